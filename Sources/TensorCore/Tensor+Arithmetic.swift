@@ -1,0 +1,59 @@
+import CVectorMath
+
+extension Tensor {
+  /// Adds `scale · other` to this tensor, element by element.
+  ///
+  /// - Precondition: The shapes agree.
+  public mutating func add(_ other: Tensor, scaledBy scale: Float = 1) {
+    precondition(shape == other.shape, "cannot add a tensor of shape \(other.shape) to one of \(shape)")
+    withUnsafeMutableElements { target in
+      other.withUnsafeElements { source in
+        guard let to = target.baseAddress, let from = source.baseAddress else { return }
+        vm_add_scaled(to, from, scale, target.count)
+      }
+    }
+  }
+
+  /// Each element passed through a function.
+  public func map(_ transform: (Float) -> Float) -> Tensor {
+    var result = Tensor(uninitialized: shape)
+    result.withUnsafeMutableElements { target in
+      withUnsafeElements { source in
+        for index in source.indices { target[index] = transform(source[index]) }
+      }
+    }
+    return result
+  }
+
+  /// Pairs of elements passed through a function.
+  ///
+  /// - Precondition: The shapes agree.
+  public func map(with other: Tensor, _ transform: (Float, Float) -> Float) -> Tensor {
+    precondition(shape == other.shape, "cannot pair a tensor of shape \(shape) with one of \(other.shape)")
+    var result = Tensor(uninitialized: shape)
+    result.withUnsafeMutableElements { target in
+      withUnsafeElements { a in
+        other.withUnsafeElements { b in
+          for index in target.indices { target[index] = transform(a[index], b[index]) }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The sum of all elements, accumulated in double precision from first to last.
+  public var sum: Double {
+    withUnsafeElements { $0.reduce(into: 0.0) { $0 += Double($1) } }
+  }
+
+  /// The sum of the squares of all elements, accumulated in double precision from first to last.
+  public var sumOfSquares: Double {
+    withUnsafeElements { $0.reduce(into: 0.0) { $0 += Double($1) * Double($1) } }
+  }
+
+  /// Whether no element is NaN or infinite.
+  public var isFinite: Bool {
+    // x · 0 is zero for a finite x and NaN otherwise, and NaN survives every sum.
+    withUnsafeElements { $0.reduce(into: Float(0)) { $0 += $1 * 0 } == 0 }
+  }
+}

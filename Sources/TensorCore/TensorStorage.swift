@@ -1,0 +1,69 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A 64-byte aligned buffer of floats, returned to a pool when its last owner lets go.
+///
+/// A training step asks for the same sizes again and again; handing back fresh pages each time would cost a page
+/// fault for every 4 KiB written.
+package final class TensorStorage: @unchecked Sendable {
+  // Safety: `base` is set once; writes go through `Tensor`, which first makes sure that it is the only owner.
+  package let base: UnsafeMutablePointer<Float>
+  package let count: Int
+
+  /// Storage with unspecified content.
+  package init(count: Int) {
+    self.count = count
+    base = StoragePool.shared.take(StoragePool.capacity(for: count))
+  }
+
+  deinit {
+    StoragePool.shared.give(base, StoragePool.capacity(for: count))
+  }
+}
+
+/// Free buffers by capacity.
+package final class StoragePool: Sendable {
+  package static let shared = StoragePool()
+
+  private struct Buffer: @unchecked Sendable {
+    // Safety: a buffer in the pool has no other owner.
+    let base: UnsafeMutablePointer<Float>
+  }
+
+  private let free = Mutex<[Int: [Buffer]]>([:])
+
+  /// The number of floats set aside for a tensor of `count`: a multiple of a cache line.
+  static func capacity(for count: Int) -> Int {
+    max((count + 15) / 16 * 16, 16)
+  }
+
+  func take(_ capacity: Int) -> UnsafeMutablePointer<Float> {
+    if let buffer = free.withLock({ $0[capacity]?.popLast() }) { return buffer.base }
+    var pointer: UnsafeMutableRawPointer?
+    let status = posix_memalign(&pointer, 64, capacity * MemoryLayout<Float>.stride)
+    guard status == 0, let pointer else {
+      preconditionFailure("out of memory: could not allocate \(capacity * MemoryLayout<Float>.stride) bytes")
+    }
+    return pointer.bindMemory(to: Float.self, capacity: capacity)
+  }
+
+  func give(_ base: UnsafeMutablePointer<Float>, _ capacity: Int) {
+    let buffer = Buffer(base: base)
+    free.withLock { $0[capacity, default: []].append(buffer) }
+  }
+
+  /// Hands every free buffer back to the operating system.
+  package func trim() {
+    let buffers = free.withLock { pool in
+      let all = pool.values.flatMap { $0 }
+      pool.removeAll()
+      return all
+    }
+    for buffer in buffers { Glibc.free(buffer.base) }
+  }
+}

@@ -1,0 +1,165 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Runs the iterations of a loop on all cores.
+///
+/// `body` is called once for every index below `count`, in no particular order and concurrently. It must write only
+/// what belongs to its index (or to its worker, for scratch space), so that the result does not depend on who ran
+/// what: that is how the same seed gives the same bits at any number of threads. A nested call, or one made while
+/// another thread uses the pool, runs in the calling thread.
+///
+/// - Parameters:
+///   - count: The number of iterations.
+///   - body: Takes an index below `count` and the number of the worker that runs it, below `WorkerPool.threads`.
+public func parallelFor(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
+  WorkerPool.shared.run(count, body)
+}
+
+/// The threads behind ``parallelFor(_:_:)``.
+public final class WorkerPool: @unchecked Sendable {
+  // Safety: `job` and the counters are guarded by `mutex`; a job's index counter is atomic.
+  static let shared = WorkerPool()
+
+  /// A loop in progress.
+  private final class Job: @unchecked Sendable {
+    // Safety: `run` lets go of the closure, but only when no worker is in it any more.
+    var body: ((Int, Int) -> Void)?
+    let count: Int
+    let next = Atomic<Int>(0)
+
+    init(count: Int, body: @escaping (Int, Int) -> Void) {
+      self.count = count
+      self.body = body
+    }
+
+    func work(as worker: Int) {
+      guard let body else { return }
+      while true {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard index < count else { return }
+        body(index, worker)
+      }
+    }
+  }
+
+  private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+  private let wake: UnsafeMutablePointer<pthread_cond_t>
+  private let done: UnsafeMutablePointer<pthread_cond_t>
+  private var started = 1
+  private var size = 1
+  private var job: Job?
+  private var generation = 0
+  private var busyWorkers = 0
+  private let inUse = Atomic<Bool>(false)
+
+  private init() {
+    mutex = .allocate(capacity: 1)
+    wake = .allocate(capacity: 1)
+    done = .allocate(capacity: 1)
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(wake, nil)
+    pthread_cond_init(done, nil)
+    size = Self.availableCores
+  }
+
+  /// The number of processors that this process may use.
+  public static var availableCores: Int {
+    max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
+  }
+
+  /// The number of threads that loops run on; all cores unless set. Results do not depend on it.
+  ///
+  /// Set it before the first computation, not while one is running.
+  public static var threads: Int {
+    get {
+      pthread_mutex_lock(shared.mutex)
+      defer { pthread_mutex_unlock(shared.mutex) }
+      return shared.size
+    }
+    set {
+      precondition(newValue > 0, "a worker pool needs at least one thread, got \(newValue)")
+      pthread_mutex_lock(shared.mutex)
+      shared.size = newValue
+      pthread_mutex_unlock(shared.mutex)
+    }
+  }
+
+  fileprivate func run(_ count: Int, _ body: (Int, Int) -> Void) {
+    let threads = Self.threads
+    let mine =
+      threads > 1 && count > 1
+      && inUse.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
+    guard mine else {
+      for index in 0..<count { body(index, 0) }
+      return
+    }
+    withoutActuallyEscaping(body) { body in
+      let current = Job(count: count, body: body)
+      pthread_mutex_lock(mutex)
+      while started < size { startWorker() }
+      job = current
+      generation += 1
+      pthread_cond_broadcast(wake)
+      pthread_mutex_unlock(mutex)
+
+      current.work(as: 0)
+
+      pthread_mutex_lock(mutex)
+      job = nil
+      while busyWorkers > 0 { pthread_cond_wait(done, mutex) }
+      pthread_mutex_unlock(mutex)
+      current.body = nil
+    }
+    inUse.store(false, ordering: .releasing)
+  }
+
+  private func startWorker() {
+    let worker = started
+    started += 1
+    let argument = Unmanaged.passRetained(Worker(pool: self, number: worker)).toOpaque()
+    var thread = pthread_t()
+    let status = pthread_create(
+      &thread, nil,
+      { pointer in
+        guard let pointer else { return nil }
+        let worker = Unmanaged<Worker>.fromOpaque(pointer).takeRetainedValue()
+        worker.pool.serve(as: worker.number)
+        return nil
+      }, argument)
+    precondition(status == 0, "could not start a worker thread (error \(status))")
+    pthread_detach(thread)
+  }
+
+  private func serve(as worker: Int) {
+    var seen = 0
+    pthread_mutex_lock(mutex)
+    while true {
+      while generation == seen || job == nil || worker >= size {
+        seen = generation
+        pthread_cond_wait(wake, mutex)
+      }
+      seen = generation
+      guard let current = job else { continue }
+      busyWorkers += 1
+      pthread_mutex_unlock(mutex)
+      current.work(as: worker)
+      pthread_mutex_lock(mutex)
+      busyWorkers -= 1
+      if busyWorkers == 0 { pthread_cond_signal(done) }
+    }
+  }
+
+  private final class Worker {
+    let pool: WorkerPool
+    let number: Int
+    init(pool: WorkerPool, number: Int) {
+      self.pool = pool
+      self.number = number
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import TensorCore
+import Testing
+
+@Suite("Tensor") struct TensorTests {
+  @Test("a copy does not see later writes")
+  func copyOnWrite() {
+    var original = Tensor([1, 2, 3, 4], shape: [2, 2])
+    let copy = original
+    original[1, 0] = 9
+    #expect(copy.elements == [1, 2, 3, 4])
+    #expect(original.elements == [1, 2, 9, 4])
+  }
+
+  @Test("a NaN or an infinity anywhere is noticed", arguments: [Float.nan, .infinity, -.infinity])
+  func finiteness(bad: Float) {
+    var tensor = Tensor.zeros([3, 5])
+    #expect(tensor.isFinite)
+    tensor[2, 4] = bad
+    #expect(!tensor.isFinite)
+  }
+
+  @Test("adding a scaled tensor changes every element")
+  func addScaled() {
+    var tensor = Tensor((0..<37).map(Float.init), shape: [37])
+    tensor.add(Tensor(repeating: 2, shape: [37]), scaledBy: 0.5)
+    #expect(tensor.elements == (1...37).map(Float.init))
+  }
+}
+
+@Suite("Counter-based generator") struct CounterGeneratorTests {
+  // Known answers of Philox 4×32-10 published with the algorithm's reference implementation.
+  @Test("the block function gives the published values")
+  func knownAnswers() {
+    let zeros = CounterGenerator.philox((0, 0, 0, 0), (0, 0))
+    #expect(zeros == (0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8))
+    let ones = CounterGenerator.philox((.max, .max, .max, .max), (.max, .max))
+    #expect(ones == (0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd))
+  }
+
+  @Test("numbers depend on the position alone")
+  func position() {
+    var a = CounterGenerator(seed: 7, purpose: .test, epoch: 3, index: 11)
+    var b = CounterGenerator(seed: 7, purpose: .test, epoch: 3, index: 11)
+    var c = CounterGenerator(seed: 7, purpose: .test, epoch: 3, index: 12)
+    let first = (0..<5).map { _ in a.next() }
+    #expect(first == (0..<5).map { _ in b.next() })
+    #expect(first != (0..<5).map { _ in c.next() })
+  }
+}
+
+@Suite("Worker pool", .serialized) struct WorkerPoolTests {
+  @Test("every index is visited once at any number of threads", arguments: [1, 2, 5])
+  func coverage(threads: Int) {
+    let before = WorkerPool.threads
+    defer { WorkerPool.threads = before }
+    WorkerPool.threads = threads
+    for count in [0, 1, 2, 7, 1000] {
+      var visits = Tensor.zeros([count])
+      visits.withUnsafeMutableElements { slots in
+        nonisolated(unsafe) let slots = slots
+        parallelFor(count) { index, worker in
+          #expect(worker < threads)
+          slots[index] += 1
+        }
+      }
+      #expect(visits.elements == Array(repeating: 1, count: count))
+    }
+  }
+
+  @Test("a nested loop runs in its caller's thread")
+  func nested() {
+    var totals = Tensor.zeros([8])
+    totals.withUnsafeMutableElements { slots in
+      nonisolated(unsafe) let slots = slots
+      parallelFor(8) { outer, _ in
+        parallelFor(10) { inner, _ in slots[outer] += Float(inner) }
+      }
+    }
+    #expect(totals.elements == Array(repeating: 45, count: 8))
+  }
+}
