@@ -13,17 +13,8 @@ package enum BLAS {
     fileprivate var code: CBLAS_TRANSPOSE { self == .asStored ? CblasNoTrans : CblasTrans }
   }
 
-  /// C ← α·op(A)·op(B) + β·C for row-major matrices.
-  ///
-  /// - Parameters:
-  ///   - rows: Rows of op(A) and C.
-  ///   - columns: Columns of op(B) and C.
-  ///   - inner: Columns of op(A), rows of op(B).
-  ///   - a: First element of A as stored; `aStride` is the distance between its stored rows.
-  ///   - b: First element of B as stored; `bStride` likewise.
-  ///   - c: First element of C; `cStride` likewise.
-  ///   - alpha: Factor of the product.
-  ///   - beta: Factor of the old C; with 0 the old content is not read.
+  /// C ← α·op(A)·op(B) + β·C for row-major matrices, where op(A) is `rows` × `inner`, op(B) is `inner` × `columns`, and
+  /// each stride is the distance between the stored rows of a matrix. With β = 0 the old content of C is not read.
   package static func multiply(
     rows: Int, columns: Int, inner: Int,
     _ a: UnsafePointer<Float>, _ aOperand: Operand = .asStored, stride aStride: Int,
