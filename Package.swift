@@ -12,7 +12,9 @@ let package = Package(
   products: [
     .library(name: "TensorCore", targets: ["TensorCore"])
   ],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0")
+  ],
   targets: [
     // C libraries.
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
@@ -23,6 +25,11 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+
+    .target(
+      name: "Autodiff",
+      dependencies: ["TensorCore", "CVectorMath", .product(name: "OrderedCollections", package: "swift-collections")],
+      swiftSettings: settings),
 
     // Tests.
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
