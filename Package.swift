@@ -28,10 +28,21 @@ let package = Package(
 
     .target(
       name: "Autodiff",
-      dependencies: ["TensorCore", "CVectorMath", .product(name: "OrderedCollections", package: "swift-collections")],
+      dependencies: [
+        "TensorCore", "CVectorMath", .product(name: "OrderedCollections", package: "swift-collections"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "SpectralLayers", dependencies: ["CFFTW", "CVectorMath", "TensorCore", "Autodiff"],
       swiftSettings: settings),
 
     // Tests.
+    .target(
+      name: "GradientChecking", dependencies: ["TensorCore", "Autodiff"], path: "Tests/GradientChecking",
+      swiftSettings: settings),
+    .testTarget(
+      name: "AutodiffTests", dependencies: ["Autodiff", "GradientChecking", "TensorCore"],
+      swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -68,7 +68,8 @@ public final class Tape {
         guard let input, let contribution else { continue }
         precondition(
           contribution.shape == nodes[input].shape,
-          "a pullback returned a gradient of shape \(contribution.shape) for an input of \(nodes[input].shape)")
+          "a pullback returned a gradient of shape \(contribution.shape) for an input of \(nodes[input].shape)"
+        )
         if gradients[input] == nil {
           gradients[input] = contribution
         } else {
