@@ -35,6 +35,9 @@ let package = Package(
     .target(
       name: "SpectralLayers", dependencies: ["CFFTW", "CVectorMath", "TensorCore", "Autodiff"],
       swiftSettings: settings),
+    .target(
+      name: "NeuralOperators", dependencies: ["TensorCore", "CVectorMath", "Autodiff", "SpectralLayers"],
+      swiftSettings: settings),
 
     // Tests.
     .target(
@@ -42,6 +45,14 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AutodiffTests", dependencies: ["Autodiff", "GradientChecking", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SpectralLayersTests",
+      dependencies: ["SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "NeuralOperatorsTests",
+      dependencies: ["NeuralOperators", "SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
       swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
   ],
