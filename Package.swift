@@ -10,7 +10,8 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "swift-neural-operators",
   products: [
-    .library(name: "TensorCore", targets: ["TensorCore"])
+    .library(name: "TensorCore", targets: ["TensorCore"]),
+    .library(name: "Training", targets: ["Training"]),
   ],
   dependencies: [],
   targets: [
@@ -23,9 +24,12 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+    .target(name: "Training", dependencies: ["TensorCore"], swiftSettings: settings),
 
     // Tests.
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "TensorCore"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
