@@ -13,7 +13,9 @@ let package = Package(
     .library(name: "TensorCore", targets: ["TensorCore"]),
     .library(name: "Training", targets: ["Training"]),
   ],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0")
+  ],
   targets: [
     // C libraries.
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
@@ -26,7 +28,23 @@ let package = Package(
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
     .target(name: "Training", dependencies: ["TensorCore"], swiftSettings: settings),
 
+    .target(
+      name: "Autodiff",
+      dependencies: [
+        "TensorCore", "CVectorMath", .product(name: "OrderedCollections", package: "swift-collections"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "SpectralLayers", dependencies: ["CFFTW", "CVectorMath", "TensorCore", "Autodiff"],
+      swiftSettings: settings),
+
     // Tests.
+    .target(
+      name: "GradientChecking", dependencies: ["TensorCore", "Autodiff"], path: "Tests/GradientChecking",
+      swiftSettings: settings),
+    .testTarget(
+      name: "AutodiffTests", dependencies: ["Autodiff", "GradientChecking", "TensorCore"],
+      swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "TensorCore"], swiftSettings: settings),
