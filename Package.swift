@@ -10,7 +10,8 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "swift-neural-operators",
   products: [
-    .library(name: "TensorCore", targets: ["TensorCore"])
+    .library(name: "TensorCore", targets: ["TensorCore"]),
+    .library(name: "Training", targets: ["Training"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0")
@@ -25,6 +26,7 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+    .target(name: "Training", dependencies: ["TensorCore"], swiftSettings: settings),
 
     .target(
       name: "Autodiff",
@@ -55,6 +57,8 @@ let package = Package(
       dependencies: ["NeuralOperators", "SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
       swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
+    .testTarget(
+      name: "TrainingTests", dependencies: ["Training", "TensorCore"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
