@@ -14,7 +14,8 @@ let package = Package(
     .library(name: "Training", targets: ["Training"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
   ],
   targets: [
     // C libraries.
@@ -26,8 +27,6 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
-    .target(name: "Training", dependencies: ["TensorCore"], swiftSettings: settings),
-
     .target(
       name: "Autodiff",
       dependencies: [
@@ -39,6 +38,17 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "NeuralOperators", dependencies: ["TensorCore", "CVectorMath", "Autodiff", "SpectralLayers"],
+      swiftSettings: settings),
+    .target(
+      name: "Training", dependencies: ["TensorCore", "Autodiff", "NeuralOperators"], swiftSettings: settings),
+
+    // Command.
+    .executableTarget(
+      name: "pdeop",
+      dependencies: [
+        "TensorCore", "Autodiff", "NeuralOperators", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
 
     // Tests.
