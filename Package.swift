@@ -26,7 +26,6 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
-    .target(name: "Training", dependencies: ["TensorCore"], swiftSettings: settings),
 
     .target(
       name: "Autodiff",
@@ -36,6 +35,9 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "SpectralLayers", dependencies: ["CFFTW", "CVectorMath", "TensorCore", "Autodiff"],
+      swiftSettings: settings),
+    .target(
+      name: "Training", dependencies: ["CVectorMath", "TensorCore", "Autodiff", "SpectralLayers"],
       swiftSettings: settings),
 
     // Tests.
