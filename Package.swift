@@ -37,6 +37,9 @@ let package = Package(
       name: "SpectralLayers", dependencies: ["CFFTW", "CVectorMath", "TensorCore", "Autodiff"],
       swiftSettings: settings),
     .target(
+      name: "NeuralOperators", dependencies: ["TensorCore", "CVectorMath", "Autodiff", "SpectralLayers"],
+      swiftSettings: settings),
+    .target(
       name: "Training", dependencies: ["CVectorMath", "TensorCore", "Autodiff", "SpectralLayers"],
       swiftSettings: settings),
 
@@ -46,6 +49,14 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "AutodiffTests", dependencies: ["Autodiff", "GradientChecking", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SpectralLayersTests",
+      dependencies: ["SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "NeuralOperatorsTests",
+      dependencies: ["NeuralOperators", "SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
       swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
     .testTarget(

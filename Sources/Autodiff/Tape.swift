@@ -50,6 +50,7 @@ public final class Tape {
   /// Uses the tape up: what the pullbacks kept is freed on the way.
   ///
   /// - Parameter loss: A variable with one element.
+  /// - Returns: The gradients, to be asked by variable.
   /// - Precondition: `loss` is recorded on this tape.
   public func gradients(of loss: Variable) -> Gradients {
     precondition(loss.value.count == 1, "gradients are of a scalar, got shape \(loss.shape)")

@@ -41,6 +41,7 @@ public struct Variable {
   ///   - value: What the primitive computed.
   ///   - inputs: What it was computed from; all that are recorded must be on one tape.
   ///   - pullback: The vector-Jacobian product.
+  /// - Returns: A variable of that value, recorded if an input is.
   public static func primitive(
     _ value: Tensor, inputs: [Variable], pullback: @escaping (Tensor) -> [Tensor?]
   ) -> Variable {

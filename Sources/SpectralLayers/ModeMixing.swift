@@ -36,7 +36,7 @@ package struct ModeMixing {
   ) {
     let tiles = (transform.cornerCount + Self.tile - 1) / Self.tile
     let corners = transform.count / transform.cornerCount
-    parallelFor(tiles * corners * repetitions) { index, _ in
+    parallelFor(tiles * corners * repetitions) { index in
       let (repetition, place) = index.quotientAndRemainder(dividingBy: tiles * corners)
       let (corner, tile) = place.quotientAndRemainder(dividingBy: tiles)
       let first = tile * Self.tile

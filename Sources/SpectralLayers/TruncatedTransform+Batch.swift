@@ -6,11 +6,10 @@ extension TruncatedTransform {
     let lines = fields.count / points
     var result = Tensor(uninitialized: [fields.shape[0], lines / fields.shape[0], 2, count])
     let (source, target) = (fields.storage, result.mutableStorage())
-    let scratch = WorkerScratch(count: scratchCount)
-    parallelFor(lines) { line, worker in
+    parallelFor(lines, scratch: scratchCount) { line, scratch in
       apply(
         direction, field: source.base + line * points, spectrum: target.base + line * 2 * count,
-        scratch: scratch[worker])
+        scratch: scratch)
     }
     return result
   }
@@ -20,11 +19,10 @@ extension TruncatedTransform {
     let lines = spectra.count / (2 * count)
     var result = Tensor(uninitialized: spectra.shape.prefix(2) + shape)
     let (source, target) = (spectra.storage, result.mutableStorage())
-    let scratch = WorkerScratch(count: scratchCount)
-    parallelFor(lines) { line, worker in
+    parallelFor(lines, scratch: scratchCount) { line, scratch in
       apply(
         direction, spectrum: source.base + line * 2 * count, field: target.base + line * points,
-        scratch: scratch[worker])
+        scratch: scratch)
     }
     return result
   }

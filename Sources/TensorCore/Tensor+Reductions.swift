@@ -21,7 +21,7 @@ extension Tensor {
     let points = shape[2...].reduce(1, *)
     var partials = Tensor(uninitialized: [samples, channels])
     let (source, target) = (storage, partials.mutableStorage())
-    parallelFor(samples) { sample, _ in
+    parallelFor(samples) { sample in
       for channel in 0..<channels {
         let row = sample * channels + channel
         target.base[row] = vm_sum(source.base + row * points, points)

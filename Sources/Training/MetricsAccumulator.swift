@@ -59,13 +59,12 @@ public struct MetricsAccumulator: Sendable {
       "metrics of samples \(shape) cannot take predictions \(prediction.shape) of \(target.shape)")
     let batch = target.shape[0]
     samples += batch
-    let scratch = WorkerScratch(count: fieldCapacity + shells.scratchCount)
     let (points, shells, sides, fields, fieldCapacity) = (points, shells, sides, sums.count, fieldCapacity)
     let (predicted, wanted) = (prediction.storage, target.storage)
     sums.withUnsafeMutableBufferPointer { sums in
       energies.withUnsafeMutableBufferPointer { energies in
-        parallelFor(fields) { field, worker in
-          let difference = UnsafeMutableBufferPointer(start: scratch[worker], count: points)
+        parallelFor(fields, scratch: fieldCapacity + shells.scratchCount) { field, scratch in
+          let difference = UnsafeMutableBufferPointer(start: scratch, count: points)
           let range = (field * shells.count)..<((field + 1) * shells.count)
           let fieldEnergies = UnsafeMutableBufferPointer(rebasing: energies[range])
           for sample in 0..<batch {
@@ -75,7 +74,7 @@ public struct MetricsAccumulator: Sendable {
               target: UnsafeBufferPointer(start: wanted.base + place, count: points),
               sides: sides, difference: difference)
             shells.addEnergies(
-              of: scratch[worker], to: fieldEnergies, scratch: scratch[worker] + fieldCapacity)
+              of: scratch, to: fieldEnergies, scratch: scratch + fieldCapacity)
           }
         }
       }

@@ -78,8 +78,9 @@ import Testing
       let z = Double(point)
       let distribution = 0.5 * erfc(-z / 2.0.squareRoot())
       let density = exp(-z * z / 2) / (2 * Double.pi).squareRoot()
-      #expect(
-        abs(Double(y.value.elements[index]) - z * distribution) <= 2.5e-7 * max(abs(z * distribution), 1e-3))
+      // In the tail the rounding of x²/2 shows.
+      let bound = 3e-7 * abs(z * distribution) * (1 + z * z / 4)
+      #expect(abs(Double(y.value.elements[index]) - z * distribution) <= bound)
       #expect(abs(Double(slope[index]) - (distribution + z * density)) < 4e-7)
     }
   }

@@ -6,13 +6,8 @@ public import TensorCore
 /// With random weights r, L(x) = Σ r·f(x). For each input and each of several random directions d it compares ⟨∂L/∂x, d⟩
 /// with (L(x + hd) − L(x − hd)) / 2h. Computing in single precision, the two agree to about 10⁻³.
 public enum GradientCheck {
-  /// The largest disagreement over all inputs and directions, relative to ‖∂L/∂x‖·‖d‖.
-  ///
-  /// - Parameters:
-  ///   - inputs: Where to compare.
-  ///   - step: h; the default suits inputs of about unit size.
-  ///   - seed: Of the directions and weights.
-  ///   - function: What to differentiate.
+  /// The largest disagreement over all inputs and directions, relative to ‖∂L/∂x‖·‖d‖; the default step h suits inputs
+  /// of about unit size.
   public static func error(
     at inputs: [Tensor], step: Float = 1e-2, seed: UInt64 = 1, _ function: ([Variable]) -> Variable
   ) -> Double {

@@ -18,7 +18,7 @@ extension Variable {
 
     var result = Tensor(uninitialized: [samples, outputs] + shape[2...])
     let (x, w, c, y) = (value.storage, weight.value.storage, bias.value.storage, result.mutableStorage())
-    parallelFor(samples) { sample, _ in
+    parallelFor(samples) { sample in
       let target = y.base + sample * outputs * points
       for channel in 0..<outputs {
         (target + channel * points).update(repeating: c.base[channel], count: points)
@@ -35,7 +35,7 @@ extension Variable {
       let partial = weightPartials.mutableStorage()
       var inputGradient = needsInput ? Tensor(uninitialized: inputShape) : nil
       let target = inputGradient?.mutableStorage()
-      parallelFor(samples) { sample, _ in
+      parallelFor(samples) { sample in
         let rows = g.base + sample * outputs * points
         BLAS.multiply(
           rows: outputs, columns: inputs, inner: points, rows, stride: points,

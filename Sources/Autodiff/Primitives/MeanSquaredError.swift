@@ -4,6 +4,7 @@ extension Variable {
   /// The mean squared error (1/N) Σ (x − target)² over all N elements, as a scalar.
   ///
   /// - Parameter target: A constant of the variable's shape.
+  /// - Returns: A variable without axes.
   public func meanSquaredError(to target: Tensor) -> Variable {
     precondition(shape == target.shape, "cannot compare shape \(shape) with a target of \(target.shape)")
     var difference = value
