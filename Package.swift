@@ -10,7 +10,8 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "swift-neural-operators",
   products: [
-    .library(name: "TensorCore", targets: ["TensorCore"])
+    .library(name: "TensorCore", targets: ["TensorCore"]),
+    .library(name: "PDEData", targets: ["PDEData", "TensorCore"]),
   ],
   dependencies: [],
   targets: [
@@ -23,9 +24,11 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+    .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
 
     // Tests.
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
+    .testTarget(name: "PDEDataTests", dependencies: ["PDEData"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
