@@ -11,6 +11,7 @@ let package = Package(
   name: "swift-neural-operators",
   products: [
     .library(name: "TensorCore", targets: ["TensorCore"]),
+    .library(name: "PDEData", targets: ["PDEData", "TensorCore"]),
     .library(name: "Training", targets: ["Training"]),
   ],
   dependencies: [
@@ -26,6 +27,7 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+    .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
 
     .target(
       name: "Autodiff",
@@ -59,8 +61,9 @@ let package = Package(
       dependencies: ["NeuralOperators", "SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
       swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
+    .testTarget(name: "PDEDataTests", dependencies: ["PDEData"], swiftSettings: settings),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "TensorCore"], swiftSettings: settings),
+      name: "TrainingTests", dependencies: ["Training", "PDEData", "TensorCore"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
