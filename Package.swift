@@ -11,11 +11,18 @@ let package = Package(
   name: "swift-neural-operators",
   products: [
     .library(name: "TensorCore", targets: ["TensorCore"]),
-    .library(name: "Training", targets: ["Training"]),
+    .library(name: "PDEData", targets: ["PDEData", "TensorCore"]),
+    .library(name: "SpectralLayers", targets: ["SpectralLayers", "Autodiff", "TensorCore"]),
+    .library(
+      name: "NeuralOperators", targets: ["NeuralOperators", "SpectralLayers", "Autodiff", "TensorCore"]),
+    .library(
+      name: "Training", targets: ["Training", "NeuralOperators", "PDEData", "Autodiff", "TensorCore"]),
+    .executable(name: "pdeop", targets: ["pdeop"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     // C libraries.
@@ -27,6 +34,7 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+    .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
     .target(
       name: "Autodiff",
       dependencies: [
@@ -40,13 +48,18 @@ let package = Package(
       name: "NeuralOperators", dependencies: ["TensorCore", "CVectorMath", "Autodiff", "SpectralLayers"],
       swiftSettings: settings),
     .target(
-      name: "Training", dependencies: ["TensorCore", "Autodiff", "NeuralOperators"], swiftSettings: settings),
+      name: "Training",
+      dependencies: [
+        "CVectorMath", "TensorCore", "Autodiff", "SpectralLayers", "NeuralOperators", "PDEData",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
 
     // Command.
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "Training",
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "Training",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -68,7 +81,7 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "TensorCore"], swiftSettings: settings),
+      name: "TrainingTests", dependencies: ["Training", "PDEData", "TensorCore"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
