@@ -63,7 +63,8 @@ let package = Package(
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
     .testTarget(name: "PDEDataTests", dependencies: ["PDEData"], swiftSettings: settings),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "PDEData", "TensorCore"], swiftSettings: settings),
+      name: "TrainingTests", dependencies: ["Training", "PDEData", "Autodiff", "TensorCore"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
