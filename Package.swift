@@ -12,10 +12,17 @@ let package = Package(
   products: [
     .library(name: "TensorCore", targets: ["TensorCore"]),
     .library(name: "PDEData", targets: ["PDEData", "TensorCore"]),
-    .library(name: "Training", targets: ["Training"]),
+    .library(name: "SpectralLayers", targets: ["SpectralLayers", "Autodiff", "TensorCore"]),
+    .library(
+      name: "NeuralOperators", targets: ["NeuralOperators", "SpectralLayers", "Autodiff", "TensorCore"]),
+    .library(
+      name: "Training", targets: ["Training", "NeuralOperators", "PDEData", "Autodiff", "TensorCore"]),
+    .executable(name: "pdeop", targets: ["pdeop"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
   ],
   targets: [
     // C libraries.
@@ -28,7 +35,6 @@ let package = Package(
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
-
     .target(
       name: "Autodiff",
       dependencies: [
@@ -42,7 +48,20 @@ let package = Package(
       name: "NeuralOperators", dependencies: ["TensorCore", "CVectorMath", "Autodiff", "SpectralLayers"],
       swiftSettings: settings),
     .target(
-      name: "Training", dependencies: ["CVectorMath", "TensorCore", "Autodiff", "SpectralLayers"],
+      name: "Training",
+      dependencies: [
+        "CVectorMath", "TensorCore", "Autodiff", "SpectralLayers", "NeuralOperators", "PDEData",
+        .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
+
+    // Command.
+    .executableTarget(
+      name: "pdeop",
+      dependencies: [
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
       swiftSettings: settings),
 
     // Tests.
@@ -61,7 +80,6 @@ let package = Package(
       dependencies: ["NeuralOperators", "SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
       swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
-    .testTarget(name: "PDEDataTests", dependencies: ["PDEData"], swiftSettings: settings),
     .testTarget(
       name: "TrainingTests", dependencies: ["Training", "PDEData", "Autodiff", "TensorCore"],
       swiftSettings: settings),

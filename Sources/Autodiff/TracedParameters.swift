@@ -19,6 +19,16 @@ public struct TracedParameters {
     self.init(parameters) { tape.watch($0.tensor) }
   }
 
+  /// The same values as constants.
+  public var detached: TracedParameters {
+    TracedParameters(names: names, variables: variables.mapValues(\.detached))
+  }
+
+  private init(names: [String], variables: [String: Variable]) {
+    self.names = names
+    self.variables = variables
+  }
+
   /// The variable of that name.
   ///
   /// - Precondition: There is one.
