@@ -81,7 +81,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "PDEData", "TensorCore"], swiftSettings: settings),
+      name: "TrainingTests", dependencies: ["Training", "PDEData", "Autodiff", "TensorCore"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
