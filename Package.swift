@@ -10,7 +10,8 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "swift-neural-operators",
   products: [
-    .library(name: "TensorCore", targets: ["TensorCore"])
+    .library(name: "TensorCore", targets: ["TensorCore"]),
+    .library(name: "TempBalance", targets: ["TempBalance"]),
   ],
   dependencies: [],
   targets: [
@@ -23,9 +24,12 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+    .target(name: "TempBalance", dependencies: ["TensorCore"], swiftSettings: settings),
 
     // Tests.
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
+    .testTarget(
+      name: "TempBalanceTests", dependencies: ["TempBalance", "TensorCore"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )
