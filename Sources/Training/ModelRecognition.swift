@@ -19,14 +19,18 @@ struct ModelRecognition {
     guard (4...6).contains(spectral.count), spectral.last == 2, lifting.count == 2, output.count == 2 else {
       throw .unknownModel(
         file: file.path,
-        reason: "conv0.weights1, fc0.weight and fc2.weight have the shapes \(spectral), \(lifting) and \(output)")
+        reason:
+          "conv0.weights1, fc0.weight and fc2.weight have the shapes \(spectral), \(lifting) and \(output)")
     }
     let modes = Array(spectral[2...].dropLast())
     let channels = output[0]
     let frameChannels = lifting[1] - modes.count
-    guard (modes + [lifting[0], channels, frameChannels]).allSatisfy({ $0 > 0 }), frameChannels % channels == 0 else {
+    guard (modes + [lifting[0], channels, frameChannels]).allSatisfy({ $0 > 0 }),
+      frameChannels % channels == 0
+    else {
       throw .unknownModel(
-        file: file.path, reason: "fc0 takes \(lifting[1]) channels, which is no number of frames of \(channels) variables")
+        file: file.path,
+        reason: "fc0 takes \(lifting[1]) channels, which is no number of frames of \(channels) variables")
     }
     let model = FNO(
       modes: modes, width: lifting[0], initialSteps: frameChannels / channels, variables: channels)

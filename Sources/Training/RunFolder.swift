@@ -10,7 +10,7 @@ public import TensorCore
 /// layers.jsonl                    a line an epoch and layer, under TempBalance
 /// checkpoints/best.safetensors    the weights with the lowest nRMSE so far
 /// checkpoints/last.safetensors    the weights after the last whole epoch
-/// checkpoints/resume.safetensors  weights, optimiser and position, for resuming
+/// checkpoints/resume.safetensors  weights, optimizer and position, for resuming
 /// ```
 public struct RunFolder: Sendable {
   /// The folder.
@@ -44,7 +44,8 @@ public struct RunFolder: Sendable {
       throw RunFolderError.holdsRun(folder: path)
     }
     do {
-      try FileManager.default.createDirectory(atPath: path + "/checkpoints", withIntermediateDirectories: true)
+      try FileManager.default.createDirectory(
+        atPath: path + "/checkpoints", withIntermediateDirectories: true)
     } catch {
       throw RunFolderError.cannotCreate(folder: path, reason: (error as NSError).localizedDescription)
     }

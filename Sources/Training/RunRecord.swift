@@ -33,7 +33,8 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   }
 
   init(
-    epoch: Int, loss: Double, learningRate: Double, seconds: Double, validationNRMSE: Double?, metrics: Metrics?
+    epoch: Int, loss: Double, learningRate: Double, seconds: Double, validationNRMSE: Double?,
+    metrics: Metrics?
   ) {
     self.epoch = epoch
     self.loss = loss
@@ -86,7 +87,7 @@ public struct LayerRecord: Codable, Sendable, Equatable {
 }
 
 /// A file of JSON lines that grows, line by line.
-struct LineFile {
+final class LineFile {
   private let output: OutputFile
   private let encoder: JSONEncoder
 

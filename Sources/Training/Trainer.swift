@@ -2,6 +2,7 @@ import Autodiff
 import Foundation
 public import NeuralOperators
 import PDEData
+import TempBalance
 import TensorCore
 
 /// Trains a model by autoregressive rollouts, and keeps a run folder.
@@ -94,7 +95,9 @@ public final class Trainer {
   private static func initialParameters(
     _ model: any NeuralOperator, _ configuration: TrainingConfiguration
   ) throws -> Parameters {
-    guard let path = configuration.initialWeights else { return model.initialParameters(seed: configuration.seed) }
+    guard let path = configuration.initialWeights else {
+      return model.initialParameters(seed: configuration.seed)
+    }
     return try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: path))
   }
 
@@ -120,16 +123,21 @@ public final class Trainer {
       let left = Double(configuration.epochs) - epochsDone
       progress(
         TrainingProgress(
-          activity: activity, epoch: state.position.epoch, epochs: configuration.epochs, done: done, total: total,
+          activity: activity, epoch: state.position.epoch, epochs: configuration.epochs, done: done,
+          total: total,
           loss: loss, learningRates: learningRates, nrmse: history.last { $0.metrics != nil }?.metrics?.nrmse,
           secondsLeft: pace > 0 ? elapsed / pace * left : nil))
     }
 
     while state.position.epoch < configuration.epochs {
       let began = clock.now
-      guard try trainEpoch(shouldStop: shouldStop, { step, steps, loss in
-        report(.training, step, of: steps, loss: loss)
-      }) else {
+      guard
+        try trainEpoch(
+          shouldStop: shouldStop,
+          { step, steps, loss in
+            report(.training, step, of: steps, loss: loss)
+          })
+      else {
         state.position.seconds += (clock.now - began).seconds
         try save()
         return summary(.interrupted)
@@ -200,7 +208,9 @@ public final class Trainer {
     // An infinite gradient would ruin the weights, and with them the next checkpoint.
     guard gradients.allSatisfy(\.tensor.isFinite) else { throw diverged("gradient") }
     let (base, rates) = (learningRate, state.position.balance.rates)
-    state.optimizer.update(&state.parameters, gradients: gradients) { rates.rate(ofParameter: $0, base: base) }
+    state.optimizer.update(&state.parameters, gradients: gradients) {
+      rates.rate(ofParameter: $0, base: base)
+    }
     return Double(loss.value.scalar)
   }
 
@@ -248,7 +258,8 @@ public final class Trainer {
       }
     }
     let record = EpochRecord(
-      epoch: epoch, loss: state.position.lossSum / Double(max(state.position.step, 1)), learningRate: learningRate,
+      epoch: epoch, loss: state.position.lossSum / Double(max(state.position.step, 1)),
+      learningRate: learningRate,
       seconds: seconds(), validationNRMSE: validation, metrics: metrics)
     try records.metrics.append([record])
     history.append(record)
@@ -278,7 +289,8 @@ public final class Trainer {
     TrainingSummary(
       outcome: outcome, run: folder.path, epochs: state.position.epoch, loss: history.last?.loss,
       metrics: history.last { $0.metrics != nil }?.metrics, bestNRMSE: state.position.best?.nrmse,
-      bestEpoch: state.position.best?.epoch, seconds: history.reduce(state.position.seconds) { $0 + $1.seconds })
+      bestEpoch: state.position.best?.epoch,
+      seconds: history.reduce(state.position.seconds) { $0 + $1.seconds })
   }
 }
 

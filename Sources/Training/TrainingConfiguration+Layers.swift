@@ -41,7 +41,8 @@ extension TrainingConfiguration {
       }
       for (key, value) in mapping {
         guard let key = key.string else {
-          throw .unreadable(file: path, reason: "a key is not a word; expected lines of the form 'option: value'.")
+          throw .unreadable(
+            file: path, reason: "a key is not a word; expected lines of the form 'option: value'.")
         }
         values[key] = value
       }
@@ -71,7 +72,8 @@ extension TrainingConfiguration {
         values[key] = (node, layer.source)
       }
       if layer.values["ratio"] != nil, layer.values["reduced-batch"] != nil {
-        throw .conflict("\(layer.source): ratio and reduced-batch both say which samples to keep; give one of them.")
+        throw .conflict(
+          "\(layer.source): ratio and reduced-batch both say which samples to keep; give one of them.")
       }
     }
     self.init()
@@ -83,7 +85,8 @@ extension TrainingConfiguration {
   private mutating func set(_ key: String, _ node: Node, source: String) throws(ConfigurationError) {
     if key == "ratio" {
       guard let ratio = node.float else {
-        throw .wrongValue(key: key, value: Self.text(node), file: source, expected: "a number above 0 and at most 1")
+        throw .wrongValue(
+          key: key, value: Self.text(node), file: source, expected: "a number above 0 and at most 1")
       }
       do {
         reducedBatch = try Subsampling.reducedBatch(ratio: ratio)
@@ -132,7 +135,7 @@ extension TrainingConfiguration {
   private static func choices(_ key: String) -> String? {
     switch CodingKeys(rawValue: key) {
     case .normalize: Normalization.allCases.map(\.rawValue).joined(separator: " or ")
-    case .optimizer: Optimizer.allCases.map(\.rawValue).joined(separator: " or ")
+    case .optimizer: OptimizerKind.allCases.map(\.rawValue).joined(separator: " or ")
     case .secondMoment: SecondMoment.allCases.map(\.rawValue).joined(separator: " or ")
     case .schedule: Schedule.allCases.map(\.rawValue).joined(separator: " or ")
     case .tempbalance: Balancing.allCases.map(\.rawValue).joined(separator: " or ")

@@ -5,7 +5,9 @@ extension TrainingConfiguration {
   func newOptimizer(for model: any NeuralOperator) -> any Optimizer {
     switch optimizer {
     case .adam:
-      Adam(weightDecay: .coupled(weightDecay), complexMoment: complexMoment, complexParameters: model.complexParameters)
+      Adam(
+        weightDecay: .coupled(weightDecay), complexMoment: complexMoment,
+        complexParameters: model.complexParameters)
     case .adamw:
       Adam(
         weightDecay: .decoupled(weightDecay), complexMoment: complexMoment,

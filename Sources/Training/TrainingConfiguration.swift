@@ -9,7 +9,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   }
 
   /// The rule that turns gradients into steps.
-  public enum Optimizer: String, Codable, Sendable, CaseIterable {
+  public enum OptimizerKind: String, Codable, Sendable, CaseIterable {
     /// Adam, weight decay added to the gradient.
     case adam
     /// Adam with decoupled weight decay.
@@ -79,7 +79,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   /// What variables are scaled by.
   public var normalize = Normalization.standard
   /// The rule that turns gradients into steps.
-  public var optimizer = Optimizer.adam
+  public var optimizer = OptimizerKind.adam
   /// How Adam measures the size of a complex gradient.
   public var secondMoment = SecondMoment.shared
   /// The learning rate at the start.
@@ -161,7 +161,9 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   ///
   /// - Throws: ``ConfigurationError/outOfRange(key:value:expected:)`` for the first that is outside.
   public func validate() throws(ConfigurationError) {
-    func require(_ key: CodingKeys, _ value: some Any, _ isRight: Bool, _ expected: String) throws(ConfigurationError) {
+    func require(_ key: CodingKeys, _ value: some Any, _ isRight: Bool, _ expected: String)
+      throws(ConfigurationError)
+    {
       guard isRight else { throw .outOfRange(key: key.rawValue, value: "\(value)", expected: expected) }
     }
     guard !data.isEmpty else { throw .missing(key: CodingKeys.data.rawValue) }

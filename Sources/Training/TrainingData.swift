@@ -29,9 +29,12 @@ struct TrainingData {
     let dimensions = file.dimensions
     guard configuration.modes.count == 1 || configuration.modes.count == dimensions else {
       throw .doesNotFit(
-        "\(configuration.modes.count) numbers of modes were given for \(dimensions)D fields; give one, or one an axis")
+        "\(configuration.modes.count) numbers of modes were given for \(dimensions)D fields; give one, or one an axis"
+      )
     }
-    let modes = (0..<dimensions).map { configuration.modes.count == 1 ? configuration.modes[0] : configuration.modes[$0] }
+    let modes = (0..<dimensions).map {
+      configuration.modes.count == 1 ? configuration.modes[0] : configuration.modes[$0]
+    }
     let model = FNO(
       modes: modes, width: configuration.width, initialSteps: configuration.initialSteps,
       variables: file.variables.count)

@@ -58,7 +58,8 @@ struct TrainingState {
         folder: run.path, reason: "it stopped before its first save; start it again with another --output")
     }
     let file = try SafetensorsFile(reading: run.state)
-    guard let text = file.metadata[Self.positionKey], let steps = file.metadata[Self.optimizerStepsKey].flatMap(Int.init),
+    guard let text = file.metadata[Self.positionKey],
+      let steps = file.metadata[Self.optimizerStepsKey].flatMap(Int.init),
       let position = try? JSONDecoder().decode(Position.self, from: Data(text.utf8))
     else {
       throw RunFolderError.cannotResume(folder: run.path, reason: "\(run.state) is no saved state")
@@ -67,7 +68,8 @@ struct TrainingState {
     for (name, expected) in parameters {
       let tensor = try file.tensor(named: Self.parameterPrefix + name)
       guard tensor.shape == expected.shape else {
-        throw CheckpointError.shape(file: file.path, tensor: name, found: tensor.shape, expected: expected.shape)
+        throw CheckpointError.shape(
+          file: file.path, tensor: name, found: tensor.shape, expected: expected.shape)
       }
       restored.append(tensor, named: name)
     }
