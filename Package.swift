@@ -68,27 +68,33 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "GradientChecking", dependencies: ["TensorCore", "Autodiff"], path: "Tests/GradientChecking",
+      name: "TestSupport", dependencies: ["TensorCore", "Autodiff"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
-      name: "AutodiffTests", dependencies: ["Autodiff", "GradientChecking", "TensorCore"],
+      name: "AutodiffTests", dependencies: ["Autodiff", "TestSupport", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "SpectralLayersTests",
-      dependencies: ["SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      dependencies: ["SpectralLayers", "Autodiff", "TestSupport", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "NeuralOperatorsTests",
-      dependencies: ["NeuralOperators", "SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      dependencies: [
+        "NeuralOperators", "SpectralLayers", "PDEData", "Training", "Autodiff", "TestSupport", "TensorCore",
+      ],
       swiftSettings: settings),
-    .testTarget(name: "PDEDataTests", dependencies: ["PDEData", "TensorCore"], swiftSettings: settings),
+    .testTarget(
+      name: "PDEDataTests", dependencies: ["PDEData", "TestSupport", "TensorCore"], swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
     .testTarget(
-      name: "TempBalanceTests", dependencies: ["TempBalance", "PDEData", "Training", "TensorCore"],
+      name: "TempBalanceTests",
+      dependencies: ["TempBalance", "TestSupport", "PDEData", "Training", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "NeuralOperators", "PDEData", "TempBalance", "Autodiff", "TensorCore"],
+      dependencies: [
+        "Training", "NeuralOperators", "PDEData", "TempBalance", "TestSupport", "Autodiff", "TensorCore",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

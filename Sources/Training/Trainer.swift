@@ -179,7 +179,7 @@ public final class Trainer {
   ) throws -> Bool {
     let epoch = state.position.epoch
     if state.position.step == 0, balancer.isActive {
-      try balancer.update(&state.position.balance, parameters: state.parameters, epoch: epoch)
+      try state.balance(with: balancer)
       try records.layers.append(state.position.balance.records(epoch: epoch, base: learningRate))
     }
     let order = data.batches(epoch: epoch, configuration)
@@ -207,10 +207,7 @@ public final class Trainer {
     if let bound = configuration.clipGradients { gradients.clipNorm(to: bound) }
     // An infinite gradient would ruin the weights, and with them the next checkpoint.
     guard gradients.allSatisfy(\.tensor.isFinite) else { throw diverged("gradient") }
-    let (base, rates) = (learningRate, state.position.balance.rates)
-    state.optimizer.update(&state.parameters, gradients: gradients) {
-      rates.rate(ofParameter: $0, base: base)
-    }
+    state.update(gradients, learningRate: learningRate)
     return Double(loss.value.scalar)
   }
 

@@ -1,5 +1,6 @@
 import Autodiff
 import Foundation
+import TempBalance
 import TensorCore
 
 /// Where a run stands, with all that it needs to go on as if it had never stopped.
@@ -29,6 +30,17 @@ struct TrainingState {
   struct Best: Codable, Equatable {
     let nrmse: Double
     let epoch: Int
+  }
+
+  /// Analyses the layers if it is time, before the first step of an epoch.
+  mutating func balance(with balancer: LayerBalancer) throws {
+    try balancer.update(&position.balance, parameters: parameters, epoch: position.epoch)
+  }
+
+  /// Moves the weights against a gradient, each layer at its own share of the learning rate.
+  mutating func update(_ gradients: Parameters, learningRate: Double) {
+    let rates = position.balance.rates
+    optimizer.update(&parameters, gradients: gradients) { rates.rate(ofParameter: $0, base: learningRate) }
   }
 
   private static let parameterPrefix = "parameter."
