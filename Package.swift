@@ -56,12 +56,15 @@ let package = Package(
         "TempBalance", .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
+    .target(
+      name: "Reporting", dependencies: ["Training", "PDEData", "TensorCore"], swiftSettings: settings),
 
     // Command.
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "Training",
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "Training", "Reporting",
+        .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

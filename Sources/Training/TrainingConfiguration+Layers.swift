@@ -143,6 +143,14 @@ extension TrainingConfiguration {
     }
   }
 
+  /// This configuration as a layer, to put others on top.
+  ///
+  /// - Returns: The layer.
+  /// - Throws: If the encoder fails, which has not been seen.
+  public func layer() throws(ConfigurationError) -> Layer {
+    Layer(source: "the run's configuration", values: try encoded())
+  }
+
   /// The configuration as YAML with a line for every key, and the version of the program.
   ///
   /// - Throws: If the encoder fails, which has not been seen.
