@@ -3,7 +3,7 @@ public import Training
 extension Metrics {
   /// The metrics, a line each.
   public var table: TextTable {
-    var table = TextTable(["metric", "value", "of"])
+    var table = TextTable(["metric", "value", "of"], words: [0, 2])
     for (name, value, meaning) in [
       ("nRMSE", nrmse, "all frames, the given ones (error 0) included"),
       ("nRMSE predicted", predictedNRMSE, "the predicted frames alone"),

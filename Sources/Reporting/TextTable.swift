@@ -1,12 +1,18 @@
 import Foundation
 
-/// A table of aligned columns, the first to the left, the others to the right.
+/// A table of aligned columns: words to the left, numbers to the right.
 public struct TextTable: Sendable {
   private var rows: [[String]]
+  private let words: Set<Int>
 
   /// A table with a head line and no rows.
-  public init(_ head: [String]) {
+  ///
+  /// - Parameters:
+  ///   - head: The columns' names.
+  ///   - words: The columns that hold words.
+  public init(_ head: [String], words: Set<Int> = [0]) {
     rows = [head]
+    self.words = words
   }
 
   /// Adds a row with a cell for every column.
@@ -23,9 +29,9 @@ extension TextTable: CustomStringConvertible {
     return rows.map { row in
       let cells = row.enumerated().map { column, cell in
         let space = String(repeating: " ", count: widths[column] - cell.count)
-        return column == 0 ? cell + space : space + cell
+        return words.contains(column) ? cell + space : space + cell
       }
-      return cells.joined(separator: "  ")
+      return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
     }.joined(separator: "\n")
   }
 }

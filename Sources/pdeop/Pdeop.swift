@@ -11,7 +11,7 @@ struct Pdeop: ParsableCommand {
     discussion: """
       A first run:
         pdeop inspect pde-data/1D_CFD_Rand.hdf5
-        pdeop train --data pde-data/1D_CFD_Rand.hdf5 --ratio 0.1 --epochs 100 --output runs/first
+        pdeop train --data pde-data/1D_CFD_Rand.hdf5 --ratio 0.1 --output runs/first
         pdeop report runs/first
 
       Exit codes: 0 done, 1 a failure of the run, 64 wrong usage, 65 bad input data, 130 interrupted (state saved).
