@@ -109,6 +109,19 @@ import Testing
     }
   }
 
+  @Test("a file is not closed while one of its data sets is in use")
+  func closedTooEarly() throws {
+    let writing = try HDF5File(creating: folder.path("open.hdf5"))
+    let dataSet = try writing.createDataSet("n", shape: [1])
+    withExtendedLifetime(dataSet) {
+      let error = #expect(throws: DataFileError.self) { try writing.close() }
+      guard case .writeFailed = error else {
+        Issue.record("expected a failed write, got \(String(describing: error))")
+        return
+      }
+    }
+  }
+
   @Test("many threads may read one file")
   func threads() async throws {
     let flow = NumberedFlow(samples: 40)

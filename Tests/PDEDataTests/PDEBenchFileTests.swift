@@ -123,6 +123,22 @@ import Testing
     ) { try PDEBenchFile(path: path) }
   }
 
+  @Test("a velocity beyond the dimension is left out, and a note says so")
+  func unusedVariable() throws {
+    let path = folder.path("flow.hdf5")
+    let writing = try HDF5File(creating: path)
+    for name in ["density", "pressure", "Vx", "Vy"] {
+      try writing.createDataSet(name, shape: [1, 1, 2]).write([1, 1])
+    }
+    try writing.createDataSet("x-coordinate", shape: [2]).write([0, 1])
+    try writing.createDataSet("t-coordinate", shape: [1]).write([0])
+    try writing.close()
+    let file = try PDEBenchFile(path: path)
+    #expect(file.variables == ["density", "pressure", "Vx"])
+    #expect(file.notes.count == 1)
+    #expect(file.notes.first?.hasPrefix("'Vy'") == true)
+  }
+
   @Test("another layout is refused with the names that it holds")
   func unknownLayout() throws {
     let path = folder.path("other.hdf5")
