@@ -14,7 +14,7 @@ public func parallelMap<Value, Failure: Error>(
 ) throws(Failure) -> [Value] {
   let outcomes = [Result<Value, Failure>](unsafeUninitializedCapacity: count) { buffer, initialized in
     let slots = buffer
-    parallelFor(count) { index, _ in
+    parallelFor(count) { index in
       slots.initializeElement(at: index, to: Result { () throws(Failure) in try transform(index) })
     }
     initialized = count
