@@ -10,7 +10,8 @@ let settings: [SwiftSetting] = [
 let package = Package(
   name: "swift-neural-operators",
   products: [
-    .library(name: "TensorCore", targets: ["TensorCore"])
+    .library(name: "TensorCore", targets: ["TensorCore"]),
+    .library(name: "PDESolvers", targets: ["PDESolvers"]),
   ],
   dependencies: [],
   targets: [
@@ -23,6 +24,7 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+    .target(name: "PDESolvers", dependencies: ["TensorCore", "CVectorMath"], swiftSettings: settings),
 
     // Tests.
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
