@@ -11,7 +11,8 @@ let package = Package(
   name: "swift-neural-operators",
   products: [
     .library(name: "TensorCore", targets: ["TensorCore"]),
-    .library(name: "PDESolvers", targets: ["PDESolvers"]),
+    .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore"]),
+    .library(name: "PDEData", targets: ["PDEData", "TensorCore"]),
   ],
   dependencies: [],
   targets: [
@@ -25,9 +26,12 @@ let package = Package(
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
     .target(name: "PDESolvers", dependencies: ["TensorCore", "CVectorMath"], swiftSettings: settings),
+    .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
 
     // Tests.
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
+    .testTarget(name: "PDEDataTests", dependencies: ["PDEData"], swiftSettings: settings),
+    .testTarget(name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData"], swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

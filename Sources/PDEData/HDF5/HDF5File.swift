@@ -1,0 +1,172 @@
+import CHDF5
+import Synchronization
+package import TensorCore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// An open HDF5 file. It may be used from any thread.
+package final class HDF5File: Sendable {
+  /// Where the file is.
+  package let path: String
+  let identifier: hid_t
+  let place: HDF5Place
+  private let isOpen = Mutex(true)
+
+  /// Opens a file for reading.
+  ///
+  /// - Parameter path: Where the file is.
+  /// - Throws: ``DataFileError`` where it is missing, unreadable, truncated or not HDF5.
+  package init(reading path: String) throws(DataFileError) {
+    let place = HDF5Place(file: path)
+    let size = try Self.size(of: path)
+    self.path = path
+    self.place = place
+    let isHDF5 = try HDF5Library.call("look at the file", at: place) { H5Fis_hdf5(path) }
+    guard isHDF5 > 0 else { throw .notHDF5(file: path) }
+    do {
+      identifier = try HDF5Library.call("open the file", at: place) {
+        H5Fopen(path, chdf5_read_only(), chdf5_default)
+      }
+    } catch .readFailed(_, _, _, let stack) where stack.contains(where: { $0.contains("truncated file") }) {
+      throw .truncated(file: path, found: size, expected: Self.storedSize(stack))
+    }
+  }
+
+  /// Creates a file for writing; there must be none of that name.
+  ///
+  /// - Parameters:
+  ///   - path: Where the file is to be.
+  ///   - name: The name that errors give it, if that is another.
+  /// - Throws: ``DataFileError/writeFailed(action:file:dataSet:stack:)``.
+  package init(creating path: String, reportedAs name: String? = nil) throws(DataFileError) {
+    let place = HDF5Place(file: name ?? path, isWriting: true)
+    self.path = path
+    self.place = place
+    identifier = try HDF5Library.call("create the file", at: place) {
+      H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, chdf5_default)
+    }
+  }
+
+  /// Hands everything written so far to the operating system, so that a full disk shows here.
+  package func flush() throws(DataFileError) {
+    try HDF5Library.call("flush the file", at: place) { H5Fflush(identifier, H5F_SCOPE_LOCAL) }
+  }
+
+  /// Closes the file, once; a written file is complete only after this. Its data sets must have been let go of.
+  package func close() throws(DataFileError) {
+    let wasOpen = isOpen.withLock { isOpen in
+      defer { isOpen = false }
+      return isOpen
+    }
+    guard wasOpen else { return }
+    try HDF5Library.call("close the file", at: place) { H5Fclose(identifier) }
+  }
+
+  deinit {
+    // Whoever must know that the file is complete has called `close()` before.
+    try? close()
+  }
+
+  /// The names of what a group holds, in alphabetical order.
+  ///
+  /// - Parameter group: The path of the group; the file's root unless given.
+  /// - Returns: The names.
+  /// - Throws: ``DataFileError`` where the group is missing or cannot be read.
+  package func names(in group: String = "/") throws(DataFileError) -> [String] {
+    try requireObject(group)
+    let place = place.inside(group)
+    var information = H5G_info_t()
+    try HDF5Library.call("look into the group", at: place) {
+      H5Gget_info_by_name(identifier, group, &information, chdf5_default)
+    }
+    var names: [String] = []
+    for index in 0..<information.nlinks {
+      let name = try Self.text(place) { buffer, capacity in
+        H5Lget_name_by_idx(
+          self.identifier, group, H5_INDEX_NAME, H5_ITER_INC, index, buffer, capacity, chdf5_default)
+      }
+      names.append(name)
+    }
+    return names
+  }
+
+  /// Whether the file holds a data set or group under this path.
+  package func contains(_ path: String) throws(DataFileError) -> Bool {
+    // H5Lexists fails, instead of saying no, where a group on the way is missing; so every level is asked for.
+    var prefix = ""
+    for name in path.split(separator: "/") {
+      prefix += "/\(name)"
+      let link = prefix
+      guard
+        try HDF5Library.call("look for '\(link)'", at: place, { H5Lexists(identifier, link, chdf5_default) })
+          > 0
+      else { return false }
+    }
+    return true
+  }
+
+  /// The data set under this path.
+  package func dataSet(at path: String) throws(DataFileError) -> HDF5DataSet {
+    try requireObject(path)
+    return try HDF5DataSet(file: self, name: path)
+  }
+
+  /// The numbers of a whole data set, as 32-bit floats.
+  package func floats(at path: String) throws(DataFileError) -> Tensor {
+    try dataSet(at: path).floats()
+  }
+
+  /// The numbers of a whole data set in row-major order, in double precision.
+  package func doubles(at path: String) throws(DataFileError) -> [Double] {
+    try dataSet(at: path).doubles()
+  }
+
+  /// The texts of a whole data set.
+  package func strings(at path: String) throws(DataFileError) -> [String] {
+    try dataSet(at: path).strings()
+  }
+
+  func requireObject(_ path: String) throws(DataFileError) {
+    guard try !contains(path) else { return }
+    throw .missingDataSet(name: path, file: self.path, found: try names())
+  }
+
+  /// A text that the library writes into a buffer, asked for twice: first for its length.
+  private static func text(
+    _ place: HDF5Place, _ body: (UnsafeMutablePointer<CChar>?, Int) -> Int
+  ) throws(DataFileError) -> String {
+    let length = try HDF5Library.call("read a name", at: place) { body(nil, 0) }
+    let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: length + 1)
+    defer { buffer.deallocate() }
+    try HDF5Library.call("read a name", at: place) { body(buffer, length + 1) }
+    return String(cString: buffer)
+  }
+
+  private static func size(of path: String) throws(DataFileError) -> Int {
+    var information = stat()
+    guard stat(path, &information) == 0 else {
+      let code = errno
+      if code == ENOENT || code == ENOTDIR { throw .missingFile(file: path) }
+      throw .unreadable(file: path, reason: String(cString: strerror(code)))
+    }
+    if information.st_mode & S_IFMT == S_IFDIR { throw .unreadable(file: path, reason: "it is a folder") }
+    guard access(path, R_OK) == 0 else {
+      throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+    }
+    return Int(information.st_size)
+  }
+
+  /// The file size that HDF5 found in the header, as it says in its error stack.
+  private static func storedSize(_ stack: [String]) -> Int? {
+    let marker = "stored_eof = "
+    for line in stack {
+      guard let start = line.firstRange(of: marker)?.upperBound else { continue }
+      return Int(line[start...].prefix { $0.isNumber })
+    }
+    return nil
+  }
+}

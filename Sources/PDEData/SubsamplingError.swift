@@ -1,0 +1,38 @@
+public import TensorCore
+
+/// A way of thinning a data set that leaves nothing to work with.
+public enum SubsamplingError: ReportableError, Equatable {
+  /// A ratio outside of (0, 1].
+  case ratioOutOfRange(Double)
+  /// A stride or a number of samples below its least value.
+  case tooSmall(option: String, value: Int, least: Int)
+  /// The test and validation samples leave no sample to train on.
+  case noTrainingSamples(file: String, samples: Int, test: Int, validation: Int)
+  /// Every k-th of fewer than k samples is less than one.
+  case leavesNoSample(file: String, reducedBatch: Int, training: Int)
+  /// A stride in space leaves fewer than two points along an axis.
+  case tooFewPoints(file: String, spatialShape: [Int], reducedResolution: Int)
+  /// Too few frames are left to predict one from the initial ones.
+  case tooFewFrames(file: String, inFile: Int, left: Int, initialSteps: Int)
+
+  /// The options do not fit the file.
+  public var fault: Fault { .usage }
+
+  /// One sentence for the person at the terminal.
+  public var description: String {
+    switch self {
+    case .ratioOutOfRange(let ratio):
+      "the ratio of samples to keep must be above 0 and at most 1, got \(ratio)."
+    case .tooSmall(let option, let value, let least):
+      "\(option) must be at least \(least), got \(value)."
+    case .noTrainingSamples(let file, let samples, let test, let validation):
+      "\(file) has \(samples) samples, of which \(test) are for the test and \(validation) for validation: none is left to train on; set fewer aside."
+    case .leavesNoSample(let file, let reducedBatch, let training):
+      "\(file) has \(training) training samples: keeping one of every \(reducedBatch) leaves less than one; keep more of them (a ratio of at least \(1 / Double(training)))."
+    case .tooFewPoints(let file, let spatialShape, let reducedResolution):
+      "\(file) has \(spatialShape) points: a stride of \(reducedResolution) leaves fewer than 2 along an axis; choose a smaller one."
+    case .tooFewFrames(let file, let inFile, let left, let initialSteps):
+      "\(file) has \(inFile) frames, of which \(left) are kept: \(initialSteps) initial frames need at least \(initialSteps + 1); use fewer initial frames or a smaller stride in time."
+    }
+  }
+}
