@@ -84,16 +84,14 @@ extension CompressibleFlow {
     }
 
     /// The centres of the cells along each axis.
-    public var coordinates: [[Float]] {
+    public var coordinates: [[Double]] {
       resolution.indices.map { axis in
-        (0..<resolution[axis]).map { Float(domain[axis].lowerBound + (Double($0) + 0.5) * spacing[axis]) }
+        (0..<resolution[axis]).map { domain[axis].lowerBound + (Double($0) + 0.5) * spacing[axis] }
       }
     }
 
-    /// The times of the frames and, as in PDEBench's files, one more.
-    public var times: [Float] {
-      (0...frameCount).map { Float(Double($0) * saveInterval) }
-    }
+    /// The times of the frames.
+    public var times: [Double] { (0..<frameCount).map { Double($0) * saveInterval } }
 
     /// The shape of a state: density, pressure and the velocity components on the grid.
     public var stateShape: [Int] { [2 + dimensions] + resolution }
