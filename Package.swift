@@ -11,10 +11,21 @@ let package = Package(
   name: "swift-neural-operators",
   products: [
     .library(name: "TensorCore", targets: ["TensorCore"]),
-    .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore"]),
+    .library(name: "TempBalance", targets: ["TempBalance", "TensorCore"]),
     .library(name: "PDEData", targets: ["PDEData", "TensorCore"]),
+    .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore"]),
+    .library(name: "SpectralLayers", targets: ["SpectralLayers", "Autodiff", "TensorCore"]),
+    .library(
+      name: "NeuralOperators", targets: ["NeuralOperators", "SpectralLayers", "Autodiff", "TensorCore"]),
+    .library(
+      name: "Training", targets: ["Training", "NeuralOperators", "PDEData", "Autodiff", "TensorCore"]),
+    .executable(name: "pdeop", targets: ["pdeop"]),
   ],
-  dependencies: [],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+  ],
   targets: [
     // C libraries.
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
@@ -25,13 +36,64 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
-    .target(name: "PDESolvers", dependencies: ["TensorCore", "CVectorMath"], swiftSettings: settings),
+    .target(name: "TempBalance", dependencies: ["TensorCore"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
+    .target(name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore"], swiftSettings: settings),
+    .target(
+      name: "Autodiff",
+      dependencies: [
+        "TensorCore", "CVectorMath", .product(name: "OrderedCollections", package: "swift-collections"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "SpectralLayers", dependencies: ["CFFTW", "CVectorMath", "TensorCore", "Autodiff"],
+      swiftSettings: settings),
+    .target(
+      name: "NeuralOperators", dependencies: ["TensorCore", "CVectorMath", "Autodiff", "SpectralLayers"],
+      swiftSettings: settings),
+    .target(
+      name: "Training",
+      dependencies: [
+        "CVectorMath", "TensorCore", "Autodiff", "SpectralLayers", "NeuralOperators", "PDEData",
+        "TempBalance", .product(name: "Yams", package: "Yams"),
+      ],
+      swiftSettings: settings),
+
+    // Command.
+    .executableTarget(
+      name: "pdeop",
+      dependencies: [
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "Training",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: settings),
 
     // Tests.
+    .target(
+      name: "GradientChecking", dependencies: ["TensorCore", "Autodiff"], path: "Tests/GradientChecking",
+      swiftSettings: settings),
+    .testTarget(
+      name: "AutodiffTests", dependencies: ["Autodiff", "GradientChecking", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SpectralLayersTests",
+      dependencies: ["SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "NeuralOperatorsTests",
+      dependencies: ["NeuralOperators", "SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(name: "PDEDataTests", dependencies: ["PDEData", "TensorCore"], swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
-    .testTarget(name: "PDEDataTests", dependencies: ["PDEData"], swiftSettings: settings),
-    .testTarget(name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData"], swiftSettings: settings),
+    .testTarget(
+      name: "TempBalanceTests", dependencies: ["TempBalance", "PDEData", "Training", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData", "TensorCore"], swiftSettings: settings),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: ["Training", "NeuralOperators", "PDEData", "TempBalance", "Autodiff", "TensorCore"],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -5,7 +5,9 @@
 public struct Tensor: Sendable {
   /// The extent of each axis; empty for a scalar.
   public let shape: [Int]
-  private var storage: TensorStorage
+
+  /// The elements, for kernels that read them; who writes through it breaks the value semantics.
+  package private(set) var storage: TensorStorage
 
   /// The number of elements: the product of the shape.
   public var count: Int { storage.count }
@@ -104,6 +106,12 @@ public struct Tensor: Sendable {
   ) throws(Failure) -> Result {
     makeUnique()
     return try body(UnsafeMutableBufferPointer(start: storage.base, count: count))
+  }
+
+  /// The elements, for a kernel that writes them: no other tensor shares them.
+  package mutating func mutableStorage() -> TensorStorage {
+    makeUnique()
+    return storage
   }
 
   private mutating func makeUnique() {

@@ -9,15 +9,28 @@ import Synchronization
 /// Runs the iterations of a loop on all cores.
 ///
 /// `body` is called once for every index below `count`, in no particular order and concurrently. It must write only
-/// what belongs to its index (or to its worker, for scratch space), so that the result does not depend on who ran
-/// what: that is how the same seed gives the same bits at any number of threads. A nested call, or one made while
-/// another thread uses the pool, runs in the calling thread.
+/// what belongs to its index, so that the result does not depend on who ran what: that is how the same seed gives the
+/// same bits at any number of threads. A nested call, or one made while another thread uses the pool, runs in the calling
+/// thread.
 ///
 /// - Parameters:
 ///   - count: The number of iterations.
-///   - body: Takes an index below `count` and the number of the worker that runs it, below `WorkerPool.threads`.
-public func parallelFor(_ count: Int, _ body: (_ index: Int, _ worker: Int) -> Void) {
-  WorkerPool.shared.run(count, body)
+///   - body: Takes an index below `count`.
+public func parallelFor(_ count: Int, _ body: (_ index: Int) -> Void) {
+  WorkerPool.shared.run(count) { index, _ in body(index) }
+}
+
+/// As ``parallelFor(_:_:)``, with scratch space for each thread: `scratch` floats, aligned to 64 bytes, of unspecified
+/// content.
+package func parallelFor(
+  _ count: Int, scratch: Int, _ body: (_ index: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
+) {
+  let stride = StoragePool.capacity(for: scratch)
+  let threads = WorkerPool.threads
+  let storage = TensorStorage(count: stride * threads)
+  WorkerPool.shared.run(count, threads: threads) { index, worker in
+    body(index, storage.base + worker * stride)
+  }
 }
 
 /// The threads behind ``parallelFor(_:_:)``.
@@ -30,10 +43,12 @@ public final class WorkerPool: @unchecked Sendable {
     // Safety: `run` lets go of the closure, but only when no worker is in it any more.
     var body: ((Int, Int) -> Void)?
     let count: Int
+    let threads: Int
     let next = Atomic<Int>(0)
 
-    init(count: Int, body: @escaping (Int, Int) -> Void) {
+    init(count: Int, threads: Int, body: @escaping (Int, Int) -> Void) {
       self.count = count
+      self.threads = threads
       self.body = body
     }
 
@@ -74,7 +89,7 @@ public final class WorkerPool: @unchecked Sendable {
 
   /// The number of threads that loops run on; all cores unless set. Results do not depend on it.
   ///
-  /// Set it before the first computation, not while one is running.
+  /// A loop that is running keeps the number it began with.
   public static var threads: Int {
     get {
       pthread_mutex_lock(shared.mutex)
@@ -89,8 +104,8 @@ public final class WorkerPool: @unchecked Sendable {
     }
   }
 
-  fileprivate func run(_ count: Int, _ body: (Int, Int) -> Void) {
-    let threads = Self.threads
+  /// Calls `body` with every index below `count` and the number, below `threads`, of the worker that runs it.
+  fileprivate func run(_ count: Int, threads: Int = threads, _ body: (Int, Int) -> Void) {
     let mine =
       threads > 1 && count > 1
       && inUse.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
@@ -99,9 +114,9 @@ public final class WorkerPool: @unchecked Sendable {
       return
     }
     withoutActuallyEscaping(body) { body in
-      let current = Job(count: count, body: body)
+      let current = Job(count: count, threads: threads, body: body)
       pthread_mutex_lock(mutex)
-      while started < size { startWorker() }
+      while started < threads { startWorker() }
       job = current
       generation += 1
       pthread_cond_broadcast(wake)
@@ -139,12 +154,12 @@ public final class WorkerPool: @unchecked Sendable {
     var seen = 0
     pthread_mutex_lock(mutex)
     while true {
-      while generation == seen || job == nil || worker >= size {
+      guard generation != seen, let current = job, worker < current.threads else {
         seen = generation
         pthread_cond_wait(wake, mutex)
+        continue
       }
       seen = generation
-      guard let current = job else { continue }
       busyWorkers += 1
       pthread_mutex_unlock(mutex)
       current.work(as: worker)

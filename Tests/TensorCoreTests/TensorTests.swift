@@ -58,10 +58,7 @@ import Testing
       var visits = Tensor.zeros([count])
       visits.withUnsafeMutableElements { slots in
         nonisolated(unsafe) let slots = slots
-        parallelFor(count) { index, worker in
-          #expect(worker < threads)
-          slots[index] += 1
-        }
+        parallelFor(count) { slots[$0] += 1 }
       }
       #expect(visits.elements == Array(repeating: 1, count: count))
     }
@@ -72,8 +69,8 @@ import Testing
     var totals = Tensor.zeros([8])
     totals.withUnsafeMutableElements { slots in
       nonisolated(unsafe) let slots = slots
-      parallelFor(8) { outer, _ in
-        parallelFor(10) { inner, _ in slots[outer] += Float(inner) }
+      parallelFor(8) { outer in
+        parallelFor(10) { inner in slots[outer] += Float(inner) }
       }
     }
     #expect(totals.elements == Array(repeating: 45, count: 8))

@@ -6,6 +6,7 @@
 #define VECTOR_MATH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #if defined(__x86_64__) && defined(__linux__)
 #define DISPATCHED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
@@ -15,5 +16,86 @@
 
 /// target[i] += scale * source[i]
 void vm_add_scaled(float *target, const float *source, float scale, size_t count);
+
+/// target[i] *= factor[i]
+void vm_multiply(float *target, const float *factor, size_t count);
+
+/// target[i] *= scale
+void vm_scale(float *target, float scale, size_t count);
+
+/// target[i] += constant
+void vm_add_constant(float *target, float constant, size_t count);
+
+/// The sum of all elements, in sixteen interleaved partial sums.
+float vm_sum(const float *source, size_t count);
+
+/// result[i] = x[i] · Φ(x[i]), the exact (error function) GELU; may not overlap.
+void vm_gelu(float *result, const float *x, size_t count);
+
+/// As vm_gelu, and slope[i] = Φ(x[i]) + x[i] · φ(x[i]), its derivative.
+void vm_gelu_with_slope(float *result, float *slope, const float *x, size_t count);
+
+/// x[i] = GELU(x[i] + bias)
+void vm_add_bias_gelu(float *x, float bias, size_t count);
+
+/// As vm_add_bias_gelu, and slope[i] = the derivative there.
+void vm_add_bias_gelu_with_slope(float *x, float *slope, float bias, size_t count);
+
+/// Extents of a product that mixes channels mode by mode.
+///
+/// Spectra are `[sample, channel, 2, spectrum]`: all real parts of a channel, then all imaginary parts. Weights are
+/// `[input, output, block, 2]` for the modes of one corner of the spectrum. Pointers are to the first mode of a tile
+/// of at most sixteen modes.
+struct vm_modes {
+  size_t samples, inputs, outputs;
+  size_t spectrum; ///< modes in the whole spectrum
+  size_t block;    ///< modes in the weights' corner
+};
+
+/// y[b, o] = Σᵢ w[i, o] · x[b, i] for `count` <= 16 modes.
+void vm_mix_modes(const struct vm_modes *modes, const float *x, const float *w, float *y, size_t count);
+
+/// dx[b, i] = Σₒ conj(w[i, o]) · g[b, o] for `count` <= 16 modes.
+void vm_mix_modes_input_gradient(
+    const struct vm_modes *modes, const float *g, const float *w, float *dx, size_t count);
+
+/// dw[i, o] = Σ_b conj(x[b, i]) · g[b, o] for `count` <= 16 modes.
+void vm_mix_modes_weight_gradient(
+    const struct vm_modes *modes, const float *x, const float *g, float *dw, size_t count);
+
+/// What is the same for every element in a step of Adam.
+struct vm_adam_step {
+  float gradient_decay;    ///< weight decay that is added to the gradient
+  float shrinkage;         ///< 1, or 1 - rate * decay for a decay apart from the gradient
+  float first_weight;      ///< 1 - beta1
+  float second_decay;      ///< beta2
+  float second_weight;     ///< 1 - beta2
+  float second_correction; ///< sqrt(1 - beta2^t)
+  float rate;              ///< learning rate / (1 - beta1^t)
+  float epsilon;
+};
+
+/// One step of Adam on `count` real numbers.
+void vm_adam(
+    const struct vm_adam_step *step, float *parameter, float *first, float *second, const float *gradient,
+    size_t count);
+
+/// One step of Adam on `count` complex numbers (real, imaginary) with one second moment each.
+void vm_adam_complex(
+    const struct vm_adam_step *step, float *parameter, float *first, float *second, const float *gradient,
+    size_t count);
+
+/// What is the same for every element in a step of gradient descent with momentum.
+struct vm_momentum_step {
+  float gradient_decay;  ///< weight decay that is added to the gradient
+  float momentum;        ///< what is left of the velocity
+  float gradient_weight; ///< 1 for Nesterov's momentum, else 0
+  float velocity_weight; ///< the momentum for Nesterov's, else 1
+  float rate;            ///< learning rate
+};
+
+/// One step of gradient descent with momentum.
+void vm_momentum_descent(
+    const struct vm_momentum_step *step, float *parameter, float *velocity, const float *gradient, size_t count);
 
 #endif

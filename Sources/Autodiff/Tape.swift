@@ -1,0 +1,108 @@
+public import TensorCore
+
+/// The record of a computation, from which gradients are read backwards.
+///
+/// ```swift
+/// let tape = Tape()
+/// let x = tape.watch(Tensor([1, 2, 3], shape: [3]))
+/// let gradients = tape.gradients(of: (x * x).sum())
+/// gradients[x]  // 2, 4, 6
+/// ```
+///
+/// A tape belongs to one task; the parallelism is inside the primitives.
+public final class Tape {
+  struct Record {
+    let tape: Tape
+    let index: Int
+  }
+
+  private struct Node {
+    let inputs: [Int?]
+    let shape: [Int]
+    var pullback: ((Tensor) -> [Tensor?])?
+  }
+
+  private var nodes: [Node] = []
+
+  /// An empty tape.
+  public init() {}
+
+  /// A variable whose gradient will be wanted.
+  public func watch(_ value: Tensor) -> Variable {
+    nodes.append(Node(inputs: [], shape: value.shape, pullback: nil))
+    return Variable(value: value, record: Record(tape: self, index: nodes.count - 1))
+  }
+
+  func append(
+    _ value: Tensor, inputs: [Variable], pullback: @escaping (Tensor) -> [Tensor?]
+  ) -> Variable {
+    let indices = inputs.map { input -> Int? in
+      guard let record = input.record else { return nil }
+      precondition(record.tape === self, "the inputs of a primitive are recorded on different tapes")
+      return record.index
+    }
+    nodes.append(Node(inputs: indices, shape: value.shape, pullback: pullback))
+    return Variable(value: value, record: Record(tape: self, index: nodes.count - 1))
+  }
+
+  /// The gradients of a scalar with respect to every watched variable that it depends on.
+  ///
+  /// Uses the tape up: what the pullbacks kept is freed on the way.
+  ///
+  /// - Parameter loss: A variable with one element.
+  /// - Returns: The gradients, to be asked by variable.
+  /// - Precondition: `loss` is recorded on this tape.
+  public func gradients(of loss: Variable) -> Gradients {
+    precondition(loss.value.count == 1, "gradients are of a scalar, got shape \(loss.shape)")
+    guard let record = loss.record, record.tape === self else {
+      preconditionFailure("the loss is not recorded on this tape")
+    }
+    var gradients: [Tensor?] = Array(repeating: nil, count: nodes.count)
+    gradients[record.index] = Tensor(repeating: 1, shape: loss.shape)
+    for index in stride(from: record.index, through: 0, by: -1) {
+      guard let pullback = nodes[index].pullback else { continue }
+      nodes[index].pullback = nil
+      guard let gradient = gradients[index] else { continue }
+      gradients[index] = nil
+      let contributions = pullback(gradient)
+      for (input, contribution) in zip(nodes[index].inputs, contributions) {
+        guard let input, let contribution else { continue }
+        precondition(
+          contribution.shape == nodes[input].shape,
+          "a pullback returned a gradient of shape \(contribution.shape) for an input of \(nodes[input].shape)"
+        )
+        if gradients[input] == nil {
+          gradients[input] = contribution
+        } else {
+          gradients[input]?.add(contribution)
+        }
+      }
+    }
+    return Gradients(tape: self, tensors: gradients)
+  }
+}
+
+/// What ``Tape/gradients(of:)`` found.
+public struct Gradients {
+  let tape: Tape
+  let tensors: [Tensor?]
+
+  /// ∂L/∂variable, or nil where the loss does not depend on the variable.
+  ///
+  /// - Precondition: The variable was made by ``Tape/watch(_:)`` on the same tape.
+  public subscript(variable: Variable) -> Tensor? {
+    guard let record = variable.record, record.tape === tape else {
+      preconditionFailure("gradients are asked of a variable that this tape does not watch")
+    }
+    return tensors[record.index]
+  }
+
+  /// The gradients of traced parameters by name; zeros where the loss does not depend on one.
+  public subscript(parameters: TracedParameters) -> Parameters {
+    Parameters(
+      parameters.names.lazy.map { name in
+        let variable = parameters[name]
+        return (name: name, tensor: self[variable] ?? .zeros(variable.shape))
+      })
+  }
+}

@@ -1,0 +1,51 @@
+public import TensorCore
+
+/// A tensor in a computation whose gradient may be asked for.
+///
+/// A variable made from a tensor alone is a constant. One that comes from ``Tape/watch(_:)``, or from a primitive with
+/// such an input, is recorded on that tape.
+public struct Variable {
+  /// What was computed.
+  public let value: Tensor
+
+  /// Where on which tape it is recorded; nil for a constant.
+  let record: Tape.Record?
+
+  /// The extent of each axis.
+  public var shape: [Int] { value.shape }
+
+  /// Whether a gradient flows back to this variable.
+  public var needsGradient: Bool { record != nil }
+
+  /// A constant.
+  public init(_ value: Tensor) {
+    self.value = value
+    record = nil
+  }
+
+  init(value: Tensor, record: Tape.Record) {
+    self.value = value
+    self.record = record
+  }
+
+  /// The same value, cut off from the tape: no gradient flows back through it.
+  public var detached: Variable { Variable(value) }
+
+  /// The result of a primitive.
+  ///
+  /// The pullback is the primitive's vector-Jacobian product: it takes ∂L/∂result and returns ∂L/∂input for each input
+  /// in order, or nil for an input that needs none. It is dropped at once when no input needs a gradient, and after its
+  /// one use otherwise, so whatever it captured is freed as the backward pass goes.
+  ///
+  /// - Parameters:
+  ///   - value: What the primitive computed.
+  ///   - inputs: What it was computed from; all that are recorded must be on one tape.
+  ///   - pullback: The vector-Jacobian product.
+  /// - Returns: A variable of that value, recorded if an input is.
+  public static func primitive(
+    _ value: Tensor, inputs: [Variable], pullback: @escaping (Tensor) -> [Tensor?]
+  ) -> Variable {
+    guard let tape = inputs.lazy.compactMap({ $0.record?.tape }).first else { return Variable(value) }
+    return tape.append(value, inputs: inputs, pullback: pullback)
+  }
+}

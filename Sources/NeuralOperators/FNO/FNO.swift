@@ -1,0 +1,147 @@
+public import Autodiff
+import SpectralLayers
+public import TensorCore
+
+/// The Fourier neural operator in 1, 2 or 3 dimensions, in PDEBench's form.
+///
+/// ```
+/// z₀   = W₀·(frames, coordinates) + c₀                      lifting (fc0), then zero padding
+/// zᵢ₊₁ = Kᵢ(σ(zᵢ)) + wᵢ·σ(zᵢ) + bᵢ     for i = 0 … 3      four Fourier blocks (convᵢ, wᵢ); σ = GELU, none for i = 0
+/// y    = W₂·GELU(W₁·z₄ + c₁) + c₂                           cropping, then projection (fc1, fc2)
+/// ```
+///
+/// | Symbol | Shape | Meaning |
+/// |---|---|---|
+/// | frames | `[samples, T₀·v, x…]` | the last T₀ frames of v variables, time-major |
+/// | z | `[samples, width, x + padding…]` | hidden fields |
+/// | y | `[samples, v, x…]` | the next frame |
+///
+/// The padding is two points at the high end of each axis in 1D and 2D, six on the last axis in 3D.
+///
+/// Source: Li et al., arXiv:2010.08895, section 4; the layout is that of PDEBench (Takamoto et al., arXiv:2210.07182).
+public struct FNO: NeuralOperator {
+  /// Kept Fourier modes along each axis.
+  public let modes: [Int]
+  /// Hidden channels.
+  public let width: Int
+  /// The number of frames that a prediction starts from.
+  public let initialSteps: Int
+  /// The number of variables in a frame.
+  public let variables: Int
+
+  /// Fourier blocks.
+  public static let blocks = 4
+  /// Channels of the projection's hidden layer.
+  public static let projectionWidth = 128
+
+  private let lifting: Linear
+  private let convolutions: [SpectralConvolution]
+  private let pointwise: [Linear]
+  private let projection: (hidden: Linear, output: Linear)
+
+  /// A model for fields with as many axes as `modes` has entries.
+  ///
+  /// - Precondition: One to three axes, and every number positive.
+  public init(modes: [Int], width: Int, initialSteps: Int, variables: Int) {
+    precondition(
+      (1...3).contains(modes.count) && (modes + [width, initialSteps, variables]).allSatisfy { $0 > 0 },
+      "no FNO has modes \(modes), width \(width), \(initialSteps) initial steps and \(variables) variables")
+    self.modes = modes
+    self.width = width
+    self.initialSteps = initialSteps
+    self.variables = variables
+    lifting = Linear(name: "fc0", inputs: initialSteps * variables + modes.count, outputs: width)
+    convolutions = (0..<Self.blocks).map {
+      SpectralConvolution(name: "conv\($0)", inputs: width, outputs: width, modes: modes)
+    }
+    pointwise = (0..<Self.blocks).map {
+      Linear(name: "w\($0)", inputs: width, outputs: width, pointAxes: modes.count)
+    }
+    projection = (
+      Linear(name: "fc1", inputs: width, outputs: Self.projectionWidth),
+      Linear(name: "fc2", inputs: Self.projectionWidth, outputs: variables)
+    )
+  }
+
+  /// The number of axes of a field.
+  public var dimensions: Int { modes.count }
+
+  /// The names of the spectral weights.
+  public var complexParameters: Set<String> { Set(convolutions.flatMap(\.weightNames)) }
+
+  /// The model's name and extents, under the keys of a checkpoint's metadata.
+  public var metadata: [String: String] {
+    let sameModes = modes.allSatisfy { $0 == modes[0] }
+    return [
+      "model": "fno\(dimensions)d",
+      "modes": (sameModes ? Array(modes.prefix(1)) : modes).map(String.init).joined(separator: ","),
+      "width": "\(width)", "initial_steps": "\(initialSteps)", "channels": "\(variables)",
+    ]
+  }
+
+  /// Zeros at the high end of each axis.
+  public var padding: [Int] { dimensions == 3 ? [0, 0, 6] : Array(repeating: 2, count: dimensions) }
+
+  /// New parameters, distributed as PyTorch's layers and PDEBench's spectral convolutions are.
+  ///
+  /// - Parameter seed: The seed of the run.
+  /// - Returns: The parameters in PDEBench's order.
+  public func initialParameters(seed: UInt64) -> Parameters {
+    let names = parameterOrder
+    func generator(_ name: String) -> CounterGenerator {
+      CounterGenerator(seed: seed, purpose: .weights, index: names.firstIndex(of: name) ?? 0)
+    }
+    var pairs = lifting.initialParameters(generator)
+    for convolution in convolutions { pairs += convolution.initialParameters(generator) }
+    for layer in pointwise { pairs += layer.initialParameters(generator) }
+    pairs += projection.hidden.initialParameters(generator) + projection.output.initialParameters(generator)
+    return Parameters(pairs)
+  }
+
+  private var parameterOrder: [String] {
+    let linear = [lifting] + pointwise + [projection.hidden, projection.output]
+    return convolutions.flatMap(\.weightNames) + linear.flatMap { [$0.weightName, $0.biasName] }
+  }
+
+  /// Says why fields of the given shape cannot be used, or returns nil if they can.
+  ///
+  /// - Parameter shape: The extents of a field.
+  /// - Returns: A sentence that names the modes that would fit.
+  public func objection(toShape shape: [Int]) -> String? {
+    guard shape.count == dimensions else {
+      return "the model is for \(dimensions)D fields, the data are \(shape.count)D"
+    }
+    let padded = zip(shape, padding).map(+)
+    guard !convolutions[0].fits(shape: padded) else { return nil }
+    let most = padded.enumerated().map { $0.offset == padded.count - 1 ? $0.element / 2 + 1 : $0.element / 2 }
+    return
+      "\(modes.map(String.init).joined(separator: "×")) modes do not fit "
+      + "\(shape.map(String.init).joined(separator: "×")) points, which have at most "
+      + "\(most.map(String.init).joined(separator: "×")) (padding included); lower --modes or --reduced-resolution"
+  }
+
+  /// The next frame.
+  ///
+  /// - Parameters:
+  ///   - frames: The last frames, oldest first, each `[samples, variables, x(, y(, z))]`.
+  ///   - grid: The coordinates of the points, `[axes, x(, y(, z))]`.
+  ///   - parameters: The model's parameters.
+  /// - Returns: `[samples, variables, x(, y(, z))]`.
+  public func nextFrame(after frames: [Variable], grid: Tensor, _ parameters: TracedParameters) -> Variable {
+    precondition(
+      frames.count == initialSteps, "the model starts from \(initialSteps) frames, got \(frames.count)")
+    let domain = PaddedDomain(shape: Array(grid.shape[1...]), padding: padding)
+    var z = lift(
+      frames, grid: grid, weight: parameters[lifting.weightName], bias: parameters[lifting.biasName],
+      domain: domain)
+    for (index, (convolution, pointwise)) in zip(convolutions, pointwise).enumerated() {
+      z = z.fourierBlock(
+        activated: index > 0, spectralWeights: convolution.weightNames.map { parameters[$0] },
+        weight: parameters[pointwise.weightName], bias: parameters[pointwise.biasName])
+    }
+    return project(
+      z, hidden: (parameters[projection.hidden.weightName], parameters[projection.hidden.biasName]),
+      output: (parameters[projection.output.weightName], parameters[projection.output.biasName]),
+      domain: domain)
+  }
+}

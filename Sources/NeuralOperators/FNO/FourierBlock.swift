@@ -1,0 +1,103 @@
+import Autodiff
+import CVectorMath
+import SpectralLayers
+import TensorCore
+
+extension Variable {
+  /// One Fourier block: z′ = K(x) + W·x + c with x = GELU(z), or x = z for the first block.
+  ///
+  /// K is the spectral convolution, W mixes the channels at every point. Taking the activation at the block's entrance
+  /// and not at its end means that one tensor a block is kept for the backward pass, which recomputes x and GELU′(z).
+  /// A sample's fields stay in the core's cache from the activation to the transform; the mixing of modes takes the whole
+  /// batch, so that each weight is read once for several samples.
+  func fourierBlock(activated: Bool, spectralWeights: [Variable], weight: Variable, bias: Variable)
+    -> Variable
+  {
+    let shape = shape
+    let (samples, inputs, outputs) = (shape[0], shape[1], weight.shape[0])
+    let weightShape = spectralWeights[0].shape
+    let transform = TruncatedTransform(shape: Array(shape[2...]), modes: Array(weightShape[2...].dropLast()))
+    let mixing = ModeMixing(transform: transform, samples: samples, inputs: inputs, outputs: outputs)
+    let points = transform.points
+    let z = value.storage
+    let (w, c) = (weight.value.storage, bias.value.storage)
+    let spectralValues = spectralWeights.map(\.value)
+
+    var spectrum = Tensor(uninitialized: [samples, inputs, 2, transform.count])
+    var result = Tensor(uninitialized: [samples, outputs] + shape[2...])
+    let (xHat, y) = (spectrum.mutableStorage(), result.mutableStorage())
+    parallelFor(samples, scratch: transform.scratchCount + inputs * points) { sample, scratch in
+      var x = UnsafePointer(z.base + sample * inputs * points)
+      if activated {
+        let activation = scratch + transform.scratchCount
+        vm_gelu(activation, x, inputs * points)
+        x = UnsafePointer(activation)
+      }
+      let target = y.base + sample * outputs * points
+      for channel in 0..<outputs {
+        (target + channel * points).update(repeating: c.base[channel], count: points)
+      }
+      BLAS.multiply(
+        rows: outputs, columns: points, inner: inputs, w.base, stride: inputs, x, stride: points,
+        into: target, stride: points, beta: 1)
+      for channel in 0..<inputs {
+        transform.apply(
+          .transform, field: x + channel * points,
+          spectrum: xHat.base + (sample * inputs + channel) * 2 * transform.count, scratch: scratch)
+      }
+    }
+    let mixed = mixing.mix(spectrum, weights: spectralValues)
+    let yHat = mixed.storage
+    parallelFor(samples, scratch: transform.scratchCount + points) { sample, scratch in
+      let field = scratch + transform.scratchCount
+      for channel in (sample * outputs)..<((sample + 1) * outputs) {
+        transform.apply(
+          .inverse, spectrum: yHat.base + channel * 2 * transform.count, field: field,
+          scratch: scratch)
+        vm_add_scaled(y.base + channel * points, field, 1, points)
+      }
+    }
+
+    let savedSpectrum = spectrum
+    let weightExtents = weight.shape
+    return .primitive(result, inputs: [self] + spectralWeights + [weight, bias]) { gradient in
+      let gHat = transform.spectra(of: gradient, .adjointOfInverse)
+      let spectralGradients = mixing.weightGradients(of: gHat, spectrum: savedSpectrum, shape: weightShape)
+      let inputSpectrum = mixing.inputGradient(of: gHat, weights: spectralValues)
+
+      var inputGradient = Tensor(uninitialized: shape)
+      var weightPartials = Tensor(uninitialized: [samples, outputs, inputs])
+      let (dz, dw) = (inputGradient.mutableStorage(), weightPartials.mutableStorage())
+      let (g, dxHat) = (gradient.storage, inputSpectrum.storage)
+      parallelFor(samples, scratch: transform.scratchCount + 2 * inputs * points) { sample, scratch in
+        let slope = scratch + transform.scratchCount
+        let activation = slope + inputs * points
+        var x = UnsafePointer(z.base + sample * inputs * points)
+        if activated {
+          vm_gelu_with_slope(activation, slope, x, inputs * points)
+          x = UnsafePointer(activation)
+        }
+        let source = g.base + sample * outputs * points
+        BLAS.multiply(
+          rows: outputs, columns: inputs, inner: points, source, stride: points, x, .transposed,
+          stride: points,
+          into: dw.base + sample * outputs * inputs, stride: inputs)
+        let target = dz.base + sample * inputs * points
+        BLAS.multiply(
+          rows: inputs, columns: points, inner: outputs, w.base, .transposed, stride: inputs,
+          source, stride: points, into: target, stride: points)
+        // The activation is no longer needed: its first channel takes the inverse transforms.
+        for channel in 0..<inputs {
+          transform.apply(
+            .adjointOfTransform, spectrum: dxHat.base + (sample * inputs + channel) * 2 * transform.count,
+            field: activation, scratch: scratch)
+          vm_add_scaled(target + channel * points, activation, 1, points)
+        }
+        if activated { vm_multiply(target, slope, inputs * points) }
+      }
+      return [inputGradient] + spectralGradients + [
+        weightPartials.summedOverFirstAxis(shape: weightExtents), gradient.summedOverSamplesAndPoints(),
+      ]
+    }
+  }
+}

@@ -1,0 +1,44 @@
+public import Autodiff
+public import TensorCore
+
+/// A model that predicts the next frame of a flow from the last ones.
+///
+/// A model describes; its parameters live apart, in ``Autodiff/Parameters``, under the names that PDEBench's checkpoints
+/// use. Fields are channels first: `[samples, variables, x(, y(, z))]`.
+public protocol NeuralOperator: Sendable {
+  /// The number of frames that a prediction starts from.
+  var initialSteps: Int { get }
+
+  /// The number of variables in a frame.
+  var variables: Int { get }
+
+  /// The number of axes of a field.
+  var dimensions: Int { get }
+
+  /// New parameters. They depend on the seed and each parameter's place in the model alone.
+  ///
+  /// - Parameter seed: The seed of the run.
+  /// - Returns: The parameters in the model's order.
+  func initialParameters(seed: UInt64) -> Parameters
+
+  /// The names of the parameters that hold complex numbers, as a trailing axis of 2.
+  var complexParameters: Set<String> { get }
+
+  /// What is needed to make the model again, under the keys of a checkpoint's metadata.
+  var metadata: [String: String] { get }
+
+  /// Says why fields of the given shape cannot be used, or returns nil if they can.
+  ///
+  /// - Parameter shape: The extents of a field.
+  /// - Returns: A sentence that says what does not fit and what would.
+  func objection(toShape shape: [Int]) -> String?
+
+  /// The next frame.
+  ///
+  /// - Parameters:
+  ///   - frames: The last ``initialSteps`` frames, oldest first, each `[samples, variables, x(, y(, z))]`.
+  ///   - grid: The coordinates of the points, `[axes, x(, y(, z))]`.
+  ///   - parameters: The model's parameters.
+  /// - Returns: `[samples, variables, x(, y(, z))]`.
+  func nextFrame(after frames: [Variable], grid: Tensor, _ parameters: TracedParameters) -> Variable
+}

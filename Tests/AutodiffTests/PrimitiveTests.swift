@@ -1,0 +1,104 @@
+import Autodiff
+import Foundation
+import GradientChecking
+import TensorCore
+import Testing
+
+@Suite("Gradient check") struct GradientCheckTests {
+  @Test("a right gradient passes and a wrong one is noticed")
+  func noticesMistakes() {
+    let x = GradientCheck.random([7])
+    func error(slope: Float) -> Double {
+      GradientCheck.error(at: [x]) { inputs in
+        .primitive(inputs[0].value.map { $0 * $0 }, inputs: inputs) { [$0.map(with: x) { slope * $0 * $1 }] }
+      }
+    }
+    #expect(error(slope: 2) < 1e-3)
+    #expect(error(slope: 1.9) > 1e-2)
+  }
+}
+
+@Suite("Primitives") struct PrimitiveTests {
+  let a = GradientCheck.random([2, 3, 5], index: 1)
+  let b = GradientCheck.random([2, 3, 5], index: 2)
+
+  @Test("arithmetic has the right gradients")
+  func arithmetic() {
+    #expect(GradientCheck.error(at: [a, b]) { $0[0] + 0.5 * $0[1] - $0[0] * $0[1] } < 1e-3)
+    #expect(GradientCheck.error(at: [a]) { ($0[0] * $0[0]).sum() } < 1e-3)
+  }
+
+  @Test("reshaping, joining, slicing and padding have the right gradients", arguments: [0, 1, 2])
+  func shaping(axis: Int) {
+    let error = GradientCheck.error(at: [a, b]) { inputs in
+      Variable.concatenated([inputs[0], inputs[1], inputs[0]], axis: axis)
+        .sliced(axis: axis, 1..<5).padded(axis: axis, before: 2, after: 1).reshaped([
+          30 / [2, 3, 5][axis] * 7
+        ])
+    }
+    #expect(error < 1e-3)
+  }
+
+  @Test("joining, slicing and padding move the right elements")
+  func movement() {
+    let x = Tensor([1, 2, 3, 4], shape: [2, 2])
+    let joined = Tensor.concatenated([x, x.map { 10 * $0 }], axis: 1)
+    #expect(joined.elements == [1, 2, 10, 20, 3, 4, 30, 40])
+    #expect(joined.sliced(axis: 1, 1..<3).elements == [2, 10, 4, 30])
+    #expect(x.padded(axis: 0, before: 1).elements == [0, 0, 1, 2, 3, 4])
+    #expect(x.padded(axis: 1, before: 0, after: 1).elements == [1, 2, 0, 3, 4, 0])
+  }
+
+  @Test("mixing channels is W·x + c at every point and has the right gradients")
+  func channelMixing() {
+    let (w, c) = (GradientCheck.random([4, 3], index: 3), GradientCheck.random([4], index: 4))
+    let y = Variable(a).mixingChannels(weight: Variable(w), bias: Variable(c)).value
+    var expected: Float = c[2]
+    for i in 0..<3 { expected += w[2, i] * a[1, i, 4] }
+    #expect(abs(y[1, 2, 4] - expected) < 1e-6)
+    #expect(GradientCheck.error(at: [a, w, c]) { $0[0].mixingChannels(weight: $0[1], bias: $0[2]) } < 1e-3)
+  }
+
+  @Test("the mean squared error has the right value and gradient")
+  func meanSquaredError() {
+    let loss = Variable(Tensor([1, 2, 3], shape: [3])).meanSquaredError(to: Tensor([1, 0, 0], shape: [3]))
+    #expect(abs(loss.value.scalar - 13.0 / 3) < 1e-6)
+    #expect(GradientCheck.error(at: [a]) { $0[0].meanSquaredError(to: b) } < 1e-3)
+  }
+
+  @Test("GELU agrees with the error function to single precision over the whole range")
+  func gelu() {
+    let points = (-4000...4000).map { Float($0) / 400 }
+    let x = Tensor(points, shape: [points.count])
+    let tape = Tape()
+    let variable = tape.watch(x)
+    let y = variable.gelu()
+    let slope = tape.gradients(of: y.sum())[variable]?.elements ?? []
+    for (index, point) in points.enumerated() {
+      let z = Double(point)
+      let distribution = 0.5 * erfc(-z / 2.0.squareRoot())
+      let density = exp(-z * z / 2) / (2 * Double.pi).squareRoot()
+      // In the tail the rounding of x²/2 shows.
+      let bound = 3e-7 * abs(z * distribution) * (1 + z * z / 4)
+      #expect(abs(Double(y.value.elements[index]) - z * distribution) <= bound)
+      #expect(abs(Double(slope[index]) - (distribution + z * density)) < 4e-7)
+    }
+  }
+
+  @Test("a gradient arrives once however often a variable is used")
+  func sharing() {
+    let tape = Tape()
+    let x = tape.watch(Tensor([3], shape: [1]))
+    let y = x * x
+    let gradients = tape.gradients(of: (y * x + y).sum())
+    #expect(gradients[x]?.elements == [33])
+  }
+
+  @Test("no gradient flows through a detached variable")
+  func detaching() {
+    let tape = Tape()
+    let x = tape.watch(Tensor([3], shape: [1]))
+    let gradients = tape.gradients(of: (x.detached * x).sum())
+    #expect(gradients[x]?.elements == [3])
+  }
+}
