@@ -13,6 +13,7 @@ let package = Package(
     .library(name: "TensorCore", targets: ["TensorCore"]),
     .library(name: "TempBalance", targets: ["TempBalance", "TensorCore"]),
     .library(name: "PDEData", targets: ["PDEData", "TensorCore"]),
+    .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore"]),
     .library(name: "SpectralLayers", targets: ["SpectralLayers", "Autodiff", "TensorCore"]),
     .library(
       name: "NeuralOperators", targets: ["NeuralOperators", "SpectralLayers", "Autodiff", "TensorCore"]),
@@ -37,6 +38,7 @@ let package = Package(
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["TensorCore"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
+    .target(name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore"], swiftSettings: settings),
     .target(
       name: "Autodiff",
       dependencies: [
@@ -63,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "Training", "Reporting",
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "Training", "Reporting",
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -93,6 +95,8 @@ let package = Package(
       name: "TempBalanceTests",
       dependencies: ["TempBalance", "TestSupport", "PDEData", "Training", "TensorCore"],
       swiftSettings: settings),
+    .testTarget(
+      name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData", "TestSupport", "TensorCore"], swiftSettings: settings),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
