@@ -11,6 +11,7 @@ let package = Package(
   name: "swift-neural-operators",
   products: [
     .library(name: "TensorCore", targets: ["TensorCore"]),
+    .library(name: "TempBalance", targets: ["TempBalance", "TensorCore"]),
     .library(name: "PDEData", targets: ["PDEData", "TensorCore"]),
     .library(name: "SpectralLayers", targets: ["SpectralLayers", "Autodiff", "TensorCore"]),
     .library(
@@ -34,6 +35,7 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+    .target(name: "TempBalance", dependencies: ["TensorCore"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
     .target(
       name: "Autodiff",
@@ -51,7 +53,7 @@ let package = Package(
       name: "Training",
       dependencies: [
         "CVectorMath", "TensorCore", "Autodiff", "SpectralLayers", "NeuralOperators", "PDEData",
-        .product(name: "Yams", package: "Yams"),
+        "TempBalance", .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
 
@@ -66,22 +68,33 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "GradientChecking", dependencies: ["TensorCore", "Autodiff"], path: "Tests/GradientChecking",
+      name: "TestSupport", dependencies: ["TensorCore", "Autodiff"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
-      name: "AutodiffTests", dependencies: ["Autodiff", "GradientChecking", "TensorCore"],
+      name: "AutodiffTests", dependencies: ["Autodiff", "TestSupport", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "SpectralLayersTests",
-      dependencies: ["SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      dependencies: ["SpectralLayers", "Autodiff", "TestSupport", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "NeuralOperatorsTests",
-      dependencies: ["NeuralOperators", "SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      dependencies: [
+        "NeuralOperators", "SpectralLayers", "PDEData", "Training", "Autodiff", "TestSupport", "TensorCore",
+      ],
       swiftSettings: settings),
+    .testTarget(
+      name: "PDEDataTests", dependencies: ["PDEData", "TestSupport", "TensorCore"], swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "PDEData", "Autodiff", "TensorCore"],
+      name: "TempBalanceTests",
+      dependencies: ["TempBalance", "TestSupport", "PDEData", "Training", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "NeuralOperators", "PDEData", "TempBalance", "TestSupport", "Autodiff", "TensorCore",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

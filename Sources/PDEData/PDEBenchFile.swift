@@ -135,6 +135,7 @@ public struct PDEBenchFile: Sendable {
   ///   - sample: The sample's place in the file.
   ///   - frames: The places of the frames in the file, evenly spaced.
   ///   - target: Room for as many frames, each of ``spatialShape``.
+  /// - Throws: ``DataFileError/readFailed(action:file:dataSet:stack:)``.
   func read(
     variable: Int, sample: Int, frames: [Int], into target: UnsafeMutableBufferPointer<Float>
   ) throws(DataFileError) {

@@ -30,7 +30,8 @@ public struct Subsampling: Sendable, Equatable, Codable {
   ///   - validationSamples: The number of validation samples.
   ///   - frameLimit: The number of frames that are used, after the stride in time; all if `nil`.
   public init(
-    reducedResolution: Int = 1, reducedResolutionTime: Int = 1, reducedBatch: Int = 1, testSamples: Int? = nil,
+    reducedResolution: Int = 1, reducedResolutionTime: Int = 1, reducedBatch: Int = 1,
+    testSamples: Int? = nil,
     validationSamples: Int = 0, frameLimit: Int? = nil
   ) {
     self.reducedResolution = reducedResolution
@@ -58,8 +59,10 @@ public struct Subsampling: Sendable, Equatable, Codable {
   public func validate() throws(SubsamplingError) {
     let limits = [
       ("the stride in space", reducedResolution, 1), ("the stride in time", reducedResolutionTime, 1),
-      ("the stride over training samples", reducedBatch, 1), ("the number of test samples", testSamples ?? 0, 0),
-      ("the number of validation samples", validationSamples, 0), ("the number of frames", frameLimit ?? 1, 1),
+      ("the stride over training samples", reducedBatch, 1),
+      ("the number of test samples", testSamples ?? 0, 0),
+      ("the number of validation samples", validationSamples, 0),
+      ("the number of frames", frameLimit ?? 1, 1),
     ]
     for (option, value, least) in limits where value < least {
       throw .tooSmall(option: option, value: value, least: least)

@@ -44,7 +44,9 @@ package final class HDF5DataSet: Sendable {
     let access = try HDF5Library.call("set the chunk cache", at: place) { H5Pcreate(chdf5_dataset_access()) }
     defer { HDF5Library.release(access) }
     if let bytes = storage.chunkCacheBytes(shape: shape) {
-      try HDF5Library.call("set the chunk cache", at: place) { H5Pset_chunk_cache(access, 12_421, bytes, 0.75) }
+      try HDF5Library.call("set the chunk cache", at: place) {
+        H5Pset_chunk_cache(access, 12_421, bytes, 0.75)
+      }
     }
     self.file = file
     self.name = name
@@ -93,7 +95,9 @@ package final class HDF5DataSet: Sendable {
   }
 
   /// Reads the selected elements as 32-bit floats into memory, in row-major order.
-  package func read(_ selection: Hyperslab, into target: UnsafeMutableBufferPointer<Float>) throws(DataFileError) {
+  package func read(_ selection: Hyperslab, into target: UnsafeMutableBufferPointer<Float>)
+    throws(DataFileError)
+  {
     precondition(
       target.count >= selection.elements, "\(selection.elements) elements do not fit into \(target.count)")
     try read(selection, as: chdf5_native_float, into: target.baseAddress)
@@ -191,7 +195,9 @@ enum HDF5Space {
   }
 
   /// A new space, to be released by the caller.
-  static func make(_ shape: [Int], maximum: [hsize_t]? = nil, at place: HDF5Place) throws(DataFileError) -> hid_t {
+  static func make(_ shape: [Int], maximum: [hsize_t]? = nil, at place: HDF5Place) throws(DataFileError)
+    -> hid_t
+  {
     let extents = shape.map(hsize_t.init)
     return try HDF5Library.call("describe a shape", at: place) {
       shape.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(shape.count), extents, maximum)

@@ -74,6 +74,8 @@ package final class HDF5File: Sendable {
   /// The names of what a group holds, in alphabetical order.
   ///
   /// - Parameter group: The path of the group; the file's root unless given.
+  /// - Returns: The names.
+  /// - Throws: ``DataFileError`` where the group is missing or cannot be read.
   package func names(in group: String = "/") throws(DataFileError) -> [String] {
     try requireObject(group)
     let place = place.inside(group)
@@ -99,7 +101,9 @@ package final class HDF5File: Sendable {
     for name in path.split(separator: "/") {
       prefix += "/\(name)"
       let link = prefix
-      guard try HDF5Library.call("look for '\(link)'", at: place, { H5Lexists(identifier, link, chdf5_default) }) > 0
+      guard
+        try HDF5Library.call("look for '\(link)'", at: place, { H5Lexists(identifier, link, chdf5_default) })
+          > 0
       else { return false }
     }
     return true

@@ -10,6 +10,8 @@ enum HDF5Text {
   ///   - count: The number of texts.
   ///   - place: The file and data set concerned.
   ///   - read: The call that fills a buffer of `count` elements of `type`.
+  /// - Returns: The texts.
+  /// - Throws: ``DataFileError`` where they cannot be read or are no texts.
   static func read(
     type: hid_t, space: hid_t, count: Int, at place: HDF5Place, _ read: (UnsafeMutableRawPointer?) -> herr_t
   ) throws(DataFileError) -> [String] {

@@ -3,9 +3,9 @@ public import TensorCore
 
 /// Moves parameters against their gradients.
 ///
-/// An optimiser is a value: a copy is a snapshot of its state. Its state can be taken out as named tensors and put back,
+/// An optimizer is a value: a copy is a snapshot of its state. Its state can be taken out as named tensors and put back,
 /// after which it goes on with the same bits.
-public protocol Optimiser: Sendable {
+public protocol Optimizer: Sendable {
   /// Takes one step.
   ///
   /// Parameters without a gradient stay as they are.
@@ -21,7 +21,7 @@ public protocol Optimiser: Sendable {
   /// The number of steps taken.
   var steps: Int { get }
 
-  /// What the optimiser remembers between steps, as tensors whose names end in their parameters' names; empty before
+  /// What the optimizer remembers between steps, as tensors whose names end in their parameters' names; empty before
   /// the first step.
   var state: Parameters { get }
 
@@ -32,13 +32,13 @@ public protocol Optimiser: Sendable {
   ///   - steps: The number of steps taken by then.
   ///   - parameters: The parameters that are to be moved.
   ///   - file: Where the state comes from, for errors.
-  /// - Throws: If a tensor is missing or has another shape than its parameter asks for; the optimiser is then as before.
+  /// - Throws: If a tensor is missing or has another shape than its parameter asks for; the optimizer is then as before.
   mutating func restore(_ state: Parameters, steps: Int, for parameters: Parameters, file: String)
-    throws(OptimiserStateError)
+    throws(OptimizerStateError)
 }
 
-/// Why an optimiser could not go on from a state.
-public enum OptimiserStateError: ReportableError, Equatable {
+/// Why an optimizer could not go on from a state.
+public enum OptimizerStateError: ReportableError, Equatable {
   /// The state lacks a tensor.
   case missingTensor(file: String, tensor: String)
   /// A tensor does not have the shape that its parameter asks for.
@@ -51,11 +51,11 @@ public enum OptimiserStateError: ReportableError, Equatable {
   public var description: String {
     switch self {
     case .missingTensor(let file, let tensor):
-      "\(file) holds no tensor '\(tensor)' of the optimiser's state; "
-        + "resume with the optimiser and the model that the run began with."
+      "\(file) holds no tensor '\(tensor)' of the optimizer's state; "
+        + "resume with the optimizer and the model that the run began with."
     case .shape(let file, let tensor, let found, let expected):
-      "\(file) holds the optimiser's tensor '\(tensor)' with shape \(found), expected \(expected); "
-        + "resume with the optimiser and the model that the run began with."
+      "\(file) holds the optimizer's tensor '\(tensor)' with shape \(found), expected \(expected); "
+        + "resume with the optimizer and the model that the run began with."
     }
   }
 }
@@ -64,7 +64,7 @@ extension Parameters {
   /// The tensors of a state whose names begin with `kind`, one for each of these parameters, under the parameters' names.
   func stateTensors(
     _ kind: String, of state: Parameters, file: String, shape: (_ name: String, _ tensor: Tensor) -> [Int]
-  ) throws(OptimiserStateError) -> Parameters {
+  ) throws(OptimizerStateError) -> Parameters {
     var result = Parameters()
     for (name, parameter) in self {
       let stateName = "\(kind).\(name)"

@@ -1,6 +1,7 @@
 import Autodiff
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 import Training
 
@@ -61,7 +62,7 @@ private let golden: [String: [[Float]]] = [
   ],
 ]
 
-private func optimiser(_ name: String) -> any Optimiser {
+private func optimizer(_ name: String) -> any Optimizer {
   switch name {
   case "Adam": Adam(weightDecay: .coupled(0.01), complexMoment: .separate, complexParameters: ["c"])
   case "AdamW": Adam(weightDecay: .decoupled(0.1), complexMoment: .separate, complexParameters: ["c"])
@@ -92,21 +93,21 @@ private func rate(_ name: String, step: Int) -> Double {
   (name == "w" ? 0.1 : 0.02) * (step < 3 ? 1 : 0.5)
 }
 
-@Suite("Optimisers") struct OptimiserTests {
+@Suite("Optimizers") struct OptimizerTests {
   @Test("take PyTorch's steps, with a learning rate for each parameter", arguments: golden.keys.sorted())
   func goldenSteps(name: String) throws {
     let rows = try #require(golden[name])
-    var optimiser = optimiser(name)
+    var optimizer = optimizer(name)
     var parameters = initial
     for (index, row) in rows.enumerated() {
       let step = index + 1
-      optimiser.update(&parameters, gradients: gradients(step: step)) { rate($0, step: step) }
+      optimizer.update(&parameters, gradients: gradients(step: step)) { rate($0, step: step) }
       let found = parameters["w"].elements + parameters["c"].elements
       for (found, wanted) in zip(found, row) {
         #expect(
           abs(found - wanted) <= 2e-7 + 1e-6 * abs(wanted), "step \(step): \(found) instead of \(wanted)")
       }
-      #expect(optimiser.steps == step)
+      #expect(optimizer.steps == step)
     }
   }
 
@@ -114,7 +115,7 @@ private func rate(_ name: String, step: Int) -> Double {
   func resuming(name: String) throws {
     let folder = try TemporaryFolder()
     let path = folder.file("state")
-    var whole = optimiser(name)
+    var whole = optimizer(name)
     var parameters = initial
     for step in 1...2 {
       whole.update(&parameters, gradients: gradients(step: step)) { rate($0, step: step) }
@@ -122,7 +123,7 @@ private func rate(_ name: String, step: Int) -> Double {
     try SafetensorsFile.write(whole.state, to: path)
     let file = try SafetensorsFile(reading: path)
     let state = Parameters(try file.names.map { (name: $0, tensor: try file.tensor(named: $0)) })
-    var resumed = optimiser(name)
+    var resumed = optimizer(name)
     try resumed.restore(state, steps: whole.steps, for: parameters, file: path)
 
     var resumedParameters = parameters
@@ -146,7 +147,7 @@ private func rate(_ name: String, step: Int) -> Double {
         })
     }
     var (small, large) = (initial, tiled(initial))
-    var (one, many) = (optimiser(name), optimiser(name))
+    var (one, many) = (optimizer(name), optimizer(name))
     for step in 1...2 {
       one.update(&small, gradients: gradients(step: step)) { rate($0, step: step) }
       many.update(&large, gradients: tiled(gradients(step: step))) { rate($0, step: step) }
@@ -156,9 +157,9 @@ private func rate(_ name: String, step: Int) -> Double {
 
   @Test("leave alone what has no gradient", arguments: golden.keys.sorted())
   func missingGradient(name: String) {
-    var optimiser = optimiser(name)
+    var optimizer = optimizer(name)
     var parameters = initial
-    optimiser.update(&parameters, gradients: Parameters([("w", initial["w"])])) { _ in 0.1 }
+    optimizer.update(&parameters, gradients: Parameters([("w", initial["w"])])) { _ in 0.1 }
     #expect(parameters["c"] == initial["c"])
     #expect(parameters["w"] != initial["w"])
   }
@@ -171,13 +172,13 @@ private func rate(_ name: String, step: Int) -> Double {
     let before = adam.state
     #expect(before.tensor(named: "second_moment.c")?.shape == [2])
 
-    let missing = OptimiserStateError.missingTensor(file: "last.safetensors", tensor: "first_moment.w")
+    let missing = OptimizerStateError.missingTensor(file: "last.safetensors", tensor: "first_moment.w")
     #expect(throws: missing) {
       try adam.restore(Parameters(), steps: 9, for: parameters, file: "last.safetensors")
     }
     var separate = Adam(complexMoment: .separate, complexParameters: ["c"])
     separate.update(&parameters, gradients: gradients(step: 1)) { _ in 0.1 }
-    let shape = OptimiserStateError.shape(
+    let shape = OptimizerStateError.shape(
       file: "last.safetensors", tensor: "second_moment.c", found: [2, 2], expected: [2])
     #expect(throws: shape) {
       try adam.restore(separate.state, steps: 9, for: parameters, file: "last.safetensors")

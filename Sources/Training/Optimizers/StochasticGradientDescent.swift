@@ -15,7 +15,7 @@ internal import TensorCore
 ///
 /// Source: Sutskever et al., *On the Importance of Initialization and Momentum in Deep Learning*, ICML 2013, section 2, with
 /// the velocity scaled as PyTorch does it.
-public struct StochasticGradientDescent: Optimiser {
+public struct StochasticGradientDescent: Optimizer {
   /// What is left of the velocity after a step: μ.
   public let momentum: Double
   /// Whether the velocity is looked at one step ahead.
@@ -27,7 +27,7 @@ public struct StochasticGradientDescent: Optimiser {
 
   private var velocity = Parameters()
 
-  /// An optimiser that has taken no step.
+  /// An optimizer that has taken no step.
   ///
   /// - Parameters:
   ///   - momentum: What is left of the velocity after a step, in [0, 1).
@@ -82,10 +82,10 @@ public struct StochasticGradientDescent: Optimiser {
   ///   - steps: The number of steps taken by then.
   ///   - parameters: The parameters that are to be moved.
   ///   - file: Where the state comes from, for errors.
-  /// - Throws: If a tensor is missing or has another shape than its parameter asks for; the optimiser is then as before.
+  /// - Throws: If a tensor is missing or has another shape than its parameter asks for; the optimizer is then as before.
   public mutating func restore(
     _ state: Parameters, steps: Int, for parameters: Parameters, file: String
-  ) throws(OptimiserStateError) {
+  ) throws(OptimizerStateError) {
     velocity = try parameters.stateTensors("velocity", of: state, file: file) { $1.shape }
     self.steps = steps
   }

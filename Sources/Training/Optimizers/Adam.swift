@@ -23,7 +23,7 @@ internal import TensorCore
 ///
 /// Source: Kingma and Ba, *Adam: A Method for Stochastic Optimization*, arXiv:1412.6980, algorithm 1; Loshchilov and
 /// Hutter, *Decoupled Weight Decay Regularization*, arXiv:1711.05101, algorithm 2.
-public struct Adam: Optimiser {
+public struct Adam: Optimizer {
   /// How weight decay enters.
   public enum WeightDecay: Sendable, Equatable {
     /// Added to the gradient, as the gradient of λ|θ|²/2 would be: Adam with L2 regularisation.
@@ -56,7 +56,7 @@ public struct Adam: Optimiser {
   private var first = Parameters()
   private var second = Parameters()
 
-  /// An optimiser that has taken no step.
+  /// An optimizer that has taken no step.
   ///
   /// - Parameters:
   ///   - weightDecay: How weight decay enters.
@@ -159,10 +159,10 @@ extension Adam {
   ///   - steps: The number of steps taken by then.
   ///   - parameters: The parameters that are to be moved.
   ///   - file: Where the state comes from, for errors.
-  /// - Throws: If a tensor is missing or has another shape than its parameter asks for; the optimiser is then as before.
+  /// - Throws: If a tensor is missing or has another shape than its parameter asks for; the optimizer is then as before.
   public mutating func restore(
     _ state: Parameters, steps: Int, for parameters: Parameters, file: String
-  ) throws(OptimiserStateError) {
+  ) throws(OptimizerStateError) {
     let first = try parameters.stateTensors("first_moment", of: state, file: file) { $1.shape }
     let second = try parameters.stateTensors(
       "second_moment", of: state, file: file, shape: secondShape(of:_:))
