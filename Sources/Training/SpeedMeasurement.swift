@@ -57,10 +57,6 @@ public struct SpeedMeasurement: Codable, Sendable, Equatable {
   }
 }
 
-extension Duration {
-  fileprivate var seconds: Double { self / .seconds(1) }
-}
-
 extension Sequence<Duration> {
   /// The middle value, or the mean of the two in the middle.
   fileprivate var medianSeconds: Double {

@@ -157,7 +157,8 @@ extension TrainingConfiguration {
     let lines = CodingKeys.allCases.compactMap { key in
       nodes[key.rawValue].map { node -> (Node, Node) in
         // Plain notation: the encoder writes 0.5 as 5e-1.
-        guard case .scalar(let scalar) = node, scalar.style == .plain, let number = Double(scalar.string) else {
+        guard case .scalar(let scalar) = node, scalar.style == .plain, let number = Double(scalar.string)
+        else {
           return (Node(key.rawValue), Self.inline(node))
         }
         return (Node(key.rawValue), Node(number == number.rounded() ? "\(Int(number))" : "\(number)"))

@@ -128,7 +128,7 @@ import Testing
     func samples(_ count: Int, threads: Int) throws -> [Tensor] {
       WorkerPool.threads = threads
       let results = Results(count: count)
-      parallelFor(count) { index, _ in
+      parallelFor(count) { index in
         results.values[index] = Result {
           try flow.solve(
             initial: InitialState.rand.make(for: configuration, machNumber: 0.5, seed: 7, sample: index))
