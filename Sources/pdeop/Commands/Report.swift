@@ -9,6 +9,9 @@ struct Report: ParsableCommand {
   @Argument(help: "Folders of runs, finished or not.")
   var runs: [String]
 
+  @Option(help: "Draw the nRMSE over the epochs to this file, .svg or .png (needs gnuplot).")
+  var plot: String?
+
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
@@ -17,7 +20,9 @@ struct Report: ParsableCommand {
   }
 
   func run() throws {
+    let picture = try plot.map { try Gnuplot(path: $0) }
     let reports = try runs.map { try RunReport(RunFolder($0)) }
+    if let picture { try RunReport.drawCurves(of: reports, picture) }
     if json { return try Console.printJSON(["runs": reports]) }
     print(RunReport.comparison(of: reports))
     print(
