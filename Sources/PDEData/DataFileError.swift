@@ -6,6 +6,8 @@ public enum DataFileError: ReportableError, Equatable {
   case missingFile(file: String)
   /// The operating system does not let us read the file.
   case unreadable(file: String, reason: String)
+  /// Another program has locked the file.
+  case locked(file: String)
   /// The file is not in HDF5 format.
   case notHDF5(file: String)
   /// The file ends before the HDF5 content does; sizes are in bytes.
@@ -55,6 +57,8 @@ public enum DataFileError: ReportableError, Equatable {
       "\(file) does not exist; check the path."
     case .unreadable(let file, let reason):
       "\(file) cannot be read (\(reason)); check the path and its permissions."
+    case .locked(let file):
+      "\(file) is locked: another program has it open for writing, or its file system knows no locks; close that program, or set HDF5_USE_FILE_LOCKING=FALSE in the environment."
     case .notHDF5(let file):
       "\(file) is not an HDF5 file; expected one in PDEBench's layout, check the path or download it again."
     case .truncated(let file, let found, let expected):
