@@ -11,7 +11,9 @@ let package = Package(
   name: "swift-neural-operators",
   products: [
     .library(name: "TensorCore", targets: ["TensorCore"]),
+    .library(name: "TempBalance", targets: ["TempBalance", "TensorCore"]),
     .library(name: "PDEData", targets: ["PDEData", "TensorCore"]),
+    .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore"]),
     .library(name: "SpectralLayers", targets: ["SpectralLayers", "Autodiff", "TensorCore"]),
     .library(
       name: "NeuralOperators", targets: ["NeuralOperators", "SpectralLayers", "Autodiff", "TensorCore"]),
@@ -35,7 +37,9 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+    .target(name: "TempBalance", dependencies: ["TensorCore"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
+    .target(name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore"], swiftSettings: settings),
     .target(
       name: "Autodiff",
       dependencies: [
@@ -52,15 +56,18 @@ let package = Package(
       name: "Training",
       dependencies: [
         "CVectorMath", "TensorCore", "Autodiff", "SpectralLayers", "NeuralOperators", "PDEData",
-        .product(name: "Yams", package: "Yams"),
+        "TempBalance", .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
+    .target(
+      name: "Reporting", dependencies: ["Training", "PDEData", "TensorCore"], swiftSettings: settings),
 
     // Command.
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "Training",
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "Training", "Reporting",
+        .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
@@ -80,25 +87,39 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "GradientChecking", dependencies: ["TensorCore", "Autodiff"], path: "Tests/GradientChecking",
+      name: "TestSupport", dependencies: ["TensorCore", "Autodiff"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
-      name: "AutodiffTests", dependencies: ["Autodiff", "GradientChecking", "TensorCore"],
+      name: "AutodiffTests", dependencies: ["Autodiff", "TestSupport", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "SpectralLayersTests",
-      dependencies: ["SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      dependencies: ["SpectralLayers", "Autodiff", "TestSupport", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "NeuralOperatorsTests",
-      dependencies: ["NeuralOperators", "SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      dependencies: [
+        "NeuralOperators", "SpectralLayers", "PDEData", "Training", "Autodiff", "TestSupport", "TensorCore",
+      ],
       swiftSettings: settings),
     .testTarget(
       name: "SpectralSolversTests", dependencies: ["SpectralSolvers", "SpectralLayers", "TensorCore"],
       swiftSettings: settings),
+    .testTarget(
+      name: "PDEDataTests", dependencies: ["PDEData", "TestSupport", "TensorCore"], swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
     .testTarget(
-      name: "TrainingTests", dependencies: ["Training", "PDEData", "TensorCore"], swiftSettings: settings),
+      name: "TempBalanceTests",
+      dependencies: ["TempBalance", "TestSupport", "PDEData", "Training", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData", "TestSupport", "TensorCore"], swiftSettings: settings),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "NeuralOperators", "PDEData", "TempBalance", "TestSupport", "Autodiff", "TensorCore",
+      ],
+      swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

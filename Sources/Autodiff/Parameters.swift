@@ -3,7 +3,7 @@ public import TensorCore
 
 /// The named tensors of a model, in the model's order.
 ///
-/// Names are the ones that the field's checkpoints use (`conv0.weights1`, `fc0.weight`): optimisers, learning rates per
+/// Names are the ones that the field's checkpoints use (`conv0.weights1`, `fc0.weight`): optimizers, learning rates per
 /// layer, checkpoints and imports all go by them. Complex tensors carry a trailing axis of 2 (real, imaginary).
 public struct Parameters: Sendable, Equatable {
   private var tensors: OrderedDictionary<String, Tensor>

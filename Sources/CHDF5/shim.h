@@ -17,6 +17,7 @@ static inline hid_t chdf5_stored_float(void) { return H5T_IEEE_F32LE; }
 static inline hid_t chdf5_stored_double(void) { return H5T_IEEE_F64LE; }
 static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
 
+static inline hid_t chdf5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t chdf5_dataset_access(void) { return H5P_DATASET_ACCESS; }
 static inline hid_t chdf5_dataset_creation(void) { return H5P_DATASET_CREATE; }
 static inline hid_t chdf5_link_creation(void) { return H5P_LINK_CREATE; }

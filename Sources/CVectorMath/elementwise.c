@@ -11,6 +11,11 @@ void vm_multiply(float *restrict target, const float *restrict factor, size_t co
 }
 
 DISPATCHED
+void vm_scale(float *restrict target, float scale, size_t count) {
+  for (size_t i = 0; i < count; i++) target[i] *= scale;
+}
+
+DISPATCHED
 void vm_add_constant(float *restrict target, float constant, size_t count) {
   for (size_t i = 0; i < count; i++) target[i] += constant;
 }

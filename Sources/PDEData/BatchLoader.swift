@@ -43,6 +43,9 @@ public final class BatchLoader: Sendable {
     cache = SampleCache(capacity: cacheMemory ?? SystemMemory.bytes / 4)
   }
 
+  /// The bytes that samples take in memory so far.
+  public var cachedBytes: Int { cache.bytes }
+
   /// The number of frames that are used.
   public var frames: Int { frameIndices.count }
 

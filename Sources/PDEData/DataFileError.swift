@@ -90,7 +90,9 @@ public enum DataFileError: ReportableError, Equatable {
     }
   }
 
-  private static func list(_ names: [String], or none: String = "nothing", by separator: String = ", ") -> String {
+  private static func list(_ names: [String], or none: String = "nothing", by separator: String = ", ")
+    -> String
+  {
     names.isEmpty ? none : names.joined(separator: separator)
   }
 
@@ -98,7 +100,8 @@ public enum DataFileError: ReportableError, Equatable {
     dataSet.map { ", '\($0)'" } ?? ""
   }
 
-  private static func place(_ position: [Int]) -> String {
+  /// A position in a file's own axes, in words.
+  static func place(_ position: [Int]) -> String {
     guard position.count > 2 else { return "entry \(position.map(String.init).joined(separator: ", "))" }
     let cell = position[2...].map(String.init).joined(separator: ", ")
     return "sample \(position[0]), frame \(position[1]), cell \(cell)"

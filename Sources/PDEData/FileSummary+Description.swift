@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 extension FileSummary: CustomStringConvertible {
   /// The summary for people, a few lines of aligned text.
   public var description: String {
@@ -10,7 +16,8 @@ extension FileSummary: CustomStringConvertible {
     for coordinate in coordinates {
       let spacing = coordinate.isUniform ? "evenly spaced" : "unevenly spaced"
       lines.append(
-        "  \(coordinate.axis)            \(Self.rounded(coordinate.first)) to \(Self.rounded(coordinate.last)), \(coordinate.count) entries, \(spacing)")
+        "  \(coordinate.axis)            \(Self.rounded(coordinate.first)) to \(Self.rounded(coordinate.last)), \(coordinate.count) entries, \(spacing)"
+      )
     }
     let parameters = attributes.keys.sorted().map { "\($0) = \(Self.text(attributes[$0]))" }
     if !parameters.isEmpty { lines.append("  parameters   \(parameters.joined(separator: ", "))") }
@@ -19,10 +26,10 @@ extension FileSummary: CustomStringConvertible {
     }
     lines.append("")
     lines += table
-    for variable in variables where variable.notFinite > 0 {
-      let place = variable.firstNotFinite.map { "\($0)" } ?? ""
+    for variable in variables {
+      guard let place = variable.firstNotFinite else { continue }
       lines.append(
-        "  '\(variable.name)' holds \(variable.notFinite) values that are not finite, the first at \(place) (sample, frame, cell; counted from 0).")
+        "  '\(variable.name)' is first not finite at \(DataFileError.place(place)) (counted from 0).")
     }
     lines += notes.map { "  Note: \($0)" }
     return lines.joined(separator: "\n")
@@ -59,15 +66,11 @@ extension FileSummary: CustomStringConvertible {
     }
   }
 
-  /// Five significant digits: the shortest text of a 32-bit float is at most nine, so rounding is by decimal places.
-  static func rounded(_ value: Double) -> String {
-    guard value != 0, value.isFinite else { return "\(value)" }
-    var magnitude = abs(value)
-    var scale = 1.0
-    while magnitude >= 1e5 { (magnitude, scale) = (magnitude / 10, scale / 10) }
-    while magnitude < 1e4 { (magnitude, scale) = (magnitude * 10, scale * 10) }
-    let digits = (value * scale).rounded()
-    return "\(Float(digits / scale))"
+  /// A number to five significant digits.
+  private static func rounded(_ value: Double) -> String {
+    var buffer = [CChar](repeating: 0, count: 32)
+    let length = withVaList([value]) { vsnprintf(&buffer, buffer.count, "%.5g", $0) }
+    return String(decoding: buffer.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
 

@@ -91,7 +91,13 @@ public struct PDEBenchFile: Sendable {
     attributes = try file.attributes()
     self.coordinates = coordinates.space
     times = coordinates.times
-    notes = coordinates.notes
+    notes = coordinates.notes + Self.notes(onUnused: names, kind: kind, dimensions: shape.count - 2)
+  }
+
+  private static func notes(onUnused names: [String], kind: Kind, dimensions: Int) -> [String] {
+    let used = kind.variables(dimensions: dimensions)
+    return kind.variables(dimensions: 3).filter { names.contains($0) && !used.contains($0) }
+      .map { "'\($0)' is not used: a flow in \(dimensions)D has no such velocity." }
   }
 
   /// The variables' data sets, whose shapes are known to agree.
@@ -135,6 +141,7 @@ public struct PDEBenchFile: Sendable {
   ///   - sample: The sample's place in the file.
   ///   - frames: The places of the frames in the file, evenly spaced.
   ///   - target: Room for as many frames, each of ``spatialShape``.
+  /// - Throws: ``DataFileError/readFailed(action:file:dataSet:stack:)``.
   func read(
     variable: Int, sample: Int, frames: [Int], into target: UnsafeMutableBufferPointer<Float>
   ) throws(DataFileError) {

@@ -96,7 +96,8 @@ public final class PDEBenchWriter {
             for frame in 0..<layout.frames {
               let start = (frame * variables + variable) * points
               let place = target[frame * points..<(frame + 1) * points]
-              _ = UnsafeMutableBufferPointer(rebasing: place).update(fromContentsOf: source[start..<start + points])
+              _ = UnsafeMutableBufferPointer(rebasing: place).update(
+                fromContentsOf: source[start..<start + points])
             }
           }
         }

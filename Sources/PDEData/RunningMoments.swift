@@ -52,7 +52,8 @@ struct RunningMoments {
     let vectors = values.count / 8
     var partial = SIMD8<Double>.zero
     for index in 0..<vectors {
-      partial += transform(SIMD8<Double>(bytes.loadUnaligned(fromByteOffset: 32 * index, as: SIMD8<Float>.self)))
+      partial += transform(
+        SIMD8<Double>(bytes.loadUnaligned(fromByteOffset: 32 * index, as: SIMD8<Float>.self)))
     }
     var total = partial.sum()
     for value in values[(8 * vectors)...] { total += transform(SIMD8(repeating: Double(value)))[0] }

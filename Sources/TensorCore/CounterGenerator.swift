@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Random numbers that depend on a key and a position alone: Philox 4×32 with ten rounds.
 ///
 /// The generator has no history. Whoever asks for the numbers of (seed, purpose, epoch, index) gets the same ones, in
@@ -56,6 +62,12 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
   /// A number uniform in [0, 1), with 53 random bits.
   public mutating func uniformDouble() -> Double {
     Double(next() >> 11) * 0x1p-53
+  }
+
+  /// A number from the normal distribution of mean 0 and variance 1, by Box and Muller's transform.
+  public mutating func normal() -> Float {
+    let radius = (-2 * log(1 - uniformDouble())).squareRoot()
+    return Float(radius * cos(2 * .pi * uniformDouble()))
   }
 
   /// The Philox 4×32-10 block function.

@@ -31,7 +31,7 @@ package struct FileReplacement: Sendable {
     folder = prefix.isEmpty ? "." : prefix
     let number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
     temporary = "\(prefix).\(name).\(getpid())-\(number).partial"
-    guard access(folder, W_OK | X_OK) == 0 else { throw failure("write to the folder \(folder)") }
+    guard access(folder, W_OK | X_OK) == 0 else { throw failure(errno, "write to the folder \(folder)") }
   }
 
   /// Whether there already is a file under the final name.
@@ -43,7 +43,7 @@ package struct FileReplacement: Sendable {
   package func commit() throws(FileReplacementError) {
     do throws(FileReplacementError) {
       try synchronize(temporary)
-      guard rename(temporary, destination) == 0 else { throw failure("rename \(temporary)") }
+      guard rename(temporary, destination) == 0 else { throw failure(errno, "rename \(temporary)") }
       try synchronize(folder)
     } catch {
       discard()
@@ -58,13 +58,13 @@ package struct FileReplacement: Sendable {
 
   private func synchronize(_ path: String) throws(FileReplacementError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("open \(path)") }
+    guard descriptor >= 0 else { throw failure(errno, "open \(path)") }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure("flush \(path) to the disk") }
+    guard fsync(descriptor) == 0 else { throw failure(errno, "flush \(path) to the disk") }
   }
 
-  private func failure(_ action: String) -> FileReplacementError {
-    FileReplacementError(file: destination, action: action, reason: String(cString: strerror(errno)))
+  private func failure(_ code: Int32, _ action: String) -> FileReplacementError {
+    FileReplacementError(file: destination, action: action, reason: String(cString: strerror(code)))
   }
 }
 

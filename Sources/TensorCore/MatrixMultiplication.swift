@@ -3,7 +3,7 @@ import COpenBLAS
 /// Matrix products on raw rows, by OpenBLAS in the calling thread.
 package enum BLAS {
   /// OpenBLAS is told once to start no threads of its own: parallelism is the worker pool's.
-  private static let singleThreaded: Void = openblas_set_num_threads(1)
+  static let singleThreaded: Void = openblas_set_num_threads(1)
 
   /// Whether an operand is used as stored or transposed.
   package enum Operand {

@@ -136,8 +136,10 @@ extension SafetensorsFile {
   /// - Throws: If the disk is full or fails; a file that existed is then as it was before.
   /// - Precondition: The names are unique, and none of them is `__metadata__`.
   public static func write(
-    _ tensors: [(name: String, tensor: Tensor)], metadata: [String: String] = [:], to path: String
+    _ tensors: some Sequence<(name: String, tensor: Tensor)>, metadata: [String: String] = [:],
+    to path: String
   ) throws(FileError) {
+    let tensors = Array(tensors)
     let names = tensors.map(\.name)
     precondition(
       Set(names + [SafetensorsHeader.metadataKey]).count == names.count + 1,

@@ -1,5 +1,5 @@
 import Foundation
-import GradientChecking
+import TestSupport
 import SpectralLayers
 import TensorCore
 import Testing

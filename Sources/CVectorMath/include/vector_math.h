@@ -20,6 +20,9 @@ void vm_add_scaled(float *target, const float *source, float scale, size_t count
 /// target[i] *= factor[i]
 void vm_multiply(float *target, const float *factor, size_t count);
 
+/// target[i] *= scale
+void vm_scale(float *target, float scale, size_t count);
+
 /// target[i] += constant
 void vm_add_constant(float *target, float constant, size_t count);
 
@@ -59,5 +62,40 @@ void vm_mix_modes_input_gradient(
 /// dw[i, o] = Σ_b conj(x[b, i]) · g[b, o] for `count` <= 16 modes.
 void vm_mix_modes_weight_gradient(
     const struct vm_modes *modes, const float *x, const float *g, float *dw, size_t count);
+
+/// What is the same for every element in a step of Adam.
+struct vm_adam_step {
+  float gradient_decay;    ///< weight decay that is added to the gradient
+  float shrinkage;         ///< 1, or 1 - rate * decay for a decay apart from the gradient
+  float first_weight;      ///< 1 - beta1
+  float second_decay;      ///< beta2
+  float second_weight;     ///< 1 - beta2
+  float second_correction; ///< sqrt(1 - beta2^t)
+  float rate;              ///< learning rate / (1 - beta1^t)
+  float epsilon;
+};
+
+/// One step of Adam on `count` real numbers.
+void vm_adam(
+    const struct vm_adam_step *step, float *parameter, float *first, float *second, const float *gradient,
+    size_t count);
+
+/// One step of Adam on `count` complex numbers (real, imaginary) with one second moment each.
+void vm_adam_complex(
+    const struct vm_adam_step *step, float *parameter, float *first, float *second, const float *gradient,
+    size_t count);
+
+/// What is the same for every element in a step of gradient descent with momentum.
+struct vm_momentum_step {
+  float gradient_decay;  ///< weight decay that is added to the gradient
+  float momentum;        ///< what is left of the velocity
+  float gradient_weight; ///< 1 for Nesterov's momentum, else 0
+  float velocity_weight; ///< the momentum for Nesterov's, else 1
+  float rate;            ///< learning rate
+};
+
+/// One step of gradient descent with momentum.
+void vm_momentum_descent(
+    const struct vm_momentum_step *step, float *parameter, float *velocity, const float *gradient, size_t count);
 
 #endif

@@ -71,8 +71,10 @@ public struct FNO: NeuralOperator {
 
   /// The model's name and extents, under the keys of a checkpoint's metadata.
   public var metadata: [String: String] {
-    [
-      "model": "fno\(dimensions)d", "modes": modes.map(String.init).joined(separator: ","),
+    let sameModes = modes.allSatisfy { $0 == modes[0] }
+    return [
+      "model": "fno\(dimensions)d",
+      "modes": (sameModes ? Array(modes.prefix(1)) : modes).map(String.init).joined(separator: ","),
       "width": "\(width)", "initial_steps": "\(initialSteps)", "channels": "\(variables)",
     ]
   }

@@ -44,7 +44,9 @@ package final class HDF5DataSet: Sendable {
     let access = try HDF5Library.call("set the chunk cache", at: place) { H5Pcreate(chdf5_dataset_access()) }
     defer { HDF5Library.release(access) }
     if let bytes = storage.chunkCacheBytes(shape: shape) {
-      try HDF5Library.call("set the chunk cache", at: place) { H5Pset_chunk_cache(access, 12_421, bytes, 0.75) }
+      try HDF5Library.call("set the chunk cache", at: place) {
+        H5Pset_chunk_cache(access, 12_421, bytes, 0.75)
+      }
     }
     self.file = file
     self.name = name
@@ -67,7 +69,11 @@ package final class HDF5DataSet: Sendable {
   }
 
   deinit {
-    HDF5Library.release(identifier)
+    do throws(DataFileError) {
+      try HDF5Library.call("close the data set", at: place) { H5Dclose(identifier) }
+    } catch {
+      file.remember(error)
+    }
   }
 
   /// Everything that the data set holds.
@@ -93,7 +99,9 @@ package final class HDF5DataSet: Sendable {
   }
 
   /// Reads the selected elements as 32-bit floats into memory, in row-major order.
-  package func read(_ selection: Hyperslab, into target: UnsafeMutableBufferPointer<Float>) throws(DataFileError) {
+  package func read(_ selection: Hyperslab, into target: UnsafeMutableBufferPointer<Float>)
+    throws(DataFileError)
+  {
     precondition(
       target.count >= selection.elements, "\(selection.elements) elements do not fit into \(target.count)")
     try read(selection, as: chdf5_native_float, into: target.baseAddress)
@@ -187,11 +195,29 @@ enum HDF5Space {
     try HDF5Library.call("read the shape", at: place) { H5Sget_simple_extent_dims(space, &extents, nil) }
     // A null space has no axes either, but holds nothing.
     let kind = HDF5Library.locked { H5Sget_simple_extent_type(space) }
-    return kind == H5S_NULL ? [0] : extents.map(Int.init)
+    guard kind != H5S_NULL else { return [0] }
+    let shape = extents.map { Int(clamping: $0) }
+    guard elements(shape) != nil else {
+      throw place.failure("take the shape \(shape)", stack: ["more elements than memory can address"])
+    }
+    return shape
+  }
+
+  /// The number of elements of a shape, or `nil` where their bytes could not be counted, as in a damaged file.
+  static func elements(_ shape: [Int]) -> Int? {
+    var count = 1
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow, product <= Int.max / 16 else { return nil }
+      count = product
+    }
+    return count
   }
 
   /// A new space, to be released by the caller.
-  static func make(_ shape: [Int], maximum: [hsize_t]? = nil, at place: HDF5Place) throws(DataFileError) -> hid_t {
+  static func make(_ shape: [Int], maximum: [hsize_t]? = nil, at place: HDF5Place) throws(DataFileError)
+    -> hid_t
+  {
     let extents = shape.map(hsize_t.init)
     return try HDF5Library.call("describe a shape", at: place) {
       shape.isEmpty ? H5Screate(H5S_SCALAR) : H5Screate_simple(Int32(shape.count), extents, maximum)

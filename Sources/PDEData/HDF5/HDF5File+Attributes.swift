@@ -4,10 +4,14 @@ extension HDF5File {
   /// The attributes of a group or data set that hold numbers or texts; others are left out.
   ///
   /// - Parameter path: The group or data set; the file's root unless given.
+  /// - Returns: The values by name.
+  /// - Throws: ``DataFileError`` where the object is missing or an attribute cannot be read.
   package func attributes(of path: String = "/") throws(DataFileError) -> [String: AttributeValue] {
     try requireObject(path)
     let place = place.inside(path)
-    let object = try HDF5Library.call("open the object", at: place) { H5Oopen(identifier, path, chdf5_default) }
+    let object = try HDF5Library.call("open the object", at: place) {
+      H5Oopen(identifier, path, chdf5_default)
+    }
     defer { HDF5Library.release(object) }
     var result: [String: AttributeValue] = [:]
     for name in try attributeNames(of: object, at: place) {
@@ -45,6 +49,9 @@ extension HDF5File {
     defer { HDF5Library.release(space) }
     let shape = try HDF5Space.shape(place) { H5Aget_space(attribute) }
     let count = shape.reduce(1, *)
+    guard count <= 1 << 20 else {
+      throw place.failure("take an attribute of \(count) elements", stack: ["more than an attribute holds"])
+    }
     switch HDF5Library.locked({ H5Tget_class(type) }) {
     case H5T_FLOAT, H5T_INTEGER:
       var values = [Double](repeating: 0, count: count)
@@ -70,6 +77,7 @@ extension HDF5File {
   /// - Parameters:
   ///   - name: The attribute's name; there must be none of it yet.
   ///   - value: Its value.
+  /// - Throws: ``DataFileError/writeFailed(action:file:dataSet:stack:)``.
   package func writeAttribute(_ name: String, _ value: AttributeValue) throws(DataFileError) {
     switch value {
     case .number(let number):

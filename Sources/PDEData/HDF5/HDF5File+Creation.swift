@@ -22,6 +22,8 @@ extension HDF5File {
   ///   - shape: The extent of each axis.
   ///   - type: The stored element type.
   ///   - layout: How the elements are laid out.
+  /// - Returns: The new data set.
+  /// - Throws: ``DataFileError/writeFailed(action:file:dataSet:stack:)``.
   package func createDataSet(
     _ path: String, shape: [Int], type: FloatingPointType = .float32, layout: DataSetLayout = .contiguous
   ) throws(DataFileError) -> HDF5DataSet {

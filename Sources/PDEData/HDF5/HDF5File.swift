@@ -15,6 +15,7 @@ package final class HDF5File: Sendable {
   let identifier: hid_t
   let place: HDF5Place
   private let isOpen = Mutex(true)
+  private let failure = Mutex<DataFileError?>(nil)
 
   /// Opens a file for reading.
   ///
@@ -46,8 +47,12 @@ package final class HDF5File: Sendable {
     let place = HDF5Place(file: name ?? path, isWriting: true)
     self.path = path
     self.place = place
+    let access = try HDF5Library.call("prepare the file", at: place) { H5Pcreate(chdf5_file_access()) }
+    defer { HDF5Library.release(access) }
+    // Otherwise closing a file whose data sets are in use would succeed, and leave it incomplete.
+    try HDF5Library.call("prepare the file", at: place) { H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) }
     identifier = try HDF5Library.call("create the file", at: place) {
-      H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, chdf5_default)
+      H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, access)
     }
   }
 
@@ -64,6 +69,12 @@ package final class HDF5File: Sendable {
     }
     guard wasOpen else { return }
     try HDF5Library.call("close the file", at: place) { H5Fclose(identifier) }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+  }
+
+  /// Keeps the error of a data set that could not be completed when it was let go of, for ``close()`` to throw.
+  func remember(_ error: DataFileError) {
+    failure.withLock { $0 = $0 ?? error }
   }
 
   deinit {
@@ -74,6 +85,8 @@ package final class HDF5File: Sendable {
   /// The names of what a group holds, in alphabetical order.
   ///
   /// - Parameter group: The path of the group; the file's root unless given.
+  /// - Returns: The names.
+  /// - Throws: ``DataFileError`` where the group is missing or cannot be read.
   package func names(in group: String = "/") throws(DataFileError) -> [String] {
     try requireObject(group)
     let place = place.inside(group)
@@ -99,7 +112,9 @@ package final class HDF5File: Sendable {
     for name in path.split(separator: "/") {
       prefix += "/\(name)"
       let link = prefix
-      guard try HDF5Library.call("look for '\(link)'", at: place, { H5Lexists(identifier, link, chdf5_default) }) > 0
+      guard
+        try HDF5Library.call("look for '\(link)'", at: place, { H5Lexists(identifier, link, chdf5_default) })
+          > 0
       else { return false }
     }
     return true

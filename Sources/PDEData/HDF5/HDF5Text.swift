@@ -10,6 +10,8 @@ enum HDF5Text {
   ///   - count: The number of texts.
   ///   - place: The file and data set concerned.
   ///   - read: The call that fills a buffer of `count` elements of `type`.
+  /// - Returns: The texts.
+  /// - Throws: ``DataFileError`` where they cannot be read or are no texts.
   static func read(
     type: hid_t, space: hid_t, count: Int, at place: HDF5Place, _ read: (UnsafeMutableRawPointer?) -> herr_t
   ) throws(DataFileError) -> [String] {
@@ -17,6 +19,9 @@ enum HDF5Text {
       throw .wrongType(dataSet: place.dataSet ?? "/", file: place.file, found: "no texts", expected: "texts")
     }
     let size = HDF5Library.locked { H5Tget_size(type) }
+    guard size <= (16 << 20) / max(count, 1) else {
+      throw place.failure("take \(count) texts of \(size) bytes", stack: ["more than 16 MiB"])
+    }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count * size, 1), alignment: 16)
     defer { buffer.deallocate() }
     try HDF5Library.call("read texts", at: place) { read(buffer.baseAddress) }

@@ -1,0 +1,35 @@
+/// The empirical spectral density of a layer: the eigenvalues of WᵀW for each of its matrices, pooled.
+public struct Spectrum: Sendable, Equatable {
+  /// All eigenvalues, in ascending order.
+  public let eigenvalues: [Double]
+  /// How many of them, counted from the largest, lie above the threshold; all of them if none does.
+  public let keptCount: Int
+
+  /// The eigenvalues that count: those above the threshold, in ascending order.
+  public var kept: ArraySlice<Double> { eigenvalues.suffix(keptCount) }
+
+  /// Sorts eigenvalues and applies a threshold.
+  ///
+  /// - Parameters:
+  ///   - eigenvalues: The eigenvalues in any order, none of them negative or NaN.
+  ///   - threshold: Which of them are too small to count.
+  public init(_ eigenvalues: [Double], threshold: EigenvalueThreshold = .absolute(1e-5)) {
+    self.eigenvalues = eigenvalues.sorted()
+    let limit =
+      switch threshold {
+      case .absolute(let limit): limit
+      case .relative(let share): share * (self.eigenvalues.last ?? 0)
+      }
+    let above = self.eigenvalues.count(where: { $0 > limit })
+    keptCount = above > 0 ? above : eigenvalues.count
+  }
+}
+
+/// Which eigenvalues are too small to count.
+public enum EigenvalueThreshold: Sendable, Equatable {
+  /// Those not above a value, whatever the weights' scale: the paper's way, with 10⁻⁵.
+  case absolute(Double)
+  /// Those not above a share of the layer's largest eigenvalue: for weights whose scale is far from 1, such as the
+  /// spectral weights of a wide network, of which a fixed threshold would leave nearly nothing.
+  case relative(Double)
+}

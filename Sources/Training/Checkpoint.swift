@@ -1,0 +1,112 @@
+import Foundation
+public import Autodiff
+public import NeuralOperators
+import PDEData
+import TensorCore
+
+/// A model with its weights, and how data must be prepared for it.
+public struct Checkpoint: Sendable {
+  /// The model.
+  public let model: any NeuralOperator
+  /// Its weights.
+  public let parameters: Parameters
+  /// The scaling that it was trained with.
+  public let normalization: Normalization
+  /// Every n-th point and frame that it was trained on, where the file says so.
+  public let strides: (resolution: Int, time: Int)?
+
+  /// A model and its weights.
+  public init(
+    model: any NeuralOperator, parameters: Parameters, normalization: Normalization,
+    strides: (resolution: Int, time: Int)?
+  ) {
+    self.model = model
+    self.parameters = parameters
+    self.normalization = normalization
+    self.strides = strides
+  }
+
+  /// Reads weights under PDEBench's names, from this program or any other.
+  ///
+  /// The model is told from the file's metadata, checked against the shapes, or from the shapes alone, which determine
+  /// it. Layers that PDEBench's FNO3d has in its state dictionary and never uses (`bn0` to `bn3`) are passed over.
+  ///
+  /// - Parameter path: A safetensors file.
+  /// - Throws: ``SafetensorsError`` for a broken file, ``CheckpointError`` for weights that make no model.
+  public init(reading path: String) throws {
+    let file = try SafetensorsFile(reading: path)
+    model = try ModelRecognition(file).model()
+    parameters = try Self.parameters(of: model, in: file)
+    normalization = try Self.normalization(in: file, variables: model.variables)
+    let numbers = ["reduced_resolution", "reduced_resolution_t"].map { file.metadata[$0].flatMap(Int.init) }
+    if let resolution = numbers[0], let time = numbers[1] {
+      strides = (resolution, time)
+    } else {
+      strides = nil
+    }
+  }
+
+  /// Reads the weights of a given model.
+  ///
+  /// - Parameters:
+  ///   - model: What the weights are for.
+  ///   - file: A safetensors file.
+  /// - Returns: The weights in the model's order.
+  /// - Throws: ``CheckpointError`` where a tensor is missing or has another shape.
+  static func parameters(of model: any NeuralOperator, in file: SafetensorsFile) throws -> Parameters {
+    var result = Parameters()
+    for (name, expected) in model.initialParameters(seed: 0) {
+      guard let shape = file.shape(of: name) else {
+        throw CheckpointError.missingTensor(file: file.path, tensor: name)
+      }
+      guard shape == expected.shape else {
+        throw CheckpointError.shape(file: file.path, tensor: name, found: shape, expected: expected.shape)
+      }
+      let tensor = try file.tensor(named: name)
+      guard tensor.isFinite else { throw CheckpointError.notFinite(file: file.path, tensor: name) }
+      result.append(tensor, named: name)
+    }
+    return result
+  }
+
+  private static func normalization(in file: SafetensorsFile, variables: Int) throws -> Normalization {
+    guard let text = file.metadata[normalizationKey] else { return Normalization(nil) }
+    do {
+      let statistics = try JSONDecoder().decode(VariableStatistics.self, from: Data(text.utf8))
+      guard statistics.mean.count == variables, statistics.standardDeviation.count == variables else {
+        throw CheckpointError.normalization(file: file.path, variables: variables)
+      }
+      return Normalization(statistics)
+    } catch is DecodingError {
+      throw CheckpointError.normalization(file: file.path, variables: variables)
+    }
+  }
+
+  static let normalizationKey = "normalization"
+
+  /// What a file says beside the weights.
+  func metadata() throws -> [String: String] {
+    var metadata = model.metadata
+    metadata["format"] = "pt"
+    metadata["pdeop_version"] = Version.current
+    if let strides {
+      metadata["reduced_resolution"] = "\(strides.resolution)"
+      metadata["reduced_resolution_t"] = "\(strides.time)"
+    }
+    if let statistics = normalization.statistics {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      metadata[Self.normalizationKey] = String(decoding: try encoder.encode(statistics), as: UTF8.self)
+    }
+    return metadata
+  }
+
+  /// Writes the weights under PDEBench's names; the file appears whole or not at all.
+  ///
+  /// - Parameter path: The safetensors file.
+  /// - Throws: If it cannot be written.
+  public func write(to path: String) throws {
+    try SafetensorsFile.write(
+      parameters.map { (name: $0.name, tensor: $0.tensor) }, metadata: metadata(), to: path)
+  }
+}

@@ -1,0 +1,44 @@
+public import TensorCore
+
+/// Weights that cannot be used as they are.
+public enum CheckpointError: ReportableError, Equatable {
+  /// The tensors are those of no known model.
+  case unknownModel(file: String, reason: String)
+  /// The metadata and the shapes tell of different models.
+  case contradiction(file: String, key: String, metadata: String, shapes: String)
+  /// A tensor that the model needs is not there.
+  case missingTensor(file: String, tensor: String)
+  /// A tensor has another shape than the model's.
+  case shape(file: String, tensor: String, found: [Int], expected: [Int])
+  /// A weight is NaN or infinite.
+  case notFinite(file: String, tensor: String)
+  /// The file's means and standard deviations do not fit the model.
+  case normalization(file: String, variables: Int)
+  /// The model and the data set do not fit together.
+  case doesNotFitData(file: String, data: String, reason: String)
+
+  /// The file's fault.
+  public var fault: Fault { .data }
+
+  /// One sentence for the person at the terminal.
+  public var description: String {
+    switch self {
+    case .unknownModel(let file, let reason):
+      "\(file) holds the weights of no known model: \(reason); expected those of an FNO under PDEBench's names."
+    case .contradiction(let file, let key, let metadata, let shapes):
+      "\(file) says \(key) = \(metadata), but its tensors have the shapes of \(shapes); "
+        + "write it again with metadata that fit, or with none."
+    case .missingTensor(let file, let tensor):
+      "\(file) has no tensor '\(tensor)', which the model needs; it is the checkpoint of another model."
+    case .shape(let file, let tensor, let found, let expected):
+      "\(file) holds '\(tensor)' with shape \(found), the model needs \(expected); "
+        + "it is the checkpoint of another model."
+    case .notFinite(let file, let tensor):
+      "\(file) holds a NaN or an infinity in '\(tensor)'; use an earlier checkpoint."
+    case .normalization(let file, let variables):
+      "\(file) has normalization metadata that do not fit a model of \(variables) variables."
+    case .doesNotFitData(let file, let data, let reason):
+      "the model in \(file) does not fit \(data): \(reason)."
+    }
+  }
+}

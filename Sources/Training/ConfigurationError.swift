@@ -1,0 +1,42 @@
+public import TensorCore
+
+/// A configuration that cannot be used.
+public enum ConfigurationError: ReportableError, Equatable {
+  /// A value that must be given is not.
+  case missing(key: String)
+  /// A value outside its range.
+  case outOfRange(key: String, value: String, expected: String)
+  /// A key that no option has.
+  case unknownKey(key: String, file: String, known: [String])
+  /// A value of the wrong kind.
+  case wrongValue(key: String, value: String, file: String, expected: String)
+  /// A configuration file that is not YAML or cannot be read.
+  case unreadable(file: String, reason: String)
+  /// Two options that say the same thing.
+  case conflict(String)
+  /// A model that does not fit the data.
+  case doesNotFit(String)
+
+  /// A mistake in the options, or in a configuration file.
+  public var fault: Fault {
+    switch self {
+    case .unreadable: .data
+    default: .usage
+    }
+  }
+
+  /// One sentence for the person at the terminal.
+  public var description: String {
+    switch self {
+    case .missing(let key): "--\(key) is missing: give it as an option or in the configuration file."
+    case .outOfRange(let key, let value, let expected): "--\(key) must be \(expected), got \(value)."
+    case .unknownKey(let key, let file, let known):
+      "\(file) sets '\(key)', which is no option; the options are \(known.joined(separator: ", "))."
+    case .wrongValue(let key, let value, let file, let expected):
+      "\(file) sets \(key) to '\(value)'; expected \(expected)."
+    case .unreadable(let file, let reason): "\(file) cannot be read as a configuration: \(reason)"
+    case .conflict(let reason): reason
+    case .doesNotFit(let reason): "the model does not fit the data: \(reason)."
+    }
+  }
+}

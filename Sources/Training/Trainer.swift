@@ -1,0 +1,292 @@
+import Autodiff
+import Foundation
+public import NeuralOperators
+import PDEData
+import TempBalance
+import TensorCore
+
+/// Trains a model by autoregressive rollouts, and keeps a run folder.
+///
+/// Each step takes a batch of samples, predicts frame after frame from the first ones, and moves the weights against the
+/// gradient of the summed mean squared errors (``Rollout``). The order of the samples, the noise and the weights come from
+/// counter-based random numbers, so the same configuration gives the same bits at any number of threads, and after a
+/// resume from any step.
+public final class Trainer {
+  /// The resolved configuration.
+  public let configuration: TrainingConfiguration
+  /// The model.
+  public let model: any NeuralOperator
+  /// Where the run is kept.
+  public let folder: RunFolder
+  /// The number of samples that are trained on, tested on, and set aside for validation.
+  public var sampleCounts: (training: Int, test: Int, validation: Int) {
+    (data.split.training.count, data.split.test.count, data.split.validation.count)
+  }
+  /// The number of weights; a complex one counts as two.
+  public var parameterCount: Int { state.parameters.elementCount }
+  /// The epoch that comes first, above 0 for a resumed run.
+  public var firstEpoch: Int { state.position.epoch }
+
+  private let data: TrainingData
+  private let normalization: Normalization
+  private let rollout: Rollout
+  private let schedule: LearningRateSchedule
+  private let balancer: LayerBalancer
+  private var state: TrainingState
+  private var records: (steps: LineFile, metrics: LineFile, layers: LineFile)
+  private var history: [EpochRecord]
+
+  /// Prepares a new run: checks everything, then makes its folder.
+  ///
+  /// - Parameters:
+  ///   - configuration: What to train, on what, and how.
+  ///   - folder: Where to keep the run; there must be none yet.
+  /// - Throws: A ``TensorCore/ReportableError`` for options, data or weights that do not fit; nothing is written then.
+  public convenience init(_ configuration: TrainingConfiguration, in folder: RunFolder) throws {
+    try self.init(configuration, in: folder, resuming: false)
+  }
+
+  /// Prepares to go on with a run.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder of a run that was stopped, or is to be made longer.
+  ///   - change: May change what does not alter the epochs that are done (their number, threads, memory).
+  /// - Throws: A ``TensorCore/ReportableError`` if there is no run, or it does not fit its data any more.
+  public convenience init(
+    resuming folder: RunFolder, _ change: (inout TrainingConfiguration) throws -> Void = { _ in }
+  ) throws {
+    var configuration = try folder.readConfiguration()
+    try change(&configuration)
+    try self.init(configuration, in: folder, resuming: true)
+  }
+
+  private init(_ configuration: TrainingConfiguration, in folder: RunFolder, resuming: Bool) throws {
+    try configuration.validate()
+    if let threads = configuration.threads { WorkerPool.threads = threads }
+    self.configuration = configuration
+    self.folder = folder
+    data = try TrainingData(configuration)
+    model = try data.model(configuration)
+    rollout = Rollout(model: model, grid: data.loader.grid)
+    schedule = LearningRateSchedule(configuration)
+    balancer = LayerBalancer(configuration)
+    state = TrainingState(
+      parameters: try Self.initialParameters(model, configuration),
+      optimizer: configuration.newOptimizer(for: model), position: .init())
+    if resuming { try state.restore(from: folder) }
+    switch configuration.normalize {
+    case .standard: normalization = Normalization(try data.loader.statistics(of: data.split.training))
+    case .none: normalization = Normalization(nil)
+    }
+    if !resuming { try folder.create() }
+    try AtomicFile.replace(folder.configuration, with: configuration.yaml())
+
+    let position = state.position
+    records.steps = try LineFile(folder.steps, keeping: StepRecord.self) {
+      ($0.epoch, $0.step) < (position.epoch, position.step)
+    }
+    records.metrics = try LineFile(folder.metrics, keeping: EpochRecord.self) { $0.epoch < position.epoch }
+    records.layers = try LineFile(folder.layers, keeping: LayerRecord.self) {
+      $0.epoch < position.epoch || (position.step > 0 && $0.epoch == position.epoch)
+    }
+    history = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
+  }
+
+  private static func initialParameters(
+    _ model: any NeuralOperator, _ configuration: TrainingConfiguration
+  ) throws -> Parameters {
+    guard let path = configuration.initialWeights else {
+      return model.initialParameters(seed: configuration.seed)
+    }
+    return try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: path))
+  }
+
+  /// Trains to the last epoch, or until asked to stop.
+  ///
+  /// - Parameters:
+  ///   - shouldStop: Is asked after every step and evaluation; if it says yes, the state is saved and training ends.
+  ///   - progress: Is told after every step.
+  ///   - epochDone: Is given every epoch's record.
+  /// - Returns: How the run ended.
+  /// - Throws: ``TrainingError/diverged(quantity:epoch:step:learningRate:resume:)``, or what reading data and writing
+  ///   the run's files throws. What was saved before stays good.
+  public func train(
+    shouldStop: () -> Bool = { false }, progress: (TrainingProgress) -> Void = { _ in },
+    epochDone: (EpochRecord) -> Void = { _ in }
+  ) throws -> TrainingSummary {
+    let clock = ContinuousClock()
+    let start = (time: clock.now, epochs: epochsDone)
+    var lastSave = clock.now
+    func report(_ activity: TrainingProgress.Activity, _ done: Int, of total: Int, loss: Double?) {
+      let elapsed = (clock.now - start.time).seconds
+      let pace = epochsDone - start.epochs
+      let left = Double(configuration.epochs) - epochsDone
+      progress(
+        TrainingProgress(
+          activity: activity, epoch: state.position.epoch, epochs: configuration.epochs, done: done,
+          total: total,
+          loss: loss, learningRates: learningRates, nrmse: history.last { $0.metrics != nil }?.metrics?.nrmse,
+          secondsLeft: pace > 0 ? elapsed / pace * left : nil))
+    }
+
+    while state.position.epoch < configuration.epochs {
+      let began = clock.now
+      guard
+        try trainEpoch(
+          shouldStop: shouldStop,
+          { step, steps, loss in
+            report(.training, step, of: steps, loss: loss)
+          })
+      else {
+        state.position.seconds += (clock.now - began).seconds
+        try save()
+        return summary(.interrupted)
+      }
+      let seconds = { self.state.position.seconds + (clock.now - began).seconds }
+      let record = try finishEpoch(seconds) { done, total in report(.evaluating, done, of: total, loss: nil) }
+      epochDone(record)
+      let isLast = state.position.epoch == configuration.epochs
+      let stops = !isLast && shouldStop()
+      // Saving is quick, but not when epochs take milliseconds.
+      if isLast || stops || (clock.now - lastSave).seconds > 5 {
+        try save()
+        lastSave = clock.now
+      }
+      if stops { return summary(.interrupted) }
+    }
+    return summary(.finished)
+  }
+
+  /// Epochs that are done, with the part of the current one.
+  private var epochsDone: Double {
+    let steps = (data.split.training.count + configuration.batchSize - 1) / configuration.batchSize
+    return Double(state.position.epoch) + Double(state.position.step) / Double(steps)
+  }
+
+  private var learningRate: Double {
+    configuration.learningRate * schedule.factor(epoch: state.position.epoch)
+  }
+
+  private var learningRates: ClosedRange<Double> {
+    let base = learningRate
+    let rates = state.position.balance.rates.factors.values.map { $0 * base } + [base]
+    return (rates.min() ?? base)...(rates.max() ?? base)
+  }
+
+  /// Trains the rest of the current epoch; returns false if asked to stop before its end.
+  private func trainEpoch(
+    shouldStop: () -> Bool, _ stepDone: (_ step: Int, _ steps: Int, _ loss: Double) -> Void
+  ) throws -> Bool {
+    let epoch = state.position.epoch
+    if state.position.step == 0, balancer.isActive {
+      try state.balance(with: balancer)
+      try records.layers.append(state.position.balance.records(epoch: epoch, base: learningRate))
+    }
+    let order = data.batches(epoch: epoch, configuration)
+    let batches = data.loader.batches(Array(order[state.position.step...]))
+    while let batch = try batches.next() {
+      let loss = try step(batch)
+      try records.steps.append([StepRecord(epoch: epoch, step: state.position.step, loss: loss)])
+      state.position.lossSum += loss
+      state.position.step += 1
+      stepDone(state.position.step, order.count, loss)
+      if state.position.step < order.count, shouldStop() { return false }
+    }
+    return true
+  }
+
+  /// One update of the weights; returns the loss before it.
+  private func step(_ batch: Batch) throws -> Double {
+    let frames = normalization.normalized(batch.frames)
+    let tape = Tape()
+    let traced = TracedParameters(state.parameters, watchedBy: tape)
+    let loss = rollout.loss(
+      on: frames, initial: noisy(frames, batch.samples), unroll: configuration.unroll, traced)
+    guard loss.value.isFinite else { throw diverged("loss") }
+    var gradients = tape.gradients(of: loss)[traced]
+    if let bound = configuration.clipGradients { gradients.clipNorm(to: bound) }
+    // An infinite gradient would ruin the weights, and with them the next checkpoint.
+    guard gradients.allSatisfy(\.tensor.isFinite) else { throw diverged("gradient") }
+    state.update(gradients, learningRate: learningRate)
+    return Double(loss.value.scalar)
+  }
+
+  private func diverged(_ quantity: String) -> TrainingError {
+    .diverged(
+      quantity: quantity, epoch: state.position.epoch, step: state.position.step, learningRate: learningRate,
+      resume: folder.path + "/checkpoints")
+  }
+
+  /// The initial frames with noise, different for every sample and epoch; nil without noise.
+  private func noisy(_ frames: Tensor, _ samples: [Int]) -> Tensor? {
+    guard configuration.noise > 0 else { return nil }
+    let given = frames.sliced(axis: 1, 0..<model.initialSteps)
+    let count = given.count / samples.count
+    var noise = Tensor(uninitialized: given.shape)
+    noise.withUnsafeMutableElements { noise in
+      for (place, sample) in samples.enumerated() {
+        var generator = CounterGenerator(
+          seed: configuration.seed, purpose: .noise, epoch: state.position.epoch, index: sample)
+        for index in (place * count)..<((place + 1) * count) { noise[index] = generator.normal() }
+      }
+    }
+    var result = given
+    result.add(noise, scaledBy: Float(configuration.noise))
+    return result
+  }
+
+  /// Evaluates if it is time, and records the epoch.
+  private func finishEpoch(
+    _ seconds: () -> Double, _ progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> EpochRecord {
+    let epoch = state.position.epoch
+    let isDue = (epoch + 1) % configuration.evaluateEvery == 0 || epoch + 1 == configuration.epochs
+    let evaluator = Evaluator(
+      model: model, loader: data.loader, normalization: normalization, batchSize: configuration.batchSize)
+    let total = data.split.test.count + data.split.validation.count
+    var metrics: Metrics?
+    var validation: Double?
+    if isDue {
+      metrics = try evaluator.evaluate(data.split.test, state.parameters) { progress($0, total) }.metrics
+      if !data.split.validation.isEmpty {
+        validation = try evaluator.evaluate(data.split.validation, state.parameters) {
+          progress(data.split.test.count + $0, total)
+        }.metrics.nrmse
+      }
+    }
+    let record = EpochRecord(
+      epoch: epoch, loss: state.position.lossSum / Double(max(state.position.step, 1)),
+      learningRate: learningRate,
+      seconds: seconds(), validationNRMSE: validation, metrics: metrics)
+    try records.metrics.append([record])
+    history.append(record)
+    if let nrmse = validation ?? metrics?.nrmse, nrmse < state.position.best?.nrmse ?? .infinity {
+      state.position.best = .init(nrmse: nrmse, epoch: epoch)
+      try checkpoint.write(to: folder.best)
+    }
+    state.position.epoch += 1
+    state.position.step = 0
+    state.position.lossSum = 0
+    state.position.seconds = 0
+    return record
+  }
+
+  private var checkpoint: Checkpoint {
+    Checkpoint(
+      model: model, parameters: state.parameters, normalization: normalization,
+      strides: (configuration.reducedResolution, configuration.reducedResolutionTime))
+  }
+
+  private func save() throws {
+    if state.position.step == 0 { try checkpoint.write(to: folder.last) }
+    try state.write(to: folder.state)
+  }
+
+  private func summary(_ outcome: TrainingSummary.Outcome) -> TrainingSummary {
+    TrainingSummary(
+      outcome: outcome, run: folder.path, epochs: state.position.epoch, loss: history.last?.loss,
+      metrics: history.last { $0.metrics != nil }?.metrics, bestNRMSE: state.position.best?.nrmse,
+      bestEpoch: state.position.best?.epoch,
+      seconds: history.reduce(state.position.seconds) { $0 + $1.seconds })
+  }
+}

@@ -1,0 +1,180 @@
+import Foundation
+import PDEData
+public import Yams
+
+extension TrainingConfiguration {
+  /// Values by key that replace those of the layers before: a recipe, a file, options.
+  public struct Layer {
+    /// Where the values come from, for messages.
+    public let source: String
+    /// The values, as YAML.
+    public var values: [String: Node]
+
+    /// A layer from code or from options.
+    public init(source: String, values: [String: Node] = [:]) {
+      self.source = source
+      self.values = values
+    }
+
+    /// The layer of a YAML file: a mapping from option names to values.
+    ///
+    /// - Parameter path: The file.
+    /// - Throws: ``ConfigurationError/unreadable(file:reason:)`` unless the file is such a mapping.
+    public init(reading path: String) throws(ConfigurationError) {
+      let text: String
+      do {
+        text = try String(contentsOfFile: path, encoding: .utf8)
+      } catch {
+        throw .unreadable(file: path, reason: "the file is missing or is no text.")
+      }
+      let node: Node?
+      do {
+        node = try Yams.compose(yaml: text)
+      } catch {
+        throw .unreadable(file: path, reason: "\(error)".split(separator: "\n").joined(separator: " "))
+      }
+      source = path
+      values = [:]
+      guard let node else { return }
+      guard case .mapping(let mapping) = node else {
+        throw .unreadable(file: path, reason: "expected lines of the form 'option: value'.")
+      }
+      for (key, value) in mapping {
+        guard let key = key.string else {
+          throw .unreadable(
+            file: path, reason: "a key is not a word; expected lines of the form 'option: value'.")
+        }
+        values[key] = value
+      }
+    }
+  }
+
+  /// The key under which a run's configuration keeps the version of the program that wrote it.
+  static let versionKey = "pdeop-version"
+
+  /// The defaults with layers on top, later ones above earlier ones.
+  ///
+  /// A layer may give `ratio` instead of `reduced-batch`.
+  ///
+  /// - Parameter layers: What to put on top.
+  /// - Throws: ``ConfigurationError`` for a key that no option has, or a value that does not fit its key.
+  public init(layers: [Layer]) throws(ConfigurationError) {
+    let known = CodingKeys.allCases.map(\.rawValue)
+    var values: [String: (node: Node, source: String)] = [:]
+    for layer in layers {
+      for (key, node) in layer.values where key != Self.versionKey {
+        guard known.contains(key) || key == "ratio" else {
+          throw .unknownKey(key: key, file: layer.source, known: known + ["ratio"])
+        }
+        // The later of the two ways to thin the samples wins; in one layer they contradict each other.
+        if key == "ratio" { values["reduced-batch"] = nil }
+        if key == "reduced-batch" { values["ratio"] = nil }
+        values[key] = (node, layer.source)
+      }
+      if layer.values["ratio"] != nil, layer.values["reduced-batch"] != nil {
+        throw .conflict(
+          "\(layer.source): ratio and reduced-batch both say which samples to keep; give one of them.")
+      }
+    }
+    self.init()
+    for (key, value) in values.sorted(by: { $0.key < $1.key }) {
+      try set(key, value.node, source: value.source)
+    }
+  }
+
+  private mutating func set(_ key: String, _ node: Node, source: String) throws(ConfigurationError) {
+    if key == "ratio" {
+      guard let ratio = node.float else {
+        throw .wrongValue(
+          key: key, value: Self.text(node), file: source, expected: "a number above 0 and at most 1")
+      }
+      do {
+        reducedBatch = try Subsampling.reducedBatch(ratio: ratio)
+      } catch {
+        throw .outOfRange(key: key, value: "\(ratio)", expected: "above 0 and at most 1")
+      }
+      return
+    }
+    // One value is decoded at a time, so that a mistake can be named.
+    var one = Node.Mapping([])
+    for (name, value) in try encoded() { one[Node(name)] = value }
+    one[Node(key)] = key == "modes" ? Self.list(node) : node
+    do {
+      self = try YAMLDecoder().decode(Self.self, from: Node.mapping(one))
+    } catch {
+      let kind = try encoded()[key].map { "a value like '\(Self.text($0))'" } ?? "another kind of value"
+      throw .wrongValue(key: key, value: Self.text(node), file: source, expected: Self.choices(key) ?? kind)
+    }
+  }
+
+  private func encoded() throws(ConfigurationError) -> [String: Node] {
+    do {
+      let node = try Yams.compose(yaml: YAMLEncoder().encode(self))
+      guard case .mapping(let mapping) = node else { return [:] }
+      return Dictionary(
+        mapping.compactMap { key, value in key.string.map { ($0, value) } }, uniquingKeysWith: { $1 })
+    } catch {
+      throw .unreadable(file: "the configuration", reason: "\(error)")
+    }
+  }
+
+  /// A single number stands for a list of one.
+  private static func list(_ node: Node) -> Node {
+    if case .sequence = node { return node }
+    return .sequence(Node.Sequence(text(node).split(separator: ",").map { Node(String($0)) }))
+  }
+
+  private static func text(_ node: Node) -> String {
+    switch node {
+    case .scalar(let scalar): scalar.string
+    case .sequence(let sequence): sequence.map(text).joined(separator: ",")
+    default: "a mapping"
+    }
+  }
+
+  private static func choices(_ key: String) -> String? {
+    switch CodingKeys(rawValue: key) {
+    case .normalize: Normalization.allCases.map(\.rawValue).joined(separator: " or ")
+    case .optimizer: OptimizerKind.allCases.map(\.rawValue).joined(separator: " or ")
+    case .secondMoment: SecondMoment.allCases.map(\.rawValue).joined(separator: " or ")
+    case .schedule: Schedule.allCases.map(\.rawValue).joined(separator: " or ")
+    case .tempbalance: Balancing.allCases.map(\.rawValue).joined(separator: " or ")
+    default: nil
+    }
+  }
+
+  /// This configuration as a layer, to put others on top.
+  ///
+  /// - Returns: The layer.
+  /// - Throws: If the encoder fails, which has not been seen.
+  public func layer() throws(ConfigurationError) -> Layer {
+    Layer(source: "the run's configuration", values: try encoded())
+  }
+
+  /// The configuration as YAML, a line for every value that is set, and the version of the program.
+  func yaml() throws(ConfigurationError) -> String {
+    let nodes = try encoded()
+    let lines = CodingKeys.allCases.compactMap { key in
+      nodes[key.rawValue].map { node -> (Node, Node) in
+        // Plain notation: the encoder writes 0.5 as 5e-1.
+        guard case .scalar(let scalar) = node, scalar.style == .plain, let number = Double(scalar.string)
+        else {
+          return (Node(key.rawValue), Self.inline(node))
+        }
+        return (Node(key.rawValue), Node(number == number.rounded() ? "\(Int(number))" : "\(number)"))
+      }
+    }
+    do {
+      return try Yams.serialize(
+        node: .mapping(Node.Mapping([(Node(Self.versionKey), Node(Version.current))] + lines)))
+    } catch {
+      throw .unreadable(file: "the configuration", reason: "\(error)")
+    }
+  }
+
+  /// Lists on one line.
+  private static func inline(_ node: Node) -> Node {
+    guard case .sequence(let sequence) = node else { return node }
+    return .sequence(Node.Sequence(Array(sequence), .implicit, .flow))
+  }
+}

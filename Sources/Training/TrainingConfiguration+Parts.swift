@@ -1,0 +1,39 @@
+import NeuralOperators
+
+extension TrainingConfiguration {
+  /// The optimizer of the configuration, without moments.
+  func newOptimizer(for model: any NeuralOperator) -> any Optimizer {
+    switch optimizer {
+    case .adam:
+      Adam(
+        weightDecay: .coupled(weightDecay), complexMoment: complexMoment,
+        complexParameters: model.complexParameters)
+    case .adamw:
+      Adam(
+        weightDecay: .decoupled(weightDecay), complexMoment: complexMoment,
+        complexParameters: model.complexParameters)
+    case .sgd:
+      StochasticGradientDescent(momentum: momentum, weightDecay: weightDecay)
+    }
+  }
+
+  private var complexMoment: Adam.ComplexMoment {
+    switch secondMoment {
+    case .shared: .shared
+    case .separate: .separate
+    }
+  }
+}
+
+extension LearningRateSchedule {
+  /// The schedule of the configuration.
+  init(_ configuration: TrainingConfiguration) {
+    let decay: Decay =
+      switch configuration.schedule {
+      case .constant: .constant
+      case .step: .step(epochs: configuration.scheduleStep, factor: configuration.scheduleGamma)
+      case .cosine: .cosine(epochs: configuration.epochs, floor: 0)
+      }
+    self.init(decay, warmUpEpochs: configuration.warmUpEpochs)
+  }
+}

@@ -1,0 +1,63 @@
+import Foundation
+import NeuralOperators
+import PDEData
+import TensorCore
+
+/// A data set made ready for one configuration: which samples, on which grid, in which units.
+struct TrainingData {
+  let file: PDEBenchFile
+  let loader: BatchLoader
+  let split: SampleSplit
+
+  /// Opens the data set and checks that something is left to train on.
+  init(_ configuration: TrainingConfiguration) throws {
+    file = try PDEBenchFile(path: configuration.data)
+    let subsampling = Subsampling(
+      reducedResolution: configuration.reducedResolution,
+      reducedResolutionTime: configuration.reducedResolutionTime, reducedBatch: configuration.reducedBatch,
+      testSamples: configuration.testSamples, validationSamples: configuration.validationSamples)
+    try subsampling.requireFrames(of: file, initialSteps: configuration.initialSteps)
+    split = try subsampling.split(file)
+    loader = try BatchLoader(
+      file: file, subsampling: subsampling, cacheMemory: configuration.cacheMemory.map { $0 << 20 })
+  }
+
+  /// The model of the configuration for these data.
+  ///
+  /// - Throws: ``ConfigurationError/doesNotFit(_:)`` where the grid lacks the modes.
+  func model(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> any NeuralOperator {
+    let dimensions = file.dimensions
+    guard configuration.modes.count == 1 || configuration.modes.count == dimensions else {
+      throw .doesNotFit(
+        "\(configuration.modes.count) numbers of modes were given for \(dimensions)D fields; give one, or one an axis"
+      )
+    }
+    let modes = (0..<dimensions).map {
+      configuration.modes.count == 1 ? configuration.modes[0] : configuration.modes[$0]
+    }
+    let model = FNO(
+      modes: modes, width: configuration.width, initialSteps: configuration.initialSteps,
+      variables: file.variables.count)
+    if let objection = model.objection(toShape: loader.spatialShape) {
+      throw .doesNotFit("\(file.path): \(objection)")
+    }
+    return model
+  }
+
+  /// The training samples of an epoch in batches, in the order that the seed gives it.
+  func batches(epoch: Int, _ configuration: TrainingConfiguration) -> [[Int]] {
+    var order = split.training
+    if configuration.shuffle {
+      var generator = CounterGenerator(seed: configuration.seed, purpose: .shuffle, epoch: epoch)
+      order.shuffle(using: &generator)
+    }
+    return order.batches(of: configuration.batchSize)
+  }
+}
+
+extension [Int] {
+  /// Pieces of at most `size` samples, in order.
+  func batches(of size: Int) -> [[Int]] {
+    stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+  }
+}

@@ -1,0 +1,30 @@
+import ArgumentParser
+import Reporting
+import Training
+
+struct Report: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compare training runs: nRMSE, and the layers' α and learning rates.")
+
+  @Argument(help: "Folders of runs, finished or not.")
+  var runs: [String]
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func validate() throws {
+    if runs.isEmpty { throw ValidationError("Name at least one folder of a run.") }
+  }
+
+  func run() throws {
+    let reports = try runs.map { try RunReport(RunFolder($0)) }
+    if json { return try Console.printJSON(["runs": reports]) }
+    print(RunReport.comparison(of: reports))
+    print(
+      "\nnRMSE counts all frames, the given ones (error 0) included; \"predicted\" the predicted frames alone."
+    )
+    for report in reports where !report.layers.isEmpty {
+      print("\nLayers of \(report.run) in epoch \(report.layers[0].epoch):\n\(report.layerTable)")
+    }
+  }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import PDEData
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite("HDF5 files") struct HDF5FileTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  @Test("groups, names and numbers come back as they were written")
+  func roundTrip() throws {
+    let path = folder.path("groups.hdf5")
+    let writing = try HDF5File(creating: path)
+    try writing.createDataSet("b/inner/values", shape: [2, 3], type: .float64).write([1, 2, 3, 4, 5, 1.0 / 3])
+    try writing.createDataSet("b/scalar", shape: [], type: .float64).write([0.1])
+    try writing.createDataSet("a", shape: [0]).write([])
+    try writing.close()
+
+    let file = try HDF5File(reading: path)
+    #expect(try file.names() == ["a", "b"])
+    #expect(try file.names(in: "b") == ["inner", "scalar"])
+    #expect(try file.doubles(at: "b/inner/values") == [1, 2, 3, 4, 5, 1.0 / 3])
+    #expect(try file.floats(at: "/b/inner/values") == Tensor([1, 2, 3, 4, 5, 1.0 / 3], shape: [2, 3]))
+    #expect(try file.doubles(at: "b/scalar") == [0.1])
+    #expect(try file.floats(at: "b/scalar").shape == [])
+    #expect(try file.floats(at: "a").shape == [0])
+    #expect(try file.contains("b/inner/values"))
+    #expect(try !file.contains("b/outer/values"))
+  }
+
+  @Test("attributes of every kind come back as they were written")
+  func attributes() throws {
+    let path = folder.path("attributes.hdf5")
+    let written: [String: AttributeValue] = [
+      "eta": .number(1e-8), "range": .numbers([1, 2.5]), "none": .numbers([]),
+      "made by": .text("Ünïcode, 2 lines\nof it"),
+      "empty": .text(""), "axes": .texts(["x", "longer", ""]),
+    ]
+    let writing = try HDF5File(creating: path)
+    for (name, value) in written { try writing.writeAttribute(name, value) }
+    try writing.close()
+    #expect(try HDF5File(reading: path).attributes() == written)
+  }
+
+  @Test("a hyperslab holds the elements at its start, stride and count")
+  func hyperslab() throws {
+    let path = folder.path("slab.hdf5")
+    let writing = try HDF5File(creating: path)
+    try writing.createDataSet("n", shape: [4, 5, 6]).write((0..<120).map(Double.init))
+    try writing.close()
+    let slab = try HDF5File(reading: path).dataSet(at: "n")
+      .floats(Hyperslab(start: [1, 0, 1], stride: [2, 3, 2], count: [2, 2, 3]))
+    #expect(slab == Tensor([31, 33, 35, 49, 51, 53, 91, 93, 95, 109, 111, 113], shape: [2, 2, 3]))
+  }
+
+  @Test("what is missing or of another type is named, with what there is instead")
+  func missing() throws {
+    let path = folder.path("some.hdf5")
+    let writing = try HDF5File(creating: path)
+    try writing.createDataSet("group/values", shape: [1]).write([1])
+    try writing.close()
+    let file = try HDF5File(reading: path)
+    #expect(throws: DataFileError.missingDataSet(name: "group/other", file: path, found: ["group"])) {
+      try file.floats(at: "group/other")
+    }
+    #expect(
+      throws: DataFileError.wrongType(dataSet: "group", file: path, found: "a group", expected: "a data set")
+    ) {
+      try file.floats(at: "group")
+    }
+    #expect(
+      throws: DataFileError.wrongType(
+        dataSet: "group/values", file: path, found: "no texts", expected: "texts")
+    ) {
+      try file.strings(at: "group/values")
+    }
+  }
+
+  @Test("HDF5's own explanation becomes part of the error")
+  func errorStack() throws {
+    let path = folder.path("small.hdf5")
+    let writing = try HDF5File(creating: path)
+    try writing.createDataSet("n", shape: [3]).write([1, 2, 3])
+    try writing.close()
+    let dataSet = try HDF5File(reading: path).dataSet(at: "n")
+    let error = #expect(throws: DataFileError.self) {
+      try dataSet.floats(Hyperslab(start: [2], count: [5]))
+    }
+    guard case .readFailed(_, path, "n", let stack) = error else {
+      Issue.record("expected a failed read, got \(String(describing: error))")
+      return
+    }
+    #expect(!stack.isEmpty)
+    let message = error?.description ?? ""
+    for line in stack { #expect(message.contains(line)) }
+    #expect(!message.contains("\n"))
+  }
+
+  @Test("a file is created only where there is none")
+  func existing() throws {
+    let path = folder.path("here.hdf5")
+    try HDF5File(creating: path).close()
+    let error = #expect(throws: DataFileError.self) { try HDF5File(creating: path) }
+    guard case .writeFailed = error else {
+      Issue.record("expected a failed write, got \(String(describing: error))")
+      return
+    }
+  }
+
+  @Test("a file is not closed while one of its data sets is in use")
+  func closedTooEarly() throws {
+    let writing = try HDF5File(creating: folder.path("open.hdf5"))
+    let dataSet = try writing.createDataSet("n", shape: [1])
+    withExtendedLifetime(dataSet) {
+      let error = #expect(throws: DataFileError.self) { try writing.close() }
+      guard case .writeFailed = error else {
+        Issue.record("expected a failed write, got \(String(describing: error))")
+        return
+      }
+    }
+  }
+
+  @Test("many threads may read one file")
+  func threads() async throws {
+    let flow = NumberedFlow(samples: 40)
+    let file = try HDF5File(reading: flow.write(to: folder.path("flow.hdf5")))
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for _ in 0..<8 {
+        group.addTask {
+          for sample in 0..<40 {
+            let read = try file.dataSet(at: "pressure")
+              .floats(Hyperslab(start: [sample, 2, 3], count: [1, 1, 1]))
+            #expect(read.scalar == flow.value(1, sample, 2, 3))
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+  }
+
+  @Test(
+    "texts, groups and numbers of the reference models are read",
+    .enabled(if: Reference.isPresent, "the reference data is not beside the project"))
+  func reference() throws {
+    let spectra = try HDF5File(reading: Reference.path("esd_fno2d.hdf5"))
+    #expect(try spectra.strings(at: "xmin_mid/layer") == ["fc0", "w0", "w1", "w2", "w3", "fc1", "fc2"])
+    let model = try HDF5File(reading: Reference.path("fno1d.hdf5"))
+    #expect(try model.floats(at: "grad/conv0.weights1").shape == [20, 20, 12, 2])
+    #expect(try model.attributes()["loss"]?.number ?? 0 > 0)
+  }
+}

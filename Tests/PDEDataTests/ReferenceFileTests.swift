@@ -1,0 +1,53 @@
+import Foundation
+import PDEData
+import TensorCore
+import TestSupport
+import Testing
+
+@Suite("Reference files", .enabled(if: Reference.isPresent, "the reference data is not beside the project"))
+struct ReferenceFileTests {
+  @Test("every published layout opens and is summarised", arguments: Reference.flows)
+  func summary(name: String) throws {
+    let file = try PDEBenchFile(path: Reference.path("pdebench/\(name).hdf5"))
+    let dimensions = name.hasPrefix("1D") ? 1 : 2
+    #expect(file.kind == .compressibleFlow)
+    #expect(file.dimensions == dimensions)
+    #expect(file.variables.count == dimensions + 2)
+    #expect(file.parameters["eta"] == (name.contains("Eta0.01") ? 0.01 : 1e-8))
+    #expect(file.notes.isEmpty)
+    let summary = try FileSummary(of: file)
+    #expect(summary.notFinite == 0)
+    #expect(summary.coordinates.map(\.isUniform).contains(false) == false)
+    #expect(summary.variables[0].minimum ?? 0 > 0)
+    #expect(summary.variables[1].minimum ?? 0 > 0)
+  }
+
+  @Test(
+    "test samples are those that the reference's own runs were measured on",
+    arguments: [
+      (data: Reference.flows[0], trace: "trace_fno1d", space: 1, time: 5, samples: 2),
+      (data: Reference.flows[2], trace: "trace_fno2d", space: 2, time: 1, samples: 1),
+    ])
+  func testSamples(data: String, trace: String, space: Int, time: Int, samples: Int) throws {
+    let file = try PDEBenchFile(path: Reference.path("pdebench/\(data).hdf5"))
+    let subsampling = Subsampling(reducedResolution: space, reducedResolutionTime: time, testSamples: samples)
+    let batch = try BatchLoader(file: file, subsampling: subsampling).batch(subsampling.split(file).test)
+    // [sample, space…, time, variable]
+    let target = try HDF5File(reading: Reference.path("\(trace).prediction.hdf5")).floats(at: "target")
+    let frames = batch.frames.shape[1]
+    let variables = batch.frames.shape[2]
+    let points = batch.frames.count / (samples * frames * variables)
+    let mine = batch.frames.reshaped([samples, frames, variables, points])
+    let theirs = target.reshaped([samples, points, frames, variables])
+    for sample in 0..<samples {
+      for frame in 0..<frames {
+        for variable in 0..<variables {
+          for point in 0..<points
+          where mine[sample, frame, variable, point] != theirs[sample, point, frame, variable] {
+            Issue.record("sample \(sample), frame \(frame), variable \(variable), point \(point) differs")
+          }
+        }
+      }
+    }
+  }
+}
