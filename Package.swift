@@ -20,6 +20,7 @@ let package = Package(
     .library(
       name: "Training", targets: ["Training", "NeuralOperators", "PDEData", "Autodiff", "TensorCore"]),
     .executable(name: "pdeop", targets: ["pdeop"]),
+    .executable(name: "spectral-examples", targets: ["SpectralExamples"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -71,6 +72,19 @@ let package = Package(
       ],
       swiftSettings: settings),
 
+    // Examples. The solvers see what any other package would see: the public interface alone.
+    .target(
+      name: "SpectralSolvers", dependencies: ["SpectralLayers", "TensorCore"],
+      path: "Examples/SpectralSolvers",
+      packageAccess: false, swiftSettings: settings),
+    .executableTarget(
+      name: "SpectralExamples",
+      dependencies: [
+        "SpectralSolvers", "SpectralLayers", "TensorCore", "PDEData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Examples/SpectralExamples", packageAccess: false, swiftSettings: settings),
+
     // Tests.
     .target(
       name: "TestSupport", dependencies: ["TensorCore", "Autodiff"], path: "Tests/TestSupport",
@@ -87,6 +101,9 @@ let package = Package(
       dependencies: [
         "NeuralOperators", "SpectralLayers", "PDEData", "Training", "Autodiff", "TestSupport", "TensorCore",
       ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SpectralSolversTests", dependencies: ["SpectralSolvers", "SpectralLayers", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "PDEDataTests", dependencies: ["PDEData", "TestSupport", "TensorCore"], swiftSettings: settings),
