@@ -39,7 +39,7 @@ public enum DataFileError: ReportableError, Equatable {
   /// A file was to be finished before it held a sample.
   case nothingWritten(file: String)
   /// The finished file could not be brought to the disk or renamed.
-  case replacementFailed(FileReplacementError)
+  case replacementFailed(FileError)
 
   /// Whose mistake it is: a failed write stops the run, anything else is about the data.
   public var fault: Fault {
