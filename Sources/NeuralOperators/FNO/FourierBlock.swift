@@ -40,22 +40,16 @@ extension Variable {
       BLAS.multiply(
         rows: outputs, columns: points, inner: inputs, w.base, stride: inputs, x, stride: points,
         into: target, stride: points, beta: 1)
-      for channel in 0..<inputs {
-        transform.apply(
-          .transform, field: x + channel * points,
-          spectrum: xHat.base + (sample * inputs + channel) * 2 * transform.count, scratch: scratch)
-      }
+      transform.apply(
+        .transform, fields: x, lines: inputs, spectra: xHat.base + sample * inputs * 2 * transform.count,
+        scratch: scratch)
     }
     let mixed = mixing.mix(spectrum, weights: spectralValues)
     let yHat = mixed.storage
-    parallelFor(samples, scratch: transform.scratchCount + points) { sample, scratch in
-      let field = scratch + transform.scratchCount
-      for channel in (sample * outputs)..<((sample + 1) * outputs) {
-        transform.apply(
-          .inverse, spectrum: yHat.base + channel * 2 * transform.count, field: field,
-          scratch: scratch)
-        vm_add_scaled(y.base + channel * points, field, 1, points)
-      }
+    parallelFor(samples, scratch: transform.scratchCount) { sample, scratch in
+      transform.apply(
+        .inverse, spectra: yHat.base + sample * outputs * 2 * transform.count, lines: outputs,
+        addingTo: y.base + sample * outputs * points, scratch: scratch)
     }
 
     let savedSpectrum = spectrum
@@ -86,13 +80,9 @@ extension Variable {
         BLAS.multiply(
           rows: inputs, columns: points, inner: outputs, w.base, .transposed, stride: inputs,
           source, stride: points, into: target, stride: points)
-        // The activation is no longer needed: its first channel takes the inverse transforms.
-        for channel in 0..<inputs {
-          transform.apply(
-            .adjointOfTransform, spectrum: dxHat.base + (sample * inputs + channel) * 2 * transform.count,
-            field: activation, scratch: scratch)
-          vm_add_scaled(target + channel * points, activation, 1, points)
-        }
+        transform.apply(
+          .adjointOfTransform, spectra: dxHat.base + sample * inputs * 2 * transform.count, lines: inputs,
+          addingTo: target, scratch: scratch)
         if activated { vm_multiply(target, slope, inputs * points) }
       }
       return [inputGradient] + spectralGradients + [
