@@ -13,12 +13,14 @@ let package = Package(
     .library(name: "TensorCore", targets: ["TensorCore"]),
     .library(name: "TempBalance", targets: ["TempBalance", "TensorCore"]),
     .library(name: "PDEData", targets: ["PDEData", "TensorCore"]),
+    .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore"]),
     .library(name: "SpectralLayers", targets: ["SpectralLayers", "Autodiff", "TensorCore"]),
     .library(
       name: "NeuralOperators", targets: ["NeuralOperators", "SpectralLayers", "Autodiff", "TensorCore"]),
     .library(
       name: "Training", targets: ["Training", "NeuralOperators", "PDEData", "Autodiff", "TensorCore"]),
     .executable(name: "pdeop", targets: ["pdeop"]),
+    .executable(name: "spectral-examples", targets: ["SpectralExamples"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -37,6 +39,7 @@ let package = Package(
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["TensorCore"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
+    .target(name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore"], swiftSettings: settings),
     .target(
       name: "Autodiff",
       dependencies: [
@@ -56,15 +59,31 @@ let package = Package(
         "TempBalance", .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
+    .target(
+      name: "Reporting", dependencies: ["Training", "PDEData", "TensorCore"], swiftSettings: settings),
 
     // Command.
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "Training",
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "Training", "Reporting",
+        .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
+
+    // Examples. The solvers see what any other package would see: the public interface alone.
+    .target(
+      name: "SpectralSolvers", dependencies: ["SpectralLayers", "TensorCore"],
+      path: "Examples/SpectralSolvers",
+      packageAccess: false, swiftSettings: settings),
+    .executableTarget(
+      name: "SpectralExamples",
+      dependencies: [
+        "SpectralSolvers", "SpectralLayers", "TensorCore", "PDEData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Examples/SpectralExamples", packageAccess: false, swiftSettings: settings),
 
     // Tests.
     .target(
@@ -84,11 +103,17 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "SpectralSolversTests", dependencies: ["SpectralSolvers", "SpectralLayers", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
       name: "PDEDataTests", dependencies: ["PDEData", "TestSupport", "TensorCore"], swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
     .testTarget(
       name: "TempBalanceTests",
       dependencies: ["TempBalance", "TestSupport", "PDEData", "Training", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData", "TestSupport", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "TrainingTests",

@@ -290,10 +290,3 @@ public final class Trainer {
       seconds: history.reduce(state.position.seconds) { $0 + $1.seconds })
   }
 }
-
-extension Duration {
-  /// The duration in seconds.
-  var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
-  }
-}

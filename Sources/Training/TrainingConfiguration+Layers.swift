@@ -143,11 +143,38 @@ extension TrainingConfiguration {
     }
   }
 
-  /// The configuration as YAML with a line for every key, and the version of the program.
+  /// This configuration as a layer, to put others on top.
   ///
+  /// - Returns: The layer.
   /// - Throws: If the encoder fails, which has not been seen.
-  func yaml() throws -> String {
-    let encoder = YAMLEncoder()
-    return try "\(Self.versionKey): \(Version.current)\n" + encoder.encode(self)
+  public func layer() throws(ConfigurationError) -> Layer {
+    Layer(source: "the run's configuration", values: try encoded())
+  }
+
+  /// The configuration as YAML, a line for every value that is set, and the version of the program.
+  func yaml() throws(ConfigurationError) -> String {
+    let nodes = try encoded()
+    let lines = CodingKeys.allCases.compactMap { key in
+      nodes[key.rawValue].map { node -> (Node, Node) in
+        // Plain notation: the encoder writes 0.5 as 5e-1.
+        guard case .scalar(let scalar) = node, scalar.style == .plain, let number = Double(scalar.string)
+        else {
+          return (Node(key.rawValue), Self.inline(node))
+        }
+        return (Node(key.rawValue), Node(number == number.rounded() ? "\(Int(number))" : "\(number)"))
+      }
+    }
+    do {
+      return try Yams.serialize(
+        node: .mapping(Node.Mapping([(Node(Self.versionKey), Node(Version.current))] + lines)))
+    } catch {
+      throw .unreadable(file: "the configuration", reason: "\(error)")
+    }
+  }
+
+  /// Lists on one line.
+  private static func inline(_ node: Node) -> Node {
+    guard case .sequence(let sequence) = node else { return node }
+    return .sequence(Node.Sequence(Array(sequence), .implicit, .flow))
   }
 }

@@ -1,0 +1,224 @@
+#include "compressible_flow.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "vector_math.h"
+
+// With a constant number of dimensions the compiler unrolls the loops over variables and vectorises those over cells.
+// It cannot know that the arrays written are apart from those read, hence the pragma.
+#define INLINED static inline __attribute__((always_inline))
+#define FOR_CELLS(i) \
+  _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t i = 0; i < (ptrdiff_t)count; i++)
+#define FOR_VARIABLES(k, first) \
+  _Pragma("clang loop unroll(full)") for (int k = first; k < 2 + dimensions; k++)
+#define FOR_EACH_DIMENSIONALITY(call) \
+  switch (dimensions) {               \
+    case 1: call(1); break;           \
+    case 2: call(2); break;           \
+    case 3: call(3); break;           \
+  }
+#define MAXIMUM_VARIABLES 5
+
+INLINED float least(float a, float b) { return a < b ? a : b; }
+INLINED float greatest(float a, float b) { return a > b ? a : b; }
+INLINED float square_root(float x) { return __builtin_elementwise_sqrt(x); }
+
+// Where variable k lies if the velocity component along the axis is to come first.
+INLINED size_t variable_of(int k, int dimensions, int axis) { return k < 2 ? k : 2 + (axis + k - 2) % dimensions; }
+
+// Half the slope of a cell by van Leer's monotonised central limiter, from the differences to its two neighbours.
+INLINED float half_slope(float below, float above) {
+  float central = 0.25f * (below + above);
+  float one_sided = least(__builtin_fabsf(below), __builtin_fabsf(above));
+  float size = least(one_sided, __builtin_fabsf(central));
+  return below * above > 0 ? __builtin_copysignf(size, central) : 0;
+}
+
+INLINED void euler_flux(
+    const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
+    size_t count, float gamma) {
+  const float *cell[MAXIMUM_VARIABLES];
+  float *out[MAXIMUM_VARIABLES];
+  FOR_VARIABLES(k, 0) {
+    cell[k] = primitive + variable_of(k, dimensions, axis) * pitch;
+    out[k] = flux + variable_of(k, dimensions, axis) * flux_pitch;
+  }
+  float inverse_gamma_minus_one = 1 / (gamma - 1);
+  FOR_CELLS(i) {
+    float left[MAXIMUM_VARIABLES], right[MAXIMUM_VARIABLES];
+    FOR_VARIABLES(k, 0) {
+      float a = cell[k][i - stride], b = cell[k][i], c = cell[k][i + stride], d = cell[k][i + 2 * stride];
+      float jump = c - b;
+      left[k] = b + half_slope(b - a, jump);
+      right[k] = c - half_slope(jump, d - c);
+      if (k < 2) {
+        left[k] = left[k] > 0 ? left[k] : b;
+        right[k] = right[k] > 0 ? right[k] : c;
+      }
+    }
+    float sound = square_root(gamma * greatest(left[1] / left[0], right[1] / right[0]));
+    float slowest = least(left[2], right[2]) - sound;
+    float fastest = greatest(left[2], right[2]) + sound;
+    float left_rate = left[0] * (slowest - left[2]);
+    float right_rate = right[0] * (fastest - right[2]);
+    float contact = (right[1] - left[1] + left_rate * left[2] - right_rate * right[2]) / (left_rate - right_rate);
+
+    // The state at the face is on the contact's upwind side, and between the waves if the outer one is past the face.
+    int from_left = contact >= 0;
+    float state[MAXIMUM_VARIABLES];
+    FOR_VARIABLES(k, 0) state[k] = from_left ? left[k] : right[k];
+    float wave = from_left ? slowest : fastest;
+    float rate = from_left ? left_rate : right_rate;
+    int between_waves = from_left ? slowest < 0 : fastest > 0;
+    float density = between_waves ? rate / (wave - contact) : state[0];
+    float pressure = between_waves ? state[1] + rate * (contact - state[2]) : state[1];
+    float normal = between_waves ? contact : state[2];
+
+    float speed_squared = normal * normal;
+    FOR_VARIABLES(k, 3) speed_squared += state[k] * state[k];
+    float mass_flux = density * normal;
+    out[0][i] = mass_flux;
+    out[1][i] = (gamma * inverse_gamma_minus_one * pressure + 0.5f * density * speed_squared) * normal;
+    out[2][i] = mass_flux * normal + pressure;
+    FOR_VARIABLES(k, 3) out[k][i] = mass_flux * state[k];
+  }
+}
+
+INLINED void viscous_flux(
+    const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
+    size_t count, float normal, float transverse) {
+  const float *cell[MAXIMUM_VARIABLES];
+  float *out[MAXIMUM_VARIABLES];
+  FOR_VARIABLES(k, 0) {
+    cell[k] = primitive + variable_of(k, dimensions, axis) * pitch;
+    out[k] = flux + variable_of(k, dimensions, axis) * flux_pitch;
+  }
+  FOR_CELLS(i) {
+    float half_density = 0.5f * (cell[0][i] + cell[0][i + stride]);
+    float work = 0;
+    FOR_VARIABLES(k, 2) {
+      float below = cell[k][i], above = cell[k][i + stride];
+      float stress = half_density * (k == 2 ? normal : transverse) * (above - below);
+      work += stress * 0.5f * (above + below);
+      out[k][i] = -stress;
+    }
+    out[0][i] = 0;
+    out[1][i] = -work;
+  }
+}
+
+INLINED void subtract_flux_difference(
+    float *conserved, size_t pitch, const float *above, const float *below, size_t flux_pitch, int dimensions,
+    size_t count, float scale) {
+  FOR_VARIABLES(k, 0) {
+    float *target = conserved + k * pitch;
+    const float *upper = above + k * flux_pitch, *lower = below + k * flux_pitch;
+    FOR_CELLS(i) target[i] -= scale * (upper[i] - lower[i]);
+  }
+}
+
+INLINED void primitive_from_conserved(
+    float *conserved, float *primitive, size_t pitch, int dimensions, size_t count, float gamma) {
+  const float lowest = 1e-8f, floor = 1e-4f;
+  float gamma_minus_one = gamma - 1, inverse_gamma_minus_one = 1 / (gamma - 1);
+  FOR_CELLS(i) {
+    float density = conserved[i], energy = conserved[pitch + i];
+    float specific_volume = 1 / density, kinetic = 0;
+    FOR_VARIABLES(k, 2) {
+      float momentum = conserved[k * pitch + i], velocity = momentum * specific_volume;
+      primitive[k * pitch + i] = velocity;
+      kinetic += 0.5f * momentum * velocity;
+    }
+    float pressure = gamma_minus_one * (energy - kinetic);
+    int floored = pressure <= lowest;
+    primitive[i] = density;
+    primitive[pitch + i] = floored ? floor : pressure;
+    conserved[pitch + i] = floored ? kinetic + floor * inverse_gamma_minus_one : energy;
+  }
+}
+
+INLINED void conserved_from_primitive(
+    const float *primitive, float *conserved, size_t pitch, int dimensions, size_t count, float gamma) {
+  float inverse_gamma_minus_one = 1 / (gamma - 1);
+  FOR_CELLS(i) {
+    float density = primitive[i], speed_squared = 0;
+    FOR_VARIABLES(k, 2) {
+      float velocity = primitive[k * pitch + i];
+      conserved[k * pitch + i] = density * velocity;
+      speed_squared += velocity * velocity;
+    }
+    conserved[i] = density;
+    conserved[pitch + i] = primitive[pitch + i] * inverse_gamma_minus_one + 0.5f * density * speed_squared;
+  }
+}
+
+INLINED void raise_signal_speed(
+    const float *primitive, size_t pitch, float *speed, int dimensions, size_t count, float gamma) {
+  // Floats without a sign are ordered as their bits are when read as integers, and NaN comes after infinity: unlike a
+  // maximum of floats, one of integers vectorises, and keeps NaN.
+  int32_t highest[MAXIMUM_VARIABLES];
+  FOR_VARIABLES(k, 2) memcpy(&highest[k], &speed[k - 2], sizeof highest[k]);
+  for (size_t i = 0; i < count; i++) {
+    float sound = square_root(gamma * primitive[pitch + i] / primitive[i]);
+    FOR_VARIABLES(k, 2) {
+      float signal = sound + __builtin_fabsf(primitive[k * pitch + i]);
+      int32_t bits;
+      memcpy(&bits, &signal, sizeof bits);
+      bits &= INT32_MAX;
+      highest[k] = bits > highest[k] ? bits : highest[k];
+    }
+  }
+  FOR_VARIABLES(k, 2) memcpy(&speed[k - 2], &highest[k], sizeof highest[k]);
+}
+
+DISPATCHED
+void cf_euler_flux(
+    const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
+    size_t count, float gamma) {
+#define CALL(d) euler_flux(primitive, pitch, flux, flux_pitch, d, axis, stride, count, gamma)
+  FOR_EACH_DIMENSIONALITY(CALL)
+#undef CALL
+}
+
+DISPATCHED
+void cf_viscous_flux(
+    const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
+    size_t count, float normal, float transverse) {
+#define CALL(d) viscous_flux(primitive, pitch, flux, flux_pitch, d, axis, stride, count, normal, transverse)
+  FOR_EACH_DIMENSIONALITY(CALL)
+#undef CALL
+}
+
+DISPATCHED
+void cf_subtract_flux_difference(
+    float *conserved, size_t pitch, const float *above, const float *below, size_t flux_pitch, int dimensions,
+    size_t count, float scale) {
+#define CALL(d) subtract_flux_difference(conserved, pitch, above, below, flux_pitch, d, count, scale)
+  FOR_EACH_DIMENSIONALITY(CALL)
+#undef CALL
+}
+
+DISPATCHED
+void cf_primitive_from_conserved(
+    float *conserved, float *primitive, size_t pitch, int dimensions, size_t count, float gamma) {
+#define CALL(d) primitive_from_conserved(conserved, primitive, pitch, d, count, gamma)
+  FOR_EACH_DIMENSIONALITY(CALL)
+#undef CALL
+}
+
+DISPATCHED
+void cf_conserved_from_primitive(
+    const float *primitive, float *conserved, size_t pitch, int dimensions, size_t count, float gamma) {
+#define CALL(d) conserved_from_primitive(primitive, conserved, pitch, d, count, gamma)
+  FOR_EACH_DIMENSIONALITY(CALL)
+#undef CALL
+}
+
+DISPATCHED
+void cf_raise_signal_speed(
+    const float *primitive, size_t pitch, float *speed, int dimensions, size_t count, float gamma) {
+#define CALL(d) raise_signal_speed(primitive, pitch, speed, d, count, gamma)
+  FOR_EACH_DIMENSIONALITY(CALL)
+#undef CALL
+}

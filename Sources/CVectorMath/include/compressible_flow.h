@@ -1,0 +1,94 @@
+/// Inner loops of a finite-volume solver for the compressible Navier-Stokes equations in 1, 2 and 3 dimensions.
+///
+/// A state holds one array per variable, `pitch` elements apart. Primitive: density, pressure, velocity components.
+/// Conserved, and their fluxes: mass, energy, momentum components. Neighbours along an axis are `stride` elements
+/// apart; face i lies between the cells i and i + stride. `dimensions` is 1, 2 or 3; the arrays that a function reads
+/// and those that it writes do not overlap.
+#ifndef COMPRESSIBLE_FLOW_H
+#define COMPRESSIBLE_FLOW_H
+
+#include <stddef.h>
+
+/// Euler fluxes through faces: limited linear reconstruction of the primitive variables, then HLLC.
+///
+/// Reads the cells from -stride to count + 2 * stride (exclusive) and writes `count` fluxes of each variable.
+///
+/// @param primitive   The cell below the first face.
+/// @param pitch       The distance between the variables of `primitive`.
+/// @param flux        The first flux.
+/// @param flux_pitch  The distance between the variables of `flux`.
+/// @param dimensions  The number of dimensions.
+/// @param axis        The axis normal to the faces.
+/// @param stride      The distance between neighbours along the axis.
+/// @param count       The number of faces.
+/// @param gamma       The ratio of specific heats.
+void cf_euler_flux(
+    const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
+    size_t count, float gamma);
+
+/// Viscous fluxes through faces, with the sign of a flux: no mass, minus the stress's work, minus the stress.
+///
+/// The stress is (density at the face) * viscosity * (velocity difference) / spacing, component by component.
+///
+/// @param primitive   The cell below the first face.
+/// @param pitch       The distance between the variables of `primitive`.
+/// @param flux        The first flux.
+/// @param flux_pitch  The distance between the variables of `flux`.
+/// @param dimensions  The number of dimensions.
+/// @param axis        The axis normal to the faces.
+/// @param stride      The distance between neighbours along the axis.
+/// @param count       The number of faces.
+/// @param normal      Kinematic viscosity for the normal component, over the spacing.
+/// @param transverse  Kinematic viscosity for the other components, over the spacing.
+void cf_viscous_flux(
+    const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
+    size_t count, float normal, float transverse);
+
+/// conserved -= scale * (above - below), for every variable.
+///
+/// @param conserved   The first cell.
+/// @param pitch       The distance between the variables of `conserved`.
+/// @param above       The flux through the first cell's upper face.
+/// @param below       The flux through the first cell's lower face.
+/// @param flux_pitch  The distance between the variables of the fluxes.
+/// @param dimensions  The number of dimensions.
+/// @param count       The number of cells.
+/// @param scale       The time step over the spacing.
+void cf_subtract_flux_difference(
+    float *conserved, size_t pitch, const float *above, const float *below, size_t flux_pitch, int dimensions,
+    size_t count, float scale);
+
+/// Primitive variables of conserved ones. A pressure that is not above 1e-8 becomes 1e-4, in both.
+///
+/// @param conserved   The first cell.
+/// @param primitive   The first cell.
+/// @param pitch       The distance between the variables of both.
+/// @param dimensions  The number of dimensions.
+/// @param count       The number of cells.
+/// @param gamma       The ratio of specific heats.
+void cf_primitive_from_conserved(
+    float *conserved, float *primitive, size_t pitch, int dimensions, size_t count, float gamma);
+
+/// Conserved variables of primitive ones.
+///
+/// @param primitive   The first cell.
+/// @param conserved   The first cell.
+/// @param pitch       The distance between the variables of both.
+/// @param dimensions  The number of dimensions.
+/// @param count       The number of cells.
+/// @param gamma       The ratio of specific heats.
+void cf_conserved_from_primitive(
+    const float *primitive, float *conserved, size_t pitch, int dimensions, size_t count, float gamma);
+
+/// Raises `speed` to the largest signal speed, of sound plus flow, along each axis; NaN stays once it is met.
+///
+/// @param primitive   The first cell.
+/// @param pitch       The distance between the variables of `primitive`.
+/// @param speed       One value per dimension, zero or the result of an earlier call.
+/// @param dimensions  The number of dimensions.
+/// @param count       The number of cells.
+/// @param gamma       The ratio of specific heats.
+void cf_raise_signal_speed(
+    const float *primitive, size_t pitch, float *speed, int dimensions, size_t count, float gamma);
+
+#endif

@@ -1,0 +1,187 @@
+import CVectorMath
+import TensorCore
+
+/// The state of a flow on its grid, and one time step.
+///
+/// Pointers into the arrays stay inside this file; the loops over cells are `CVectorMath`'s.
+final class FlowField {
+  private let configuration: CompressibleFlow.Configuration
+  private let grid: PaddedGrid
+  private let variables: Int
+  private let gamma: Float
+  private let spacing: [Double]
+
+  /// The distance between the arrays of two variables.
+  private let pitch: Int
+  private let fluxPitch: Int
+
+  // The state is held in conserved variables; the others are derived from it, or from the state half a step ahead.
+  private let conservedStorage: TensorStorage
+  private let midpointStorage: TensorStorage
+  private let primitiveStorage: TensorStorage
+  private let fluxStorage: TensorStorage
+
+  private var conserved: UnsafeMutablePointer<Float> { conservedStorage.base }
+  private var midpoint: UnsafeMutablePointer<Float> { midpointStorage.base }
+  private var primitive: UnsafeMutablePointer<Float> { primitiveStorage.base }
+
+  init(_ configuration: CompressibleFlow.Configuration) {
+    self.configuration = configuration
+    grid = PaddedGrid(resolution: configuration.resolution)
+    variables = 2 + configuration.dimensions
+    gamma = Float(configuration.heatCapacityRatio)
+    spacing = configuration.spacing
+    pitch = grid.count
+    // A row has one face more than it has cells.
+    fluxPitch = grid.rowLength + 1
+    conservedStorage = TensorStorage(count: variables * pitch)
+    midpointStorage = TensorStorage(count: variables * pitch)
+    primitiveStorage = TensorStorage(count: variables * pitch)
+    fluxStorage = TensorStorage(count: 2 * variables * fluxPitch)
+  }
+
+  private var dimensions: Int32 { Int32(configuration.dimensions) }
+
+  /// Takes a state of primitive variables.
+  func load(_ state: Tensor) {
+    state.withUnsafeElements { source in
+      forEachRow { row, variable, position in
+        for column in 0..<grid.rowLength {
+          primitive[variable * pitch + row + column] = source[position + column]
+        }
+      }
+    }
+    for row in grid.rows {
+      cf_conserved_from_primitive(primitive + row, conserved + row, pitch, dimensions, grid.rowLength, gamma)
+    }
+  }
+
+  /// Writes the state's primitive variables.
+  func store(into target: UnsafeMutableBufferPointer<Float>) {
+    forEachRow { row, variable, position in
+      for column in 0..<grid.rowLength {
+        target[position + column] = primitive[variable * pitch + row + column]
+      }
+    }
+  }
+
+  private func forEachRow(_ body: (_ row: Int, _ variable: Int, _ position: Int) -> Void) {
+    for variable in 0..<variables {
+      for (index, row) in grid.rows.enumerated() {
+        body(row, variable, (variable * grid.rows.count + index) * grid.rowLength)
+      }
+    }
+  }
+
+  /// The shortest time in which a signal crosses a cell along an axis; NaN or zero once the state is not finite.
+  func shortestCrossingTime() -> Double {
+    var speeds = [Float](repeating: 0, count: configuration.dimensions)
+    for row in grid.rows {
+      cf_raise_signal_speed(primitive + row, pitch, &speeds, dimensions, grid.rowLength, gamma)
+    }
+    let times = zip(spacing, speeds).map { $0 / Double($1) }
+    return times.contains { $0.isNaN } ? .nan : times.reduce(.infinity, min)
+  }
+
+  /// Advances the state by a time step.
+  func advance(by step: Double) {
+    midpoint.update(from: conserved, count: variables * pitch)
+    convect(midpoint, by: step / 2)
+    convect(conserved, by: step)
+    diffuse(by: step)
+  }
+
+  /// Subtracts the divergence of the primitive state's Euler fluxes over a time from a conserved state, then makes
+  /// that the primitive state.
+  private func convect(_ target: UnsafeMutablePointer<Float>, by time: Double) {
+    for axis in spacing.indices {
+      fillGhosts(axis)
+      sweep(axis, target, scale: Float(time / spacing[axis])) { cell, count, flux in
+        cf_euler_flux(
+          primitive + cell, pitch, flux, fluxPitch, dimensions, Int32(axis), grid.strides[axis], count, gamma)
+      }
+    }
+    refreshPrimitive(from: target)
+  }
+
+  /// Adds the viscous terms over a time, in sub-steps, one axis after the other in each of them.
+  private func diffuse(by time: Double) {
+    let (shear, bulk) = (configuration.shearViscosity, configuration.bulkViscosity)
+    guard shear > 0 || bulk > 0 else { return }
+    let longest = configuration.longestViscousStep
+    var remaining = time
+    while remaining > 0 {
+      let step = min(remaining, longest)
+      remaining -= step
+      if configuration.ghostUpdate == .perSubstep { spacing.indices.forEach(fillGhosts) }
+      for axis in spacing.indices {
+        if configuration.ghostUpdate == .perAxis { fillGhosts(axis) }
+        sweep(axis, conserved, scale: Float(step / spacing[axis])) { cell, count, flux in
+          cf_viscous_flux(
+            primitive + cell, pitch, flux, fluxPitch, dimensions, Int32(axis), grid.strides[axis], count,
+            Float((shear + bulk + shear / 3) / spacing[axis]), Float(shear / spacing[axis]))
+        }
+        refreshPrimitive(from: conserved)
+      }
+    }
+  }
+
+  private func refreshPrimitive(from source: UnsafeMutablePointer<Float>) {
+    for row in grid.rows {
+      cf_primitive_from_conserved(source + row, primitive + row, pitch, dimensions, grid.rowLength, gamma)
+    }
+  }
+
+  /// Subtracts `scale` times the difference of the fluxes through a cell's two faces along an axis from every cell.
+  ///
+  /// `flux` writes the fluxes through `count` faces, the first of them above the cell at an offset.
+  private func sweep(
+    _ axis: Int, _ target: UnsafeMutablePointer<Float>, scale: Float,
+    flux: (_ cell: Int, _ count: Int, _ out: UnsafeMutablePointer<Float>) -> Void
+  ) {
+    let length = grid.rowLength
+    let stride = grid.strides[axis]
+    func subtract(_ above: UnsafeMutablePointer<Float>, _ below: UnsafeMutablePointer<Float>, at cell: Int) {
+      cf_subtract_flux_difference(target + cell, pitch, above, below, fluxPitch, dimensions, length, scale)
+    }
+    var below = fluxStorage.base
+    if stride == 1 {
+      for row in grid.rows {
+        flux(row - 1, length + 1, below)
+        subtract(below + 1, below, at: row)
+      }
+      return
+    }
+    var above = below + variables * fluxPitch
+    for line in grid.lines[axis] {
+      flux(line - stride, length, below)
+      for index in 0..<grid.resolution[axis] {
+        let row = line + index * stride
+        flux(row, length, above)
+        subtract(above, below, at: row)
+        swap(&above, &below)
+      }
+    }
+  }
+
+  /// Sets the ghost cells of the primitive state at both ends of an axis.
+  private func fillGhosts(_ axis: Int) {
+    let extent = grid.resolution[axis]
+    let stride = grid.strides[axis]
+    let width = grid.lineWidth(axis)
+    for variable in 0..<variables {
+      for line in grid.lines[axis] {
+        let first = primitive + variable * pitch + line
+        for ghost in 1...PaddedGrid.ghosts {
+          let (lower, upper) =
+            switch configuration.boundary {
+            case .periodic: (extent - ghost, ghost - 1)
+            case .outgoing: (ghost - 1, extent - ghost)
+            }
+          (first - ghost * stride).update(from: first + lower * stride, count: width)
+          (first + (extent - 1 + ghost) * stride).update(from: first + upper * stride, count: width)
+        }
+      }
+    }
+  }
+}

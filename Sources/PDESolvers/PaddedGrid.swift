@@ -1,0 +1,46 @@
+/// Where the cells of a grid lie in memory: row-major, with ghost cells around them.
+///
+/// A *row* is a run of cells along the last axis, which is contiguous. A *line* along an axis is a set of rows (along
+/// the last axis: of single cells) that are the axis's stride apart.
+struct PaddedGrid {
+  /// Reconstruction at a face reaches two cells to either side.
+  static let ghosts = 2
+
+  let resolution: [Int]
+  /// The distance between neighbours along each axis.
+  let strides: [Int]
+  /// The number of cells, ghosts included.
+  let count: Int
+  /// The first cell of every row.
+  let rows: [Int]
+  /// For each axis, the first cell of every line along it.
+  let lines: [[Int]]
+
+  init(resolution: [Int]) {
+    let padded = resolution.map { $0 + 2 * Self.ghosts }
+    var strides = [Int](repeating: 1, count: resolution.count)
+    for axis in resolution.indices.dropLast().reversed() {
+      strides[axis] = strides[axis + 1] * padded[axis + 1]
+    }
+    self.resolution = resolution
+    self.strides = strides
+    count = padded.reduce(1, *)
+
+    let origin = strides.reduce(0, +) * Self.ghosts
+    let last = resolution.count - 1
+    func firstCells(outside excluded: Set<Int>) -> [Int] {
+      resolution.indices.reduce([origin]) { starts, axis in
+        excluded.contains(axis)
+          ? starts : starts.flatMap { start in (0..<resolution[axis]).map { start + $0 * strides[axis] } }
+      }
+    }
+    rows = firstCells(outside: [last])
+    lines = resolution.indices.map { firstCells(outside: [$0, last]) }
+  }
+
+  /// The number of cells in a row.
+  var rowLength: Int { resolution[resolution.count - 1] }
+
+  /// The number of contiguous cells that stand side by side in a line along an axis.
+  func lineWidth(_ axis: Int) -> Int { axis == resolution.count - 1 ? 1 : rowLength }
+}

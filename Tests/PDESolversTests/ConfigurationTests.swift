@@ -1,0 +1,124 @@
+import PDESolvers
+import TensorCore
+import Testing
+
+/// Parameters and states that cannot work are refused, with the reason.
+@Suite struct ConfigurationTests {
+  typealias Configuration = CompressibleFlow.Configuration
+
+  @Test(arguments: [
+    (Configuration(resolution: []), CompressibleFlowError.unsupportedDimensions(0)),
+    (Configuration(resolution: [16, 16, 16, 16]), .unsupportedDimensions(4)),
+    (Configuration(resolution: [64, 7]), .tooCoarse(resolution: [64, 7], minimum: 8)),
+    (
+      Configuration(resolution: [16, 16], shearViscosity: -0.01),
+      .outOfRange(quantity: "the shear viscosity eta", value: -0.01, allowed: "zero or positive")
+    ),
+    (
+      Configuration(resolution: [16], bulkViscosity: -1),
+      .outOfRange(quantity: "the bulk viscosity zeta", value: -1, allowed: "zero or positive")
+    ),
+    (
+      Configuration(resolution: [16], heatCapacityRatio: 1),
+      .outOfRange(quantity: "the ratio of specific heats gamma", value: 1, allowed: "above 1")
+    ),
+    (
+      Configuration(resolution: [16], finalTime: 0),
+      .outOfRange(quantity: "the final time", value: 0, allowed: "positive")
+    ),
+    (
+      Configuration(resolution: [16], finalTime: 1, saveInterval: 0.3),
+      .indivisibleTime(finalTime: 1, saveInterval: 0.3)
+    ),
+    (
+      Configuration(resolution: [16], finalTime: 1, saveInterval: 2),
+      .indivisibleTime(finalTime: 1, saveInterval: 2)
+    ),
+    (
+      Configuration(resolution: [16], domain: [0...1, 0...1]),
+      .badDomain([0...1, 0...1], dimensions: 1)
+    ),
+    (Configuration(resolution: [16], domain: [1...1]), .badDomain([1...1], dimensions: 1)),
+  ])
+  func impossibleParametersAreRefused(configuration: Configuration, error: CompressibleFlowError) {
+    #expect(throws: error) { try CompressibleFlow(configuration) }
+    #expect(error.fault == .usage)
+    #expect(!error.description.contains("\n"))
+  }
+
+  @Test(arguments: [Double.nan, .infinity])
+  func parametersThatAreNotNumbersAreRefused(value: Double) {
+    for configuration in [
+      Configuration(resolution: [16], shearViscosity: value),
+      Configuration(resolution: [16], finalTime: value),
+      Configuration(resolution: [16], saveInterval: value),
+      Configuration(resolution: [16], heatCapacityRatio: value),
+      Configuration(resolution: [16], courantNumber: value),
+    ] {
+      #expect(throws: CompressibleFlowError.self) { try CompressibleFlow(configuration) }
+    }
+  }
+
+  @Test func extremeParametersAreRefusedInsteadOfTrapping() {
+    for configuration in [
+      Configuration(resolution: [1 << 40, 1 << 40, 1 << 40]),
+      Configuration(resolution: [16], finalTime: 1e300, saveInterval: 1e-300),
+      Configuration(resolution: [16], shearViscosity: 1e300),
+      Configuration(resolution: [16], domain: [0...1e-200]),
+    ] {
+      #expect(throws: CompressibleFlowError.self) { try CompressibleFlow(configuration) }
+    }
+  }
+
+  @Test func theMessageOfASaveIntervalProposesOneThatDivides() {
+    let error = CompressibleFlowError.indivisibleTime(finalTime: 1, saveInterval: 0.3)
+    #expect(
+      error.description
+        == "the save interval 0.3 does not divide the final time 1.0; choose one that fits in a whole number of times, such as 0.3333333333333333"
+    )
+  }
+
+  @Test func statesThatAreNoneAreRefused() throws {
+    let configuration = Configuration(resolution: [16])
+    let flow = try CompressibleFlow(configuration)
+    #expect(throws: CompressibleFlowError.wrongShape(found: [3, 8], expected: [3, 16])) {
+      try flow.solve(initial: Tensor(repeating: 1, shape: [3, 8]))
+    }
+    var state = Tensor(repeating: 1, shape: [3, 16])
+    state[1, 5] = 0
+    #expect(throws: CompressibleFlowError.unphysicalState(variable: "pressure", value: 0)) {
+      try flow.solve(initial: state)
+    }
+    state[1, 5] = 1
+    state[2, 3] = .infinity
+    #expect(throws: CompressibleFlowError.unphysicalState(variable: "Vx", value: .infinity)) {
+      try flow.solve(initial: state)
+    }
+  }
+
+  @Test func aFlowThatBlowsUpIsAnErrorValue() throws {
+    let configuration = Configuration(resolution: [16, 16], finalTime: 0.1, saveInterval: 0.1)
+    var state = Tensor(repeating: 1, shape: configuration.stateShape)
+    // The kinetic energy is beyond what a 32-bit float holds.
+    for row in 0..<16 { state[2, row, 3] = 1e20 }
+    let error = #expect(throws: CompressibleFlowError.self) {
+      try CompressibleFlow(configuration).solve(initial: state)
+    }
+    guard case .diverged = error else {
+      Issue.record("expected divergence, got \(String(describing: error))")
+      return
+    }
+    #expect(error?.fault == .run)
+  }
+
+  @Test func framesAndCoordinatesAreThoseOfTheConfiguration() throws {
+    let configuration = Configuration(resolution: [8, 16], finalTime: 0.3, saveInterval: 0.1)
+    #expect(configuration.frameCount == 4)
+    #expect(configuration.times.count == 4)
+    #expect(configuration.coordinates[1][0] == 1.0 / 32)
+    let initial = InvariantTests.initial(configuration)
+    let frames = try CompressibleFlow(configuration).solve(initial: initial)
+    #expect(frames.shape == [4, 4, 8, 16])
+    #expect(frames.elements.prefix(initial.count).elementsEqual(initial.elements))
+  }
+}

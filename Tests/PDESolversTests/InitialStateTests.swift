@@ -1,0 +1,141 @@
+import Foundation
+import PDESolvers
+import TensorCore
+import Testing
+
+/// The random initial states are in the ranges that they promise.
+@Suite struct InitialStateTests {
+  typealias Configuration = CompressibleFlow.Configuration
+
+  static let line = Configuration(resolution: [128])
+
+  static func speeds(_ state: Tensor) -> [Double] {
+    let components = (2..<state.shape[0]).map { state.variable($0) }
+    return components[0].indices.map { cell in
+      components.reduce(0) { $0 + Double($1[cell]) * Double($1[cell]) }.squareRoot()
+    }
+  }
+
+  @Test func wavesOnALineKeepToTheirScales() throws {
+    var windowed = 0
+    for sample in 0..<200 {
+      let state = try InitialState.rand.make(for: Self.line, machNumber: 0, seed: 1, sample: sample)
+      let (density, pressure) = (state.variable(0), state.variable(1))
+      for (field, least) in [(density, Float(1)), (pressure, 10)] {
+        let (lowest, highest) = (field.reduce(.infinity, min), field.reduce(-.infinity, max))
+        #expect(lowest >= least && lowest <= 10 * least * 1.0001)
+        #expect(highest - lowest >= least * 0.999 && highest - lowest <= 10 * least * 1.001)
+      }
+      let velocity = state.variable(2)
+      #expect(velocity.allSatisfy { abs($0) <= 3 })
+      // Outside of a window there is nothing, and the lower half of the axis is always outside.
+      if velocity.prefix(64).allSatisfy({ abs($0) < 1e-6 }) { windowed += 1 }
+    }
+    #expect((70...130).contains(windowed))
+  }
+
+  @Test func jumpsKeepToTheirRanges() throws {
+    for sample in 0..<100 {
+      let state = try InitialState.shock.make(for: Self.line, machNumber: 0, seed: 1, sample: sample)
+      let ranges: [ClosedRange<Float>] = [
+        1...10, 10...100, Float(exp(-0.5)) * 0.9999...Float(exp(0.5)) * 1.0001,
+      ]
+      for (variable, range) in ranges.enumerated() {
+        let field = state.variable(variable)
+        #expect(field.allSatisfy(range.contains))
+        let jumps = (1..<128).filter { field[$0] != field[$0 - 1] }
+        #expect(jumps.count == 1 && (32...96).contains(jumps[0]))
+      }
+    }
+  }
+
+  @Test(arguments: [[32, 48], [12, 16, 20]]) func wavesHaveTheirMachNumber(resolution: [Int]) throws {
+    let configuration = Configuration(resolution: resolution)
+    var windowed = 0
+    for sample in 0..<40 {
+      let state = try InitialState.rand.make(for: configuration, machNumber: 0.3, seed: 2, sample: sample)
+      let (density, pressure) = (state.variable(0), state.variable(1))
+      let temperatures = zip(pressure, density).map { Double($0) / Double($1) }
+      let speeds = Self.speeds(state)
+      let corner = speeds[0]
+      let mean = speeds.reduce(0, +) / Double(speeds.count)
+      if corner < 1e-6 {
+        windowed += 1
+      } else {
+        let temperature = temperatures.reduce(0, +) / Double(speeds.count)
+        #expect(abs(mean / (5 / 3 * temperature).squareRoot() - 0.3) < 0.04)
+      }
+      #expect(mean > 0)
+    }
+    #expect((8...32).contains(windowed))
+  }
+
+  @Test(arguments: [[64, 64], [32, 32, 32]]) func turbulenceIsFreeOfDivergence(resolution: [Int]) throws {
+    let configuration = Configuration(resolution: resolution)
+    let state = try InitialState.turbulence.make(for: configuration, machNumber: 0.5, seed: 3, sample: 0)
+    #expect(state.variable(0).allSatisfy { $0 == 1 })
+    #expect(state.variable(1).allSatisfy { abs($0 - 2.4) < 1e-6 })
+    let speeds = Self.speeds(state)
+    #expect(abs(speeds.reduce(0, +) / Double(speeds.count) - 1) < 1e-5)
+
+    // Central differences of fourth order: small against the gradients.
+    let strides = resolution.indices.map { resolution[($0 + 1)...].reduce(1, *) }
+    func derivative(_ field: [Float], _ axis: Int, at cell: Int) -> Double {
+      let index = cell / strides[axis] % resolution[axis]
+      func value(_ offset: Int) -> Double {
+        let moved = (index + offset + resolution[axis]) % resolution[axis]
+        return Double(field[cell + (moved - index) * strides[axis]])
+      }
+      return (8 * (value(1) - value(-1)) - value(2) + value(-2)) / (12 / Double(resolution[axis]))
+    }
+    let components = resolution.indices.map { state.variable(2 + $0) }
+    var (divergence, gradient) = (0.0, 0.0)
+    for cell in speeds.indices {
+      let diagonal = resolution.indices.map { derivative(components[$0], $0, at: cell) }
+      let total = diagonal.reduce(0, +)
+      divergence += total * total
+      gradient += diagonal.reduce(0) { $0 + $1 * $1 }
+    }
+    #expect((divergence / gradient).squareRoot() < 0.03)
+  }
+
+  @Test func shearLayersRollUp() throws {
+    let configuration = Configuration(
+      resolution: [64, 64], shearViscosity: 1e-4, bulkViscosity: 1e-4, finalTime: 1, saveInterval: 0.5)
+    let initial = try InitialState.shear.make(for: configuration, machNumber: 0.3, seed: 4, sample: 0)
+    let frames = try CompressibleFlow(configuration).solve(initial: initial)
+    func energyAcross(_ frame: Int) -> Float {
+      frames.field(frame: frame, variable: 3).reduce(0) { $0 + $1 * $1 }
+    }
+    #expect(energyAcross(2) > 2 * energyAcross(0))
+  }
+
+  @Test(arguments: InitialState.allCases) func aStateDependsOnSeedSampleAndAttemptAlone(state: InitialState)
+    throws
+  {
+    let configuration = Configuration(resolution: Array(repeating: 16, count: state.dimensions.lowerBound))
+    func make(_ seed: UInt64, _ sample: Int, _ attempt: Int) throws -> Tensor {
+      try state.make(for: configuration, machNumber: 0.2, seed: seed, sample: sample, attempt: attempt)
+    }
+    let one = try make(1, 1, 0)
+    #expect(try make(1, 1, 0) == one)
+    #expect(try make(2, 1, 0) != one)
+    #expect(try make(1, 2, 0) != one)
+    #expect(try make(1, 1, 1) != one)
+  }
+
+  @Test func statesThatDoNotExistAreRefused() {
+    #expect(throws: CompressibleFlowError.unsupportedInitialState(.shock, dimensions: 2)) {
+      try InitialState.shock.make(
+        for: Configuration(resolution: [16, 16]), machNumber: 1, seed: 0, sample: 0)
+    }
+    #expect(
+      CompressibleFlowError.unsupportedInitialState(.shock, dimensions: 2).description
+        == "there is no 'shock' initial state in 2D; choose rand or turbulence or shear")
+    #expect(
+      throws: CompressibleFlowError.outOfRange(quantity: "the Mach number", value: 0, allowed: "positive")
+    ) {
+      try InitialState.rand.make(for: Configuration(resolution: [16, 16]), machNumber: 0, seed: 0, sample: 0)
+    }
+  }
+}
