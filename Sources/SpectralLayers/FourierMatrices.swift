@@ -41,7 +41,8 @@ struct FourierMatrices: TransformMethod {
     // Rounded up so that every buffer is aligned.
     let largest = stages.map { max($0.inputCount, $0.outputCount) }.max() ?? 0
     bufferCount = (largest + 15) / 16 * 16
-    scratchCount = 2 * bufferCount + (stages.map(\.productCount).max() ?? 0)
+    let products = stages.map(\.productCount).max() ?? 0
+    scratchCount = 2 * bufferCount + (products + 15) / 16 * 16
   }
 
   /// Lines of a function of 2πkn/N for each k; the angle is reduced first, so that a large k loses nothing.
