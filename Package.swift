@@ -87,7 +87,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["TensorCore", "Autodiff"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["TensorCore", "Autodiff", "PDEData"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
       name: "AutodiffTests", dependencies: ["Autodiff", "TestSupport", "TensorCore"],
@@ -120,6 +120,9 @@ let package = Package(
       dependencies: [
         "Training", "NeuralOperators", "PDEData", "TempBalance", "TestSupport", "Autodiff", "TensorCore",
       ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PdeopTests", dependencies: ["Training", "PDEData", "TestSupport", "TensorCore"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
