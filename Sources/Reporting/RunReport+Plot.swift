@@ -11,7 +11,7 @@ extension RunReport {
     var script = """
       set xlabel 'epoch'
       set ylabel 'nRMSE of the test samples (all frames)'
-      set logscale y
+      set yrange [0:*]
       set grid
       set key top right
       set border 3

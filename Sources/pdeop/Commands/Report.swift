@@ -24,12 +24,13 @@ struct Report: ParsableCommand {
     let reports = try runs.map { try RunReport(RunFolder($0)) }
     if let picture { try RunReport.drawCurves(of: reports, picture) }
     if json { return try Console.printJSON(["runs": reports]) }
-    print(RunReport.comparison(of: reports))
-    print(
+    try Console.print(RunReport.comparison(of: reports))
+    try Console.print(
       "\nnRMSE counts all frames, the given ones (error 0) included; \"predicted\" the predicted frames alone."
     )
     for report in reports where !report.layers.isEmpty {
-      print("\nLayers of \(report.run) in epoch \(report.layers[0].epoch):\n\(report.layerTable)")
+      try Console.print(
+        "\nLayers of \(report.run) in epoch \(report.layers[0].epoch + 1):\n\(report.layerTable)")
     }
   }
 }
