@@ -113,7 +113,8 @@ let package = Package(
       dependencies: ["TempBalance", "TestSupport", "PDEData", "Training", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
-      name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData", "TestSupport", "TensorCore"], swiftSettings: settings),
+      name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData", "TestSupport", "TensorCore"],
+      swiftSettings: settings),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -32,11 +32,11 @@ public enum SubsamplingError: ReportableError, Equatable {
     case .tooManyTestSamples(let file, let samples, let test):
       "\(file) has \(samples) samples, fewer than the \(test) test samples; ask for at most \(samples)."
     case .leavesNoSample(let file, let reducedBatch, let training):
-      "\(file) has \(training) training samples: keeping one of every \(reducedBatch) leaves less than one; keep more of them (a ratio of at least \(1 / Double(training)))."
+      "\(file) has \(training) training samples: keeping one of every \(reducedBatch) leaves less than one; keep at least one of every \(training)."
     case .tooFewPoints(let file, let spatialShape, let reducedResolution):
       "\(file) has \(spatialShape) points: a stride of \(reducedResolution) leaves fewer than 2 along an axis; choose a smaller one."
     case .tooFewFrames(let file, let inFile, let left, let initialSteps):
-      "\(file) has \(inFile) frames, of which \(left) are kept: \(initialSteps) initial frames need at least \(initialSteps + 1); use fewer initial frames or a smaller stride in time."
+      "\(file) has \(inFile) frames, of which \(left) are kept: \(initialSteps) initial frames leave none to predict; use fewer initial frames or a smaller stride in time."
     }
   }
 }

@@ -13,8 +13,9 @@ public enum PaperRecipe {
   ///
   /// - Parameter configuration: The user's choice of data, samples and TempBalance.
   /// - Returns: The layer.
-  /// - Throws: If the data cannot be read, or the paper has no settings for them.
+  /// - Throws: If the choice is none, the data cannot be read, or the paper has no settings for them.
   public static func layer(for configuration: TrainingConfiguration) throws -> TrainingConfiguration.Layer {
+    try configuration.validate()
     let file = try PDEBenchFile(path: configuration.data)
     guard (1...2).contains(file.dimensions) else {
       throw ConfigurationError.doesNotFit(

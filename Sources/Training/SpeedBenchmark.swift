@@ -3,10 +3,10 @@ public import TensorCore
 
 public import Autodiff
 
-/// Times whole training steps of a model: forward, backward and the optimiser's update.
+/// Times whole training steps of a model: forward, backward and the optimizer's update.
 ///
 /// The data are synthetic and depend on the seed alone: frames uniform in [0, 1), the grid the centres of equal cells of
-/// the unit square. The loss is the one of a training run (``Rollout/loss(on:initial:unroll:_:)``), the optimiser Adam
+/// the unit square. The loss is the one of a training run (``Rollout/loss(on:initial:unroll:_:)``), the optimizer Adam
 /// with a learning rate of 1e-3 and a weight decay of 1e-4, the second moment of complex weights taken of each part by
 /// itself, as PyTorch's Adam does it. Another program that is given ``inputs`` must come to the same losses.
 public struct SpeedBenchmark: Sendable {
@@ -106,11 +106,11 @@ public struct SpeedBenchmark: Sendable {
     let inputs = inputs
     let rollout = Rollout(model: model, grid: inputs.grid)
     var parameters = inputs.parameters
-    var optimiser = Adam(
+    var optimizer = Adam(
       weightDecay: .coupled(Self.weightDecay), complexMoment: .separate,
       complexParameters: model.complexParameters)
     let steps = (0...repeats).map { _ in
-      step(&parameters, &optimiser, frames: inputs.frames, rollout: rollout)
+      step(&parameters, &optimizer, frames: inputs.frames, rollout: rollout)
     }
     let trained = parameters
     let predictions = (0..<repeats).map { _ in
@@ -123,7 +123,7 @@ public struct SpeedBenchmark: Sendable {
   }
 
   private func step(
-    _ parameters: inout Parameters, _ optimiser: inout Adam, frames: Tensor, rollout: Rollout
+    _ parameters: inout Parameters, _ optimizer: inout Adam, frames: Tensor, rollout: Rollout
   ) -> SpeedMeasurement.Step {
     let clock = ContinuousClock()
     let start = clock.now
@@ -133,7 +133,7 @@ public struct SpeedBenchmark: Sendable {
     let evaluated = clock.now
     let gradients = tape.gradients(of: loss)[traced]
     let differentiated = clock.now
-    optimiser.update(&parameters, gradients: gradients) { _ in Self.learningRate }
+    optimizer.update(&parameters, gradients: gradients) { _ in Self.learningRate }
     let updated = clock.now
     return SpeedMeasurement.Step(
       loss: loss.value.scalar, forward: evaluated - start, backward: differentiated - evaluated,

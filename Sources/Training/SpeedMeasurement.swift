@@ -8,7 +8,7 @@ public struct SpeedMeasurement: Codable, Sendable, Equatable {
   public let forwardSeconds: Double
   /// The median time of a step's backward pass.
   public let backwardSeconds: Double
-  /// The median time of a step's update by the optimiser.
+  /// The median time of a step's update by the optimizer.
   public let updateSeconds: Double
   /// The time of the step before those: it allocates memory and plans transforms.
   public let firstStepSeconds: Double

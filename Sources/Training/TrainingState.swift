@@ -65,10 +65,6 @@ struct TrainingState {
 
   /// Brings a new run's state to where a stopped one was.
   mutating func restore(from run: RunFolder) throws {
-    guard FileManager.default.fileExists(atPath: run.state) else {
-      throw RunFolderError.cannotResume(
-        folder: run.path, reason: "it stopped before its first save; start it again with another --output")
-    }
     let file = try SafetensorsFile(reading: run.state)
     guard let text = file.metadata[Self.positionKey],
       let steps = file.metadata[Self.optimizerStepsKey].flatMap(Int.init),
@@ -90,7 +86,8 @@ struct TrainingState {
       moments.append(
         try file.tensor(named: name), named: String(name.dropFirst(Self.optimizerPrefix.count)))
     }
-    try optimizer.restore(moments, steps: steps, for: restored, file: file.path)
+    // Before its first step an optimizer has no moments.
+    if steps > 0 { try optimizer.restore(moments, steps: steps, for: restored, file: file.path) }
     parameters = restored
     self.position = position
   }

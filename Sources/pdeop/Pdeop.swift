@@ -23,6 +23,7 @@ struct Pdeop: ParsableCommand {
 
   /// Turns errors that a person can mend into one line and an exit code.
   static func main() {
+    Console.takeErrorsForSignals()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -88,6 +88,15 @@ import Testing
     }
   }
 
+  @Test("a file that another program writes to is refused")
+  func locked() throws {
+    let path = try NumberedFlow().write(to: folder.path("flow.hdf5"))
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    defer { close(descriptor) }
+    try #require(flock(descriptor, LOCK_EX) == 0)
+    #expect(throws: DataFileError.locked(file: path)) { try PDEBenchFile(path: path) }
+  }
+
   @Test("a truncated file is refused with both sizes", arguments: [0.999, 0.5, 0.1])
   func truncated(part: Double) throws {
     let path = try NumberedFlow(samples: 50).write(to: folder.path("flow.hdf5"))
@@ -212,7 +221,7 @@ import Testing
   @Test("messages are one line and name the file")
   func messages() throws {
     let errors: [DataFileError] = [
-      .missingFile(file: "F"), .unreadable(file: "F", reason: "r"), .notHDF5(file: "F"),
+      .missingFile(file: "F"), .unreadable(file: "F", reason: "r"), .locked(file: "F"), .notHDF5(file: "F"),
       .truncated(file: "F", found: 1, expected: 2), .truncated(file: "F", found: 1, expected: nil),
       .missingDataSet(name: "n", file: "F", found: []), .unknownLayout(file: "F", found: ["a", "b"]),
       .missingVariable(name: "Vy", dimensions: 2, file: "F", found: ["a"]),
@@ -231,6 +240,6 @@ import Testing
       #expect(error.description.hasSuffix("."))
       #expect(!error.description.contains("\n"))
     }
-    #expect(errors[13].description.contains("sample 3, frame 2, cell 1"))
+    #expect(errors[14].description.contains("sample 3, frame 2, cell 1"))
   }
 }

@@ -44,17 +44,17 @@ import Testing
   @Test("a failed replacement names the file and the reason, and leaves nothing behind")
   func failure() throws {
     defer { try? FileManager.default.removeItem(at: folder) }
-    let missing = #expect(throws: FileReplacementError.self) { try FileReplacement(of: path("absent/file")) }
-    #expect(missing?.file == path("absent/file"))
-    #expect(missing?.reason == "No such file or directory")
+    let missing = #expect(throws: FileError.self) { try FileReplacement(of: path("absent/file")) }
+    #expect(missing?.path == path("absent/file"))
+    #expect(missing?.description.contains("check that its folder exists") == true)
 
-    // A file cannot take the place of a folder.
-    try FileManager.default.createDirectory(atPath: path("taken"), withIntermediateDirectories: true)
+    // A file cannot take the place of a folder, even of one that comes later.
     let replacement = try FileReplacement(of: path("taken"))
     try write("new", to: replacement.temporary)
-    let blocked = #expect(throws: FileReplacementError.self) { try replacement.commit() }
-    #expect(blocked?.reason == "Is a directory")
-    #expect(blocked?.description.contains("\n") == false)
+    try FileManager.default.createDirectory(atPath: path("taken"), withIntermediateDirectories: true)
+    let blocked = #expect(throws: FileError.self) { try replacement.commit() }
+    #expect(blocked?.action == .replace)
+    #expect(throws: FileError.self) { try FileReplacement(of: path("taken")) }
     #expect(try names() == ["taken"])
   }
 

@@ -34,6 +34,10 @@ package final class HDF5File: Sendable {
       }
     } catch .readFailed(_, _, _, let stack) where stack.contains(where: { $0.contains("truncated file") }) {
       throw .truncated(file: path, found: size, expected: Self.storedSize(stack))
+    } catch .readFailed(_, _, _, let stack)
+      where stack.contains(where: { $0.contains("unable to lock file") })
+    {
+      throw .locked(file: path)
     }
   }
 
@@ -51,6 +55,9 @@ package final class HDF5File: Sendable {
     defer { HDF5Library.release(access) }
     // Otherwise closing a file whose data sets are in use would succeed, and leave it incomplete.
     try HDF5Library.call("prepare the file", at: place) { H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) }
+    // A process started meanwhile inherits the open file, and with it a lock that outlives our closing: nobody could
+    // then read the finished file. Until it is finished, nobody else knows its name.
+    try HDF5Library.call("prepare the file", at: place) { chdf5_disable_file_locking(access) }
     identifier = try HDF5Library.call("create the file", at: place) {
       H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, access)
     }

@@ -42,6 +42,10 @@ struct Evaluate: ParsableCommand {
     if let initialSteps, initialSteps < 0 {
       throw ValidationError("--initial-steps must be at least 0, got \(initialSteps).")
     }
+    if prediction != nil, source.allSamples || source.testSamples != nil {
+      throw ValidationError(
+        "--all-samples and --test-samples go with --checkpoint; a prediction is compared as far as it goes.")
+    }
   }
 
   func run() throws {
@@ -65,10 +69,10 @@ struct Evaluate: ParsableCommand {
     let metrics = accumulator.metrics
     let frames = perFrame ? accumulator.frameMetrics : nil
     if json { return try Console.printJSON(Result(metrics: metrics, frames: frames)) }
-    print(metrics.table)
+    try Console.print(metrics.table)
     if let frames {
       let variables = try PDEBenchFile(path: source.data).variables
-      print("\n" + frames.table(variables: variables, initialSteps: accumulator.initialSteps).description)
+      try Console.print("\n\(frames.table(variables: variables, initialSteps: accumulator.initialSteps))")
     }
   }
 

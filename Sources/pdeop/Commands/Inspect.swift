@@ -17,6 +17,6 @@ struct Inspect: ParsableCommand {
     let summary = try FileSummary(of: PDEBenchFile(path: file)) {
       line.show(Int($0 * 1000), of: 1000, "reading")
     }
-    if json { try Console.printJSON(summary) } else { print(summary) }
+    if json { try Console.printJSON(summary) } else { try Console.print(summary) }
   }
 }

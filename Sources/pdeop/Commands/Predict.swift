@@ -24,6 +24,10 @@ struct Predict: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  func validate() throws {
+    if output.isEmpty { throw ValidationError("--output must name a file.") }
+  }
+
   func run() throws {
     source.setThreads()
     let work = try source.open(checkpoint)
@@ -35,7 +39,7 @@ struct Predict: ParsableCommand {
       output: output, samples: work.samples.count, frames: work.loader.frames,
       initialSteps: work.checkpoint.model.initialSteps)
     if json { return try Console.printJSON(result) }
-    print(
+    try Console.print(
       "\(output): \(result.samples) samples of \(result.frames) frames, the first \(result.initialSteps) as given"
     )
   }

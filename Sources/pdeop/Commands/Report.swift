@@ -9,6 +9,9 @@ struct Report: ParsableCommand {
   @Argument(help: "Folders of runs, finished or not.")
   var runs: [String]
 
+  @Option(help: "Draw the nRMSE over the epochs to this file, .svg or .png (needs gnuplot).")
+  var plot: String?
+
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
@@ -17,14 +20,17 @@ struct Report: ParsableCommand {
   }
 
   func run() throws {
+    let picture = try plot.map { try Gnuplot(path: $0) }
     let reports = try runs.map { try RunReport(RunFolder($0)) }
+    if let picture { try RunReport.drawCurves(of: reports, picture) }
     if json { return try Console.printJSON(["runs": reports]) }
-    print(RunReport.comparison(of: reports))
-    print(
+    try Console.print(RunReport.comparison(of: reports))
+    try Console.print(
       "\nnRMSE counts all frames, the given ones (error 0) included; \"predicted\" the predicted frames alone."
     )
     for report in reports where !report.layers.isEmpty {
-      print("\nLayers of \(report.run) in epoch \(report.layers[0].epoch):\n\(report.layerTable)")
+      try Console.print(
+        "\nLayers of \(report.run) in epoch \(report.layers[0].epoch + 1):\n\(report.layerTable)")
     }
   }
 }

@@ -47,6 +47,9 @@ struct Train: ParsableCommand {
     guard (output == nil) != (resume == nil) else {
       throw ValidationError("Give --output FOLDER for a new run, or --resume FOLDER to go on with one.")
     }
+    guard output != "", resume != "" else {
+      throw ValidationError("A run's folder needs a name; --output and --resume must not be empty.")
+    }
     guard resume != nil else { return }
     let allowed = ["epochs", "threads", "cache-memory"]
     if let other = values.keys.sorted().first(where: { !allowed.contains($0) }) {
@@ -77,22 +80,28 @@ struct Train: ParsableCommand {
     let summary = try trainer.train(
       shouldStop: { Interruption.isRequested }, progress: report.show, epochDone: report.finish)
     report.end(summary)
-    if json { try Console.printJSON(summary) } else if let metrics = summary.metrics { print(metrics.table) }
+    if json {
+      try Console.printJSON(summary)
+    } else if let metrics = summary.metrics {
+      try Console.print(metrics.table)
+    }
     if summary.outcome == .interrupted { throw ExitCode(130) }
   }
 
   private func makeTrainer() throws -> Trainer {
+    let progress = CountProgress()
+    func show(_ done: Int, _ total: Int) { progress.show(done, of: total, "reading samples") }
     if let resume {
       let layer = values.layer
-      return try Trainer(resuming: RunFolder(resume)) { configuration in
-        configuration = try TrainingConfiguration(layers: [configuration.layer(), layer])
-      }
+      return try Trainer(
+        resuming: RunFolder(resume),
+        changing: { $0 = try TrainingConfiguration(layers: [$0.layer(), layer]) }, reading: show)
     }
     var layers = [values.layer]
     if let configurationFile { layers.insert(try .init(reading: configurationFile), at: 0) }
     if recipe == .paper {
       layers.insert(try PaperRecipe.layer(for: TrainingConfiguration(layers: layers)), at: 0)
     }
-    return try Trainer(TrainingConfiguration(layers: layers), in: RunFolder(output ?? ""))
+    return try Trainer(TrainingConfiguration(layers: layers), in: RunFolder(output ?? ""), reading: show)
   }
 }

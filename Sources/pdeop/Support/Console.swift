@@ -10,16 +10,49 @@ import TensorCore
 
 /// Where the command speaks: results on standard output, everything else on standard error.
 enum Console {
-  /// Prints a line for people on standard error.
-  static func say(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+  /// Makes writing fail with an error, which says what to do, where it would end the process by a signal: into a pipe
+  /// that nobody reads any more, and beyond the size that a file may have.
+  static func takeErrorsForSignals() {
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
   }
 
-  /// Prints one JSON object on standard output.
+  /// Prints a line for people on standard error.
+  static func say(_ text: String) {
+    write(text + "\n")
+  }
+
+  /// Writes on standard error, if it still takes anything: a closed terminal must not end a run.
+  fileprivate static func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
+
+  /// Prints a result on standard output.
+  ///
+  /// - Parameter result: The text, without the end of its last line.
+  /// - Throws: A `FileError` if it cannot be written, since a result that is lost is no success.
+  static func print(_ result: some CustomStringConvertible) throws {
+    var rest = Array("\(result)\n".utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EPIPE {
+        // Whoever reads has seen enough, as in `pdeop report … | head`: end as other programs do.
+        signal(SIGPIPE, SIG_DFL)
+        raise(SIGPIPE)
+      } else if errno != EINTR {
+        throw FileError(.write, "standard output", code: errno)
+      }
+    }
+  }
+
+  /// Prints one JSON object on standard output; numbers that are not finite, which JSON lacks, become words.
   static func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    try print(String(decoding: try encoder.encode(value), as: UTF8.self))
   }
 
   /// Whether standard error is a terminal.
@@ -30,7 +63,7 @@ enum Console {
 final class ProgressLine {
   private let clock = ContinuousClock()
   private var lastShown: ContinuousClock.Instant?
-  private var width = 0
+  private var isShown = false
 
   /// Shows how far a work is, at most ten times a second.
   ///
@@ -44,21 +77,26 @@ final class ProgressLine {
     lastShown = clock.now
     let filled = Int((20 * min(max(fraction, 0), 1)).rounded())
     let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
-    let time = secondsLeft.map { "  \(Self.duration($0)) left" } ?? ""
-    write("\(bar) \(text())\(time)")
+    let time = secondsLeft.map { "\(Self.duration($0)) left  " } ?? ""
+    write("\(bar) \(time)\(text())")
+    isShown = true
   }
 
   /// Clears the line.
   func clear() {
-    guard Console.isTerminal, width > 0 else { return }
+    guard isShown else { return }
     write("")
+    isShown = false
     lastShown = nil
   }
 
   private func write(_ line: String) {
-    let padding = String(repeating: " ", count: max(0, width - line.count))
-    width = line.count
-    FileHandle.standardError.write(Data("\r\(line)\(padding)\r".utf8))
+    // A line that is longer than the terminal is wide would go on in the next one, and stay there.
+    var size = winsize()
+    let columns =
+      ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    // Back to the beginning, the text, and the rest of the line cleared.
+    Console.write("\r\(line.prefix(columns - 1))\u{1B}[K")
   }
 
   /// Seconds as hours, minutes and seconds.

@@ -33,14 +33,16 @@ struct DataOptions: ParsableArguments {
   var cacheBytes: Int? { cacheMemory.map { $0 << 20 } }
 
   func validate() throws {
-    for (name, value) in [
-      ("reduced-resolution", reducedResolution), ("reduced-resolution-t", reducedResolutionT),
-      ("test-samples", testSamples), ("batch-size", batchSize), ("threads", threads),
+    let most = Int(Int32.max)
+    for (name, value, range) in [
+      ("reduced-resolution", reducedResolution, 1...most),
+      ("reduced-resolution-t", reducedResolutionT, 1...most), ("test-samples", testSamples, 1...most),
+      ("batch-size", batchSize, 1...most), ("threads", threads, 1...1024),
+      ("cache-memory", cacheMemory, 0...most),
     ] {
-      if let value, value < 1 { throw ValidationError("--\(name) must be at least 1, got \(value).") }
-    }
-    if let cacheMemory, cacheMemory < 0 {
-      throw ValidationError("--cache-memory must be at least 0, got \(cacheMemory).")
+      guard let value, !range.contains(value) else { continue }
+      throw ValidationError(
+        "--\(name) must be from \(range.lowerBound) to \(range.upperBound), got \(value).")
     }
   }
 

@@ -3,7 +3,7 @@ import Yams
 
 /// Values given as options, under the names of the configuration's keys.
 struct OptionValues {
-  private(set) var layer = TrainingConfiguration.Layer(source: "the command line")
+  private(set) var layer = TrainingConfiguration.Layer()
 
   var keys: [String] { Array(layer.values.keys) }
 

@@ -24,7 +24,12 @@ final class TrainingReporter {
         ? "The best checkpoint is chosen by the validation samples."
         : "The best checkpoint is chosen by the test samples, as in the paper; set --validation-samples to keep them apart."
     )
-    if trainer.firstEpoch > 0 { Console.say("Going on at epoch \(trainer.firstEpoch).") }
+    if trainer.firstEpoch == configuration.epochs {
+      Console.say(
+        "All \(configuration.epochs) epochs are done; to train longer, set --epochs to a greater number.")
+    } else if trainer.firstEpoch > 0 {
+      Console.say("Going on with epoch \(trainer.firstEpoch + 1).")
+    }
   }
 
   func show(_ progress: TrainingProgress) {
