@@ -1,0 +1,102 @@
+import Foundation
+import PDESolvers
+import TensorCore
+
+extension FlowOptions {
+  /// Makes the file and says what was made.
+  func generate(dimensions: Int) throws {
+    try reportingFailures {
+      if let threads { WorkerPool.threads = threads }
+      let (source, count) = try source(dimensions: dimensions)
+      let data = try FlowDataSet(
+        source: source, path: output ?? fileName(randomFlow(dimensions: dimensions)),
+        firstSample: firstSample, count: count,
+        compression: compression, overwrites: overwrite)
+      let interruption = Interruption()
+      var line = ProgressLine(noun: "sample", total: count)
+      let start = ContinuousClock.now
+      let outcome = try data.make(isInterrupted: { interruption.isRequested }) { outcome in
+        line.update(outcome.samples, since: outcome.continued)
+      }
+      line.finish()
+      let report = GenerationReport(
+        outcome: outcome, path: data.path, count: count, firstSample: firstSample, source: source,
+        seconds: (ContinuousClock.now - start) / .seconds(1))
+      try report.print(asJSON: json)
+      if outcome.isInterrupted { throw Interruption.exitCode }
+    }
+  }
+}
+
+/// What `generate` says in the end.
+struct GenerationReport: Encodable {
+  let output: String
+  let samples: Int
+  let requestedSamples: Int
+  let firstSample: Int
+  let newSamples: Int
+  let redone: Int
+  let isInterrupted: Bool
+  let resolution: [Int]
+  let frames: Int
+  let eta: Double
+  let zeta: Double
+  let boundary: String
+  let threads: Int
+  let seconds: Double
+  let secondsPerSample: Double
+  let cellUpdatesPerSecond: Double
+
+  init(
+    outcome: FlowDataSet.Outcome, path: String, count: Int, firstSample: Int, source: FlowSource,
+    seconds: Double
+  ) {
+    let configuration = source.flow.configuration
+    output = path
+    samples = outcome.samples
+    requestedSamples = count
+    self.firstSample = firstSample
+    newSamples = outcome.samples - outcome.continued
+    redone = outcome.redone
+    isInterrupted = outcome.isInterrupted
+    resolution = configuration.resolution
+    frames = configuration.frameCount
+    eta = configuration.shearViscosity
+    zeta = configuration.bulkViscosity
+    boundary = configuration.boundary.rawValue
+    threads = WorkerPool.threads
+    self.seconds = seconds
+    secondsPerSample = newSamples > 0 ? seconds / Double(newSamples) : 0
+    cellUpdatesPerSecond = seconds > 0 ? Double(outcome.cellUpdates) / seconds : 0
+  }
+
+  func print(asJSON: Bool) throws {
+    guard !asJSON else {
+      let encoder = JSONEncoder()
+      encoder.keyEncodingStrategy = .convertToSnakeCase
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      Swift.print(String(decoding: try encoder.encode(self), as: UTF8.self))
+      return
+    }
+    Swift.print(summary)
+  }
+
+  private var summary: String {
+    guard samples > 0 else { return "Interrupted before the first sample: nothing was written." }
+    guard newSamples > 0 || isInterrupted else { return "\(output) already holds these \(samples) samples." }
+    let size = resolution.map(String.init).joined(separator: "×")
+    var lines = [
+      "\(output): \(samples) samples of \(frames) frames, \(size) cells.",
+      String(
+        format: "%d new in %.1f s, %.3g s each on %d threads, %.3g million cell updates a second.",
+        newSamples, seconds,
+        secondsPerSample, threads, cellUpdatesPerSecond / 1e6),
+    ]
+    if redone > 0 { lines.append("\(redone) initial states gave no finite flow and were replaced.") }
+    if isInterrupted {
+      lines.append(
+        "Interrupted at \(samples) of \(requestedSamples) samples; the same command goes on from there.")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
