@@ -40,6 +40,8 @@ let package = Package(
     .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
     .target(name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore"], swiftSettings: settings),
     .target(
+      name: "DataGeneration", dependencies: ["TensorCore", "PDEData", "PDESolvers"], swiftSettings: settings),
+    .target(
       name: "Autodiff",
       dependencies: [
         "TensorCore", "CVectorMath", .product(name: "OrderedCollections", package: "swift-collections"),
@@ -63,8 +65,8 @@ let package = Package(
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "Training",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "DataGeneration",
+        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
 
@@ -87,6 +89,9 @@ let package = Package(
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
     .testTarget(
       name: "TempBalanceTests", dependencies: ["TempBalance", "PDEData", "Training", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "DataGenerationTests", dependencies: ["DataGeneration", "PDEData", "PDESolvers", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData", "TensorCore"], swiftSettings: settings),

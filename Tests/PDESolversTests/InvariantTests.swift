@@ -127,32 +127,14 @@ import Testing
     let flow = try CompressibleFlow(configuration)
     func samples(_ count: Int, threads: Int) throws -> [Tensor] {
       WorkerPool.threads = threads
-      let results = Results(count: count)
-      parallelFor(count) { index, _ in
-        results.values[index] = Result {
-          try flow.solve(
-            initial: InitialState.rand.make(for: configuration, machNumber: 0.5, seed: 7, sample: index))
-        }
+      return try parallelMap(count) { index in
+        let initial = try InitialState.rand.make(for: configuration, machNumber: 0.5, seed: 7, sample: index)
+        return try flow.solve(initial: initial).frames
       }
-      return try results.values.map { try #require($0).get() }
     }
     let alone = try samples(5, threads: 1)
     let together = try samples(8, threads: 2)
     #expect(alone == Array(together.prefix(5)))
     #expect(alone[0] != alone[1])
-  }
-
-  /// Room for the result of every sample; each is written by whoever computes it.
-  private final class Results: @unchecked Sendable {
-    // Safety: no two threads touch the same element.
-    let values: UnsafeMutableBufferPointer<Result<Tensor, any Error>?>
-    init(count: Int) {
-      values = .allocate(capacity: count)
-      values.initialize(repeating: nil)
-    }
-    deinit {
-      values.deinitialize()
-      values.deallocate()
-    }
   }
 }

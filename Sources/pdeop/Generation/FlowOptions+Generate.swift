@@ -1,3 +1,4 @@
+import DataGeneration
 import Foundation
 import PDESolvers
 import TensorCore
@@ -7,24 +8,35 @@ extension FlowOptions {
   func generate(dimensions: Int) throws {
     try reportingFailures {
       if let threads { WorkerPool.threads = threads }
-      let (source, count) = try source(dimensions: dimensions)
-      let data = try FlowDataSet(
-        source: source, path: output ?? fileName(randomFlow(dimensions: dimensions)),
-        firstSample: firstSample, count: count,
-        compression: compression, overwrites: overwrite)
+      let data = try dataSet(dimensions: dimensions)
       let interruption = Interruption()
-      var line = ProgressLine(noun: "sample", total: count)
+      var line = ProgressLine(noun: "sample", total: data.count)
       let start = ContinuousClock.now
       let outcome = try data.make(isInterrupted: { interruption.isRequested }) { outcome in
         line.update(outcome.samples, since: outcome.continued)
       }
       line.finish()
-      let report = GenerationReport(
-        outcome: outcome, path: data.path, count: count, firstSample: firstSample, source: source,
-        seconds: (ContinuousClock.now - start) / .seconds(1))
+      let report = GenerationReport(data, outcome, seconds: (ContinuousClock.now - start) / .seconds(1))
       try report.print(asJSON: json)
       if outcome.isInterrupted { throw Interruption.exitCode }
     }
+  }
+
+  /// The file to make.
+  private func dataSet(dimensions: Int) throws -> FlowDataSet {
+    let source: FlowSource
+    let name: String
+    if let initialFrom, let output {
+      source = try FlowSource(startingFrom: initialFrom, dimensions: dimensions, change: apply)
+      name = output
+    } else {
+      let flows = try randomFlow(dimensions: dimensions)
+      source = .random(flows)
+      name = output ?? fileName(flows)
+    }
+    return try FlowDataSet(
+      source: source, path: name, firstSample: firstSample, count: samples, compression: compression,
+      overwrites: overwrite)
   }
 }
 
@@ -47,15 +59,12 @@ struct GenerationReport: Encodable {
   let secondsPerSample: Double
   let cellUpdatesPerSecond: Double
 
-  init(
-    outcome: FlowDataSet.Outcome, path: String, count: Int, firstSample: Int, source: FlowSource,
-    seconds: Double
-  ) {
-    let configuration = source.flow.configuration
-    output = path
+  init(_ data: FlowDataSet, _ outcome: FlowDataSet.Outcome, seconds: Double) {
+    let configuration = data.source.flow.configuration
+    output = data.path
     samples = outcome.samples
-    requestedSamples = count
-    self.firstSample = firstSample
+    requestedSamples = data.count
+    firstSample = data.firstSample
     newSamples = outcome.samples - outcome.continued
     redone = outcome.redone
     isInterrupted = outcome.isInterrupted

@@ -1,8 +1,8 @@
-import PDESolvers
-import TensorCore
+package import PDESolvers
+package import TensorCore
 
 /// What keeps a data set from being made or put together.
-enum GenerationError: ReportableError, Equatable {
+package enum GenerationError: ReportableError, Equatable {
   /// A file with initial states holds something else than flows of this dimension.
   case otherKind(file: String, dimensions: Int, expected: Int)
   /// A file has not as many initial states as were asked for.
@@ -18,7 +18,8 @@ enum GenerationError: ReportableError, Equatable {
   /// The parts that are to be merged do not follow each other.
   case gap(file: String, first: Int, expected: Int)
 
-  var fault: Fault {
+  /// Whose mistake it is.
+  package var fault: Fault {
     switch self {
     case .otherSettings, .tooFewSamples: .usage
     case .sampleFailed(_, _, let reason): reason.fault
@@ -26,7 +27,8 @@ enum GenerationError: ReportableError, Equatable {
     }
   }
 
-  var description: String {
+  /// The error as a sentence.
+  package var description: String {
     switch self {
     case .otherKind(let file, let dimensions, let expected):
       "\(file) does not hold compressible flows in \(expected)D (it is \(dimensions)D); choose another file or command."
