@@ -41,6 +41,8 @@ let package = Package(
     .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
     .target(name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore"], swiftSettings: settings),
     .target(
+      name: "DataGeneration", dependencies: ["TensorCore", "PDEData", "PDESolvers"], swiftSettings: settings),
+    .target(
       name: "Autodiff",
       dependencies: [
         "TensorCore", "CVectorMath", .product(name: "OrderedCollections", package: "swift-collections"),
@@ -66,7 +68,8 @@ let package = Package(
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "Training", "Reporting",
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "DataGeneration", "Training",
+        "Reporting",
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -111,6 +114,10 @@ let package = Package(
     .testTarget(
       name: "TempBalanceTests",
       dependencies: ["TempBalance", "TestSupport", "PDEData", "Training", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "DataGenerationTests",
+      dependencies: ["DataGeneration", "PDEData", "PDESolvers", "TestSupport", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData", "TestSupport", "TensorCore"],

@@ -44,7 +44,7 @@ struct NavierStokes: ParsableCommand {
     print("Taylor-Green vortices ω = 2·cos(x − t)·cos(y − t/2)·e^(−2νt), ν = \(viscosity)")
     let frames = try options.solve(
       equation, viscosity: viscosity, from: grid.spectrum(of: vortices.vorticity(time: 0)),
-      to: options.finalTime ?? 2, columns: ["relative error", "largest error", "largest vorticity"]
+      to: options.finalTime ?? 2, columns: ["relative error", "largest error", "peak vorticity"]
     ) { time, field in
       let exact = vortices.vorticity(time: time)
       let error = FieldError(of: field, from: exact)

@@ -52,7 +52,8 @@ struct RunOptions: ParsableArguments {
     let wanted = steps ?? equation.steps(to: end, from: initial)
     let stepsPerFrame = (wanted + frames - 1) / frames
     let steps = stepsPerFrame * frames
-    print("\(grid), \(steps) steps to time \(end)")
+    let points = grid.shape.map(String.init).joined(separator: "×")
+    print("\(points) points, \(steps) steps to time \(end)")
     print(line("time", columns))
     var reported: [Frame] = []
     var step = 0

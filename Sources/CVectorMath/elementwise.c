@@ -32,3 +32,15 @@ float vm_sum(const float *restrict source, size_t count) {
     for (size_t lane = 0; lane < width; lane++) partial[lane] += partial[lane + width];
   return partial[0];
 }
+
+DISPATCHED
+double vm_sum_of_squares(const float *restrict source, size_t count) {
+  double partial[16] = {0};
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16)
+    for (size_t lane = 0; lane < 16; lane++) partial[lane] += (double)source[i + lane] * source[i + lane];
+  for (size_t lane = 0; i < count; i++, lane++) partial[lane] += (double)source[i] * source[i];
+  for (size_t width = 8; width > 0; width /= 2)
+    for (size_t lane = 0; lane < width; lane++) partial[lane] += partial[lane + width];
+  return partial[0];
+}

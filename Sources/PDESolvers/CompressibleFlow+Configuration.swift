@@ -115,12 +115,12 @@ extension CompressibleFlow {
       guard domain.count == dimensions, spacing.allSatisfy({ $0 > 0 && $0.isFinite }) else {
         throw .badDomain(domain, dimensions: dimensions)
       }
-      try check("the shear viscosity eta", shearViscosity, "zero or positive") { $0 >= 0 }
-      try check("the bulk viscosity zeta", bulkViscosity, "zero or positive") { $0 >= 0 }
-      try check("the ratio of specific heats gamma", heatCapacityRatio, "above 1") { $0 > 1 }
-      try check("the final time", finalTime, "positive") { $0 > 0 }
-      try check("the save interval", saveInterval, "positive") { $0 > 0 }
-      try check("the Courant number", courantNumber, "above 0 and at most 0.5") { $0 > 0 && $0 <= 0.5 }
+      try check("shear viscosity eta", shearViscosity, "zero or positive") { $0 >= 0 }
+      try check("bulk viscosity zeta", bulkViscosity, "zero or positive") { $0 >= 0 }
+      try check("ratio of specific heats gamma", heatCapacityRatio, "above 1") { $0 > 1 }
+      try check("final time", finalTime, "positive") { $0 > 0 }
+      try check("save interval", saveInterval, "positive") { $0 > 0 }
+      try check("Courant number", courantNumber, "above 0 and at most 0.5") { $0 > 0 && $0 <= 0.5 }
       let intervals = finalTime / saveInterval
       guard intervals < 1e6, abs(intervals - intervals.rounded()) <= 1e-6 * intervals, intervals > 0.5 else {
         throw .indivisibleTime(finalTime: finalTime, saveInterval: saveInterval)
@@ -129,7 +129,7 @@ extension CompressibleFlow {
       guard values <= Double(Self.maximumValues) else {
         throw .tooLarge(resolution: resolution, frames: frameCount, maximumValues: Self.maximumValues)
       }
-      try check("the number of viscous sub-steps", finalTime / longestViscousStep, "at most 1e12") {
+      try check("number of viscous sub-steps", finalTime / longestViscousStep, "at most 1e12") {
         $0 <= 1e12
       }
     }

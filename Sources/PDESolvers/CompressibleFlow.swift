@@ -46,41 +46,59 @@ public struct CompressibleFlow: Sendable {
     ["density", "pressure"] + ["Vx", "Vy", "Vz"].prefix(configuration.dimensions)
   }
 
+  /// The frames of one sample, and what they cost.
+  public struct Solution: Sendable {
+    /// The frames at 0, `saveInterval`, … `finalTime`: `[time, variable, x(, y(, z))]`.
+    public let frames: Tensor
+    /// The number of time steps.
+    public let steps: Int
+  }
+
   /// Computes the frames that follow from an initial state, in the calling thread.
   ///
   /// - Parameter initial: Density, pressure and the velocity components: `[variable, x(, y(, z))]`.
-  /// - Returns: The frames at 0, `saveInterval`, … `finalTime`: `[time, variable, x(, y(, z))]`. The first is `initial`.
+  /// - Returns: The frames, of which the first is `initial`.
   /// - Throws: ``CompressibleFlowError/wrongShape(found:expected:)`` or
   ///   ``CompressibleFlowError/unphysicalState(variable:value:)`` for an initial state that is none, and
   ///   ``CompressibleFlowError/diverged(time:)`` if the flow does not stay finite.
-  public func solve(initial: Tensor) throws(CompressibleFlowError) -> Tensor {
+  public func solve(initial: Tensor) throws(CompressibleFlowError) -> Solution {
     try check(initial)
     let field = FlowField(configuration)
     field.load(initial)
+    // Speeds that have grown ten thousandfold are no flow any more, and would take for ever.
+    let shortest = 1e-4 * configuration.courantNumber * field.shortestCrossingTime()
+    var steps = 0
     var frames = Tensor(uninitialized: [configuration.frameCount] + configuration.stateShape)
     try frames.withUnsafeMutableElements { elements throws(CompressibleFlowError) in
       initial.withUnsafeElements { _ = elements[..<initial.count].update(fromContentsOf: $0) }
       for frame in 1..<configuration.frameCount {
         let start = Double(frame - 1) * configuration.saveInterval
-        try advance(field, from: start, to: Double(frame) * configuration.saveInterval)
+        let end = Double(frame) * configuration.saveInterval
+        steps += try advance(field, from: start, to: end, shortestStep: shortest)
         field.store(into: UnsafeMutableBufferPointer(rebasing: elements[(frame * initial.count)...]))
       }
     }
-    return frames
+    return Solution(frames: frames, steps: steps)
   }
 
   /// Steps a field from one time to another.
-  private func advance(_ field: FlowField, from start: Double, to end: Double) throws(CompressibleFlowError) {
+  ///
+  /// - Returns: The number of steps.
+  private func advance(_ field: FlowField, from start: Double, to end: Double, shortestStep: Double)
+    throws(CompressibleFlowError)
+    -> Int
+  {
     var time = start
+    var steps = 0
     while true {
-      // The speeds of the last step are looked at too: they are finite only if the whole state is.
-      let crossingTime = field.shortestCrossingTime()
-      let step = configuration.courantNumber * crossingTime
-      guard step > 1e-9 * configuration.saveInterval else { throw .diverged(time: time) }
-      guard time < end else { return }
-      let isLast = step >= end - time
-      field.advance(by: isLast ? end - time : step)
-      time = isLast ? end : time + step
+      // The speeds after the last step are looked at too: they are finite only if the whole state is.
+      let longest = configuration.courantNumber * field.shortestCrossingTime()
+      guard longest > shortestStep else { throw .diverged(time: time) }
+      guard time < end else { return steps }
+      let isLast = longest >= end - time
+      field.advance(by: isLast ? end - time : longest)
+      time = isLast ? end : time + longest
+      steps += 1
     }
   }
 

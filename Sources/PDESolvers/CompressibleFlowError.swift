@@ -36,34 +36,38 @@ public enum CompressibleFlowError: ReportableError, Equatable {
   public var description: String {
     switch self {
     case .unsupportedDimensions(let found):
-      "a flow has 1, 2 or 3 dimensions, but the resolution has \(found) axes; give one number per axis"
+      "A flow has 1, 2 or 3 dimensions, but the resolution has \(found) axes; give one number per axis."
     case .tooCoarse(let resolution, let minimum):
-      "the resolution \(resolution) is below \(minimum) cells on an axis; use at least \(minimum)"
+      "The resolution \(resolution) is below \(minimum) cells on an axis; use at least \(minimum)."
     case .tooLarge(let resolution, let frames, let maximumValues):
       """
       \(frames) frames at the resolution \(resolution) are more than \(maximumValues) values a sample; \
-      use a coarser grid or a longer save interval
+      use a coarser grid or a longer save interval.
       """
     case .badDomain(let domain, let dimensions):
-      "the domain \(domain) does not give each of the \(dimensions) axes an interval of positive, finite length"
+      "The domain \(domain) does not give each of the \(dimensions) axes an interval of positive, finite length."
     case .outOfRange(let quantity, let value, let allowed):
-      "\(quantity) is \(value), but must be \(allowed)"
+      "The \(quantity) is \(value), but must be \(allowed)."
     case .indivisibleTime(let finalTime, let saveInterval):
       """
-      the save interval \(saveInterval) does not divide the final time \(finalTime); \
-      choose one that fits in a whole number of times, such as \(finalTime / max((finalTime / saveInterval).rounded(), 1))
+      The save interval \(saveInterval) does not divide the final time \(finalTime); \
+      choose one that fits in a whole number of times, such as \(Self.divisor(of: finalTime, near: saveInterval)).
       """
     case .wrongShape(let found, let expected):
-      "the initial state has the shape \(found), but this flow needs [variable, cells…] = \(expected)"
+      "The initial state has the shape \(found), but this flow needs [variable, cells…] = \(expected)."
     case .unphysicalState(let variable, let value):
-      "the initial state's \(variable) holds \(value); values must be finite, densities and pressures positive"
+      "The initial state's \(variable) holds \(value); values must be finite, densities and pressures positive."
     case .unsupportedInitialState(let state, let dimensions):
       """
-      there is no '\(state.rawValue)' initial state in \(dimensions)D; \
-      choose \(InitialState.allCases.filter { $0.dimensions.contains(dimensions) }.map(\.rawValue).joined(separator: " or "))
+      There is no '\(state.rawValue)' initial state in \(dimensions)D; choose \
+      \(InitialState.allCases.filter { $0.dimensions.contains(dimensions) }.map(\.rawValue).joined(separator: " or ")).
       """
     case .diverged(let time):
-      "the flow stopped being finite at time \(time); try another initial state, more viscosity or a finer grid"
+      "The flow stopped being finite at time \(time); try another initial state, more viscosity or a finer grid."
     }
+  }
+
+  private static func divisor(of time: Double, near interval: Double) -> Double {
+    time / max((time / interval).rounded(), 1)
   }
 }

@@ -169,17 +169,18 @@ final class FlowField {
     let extent = grid.resolution[axis]
     let stride = grid.strides[axis]
     let width = grid.lineWidth(axis)
+    let isPeriodic = configuration.boundary == .periodic
     for variable in 0..<variables {
       for line in grid.lines[axis] {
         let first = primitive + variable * pitch + line
         for ghost in 1...PaddedGrid.ghosts {
-          let (lower, upper) =
-            switch configuration.boundary {
-            case .periodic: (extent - ghost, ghost - 1)
-            case .outgoing: (ghost - 1, extent - ghost)
-            }
-          (first - ghost * stride).update(from: first + lower * stride, count: width)
-          (first + (extent - 1 + ghost) * stride).update(from: first + upper * stride, count: width)
+          let below = first - ghost * stride
+          let above = first + (extent - 1 + ghost) * stride
+          let (lower, upper) = isPeriodic ? (extent - ghost, ghost - 1) : (ghost - 1, extent - ghost)
+          for cell in 0..<width {
+            below[cell] = first[lower * stride + cell]
+            above[cell] = first[upper * stride + cell]
+          }
         }
       }
     }

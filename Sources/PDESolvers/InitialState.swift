@@ -38,6 +38,16 @@ public enum InitialState: String, CaseIterable, Sendable {
   /// Whether the state has a Mach number to choose: all do but those in 1D.
   public static func hasMachNumber(dimensions: Int) -> Bool { dimensions > 1 }
 
+  /// Refuses what does not exist.
+  func check(dimensions: Int, machNumber: Double) throws(CompressibleFlowError) {
+    guard self.dimensions.contains(dimensions) else {
+      throw .unsupportedInitialState(self, dimensions: dimensions)
+    }
+    guard !Self.hasMachNumber(dimensions: dimensions) || (machNumber > 0 && machNumber.isFinite) else {
+      throw .outOfRange(quantity: "Mach number", value: machNumber, allowed: "positive")
+    }
+  }
+
   /// The state of one sample, which depends on the arguments alone: not on other samples, nor on threads.
   ///
   /// - Parameters:
@@ -54,14 +64,7 @@ public enum InitialState: String, CaseIterable, Sendable {
     attempt: Int = 0
   ) throws(CompressibleFlowError) -> Tensor {
     try configuration.validate()
-    guard dimensions.contains(configuration.dimensions) else {
-      throw .unsupportedInitialState(self, dimensions: configuration.dimensions)
-    }
-    if Self.hasMachNumber(dimensions: configuration.dimensions) {
-      guard machNumber > 0, machNumber.isFinite else {
-        throw .outOfRange(quantity: "the Mach number", value: machNumber, allowed: "positive")
-      }
-    }
+    try check(dimensions: configuration.dimensions, machNumber: machNumber)
     var generator = CounterGenerator(seed: seed, purpose: .initialState, epoch: attempt, index: sample)
     let fields: [[Double]] =
       switch (self, configuration.dimensions) {

@@ -16,10 +16,10 @@ struct FourierMatrices: TransformMethod {
   private let count: Int
   private let rowLength: Int
   private let modes: Int
-  /// `[2·modes, rowLength]`: lines of cosines, then of negative sines.
-  private let waves: Tensor
+  /// Lines of cosines, then of negative sines.
+  private let waves: Table
   /// The same, each mode times its multiplicity over the number of points.
-  private let weightedWaves: Tensor
+  private let weightedWaves: Table
   /// Leading axes, the last one first.
   private let stages: [Stage]
   private let bufferCount: Int
@@ -35,8 +35,8 @@ struct FourierMatrices: TransformMethod {
       let weight = kept.multiplicity(index % kept.last) / Float(kept.points)
       return line.map { weight * $0 }
     }
-    waves = Tensor(lines.flatMap { $0 }, shape: [2 * kept.last, extent])
-    weightedWaves = Tensor(weightedLines.flatMap { $0 }, shape: [2 * kept.last, extent])
+    waves = Table(lines)
+    weightedWaves = Table(weightedLines)
     stages = kept.leading.indices.reversed().map { Stage(kept, axis: $0) }
     // Rounded up so that every buffer is aligned.
     let largest = stages.map { max($0.inputCount, $0.outputCount) }.max() ?? 0
@@ -58,19 +58,19 @@ struct FourierMatrices: TransformMethod {
     _ direction: TruncatedTransform.Direction, fields: UnsafePointer<Float>, lines: Int,
     spectra: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
   ) {
-    let table = (direction == .transform ? waves : weightedWaves).storage.base
+    let table = (direction == .transform ? waves : weightedWaves).columns.storage.base
     let rows = points / rowLength
     guard !stages.isEmpty else {
       return BLAS.multiply(
-        rows: lines, columns: 2 * modes, inner: rowLength, fields, stride: rowLength, table, .transposed,
-        stride: rowLength, into: spectra, stride: 2 * modes)
+        rows: lines, columns: 2 * modes, inner: rowLength, fields, stride: rowLength, table,
+        stride: 2 * modes, into: spectra, stride: 2 * modes)
     }
     var (current, other) = (scratch, scratch + bufferCount)
     let products = scratch + 2 * bufferCount
     for line in 0..<lines {
       BLAS.multiply(
         rows: rows, columns: 2 * modes, inner: rowLength, fields + line * points, stride: rowLength, table,
-        .transposed, stride: rowLength, into: current, stride: 2 * modes)
+        stride: 2 * modes, into: current, stride: 2 * modes)
       for (index, stage) in stages.enumerated() {
         let target = index == stages.count - 1 ? spectra + line * 2 * count : other
         stage.transform(current, into: target, products: products)
@@ -83,7 +83,7 @@ struct FourierMatrices: TransformMethod {
     _ direction: TruncatedTransform.Direction, spectra: UnsafePointer<Float>, lines: Int,
     addingTo fields: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
   ) {
-    let table = (direction == .inverse ? weightedWaves : waves).storage.base
+    let table = (direction == .inverse ? weightedWaves : waves).rows.storage.base
     guard !stages.isEmpty else {
       return BLAS.multiply(
         rows: lines, columns: rowLength, inner: 2 * modes, spectra, stride: 2 * modes, table,
@@ -105,6 +105,21 @@ struct FourierMatrices: TransformMethod {
 }
 
 extension FourierMatrices {
+  /// Waves as the rows of a matrix, and as its columns: OpenBLAS is faster where it need not transpose.
+  private struct Table: Sendable {
+    /// `[waves, points]`
+    let rows: Tensor
+    /// `[points, waves]`
+    let columns: Tensor
+
+    init(_ waves: [[Float]]) {
+      let points = waves[0].indices
+      rows = Tensor(waves.flatMap { $0 }, shape: [waves.count, points.count])
+      columns = Tensor(
+        points.flatMap { point in waves.map { $0[point] } }, shape: [points.count, waves.count])
+    }
+  }
+
   /// The complex transform along one leading axis, where the later axes hold kept modes already.
   ///
   /// The input is `[outer, extent, inner, 2, modes]`, the output has the kept indices in the place of the extent, or is

@@ -9,7 +9,9 @@ extension Tensor {
     withUnsafeMutableElements { target in
       other.withUnsafeElements { source in
         guard let to = target.baseAddress, let from = source.baseAddress else { return }
-        vm_add_scaled(to, from, scale, target.count)
+        parallelForPieces(of: target.count) { piece in
+          vm_add_scaled(to + piece.lowerBound, from + piece.lowerBound, scale, piece.count)
+        }
       }
     }
   }
@@ -62,9 +64,12 @@ extension Tensor {
     withUnsafeElements { $0.reduce(into: 0.0) { $0 += Double($1) } }
   }
 
-  /// The sum of the squares of all elements, accumulated in double precision from first to last.
+  /// The sum of the squares of all elements, accumulated in double precision in a fixed order.
   public var sumOfSquares: Double {
-    withUnsafeElements { $0.reduce(into: 0.0) { $0 += Double($1) * Double($1) } }
+    withUnsafeElements { elements in
+      guard let base = elements.baseAddress else { return 0 }
+      return parallelSumOfPieces(of: elements.count) { vm_sum_of_squares(base + $0.lowerBound, $0.count) }
+    }
   }
 
   /// Whether no element is NaN or infinite.

@@ -13,7 +13,7 @@ public import TensorCore
 /// more of a file than is asked for. Floats of 16, 32 and 64 bits (and bfloat16), integers and booleans are read as
 /// 32-bit floats, a complex tensor with a last axis of two: (real, imaginary).
 ///
-/// Source: the format's description, https://huggingface.co/docs/safetensors.
+/// Source: the format's description in the safetensors project.
 public struct SafetensorsFile: Sendable {
   /// The file's name.
   public var path: String { file.path }

@@ -124,8 +124,8 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   /// The defaults; `data` must still be set.
   public init() {}
 
-  /// The names of the values in YAML, which are the command's option names.
   // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The names of the values in YAML, which are the command's option names.
   public enum CodingKeys: String, CodingKey, CaseIterable {
     case data, model, modes, width
     case initialSteps = "initial-steps"

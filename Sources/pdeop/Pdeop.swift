@@ -10,15 +10,16 @@ struct Pdeop: ParsableCommand {
     abstract: "Train and evaluate neural operators on PDE data, on a CPU.",
     discussion: """
       A first run:
-        pdeop inspect pde-data/1D_CFD_Rand.hdf5
-        pdeop train --data pde-data/1D_CFD_Rand.hdf5 --ratio 0.1 --output runs/first
+        pdeop generate cfd1d --samples 200 --resolution 64 --save-interval 0.05 --output flows.hdf5
+        pdeop inspect flows.hdf5
+        pdeop train --data flows.hdf5 --ratio 0.1 --output runs/first
         pdeop report runs/first
 
       Exit codes: 0 done, 1 a failure of the run, 64 wrong usage, 65 bad input data, 130 interrupted (state saved).
       """,
     version: Version.current,
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Inspect.self, Report.self, Benchmark.self,
+      Generate.self, Inspect.self, Train.self, Evaluate.self, Predict.self, Report.self, Benchmark.self,
     ])
 
   /// Turns errors that a person can mend into one line and an exit code.

@@ -57,7 +57,7 @@ import Testing
     let flow = NumberedFlow(
       samples: 6, frames: 7, spatialShape: item.spatialShape, type: item.type, chunk: item.chunk,
       deflate: item.deflate)
-    let file = try PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5")))
+    let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let loader = try BatchLoader(
       file: file, subsampling: Subsampling(reducedResolution: item.space, reducedResolutionTime: item.time))
     let batch = try loader.batch([4, 0, 5, 4])
@@ -70,7 +70,7 @@ import Testing
   func largeSample() throws {
     // A frame is 1.2 MB, so that a sample is read in blocks of three frames and a rest.
     let flow = NumberedFlow(samples: 1, frames: 7, spatialShape: [556, 556])
-    let file = try PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5")))
+    let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let batch = try BatchLoader(file: file).batch([0])
     #expect(batch.frames == expected(flow, [0], space: 1, time: 1))
     let summary = try FileSummary(of: file)
@@ -80,7 +80,7 @@ import Testing
 
   @Test("frames beyond the limit are left out")
   func frameLimit() throws {
-    let file = try PDEBenchFile(path: NumberedFlow(frames: 9).write(to: folder.path("flow.hdf5")))
+    let file = try PDEBenchFile(path: NumberedFlow(frames: 9).write(to: folder.file("flow.hdf5")))
     let loader = try BatchLoader(
       file: file, subsampling: Subsampling(reducedResolutionTime: 2, frameLimit: 3))
     #expect(loader.frameIndices == [0, 2, 4])
@@ -93,7 +93,7 @@ import Testing
     arguments: [0, 1, 3000, 10_000, .max], [1, 2, 7])
   func caches(memory: Int, readAhead: Int) throws {
     let flow = NumberedFlow(samples: 12, frames: 5, spatialShape: [5, 6], chunk: [1, 5, 5, 6], deflate: 1)
-    let file = try PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5")))
+    let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let loader = try BatchLoader(file: file, cacheMemory: memory)
     let sampleBytes = 5 * 4 * 30 * 4
     for epoch in 0..<3 {
@@ -116,7 +116,7 @@ import Testing
   @Test("a cached sample is not read again")
   func noReading() throws {
     let flow = NumberedFlow()
-    let path = try flow.write(to: folder.path("flow.hdf5"))
+    let path = try flow.write(to: folder.file("flow.hdf5"))
     let loader = try BatchLoader(file: PDEBenchFile(path: path), cacheMemory: .max)
     let first = try loader.batch([1])
     // The same place in the file now holds other values; only a sample that was not read yet sees them.
@@ -128,13 +128,13 @@ import Testing
 
   /// Changes the values of an existing file in place.
   private func overwrite(_ path: String, with flow: NumberedFlow) throws {
-    let other = try flow.write(to: folder.path("other.hdf5"))
+    let other = try flow.write(to: folder.file("other.hdf5"))
     try copyBytes(from: other, over: path)
   }
 
   @Test("letting go of a stream in the middle does no harm")
   func abandoned() throws {
-    let file = try PDEBenchFile(path: NumberedFlow(samples: 30).write(to: folder.path("flow.hdf5")))
+    let file = try PDEBenchFile(path: NumberedFlow(samples: 30).write(to: folder.file("flow.hdf5")))
     let loader = try BatchLoader(file: file)
     for _ in 0..<20 {
       let stream = loader.batches((0..<30).map { [$0] }, readAhead: 4)
@@ -150,7 +150,7 @@ import Testing
     // Sample 3, frame 4, cell (2, 4).
     let offset = ((3 * 5 + 4) * 4 + 2) * 6 + 4
     let flow = NumberedFlow(spatialShape: [4, 6], exceptions: ["Vx": [offset: value]])
-    let file = try PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5")))
+    let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let loader = try BatchLoader(
       file: file, subsampling: Subsampling(reducedResolution: 2, reducedResolutionTime: 2))
     let stream = loader.batches([[0, 1], [2, 3], [4, 5]])
@@ -172,7 +172,7 @@ import Testing
   func brokenWhileReading() throws {
     let flow = NumberedFlow(
       samples: 4, frames: 4, spatialShape: [64, 64], chunk: [1, 4, 64, 64], deflate: 5)
-    let path = try flow.write(to: folder.path("flow.hdf5"))
+    let path = try flow.write(to: folder.file("flow.hdf5"))
     let loader = try BatchLoader(file: PDEBenchFile(path: path))
     try fillBytes(of: path, from: 0.3, to: 0.9)
     let error = #expect(throws: DataFileError.self) { try loader.batch([0, 1, 2, 3]) }
@@ -186,7 +186,7 @@ import Testing
   @Test("the grid gives each point its coordinates, axis by axis")
   func grid() throws {
     let flow = NumberedFlow(spatialShape: [4, 6, 2])
-    let file = try PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5")))
+    let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let full = try BatchLoader(file: file)
     let grid = full.grid
     #expect(grid.shape == [3, 4, 6, 2])
@@ -199,7 +199,7 @@ import Testing
         }
       }
     }
-    let flat = try PDEBenchFile(path: NumberedFlow(spatialShape: [5, 6]).write(to: folder.path("flat.hdf5")))
+    let flat = try PDEBenchFile(path: NumberedFlow(spatialShape: [5, 6]).write(to: folder.file("flat.hdf5")))
     let thin = try BatchLoader(file: flat, subsampling: Subsampling(reducedResolution: 2))
     #expect(thin.grid.shape == [2, 3, 3])
     #expect(thin.grid[0, 2, 0] == Float(flat.coordinates[0][4]))
@@ -209,7 +209,7 @@ import Testing
   @Test("statistics are those of the samples, frames and points that are used")
   func statistics() throws {
     let flow = NumberedFlow(samples: 8, frames: 6, spatialShape: [7, 5])
-    let file = try PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5")))
+    let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let subsampling = Subsampling(reducedResolution: 2, reducedResolutionTime: 2)
     let samples = [1, 3, 6]
     let loader = try BatchLoader(file: file, subsampling: subsampling, cacheMemory: 0)
@@ -238,7 +238,7 @@ import Testing
     var flow = NumberedFlow(samples: 2, frames: 4, spatialShape: [8])
     flow.exceptions["density"] = Dictionary(
       uniqueKeysWithValues: (0..<64).map { ($0, 1e6 + ($0.isMultiple(of: 2) ? 0.25 : -0.25)) })
-    let file = try PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5")))
+    let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let statistics = try BatchLoader(file: file).statistics(of: [0, 1])
     #expect(statistics.mean[0] == 1e6)
     #expect(statistics.standardDeviation[0] == 0.25)

@@ -15,7 +15,7 @@ import Testing
     // Sample 1, frame 1, cell (2, 3), and two more in the last sample.
     flow.exceptions["pressure"] = [(3 * 4 + 2) * 5 + 3: .nan, 100: .infinity, 101: .nan]
     flow.exceptions["Vy"] = [7: -1000]
-    let file = try PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5")))
+    let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     var steps: [Double] = []
     let summary = try FileSummary(of: file) { steps.append($0) }
     #expect(steps.count == 12)
@@ -41,7 +41,7 @@ import Testing
   func nothingFinite() throws {
     var flow = NumberedFlow(samples: 1, frames: 2, spatialShape: [2])
     flow.exceptions["Vx"] = [0: .nan, 1: .nan, 2: .nan, 3: .nan]
-    let summary = try FileSummary(of: PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5"))))
+    let summary = try FileSummary(of: PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5"))))
     #expect(summary.variables[2].minimum == nil)
     #expect(summary.variables[2].mean == nil)
     #expect(summary.variables[2].notFinite == 4)
@@ -49,7 +49,7 @@ import Testing
 
   @Test("coordinates are evenly spaced or not")
   func coordinates() throws {
-    let path = folder.path("uneven.hdf5")
+    let path = folder.file("uneven.hdf5")
     let writing = try HDF5File(creating: path)
     try writing.createDataSet("tensor", shape: [1, 3, 4]).write(Array(repeating: 1, count: 12))
     try writing.createDataSet("x-coordinate", shape: [4]).write([0, 1, 2, 4])
@@ -64,7 +64,7 @@ import Testing
   @Test("a summary survives JSON, flaws included")
   func json() throws {
     let flow = NumberedFlow(exceptions: ["Vx": [0: .nan]])
-    let summary = try FileSummary(of: PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5"))))
+    let summary = try FileSummary(of: PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5"))))
     let data = try JSONEncoder().encode(summary)
     #expect(try JSONDecoder().decode(FileSummary.self, from: data) == summary)
     let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
@@ -76,7 +76,7 @@ import Testing
   func text() throws {
     var flow = NumberedFlow(samples: 3, frames: 2, spatialShape: [4], chunk: [1, 2, 4], deflate: 4)
     flow.exceptions["Vx"] = [9: .nan]
-    let path = try flow.write(to: folder.path("flow.hdf5"), coordinates: false)
+    let path = try flow.write(to: folder.file("flow.hdf5"), coordinates: false)
     let text = try FileSummary(of: PDEBenchFile(path: path)).description
     #expect(
       text == """

@@ -11,7 +11,7 @@ import Testing
 
   @Test("groups, names and numbers come back as they were written")
   func roundTrip() throws {
-    let path = folder.path("groups.hdf5")
+    let path = folder.file("groups.hdf5")
     let writing = try HDF5File(creating: path)
     try writing.createDataSet("b/inner/values", shape: [2, 3], type: .float64).write([1, 2, 3, 4, 5, 1.0 / 3])
     try writing.createDataSet("b/scalar", shape: [], type: .float64).write([0.1])
@@ -32,7 +32,7 @@ import Testing
 
   @Test("attributes of every kind come back as they were written")
   func attributes() throws {
-    let path = folder.path("attributes.hdf5")
+    let path = folder.file("attributes.hdf5")
     let written: [String: AttributeValue] = [
       "eta": .number(1e-8), "range": .numbers([1, 2.5]), "none": .numbers([]),
       "made by": .text("Ünïcode, 2 lines\nof it"),
@@ -46,7 +46,7 @@ import Testing
 
   @Test("a hyperslab holds the elements at its start, stride and count")
   func hyperslab() throws {
-    let path = folder.path("slab.hdf5")
+    let path = folder.file("slab.hdf5")
     let writing = try HDF5File(creating: path)
     try writing.createDataSet("n", shape: [4, 5, 6]).write((0..<120).map(Double.init))
     try writing.close()
@@ -57,7 +57,7 @@ import Testing
 
   @Test("what is missing or of another type is named, with what there is instead")
   func missing() throws {
-    let path = folder.path("some.hdf5")
+    let path = folder.file("some.hdf5")
     let writing = try HDF5File(creating: path)
     try writing.createDataSet("group/values", shape: [1]).write([1])
     try writing.close()
@@ -80,7 +80,7 @@ import Testing
 
   @Test("HDF5's own explanation becomes part of the error")
   func errorStack() throws {
-    let path = folder.path("small.hdf5")
+    let path = folder.file("small.hdf5")
     let writing = try HDF5File(creating: path)
     try writing.createDataSet("n", shape: [3]).write([1, 2, 3])
     try writing.close()
@@ -102,7 +102,7 @@ import Testing
 
   @Test("a file is created only where there is none")
   func existing() throws {
-    let path = folder.path("here.hdf5")
+    let path = folder.file("here.hdf5")
     try HDF5File(creating: path).close()
     let error = #expect(throws: DataFileError.self) { try HDF5File(creating: path) }
     guard case .writeFailed = error else {
@@ -113,7 +113,7 @@ import Testing
 
   @Test("a file is not closed while one of its data sets is in use")
   func closedTooEarly() throws {
-    let writing = try HDF5File(creating: folder.path("open.hdf5"))
+    let writing = try HDF5File(creating: folder.file("open.hdf5"))
     let dataSet = try writing.createDataSet("n", shape: [1])
     withExtendedLifetime(dataSet) {
       let error = #expect(throws: DataFileError.self) { try writing.close() }
@@ -126,7 +126,7 @@ import Testing
 
   @Test("a process started while a file is written does not lock others out of it")
   func inheritedFile() throws {
-    let path = folder.path("inherited.hdf5")
+    let path = folder.file("inherited.hdf5")
     let writing = try HDF5File(creating: path)
     try writing.createDataSet("n", shape: [2]).write([1, 2])
     // A process that inherits every open file and outlives the writing.
@@ -145,7 +145,7 @@ import Testing
   @Test("many threads may read one file")
   func threads() async throws {
     let flow = NumberedFlow(samples: 40)
-    let file = try HDF5File(reading: flow.write(to: folder.path("flow.hdf5")))
+    let file = try HDF5File(reading: flow.write(to: folder.file("flow.hdf5")))
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<8 {
         group.addTask {

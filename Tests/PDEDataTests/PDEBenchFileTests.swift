@@ -12,7 +12,7 @@ import Testing
   @Test("variables are found by name in PDEBench's order", arguments: [[8], [4, 6], [2, 3, 4]])
   func layout(spatialShape: [Int]) throws {
     let flow = NumberedFlow(samples: 3, frames: 4, spatialShape: spatialShape)
-    let path = try flow.write(to: folder.path("flow.hdf5"))
+    let path = try flow.write(to: folder.file("flow.hdf5"))
     let file = try PDEBenchFile(path: path)
     #expect(file.kind == .compressibleFlow)
     #expect(file.variables == ["density", "pressure"] + ["Vx", "Vy", "Vz"].prefix(spatialShape.count))
@@ -27,7 +27,7 @@ import Testing
 
   @Test("a single field is read under the name tensor")
   func singleField() throws {
-    let path = folder.path("advection.hdf5")
+    let path = folder.file("advection.hdf5")
     let writing = try HDF5File(creating: path)
     try writing.createDataSet("tensor", shape: [2, 3, 4]).write((0..<24).map(Double.init))
     try writing.createDataSet("x-coordinate", shape: [4]).write([0, 1, 2, 3])
@@ -43,12 +43,12 @@ import Testing
 
   @Test("how the fields are stored is told")
   func storage() throws {
-    let plain = try PDEBenchFile(path: NumberedFlow(type: .float64).write(to: folder.path("plain.hdf5")))
+    let plain = try PDEBenchFile(path: NumberedFlow(type: .float64).write(to: folder.file("plain.hdf5")))
     #expect(plain.storage.map(\.type) == ["float64", "float64", "float64"])
     #expect(plain.storage[0].layout == "contiguous")
     #expect(plain.storage[0].bytes == 6 * 5 * 8 * 8)
     let chunked = NumberedFlow(chunk: [1, 5, 8], deflate: 4)
-    let packed = try PDEBenchFile(path: chunked.write(to: folder.path("packed.hdf5"))).storage[1]
+    let packed = try PDEBenchFile(path: chunked.write(to: folder.file("packed.hdf5"))).storage[1]
     #expect(packed.type == "float32")
     #expect(packed.layout == "chunked")
     #expect(packed.chunk == [1, 5, 8])
@@ -58,14 +58,14 @@ import Testing
 
   @Test("the time coordinate may have one entry per frame or one more")
   func times() throws {
-    let path = try NumberedFlow().write(to: folder.path("flow.hdf5"), extraTime: false)
+    let path = try NumberedFlow().write(to: folder.file("flow.hdf5"), extraTime: false)
     #expect(try PDEBenchFile(path: path).times == [0, 0.25, 0.5, 0.75, 1])
   }
 
   @Test("missing coordinates are replaced, and a note says so")
   func missingCoordinates() throws {
     let flow = NumberedFlow(spatialShape: [2, 4])
-    let file = try PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5"), coordinates: false))
+    let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5"), coordinates: false))
     #expect(file.coordinates == [[0.25, 0.75], [0.125, 0.375, 0.625, 0.875]])
     #expect(file.times == [0, 1, 2, 3, 4])
     #expect(file.notes.count == 3)
@@ -76,13 +76,13 @@ import Testing
 
   @Test("a file that is missing, a folder or no HDF5 is refused")
   func notAFile() throws {
-    let absent = folder.path("absent.hdf5")
+    let absent = folder.file("absent.hdf5")
     #expect(throws: DataFileError.missingFile(file: absent)) { try PDEBenchFile(path: absent) }
-    #expect(throws: DataFileError.unreadable(file: folder.path(""), reason: "it is a folder")) {
-      try PDEBenchFile(path: folder.path(""))
+    #expect(throws: DataFileError.unreadable(file: folder.file(""), reason: "it is a folder")) {
+      try PDEBenchFile(path: folder.file(""))
     }
     for (name, content) in [("text.hdf5", "density,pressure\n1,2\n"), ("empty.hdf5", "")] {
-      let path = folder.path(name)
+      let path = folder.file(name)
       try Data(content.utf8).write(to: URL(filePath: path))
       #expect(throws: DataFileError.notHDF5(file: path)) { try PDEBenchFile(path: path) }
     }
@@ -90,7 +90,7 @@ import Testing
 
   @Test("a file that another program writes to is refused")
   func locked() throws {
-    let path = try NumberedFlow().write(to: folder.path("flow.hdf5"))
+    let path = try NumberedFlow().write(to: folder.file("flow.hdf5"))
     let descriptor = open(path, O_RDWR | O_CLOEXEC)
     defer { close(descriptor) }
     try #require(flock(descriptor, LOCK_EX) == 0)
@@ -99,7 +99,7 @@ import Testing
 
   @Test("a truncated file is refused with both sizes", arguments: [0.999, 0.5, 0.1])
   func truncated(part: Double) throws {
-    let path = try NumberedFlow(samples: 50).write(to: folder.path("flow.hdf5"))
+    let path = try NumberedFlow(samples: 50).write(to: folder.file("flow.hdf5"))
     let whole = try Data(contentsOf: URL(filePath: path))
     let kept = Int(Double(whole.count) * part)
     try whole.prefix(kept).write(to: URL(filePath: path))
@@ -110,7 +110,7 @@ import Testing
 
   @Test("a file cut off at any length is refused, not misread")
   func cutAnywhere() throws {
-    let path = try NumberedFlow(samples: 1, frames: 2).write(to: folder.path("flow.hdf5"))
+    let path = try NumberedFlow(samples: 1, frames: 2).write(to: folder.file("flow.hdf5"))
     let whole = try Data(contentsOf: URL(filePath: path))
     for kept in stride(from: 0, to: whole.count, by: 97) {
       try whole.prefix(kept).write(to: URL(filePath: path))
@@ -120,7 +120,7 @@ import Testing
 
   @Test("a variable that the dimension calls for must be there")
   func missingVariable() throws {
-    let path = folder.path("flow.hdf5")
+    let path = folder.file("flow.hdf5")
     let writing = try HDF5File(creating: path)
     for name in ["density", "pressure", "Vx"] {
       try writing.createDataSet(name, shape: [1, 2, 2, 2]).write(Array(repeating: 1, count: 8))
@@ -134,7 +134,7 @@ import Testing
 
   @Test("a velocity beyond the dimension is left out, and a note says so")
   func unusedVariable() throws {
-    let path = folder.path("flow.hdf5")
+    let path = folder.file("flow.hdf5")
     let writing = try HDF5File(creating: path)
     for name in ["density", "pressure", "Vx", "Vy"] {
       try writing.createDataSet(name, shape: [1, 1, 2]).write([1, 1])
@@ -150,7 +150,7 @@ import Testing
 
   @Test("another layout is refused with the names that it holds")
   func unknownLayout() throws {
-    let path = folder.path("other.hdf5")
+    let path = folder.file("other.hdf5")
     let writing = try HDF5File(creating: path)
     try writing.createDataSet("velocity", shape: [1]).write([1])
     try writing.close()
@@ -162,7 +162,7 @@ import Testing
   @Test("variables must agree in shape, have samples, and three to five axes")
   func shapes() throws {
     func open(_ shapes: [[Int]]) throws -> String {
-      let path = folder.path("\(shapes).hdf5")
+      let path = folder.file("\(shapes).hdf5")
       let writing = try HDF5File(creating: path)
       for (name, shape) in zip(["density", "pressure", "Vx"], shapes) {
         let dataSet = try writing.createDataSet(name, shape: shape)
@@ -191,7 +191,7 @@ import Testing
   @Test("coordinates must have one finite entry per point")
   func coordinates() throws {
     func write(_ name: String, x: [Double], t: [Double]) throws -> String {
-      let path = folder.path(name)
+      let path = folder.file(name)
       let writing = try HDF5File(creating: path)
       for name in ["density", "pressure", "Vx"] {
         try writing.createDataSet(name, shape: [1, 2, 3]).write(Array(repeating: 1, count: 6))

@@ -28,7 +28,7 @@ import Testing
   @Test("what is written is read again, bit by bit", arguments: [[16], [5, 6], [3, 4, 5]], [0, 5])
   func roundTrip(spatialShape: [Int], deflateLevel: Int) throws {
     let layout = layout(spatialShape)
-    let path = folder.path("new.hdf5")
+    let path = folder.file("new.hdf5")
     let writer = try PDEBenchWriter(path: path, layout: layout, deflateLevel: deflateLevel)
     for index in 0..<3 { try writer.append(sample(index, layout)) }
     #expect(writer.samples == 3)
@@ -55,7 +55,7 @@ import Testing
   @Test("a sample larger than a chunk is written in several")
   func largeSample() throws {
     let layout = layout([700, 600], frames: 5)
-    let path = folder.path("large.hdf5")
+    let path = folder.file("large.hdf5")
     let writer = try PDEBenchWriter(path: path, layout: layout)
     try writer.append(sample(7, layout))
     try writer.finish()
@@ -67,10 +67,10 @@ import Testing
   @Test("predictions lie on the points and times of the data that they belong to")
   func besideALoader() throws {
     let flow = NumberedFlow(samples: 2, frames: 7, spatialShape: [8, 6])
-    let file = try PDEBenchFile(path: flow.write(to: folder.path("flow.hdf5")))
+    let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let subsampling = Subsampling(reducedResolution: 2, reducedResolutionTime: 3)
     let loader = try BatchLoader(file: file, subsampling: subsampling)
-    let path = folder.path("prediction.hdf5")
+    let path = folder.file("prediction.hdf5")
     let writer = try PDEBenchWriter(path: path, layout: PDEBenchLayout(of: loader))
     let batch = try loader.batch([1])
     try writer.append(batch.frames.reshaped(loader.sampleShape))
@@ -85,7 +85,7 @@ import Testing
 
   @Test("an existing file is replaced only when asked, and only by a finished one")
   func existing() throws {
-    let path = folder.path("flow.hdf5")
+    let path = folder.file("flow.hdf5")
     try NumberedFlow().write(to: path)
     let before = try Data(contentsOf: URL(filePath: path))
     #expect(throws: DataFileError.fileExists(file: path)) {
@@ -106,7 +106,7 @@ import Testing
 
   @Test("a file without samples is not finished")
   func empty() throws {
-    let path = folder.path("none.hdf5")
+    let path = folder.file("none.hdf5")
     let writer = try PDEBenchWriter(path: path, layout: layout([4]))
     #expect(throws: DataFileError.nothingWritten(file: path)) { try writer.finish() }
     #expect(try folder.content.isEmpty)
@@ -114,7 +114,7 @@ import Testing
 
   @Test("a folder that does not exist is reported before anything is computed")
   func missingFolder() {
-    let path = folder.path("absent/new.hdf5")
+    let path = folder.file("absent/new.hdf5")
     let error = #expect(throws: DataFileError.self) { try PDEBenchWriter(path: path, layout: layout([4])) }
     guard case .replacementFailed = error else {
       Issue.record("expected a failed replacement, got \(String(describing: error))")
@@ -135,7 +135,7 @@ import Testing
       let layout = PDEBenchLayout(
         variables: ["density", "pressure", "Vx"], coordinates: [(0..<1000).map(Double.init)],
         times: [0, 1, 2])
-      let path = folder.path("new.hdf5")
+      let path = folder.file("new.hdf5")
       let writer = try PDEBenchWriter(path: path, layout: layout)
       let error = #expect(throws: DataFileError.self) {
         for _ in 0..<20 { try writer.append(Tensor(repeating: 1, shape: [3, 3, 1000])) }
@@ -149,15 +149,15 @@ import Testing
       #expect(writer.samples < 20)
       #expect(try folder.content.isEmpty)
       // The library goes on working after that.
-      try NumberedFlow().write(to: folder.path("small.hdf5"))
-      #expect(try PDEBenchFile(path: folder.path("small.hdf5")).samples == 6)
+      try NumberedFlow().write(to: folder.file("small.hdf5"))
+      #expect(try PDEBenchFile(path: folder.file("small.hdf5")).samples == 6)
     }
   }
 
   @Test("an independent reader sees the same file", .enabled(if: h5dump != nil, "h5dump is not installed"))
   func independentReader() throws {
     let layout = layout([4], frames: 2)
-    let path = folder.path("new.hdf5")
+    let path = folder.file("new.hdf5")
     let writer = try PDEBenchWriter(path: path, layout: layout, deflateLevel: 4)
     for index in 0..<3 { try writer.append(sample(index, layout)) }
     try writer.finish()

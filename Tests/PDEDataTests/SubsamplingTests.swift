@@ -10,7 +10,7 @@ import Testing
   init() throws {
     folder = try TemporaryFolder()
     file = try PDEBenchFile(
-      path: NumberedFlow(samples: 20, frames: 7, spatialShape: [4]).write(to: folder.path("flow.hdf5")))
+      path: NumberedFlow(samples: 20, frames: 7, spatialShape: [4]).write(to: folder.file("flow.hdf5")))
   }
 
   @Test(
@@ -35,7 +35,7 @@ import Testing
     #expect(try Subsampling().split(file).test == [0, 1])
     #expect(try Subsampling(testSamples: 5).split(file).test == [0, 1, 2, 3, 4])
     #expect(try Subsampling(testSamples: 0).split(file).test == [])
-    let small = try PDEBenchFile(path: NumberedFlow(samples: 3).write(to: folder.path("small.hdf5")))
+    let small = try PDEBenchFile(path: NumberedFlow(samples: 3).write(to: folder.file("small.hdf5")))
     #expect(try Subsampling().split(small).test == [0])
   }
 

@@ -12,19 +12,19 @@ import Testing
     (Configuration(resolution: [64, 7]), .tooCoarse(resolution: [64, 7], minimum: 8)),
     (
       Configuration(resolution: [16, 16], shearViscosity: -0.01),
-      .outOfRange(quantity: "the shear viscosity eta", value: -0.01, allowed: "zero or positive")
+      .outOfRange(quantity: "shear viscosity eta", value: -0.01, allowed: "zero or positive")
     ),
     (
       Configuration(resolution: [16], bulkViscosity: -1),
-      .outOfRange(quantity: "the bulk viscosity zeta", value: -1, allowed: "zero or positive")
+      .outOfRange(quantity: "bulk viscosity zeta", value: -1, allowed: "zero or positive")
     ),
     (
       Configuration(resolution: [16], heatCapacityRatio: 1),
-      .outOfRange(quantity: "the ratio of specific heats gamma", value: 1, allowed: "above 1")
+      .outOfRange(quantity: "ratio of specific heats gamma", value: 1, allowed: "above 1")
     ),
     (
       Configuration(resolution: [16], finalTime: 0),
-      .outOfRange(quantity: "the final time", value: 0, allowed: "positive")
+      .outOfRange(quantity: "final time", value: 0, allowed: "positive")
     ),
     (
       Configuration(resolution: [16], finalTime: 1, saveInterval: 0.3),
@@ -74,7 +74,7 @@ import Testing
     let error = CompressibleFlowError.indivisibleTime(finalTime: 1, saveInterval: 0.3)
     #expect(
       error.description
-        == "the save interval 0.3 does not divide the final time 1.0; choose one that fits in a whole number of times, such as 0.3333333333333333"
+        == "The save interval 0.3 does not divide the final time 1.0; choose one that fits in a whole number of times, such as 0.3333333333333333."
     )
   }
 
@@ -117,7 +117,7 @@ import Testing
     #expect(configuration.times.count == 4)
     #expect(configuration.coordinates[1][0] == 1.0 / 32)
     let initial = InvariantTests.initial(configuration)
-    let frames = try CompressibleFlow(configuration).solve(initial: initial)
+    let frames = try CompressibleFlow(configuration).solve(initial: initial).frames
     #expect(frames.shape == [4, 4, 8, 16])
     #expect(frames.elements.prefix(initial.count).elementsEqual(initial.elements))
   }

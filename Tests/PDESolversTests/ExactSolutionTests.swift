@@ -21,7 +21,7 @@ import Testing
         boundary: .outgoing, finalTime: 0.2, saveInterval: 0.2)
       let final = try CompressibleFlow(configuration).solve(
         initial: configuration.state { $0[0] < 0.5 ? [1, 1, 0] : [0.125, 0.1, 0] }
-      ).lastFrame
+      ).frames.lastFrame
       let states = configuration.coordinates[0].map { exact.state(at: ($0 - 0.5) / 0.2) }
       return [
         meanError(final.variable(0), states.map(\.density)),
@@ -50,7 +50,7 @@ import Testing
       func state(_ time: Double) -> Tensor {
         configuration.state { [density($0, time), 1] + Array(repeating: 1, count: dimensions) }
       }
-      let final = try CompressibleFlow(configuration).solve(initial: state(0)).lastFrame
+      let final = try CompressibleFlow(configuration).solve(initial: state(0)).frames.lastFrame
       #expect(largestDifference(final.variable(1), state(0.25).variable(1)) < 1e-4)
       return meanError(final.variable(0), state(0.25).variable(0).map(Double.init))
     }
@@ -68,7 +68,7 @@ import Testing
     let initial = configuration.state {
       [1, 10, 1e-2 * sin(2 * .pi * $0[1]), 1e-2 * sin(2 * .pi * $0[0])]
     }
-    let final = try CompressibleFlow(configuration).solve(initial: initial).lastFrame
+    let final = try CompressibleFlow(configuration).solve(initial: initial).frames.lastFrame
     let decay = exp(-viscosity * 4 * .pi * .pi * 0.2)
     for component in 2...3 {
       let exact = initial.variable(component).map { Float(decay) * $0 }
@@ -88,7 +88,7 @@ import Testing
       resolution: [256], domain: [0...1], shearViscosity: shear, bulkViscosity: bulk, finalTime: period,
       saveInterval: period)
     let initial = configuration.state { [1, 1, 1e-3 * sin(wavenumber * $0[0])] }
-    let final = try CompressibleFlow(configuration).solve(initial: initial).lastFrame
+    let final = try CompressibleFlow(configuration).solve(initial: initial).frames.lastFrame
     let amplitude =
       zip(final.variable(2), initial.variable(2)).reduce(0) { $0 + Double($1.0) * Double($1.1) }
       / initial.variable(2).reduce(0) { $0 + Double($1) * Double($1) }

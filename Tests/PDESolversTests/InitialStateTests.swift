@@ -103,7 +103,7 @@ import Testing
     let configuration = Configuration(
       resolution: [64, 64], shearViscosity: 1e-4, bulkViscosity: 1e-4, finalTime: 1, saveInterval: 0.5)
     let initial = try InitialState.shear.make(for: configuration, machNumber: 0.3, seed: 4, sample: 0)
-    let frames = try CompressibleFlow(configuration).solve(initial: initial)
+    let frames = try CompressibleFlow(configuration).solve(initial: initial).frames
     func energyAcross(_ frame: Int) -> Float {
       frames.field(frame: frame, variable: 3).reduce(0) { $0 + $1 * $1 }
     }
@@ -131,9 +131,9 @@ import Testing
     }
     #expect(
       CompressibleFlowError.unsupportedInitialState(.shock, dimensions: 2).description
-        == "there is no 'shock' initial state in 2D; choose rand or turbulence or shear")
+        == "There is no 'shock' initial state in 2D; choose rand or turbulence or shear.")
     #expect(
-      throws: CompressibleFlowError.outOfRange(quantity: "the Mach number", value: 0, allowed: "positive")
+      throws: CompressibleFlowError.outOfRange(quantity: "Mach number", value: 0, allowed: "positive")
     ) {
       try InitialState.rand.make(for: Configuration(resolution: [16, 16]), machNumber: 0, seed: 0, sample: 0)
     }

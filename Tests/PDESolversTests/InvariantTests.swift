@@ -23,7 +23,7 @@ import Testing
       resolution: resolution, domain: resolution.map { _ in 0...1 }, shearViscosity: viscosity,
       bulkViscosity: viscosity, ghostUpdate: .perAxis, finalTime: 0.5, saveInterval: 0.5)
     let initial = Self.initial(configuration)
-    let final = try CompressibleFlow(configuration).solve(initial: initial).lastFrame
+    let final = try CompressibleFlow(configuration).solve(initial: initial).frames.lastFrame
     #expect(relativeError(final.elements, initial.elements) > 0.05)
     let (before, after) = (configuration.conserved(initial), configuration.conserved(final))
     for (variable, (a, b)) in zip(before, after).enumerated() {
@@ -36,7 +36,7 @@ import Testing
     let configuration = CompressibleFlow.Configuration(
       resolution: resolution, domain: resolution.map { _ in 0...1 }, finalTime: 0.5, saveInterval: 0.5)
     let initial = Self.initial(configuration)
-    let final = try CompressibleFlow(configuration).solve(initial: initial).lastFrame
+    let final = try CompressibleFlow(configuration).solve(initial: initial).frames.lastFrame
     let (before, after) = (configuration.conserved(initial), configuration.conserved(final))
     #expect(abs(after[0] - before[0]) < 3e-7)
     for (a, b) in zip(before, after) { #expect(abs(b - a) < 1e-3) }
@@ -52,7 +52,7 @@ import Testing
       let bump = exp(-40 * (x * x + 2 * y * y))
       return [1 + bump, 1 + 3 * bump, 2 * x * bump, -3 * y * bump]
     }
-    let final = try CompressibleFlow(configuration).solve(initial: initial).lastFrame
+    let final = try CompressibleFlow(configuration).solve(initial: initial).frames.lastFrame
     for variable in 0..<4 {
       let field = final.variable(variable)
       for row in 0..<32 {
@@ -79,8 +79,8 @@ import Testing
         fields.flatMap { field in (0..<40).flatMap { column in (0..<24).map { field[$0 * 40 + column] } } },
         shape: tall.stateShape)
     }
-    let direct = try CompressibleFlow(wide).solve(initial: initial).lastFrame
-    let exchanged = try CompressibleFlow(tall).solve(initial: transposed(initial)).lastFrame
+    let direct = try CompressibleFlow(wide).solve(initial: initial).frames.lastFrame
+    let exchanged = try CompressibleFlow(tall).solve(initial: transposed(initial)).frames.lastFrame
     #expect(relativeError(exchanged.elements, transposed(direct).elements) < 1e-5)
   }
 
@@ -91,7 +91,7 @@ import Testing
     let line = CompressibleFlow.Configuration(
       resolution: [48], domain: [0...1], boundary: boundary, finalTime: 0.1, saveInterval: 0.05)
     let initial = Self.initial(line)
-    let expected = try CompressibleFlow(line).solve(initial: initial).lastFrame
+    let expected = try CompressibleFlow(line).solve(initial: initial).frames.lastFrame
     for axis in 0..<dimensions {
       var resolution = [Int](repeating: 8, count: dimensions)
       resolution[axis] = 48
@@ -109,7 +109,7 @@ import Testing
           for cell in 0..<cells { target[to * cells + cell] = values[cell / stride % 48] }
         }
       }
-      let final = try CompressibleFlow(configuration).solve(initial: embedded).lastFrame
+      let final = try CompressibleFlow(configuration).solve(initial: embedded).frames.lastFrame
       for (from, to) in [(0, 0), (1, 1), (2, 2 + axis)] {
         let values = expected.variable(from)
         let wanted = (0..<cells).map { values[$0 / stride % 48] }
@@ -127,32 +127,14 @@ import Testing
     let flow = try CompressibleFlow(configuration)
     func samples(_ count: Int, threads: Int) throws -> [Tensor] {
       WorkerPool.threads = threads
-      let results = Results(count: count)
-      parallelFor(count) { index in
-        results.values[index] = Result {
-          try flow.solve(
-            initial: InitialState.rand.make(for: configuration, machNumber: 0.5, seed: 7, sample: index))
-        }
+      return try parallelMap(count) { index in
+        let initial = try InitialState.rand.make(for: configuration, machNumber: 0.5, seed: 7, sample: index)
+        return try flow.solve(initial: initial).frames
       }
-      return try results.values.map { try #require($0).get() }
     }
     let alone = try samples(5, threads: 1)
     let together = try samples(8, threads: 2)
     #expect(alone == Array(together.prefix(5)))
     #expect(alone[0] != alone[1])
-  }
-
-  /// Room for the result of every sample; each is written by whoever computes it.
-  private final class Results: @unchecked Sendable {
-    // Safety: no two threads touch the same element.
-    let values: UnsafeMutableBufferPointer<Result<Tensor, any Error>?>
-    init(count: Int) {
-      values = .allocate(capacity: count)
-      values.initialize(repeating: nil)
-    }
-    deinit {
-      values.deinitialize()
-      values.deallocate()
-    }
   }
 }

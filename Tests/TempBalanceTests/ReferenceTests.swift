@@ -2,32 +2,24 @@ import Foundation
 import PDEData
 import TempBalance
 import TensorCore
+import TestSupport
 import Testing
 import Training
 
-/// Files made outside this project, to compare with; see their README.
-private enum Reference {
-  private static let folder = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "../shared/reference").standardizedFileURL.path
-
-  static let isPresent = FileManager.default.fileExists(atPath: folder)
-
-  static func path(_ name: String) -> String { "\(folder)/\(name)" }
-
+extension Reference {
   /// The layers of a file of weights, of the kinds that the reference looked at, by name.
-  static func layers(in file: String) throws -> [LayerWeights] {
+  fileprivate static func layers(in file: String) throws -> [LayerWeights] {
     let weights = try SafetensorsFile(reading: path(file))
     let parameters = try weights.names.map { (name: $0, value: try weights.tensor(named: $0)) }
     return try LayerWeights.layers(in: parameters)
   }
 
-  static func json<Content: Decodable>(_ name: String, as type: Content.Type) throws -> Content {
+  fileprivate static func json<Content: Decodable>(_ name: String, as type: Content.Type) throws -> Content {
     try JSONDecoder().decode(type, from: Data(contentsOf: URL(filePath: path(name))))
   }
 }
 
-@Suite("TempBalance's reference", .enabled(if: Reference.isPresent, "../shared/reference is absent"))
+@Suite("TempBalance's reference", .enabled(if: Reference.isPresent, "\(Reference.absence)"))
 struct ReferenceTests {
   private static let models = ["esd_fno2d", "esd_unet2d"]
 

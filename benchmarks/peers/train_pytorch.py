@@ -59,11 +59,13 @@ def main():
     torch.set_num_threads(options.threads)
 
     tensors, settings = read(options.inputs)
-    modes = [int(count) for count in settings["modes"].split(",")]
+    dimensions = tensors["grid"].shape[0]
+    # One number, or the same for every axis.
+    modes = int(settings["modes"].split(",")[0])
     initial_steps = int(settings["initial_steps"])
     frames = channels_last(tensors["frames"])
     grid = tensors["grid"].movedim(0, -1).expand(frames.shape[0], *frames.shape[1:-2], -1)
-    model = FNO(len(modes), modes[0], int(settings["width"]), initial_steps, int(settings["channels"]))
+    model = FNO(dimensions, modes, int(settings["width"]), initial_steps, int(settings["channels"]))
     model.load_state_dict(parameters_from(tensors, model))
     del tensors
     optimiser = torch.optim.Adam(

@@ -29,6 +29,9 @@ void vm_add_constant(float *target, float constant, size_t count);
 /// The sum of all elements, in sixteen interleaved partial sums.
 float vm_sum(const float *source, size_t count);
 
+/// The sum of the squares of all elements, in sixteen interleaved partial sums of double precision.
+double vm_sum_of_squares(const float *source, size_t count);
+
 /// result[i] = x[i] · Φ(x[i]), the exact (error function) GELU; may not overlap.
 void vm_gelu(float *result, const float *x, size_t count);
 

@@ -90,14 +90,3 @@ extension Parameters {
     self[name].mutableStorage()
   }
 }
-
-/// Kernels run over pieces of this many elements in parallel. Each element's result depends on itself alone, so the size
-/// does not show in the results.
-private let pieceSize = 1 << 14
-
-/// Calls `body` in parallel with the ranges that cover `count` elements.
-func parallelForPieces(of count: Int, _ body: (_ range: Range<Int>) -> Void) {
-  parallelFor((count + pieceSize - 1) / pieceSize) { piece in
-    body((piece * pieceSize)..<min((piece + 1) * pieceSize, count))
-  }
-}

@@ -72,7 +72,7 @@ struct BenchmarkSpeed: ParsableCommand {
     let report = Report(
       settings: self, threads: WorkerPool.threads, unroll: benchmark.unroll,
       measurement: benchmark.run(repeats: repeats))
-    print(json ? try report.json : report.table)
+    if json { try Console.printJSON(report) } else { try Console.print(report.table) }
   }
 
   /// The settings and what was measured with them.
@@ -104,14 +104,6 @@ struct BenchmarkSpeed: ParsableCommand {
       try container.encode(settings.seed, forKey: .seed)
       try container.encode(threads, forKey: .threads)
       try measurement.encode(to: encoder)
-    }
-
-    var json: String {
-      get throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-      }
     }
 
     var table: String {

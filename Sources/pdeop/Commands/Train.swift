@@ -86,7 +86,7 @@ struct Train: ParsableCommand {
     } else if let metrics = summary.metrics {
       try Console.print(metrics.table)
     }
-    if summary.outcome == .interrupted { throw ExitCode(130) }
+    if summary.outcome == .interrupted { throw Interruption.exitCode }
   }
 
   private func makeTrainer() throws -> Trainer {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Synchronization
 import TensorCore
@@ -114,17 +115,25 @@ final class CountProgress {
   private let line = ProgressLine()
   private let start = ContinuousClock.now
 
-  /// Shows that so many of all are done.
-  func show(_ done: Int, of total: Int, _ what: String) {
-    let elapsed = Double((ContinuousClock.now - start) / .seconds(1))
-    let left = done > 0 ? elapsed / Double(done) * Double(total - done) : nil
+  /// Shows that so many of all are done, of which `since` were at the start.
+  func show(_ done: Int, of total: Int, _ what: String, since: Int = 0) {
+    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    let left = done > since ? elapsed / Double(done - since) * Double(total - done) : nil
     line.show(Double(done) / Double(max(total, 1)), "\(what) \(done)/\(total)", secondsLeft: left)
-    if done >= total { line.clear() }
+    if done >= total { clear() }
+  }
+
+  /// Clears the line.
+  func clear() {
+    line.clear()
   }
 }
 
 /// Ctrl-C as a request to stop; a second one stops at once.
 enum Interruption {
+  /// What a shell expects of a process that an interrupt has stopped.
+  static let exitCode = ExitCode(130)
+
   private static let requested = Atomic<Bool>(false)
 
   /// Begins to take Ctrl-C and the signal of termination as requests.

@@ -1,0 +1,129 @@
+package import PDEData
+package import PDESolvers
+import TensorCore
+
+/// Where the samples of a data set come from.
+package enum FlowSource: Sendable {
+  /// Random initial states.
+  case random(RandomFlow)
+  /// The first frames of a file's samples.
+  case file(BatchLoader, CompressibleFlow)
+
+  /// The samples of a file, computed again from their first frames.
+  ///
+  /// - Parameters:
+  ///   - path: A file of compressible flows.
+  ///   - dimensions: The number of dimensions that they must have.
+  ///   - change: What is to be other than in the file.
+  /// - Throws: If the file cannot be read, holds something else, or its settings cannot be computed with.
+  package init(
+    startingFrom path: String, dimensions: Int, change: (inout CompressibleFlow.Configuration) -> Void
+  ) throws {
+    let file = try PDEBenchFile(path: path)
+    guard file.kind == .compressibleFlow, file.dimensions == dimensions else {
+      throw GenerationError.otherKind(file: path, dimensions: file.dimensions, expected: dimensions)
+    }
+    var configuration = try CompressibleFlow.Configuration(of: file)
+    change(&configuration)
+    let firstFrames = Subsampling(reducedResolutionTime: file.frames)
+    self = .file(
+      try BatchLoader(file: file, subsampling: firstFrames, cacheMemory: 0),
+      try CompressibleFlow(configuration))
+  }
+
+  /// The equations, the grid and the frames.
+  package var flow: CompressibleFlow {
+    switch self {
+    case .random(let flows): flows.flow
+    case .file(_, let flow): flow
+    }
+  }
+
+  /// The number of samples that there are; `nil` if there is no end to them.
+  package var available: Int? {
+    switch self {
+    case .random: nil
+    case .file(let loader, _): loader.file.samples
+    }
+  }
+
+  /// Computes one sample.
+  func sample(_ index: Int) throws -> RandomFlow.Sample {
+    switch self {
+    case .random(let flows):
+      return try naming(index, nil) { () throws(CompressibleFlowError) in try flows.sample(index) }
+    case .file(let loader, let flow):
+      let frames = try loader.batch([index]).frames
+      let initial = frames.reshaped(Array(frames.shape[2...]))
+      return try naming(index, loader.file.path) { () throws(CompressibleFlowError) in
+        RandomFlow.Sample(solution: try flow.solve(initial: initial), attempts: 1)
+      }
+    }
+  }
+
+  /// Says in an error which sample it is about.
+  private func naming(
+    _ sample: Int, _ file: String?, _ body: () throws(CompressibleFlowError) -> RandomFlow.Sample
+  ) throws(GenerationError) -> RandomFlow.Sample {
+    do {
+      return try body()
+    } catch {
+      throw .sampleFailed(sample: sample, file: file, reason: error)
+    }
+  }
+
+  /// What the file says about its samples. `eta`, `zeta` and `M` are PDEBench's names.
+  func attributes(firstSample: Int) -> [String: AttributeValue] {
+    let configuration = flow.configuration
+    var attributes: [String: AttributeValue] = [
+      "eta": .number(configuration.shearViscosity), "zeta": .number(configuration.bulkViscosity),
+      "gamma": .number(configuration.heatCapacityRatio), "boundary": .text(configuration.boundary.rawValue),
+      "ghost_update": .text(configuration.ghostUpdate.rawValue),
+      FlowDataSet.firstSampleAttribute: .number(Double(firstSample)),
+    ]
+    switch self {
+    case .random(let flows):
+      attributes["initial_state"] = .text(flows.initialState.rawValue)
+      // A number would lose the last bits of a large seed.
+      attributes["seed"] = .text("\(flows.seed)")
+      if InitialState.hasMachNumber(dimensions: configuration.dimensions) {
+        attributes["M"] = .number(flows.machNumber)
+      }
+    case .file(let loader, _):
+      attributes["initial_from"] = .text(loader.file.path.split(separator: "/").last.map(String.init) ?? "")
+      attributes["M"] = loader.file.attributes["M"]
+    }
+    return attributes
+  }
+}
+
+extension CompressibleFlow.Configuration {
+  /// The grid, the frames and, where they are stored, the parameters of a file.
+  ///
+  /// A file that does not store its boundary may say it in its name, as PDEBench's do; else it is taken to be periodic.
+  init(of file: PDEBenchFile) throws(GenerationError) {
+    self.init(resolution: file.spatialShape)
+    domain = []
+    for (axis, centers) in file.coordinates.enumerated() {
+      let spacing = (centers[centers.count - 1] - centers[0]) / Double(max(centers.count - 1, 1))
+      let isUniform = zip(centers, centers.dropFirst()).allSatisfy { abs($1 - $0 - spacing) < 1e-2 * spacing }
+      guard spacing > 0, isUniform else { throw .unevenGrid(file: file.path, axis: axis) }
+      domain.append(centers[0] - spacing / 2...centers[centers.count - 1] + spacing / 2)
+    }
+    if file.frames > 1 {
+      finalTime = file.times[file.frames - 1] - file.times[0]
+      saveInterval = finalTime / Double(file.frames - 1)
+    }
+    let stored = file.parameters
+    shearViscosity = stored["eta"] ?? shearViscosity
+    bulkViscosity = stored["zeta"] ?? bulkViscosity
+    heatCapacityRatio = stored["gamma"] ?? heatCapacityRatio
+    if case .text(let name)? = file.attributes["boundary"],
+      let stored = CompressibleFlow.Boundary(rawValue: name)
+    {
+      boundary = stored
+    } else {
+      boundary = FlowFileName.boundary(in: file.path) ?? .periodic
+    }
+  }
+}

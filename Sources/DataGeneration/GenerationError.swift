@@ -1,0 +1,55 @@
+package import PDESolvers
+package import TensorCore
+
+/// What keeps a data set from being made or put together.
+package enum GenerationError: ReportableError, Equatable {
+  /// A file with initial states holds something else than flows of this dimension.
+  case otherKind(file: String, dimensions: Int, expected: Int)
+  /// A file has not as many initial states as were asked for.
+  case tooFewSamples(file: String, samples: Int, first: Int, count: Int?)
+  /// A sample could not be computed.
+  case sampleFailed(sample: Int, file: String?, reason: CompressibleFlowError)
+  /// A file's points are not evenly spaced.
+  case unevenGrid(file: String, axis: Int)
+  /// A file that is to be continued was made with other settings.
+  case otherSettings(file: String, difference: String)
+  /// Two files that are to be merged differ.
+  case partsDiffer(file: String, other: String, difference: String)
+  /// The parts that are to be merged do not follow each other.
+  case gap(file: String, first: Int, expected: Int)
+
+  /// Whose mistake it is.
+  package var fault: Fault {
+    switch self {
+    case .otherSettings, .tooFewSamples: .usage
+    case .sampleFailed(_, _, let reason): reason.fault
+    default: .data
+    }
+  }
+
+  /// The error as a sentence.
+  package var description: String {
+    switch self {
+    case .otherKind(let file, let dimensions, let expected):
+      "\(file) does not hold compressible flows in \(expected)D (it is \(dimensions)D); choose another file or command."
+    case .tooFewSamples(let file, let samples, let first, let count):
+      """
+      \(file) holds \(samples) samples, not \(count.map { "the \($0)" } ?? "any") from number \(first) on; \
+      lower --samples or --first-sample.
+      """
+    case .sampleFailed(let sample, let file, let reason):
+      "\(file.map { "\($0), sample" } ?? "Sample") \(sample): \(reason.description)"
+    case .unevenGrid(let file, let axis):
+      "\(file): the coordinates of axis \(axis) are not evenly spaced and ascending, which the solver needs; use another file."
+    case .otherSettings(let file, let difference):
+      "\(file) is there already and was made with other settings (\(difference)); choose another --output, or --overwrite it."
+    case .partsDiffer(let file, let other, let difference):
+      "\(file) and \(other) are not parts of one set (\(difference)); merge files that were made with the same settings."
+    case .gap(let file, let first, let expected):
+      """
+      \(file) begins at sample \(first), but the parts before it end before sample \(expected); \
+      make the missing part or leave out the one that overlaps.
+      """
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import PDEData
+import TensorCore
+
+extension PDEBenchWriter {
+  /// Copies all samples of a file of the same layout.
+  func append(contentsOf file: PDEBenchFile) throws {
+    let loader = try BatchLoader(file: file, cacheMemory: 0)
+    for sample in 0..<file.samples {
+      let frames = try loader.batch([sample]).frames
+      try append(frames.reshaped(Array(frames.shape[1...])))
+    }
+  }
+}
+
+extension PDEBenchLayout {
+  /// The layout of a whole file.
+  init(of file: PDEBenchFile) {
+    self.init(
+      variables: file.variables, coordinates: file.coordinates, times: file.times, attributes: file.attributes
+    )
+  }
+
+  /// The first thing in which two layouts differ, in words; coordinates and times may differ by rounding.
+  func difference(from other: PDEBenchLayout) -> String? {
+    func agree(_ a: [Double], _ b: [Double]) -> Bool {
+      a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= 1e-6 * max(abs($0), 1) }
+    }
+    if variables != other.variables { return "variables \(variables) and \(other.variables)" }
+    if spatialShape != other.spatialShape { return "resolution \(spatialShape) and \(other.spatialShape)" }
+    if !zip(coordinates, other.coordinates).allSatisfy(agree) { return "other coordinates" }
+    if !agree(times, other.times) {
+      return
+        "\(frames) frames to \(times[frames - 1]) and \(other.frames) to \(other.times[other.frames - 1])"
+    }
+    for name in Set(attributes.keys).union(other.attributes.keys).sorted()
+    where attributes[name] != other.attributes[name] {
+      return
+        "\(name) \(attributes[name].map(Self.text) ?? "not given") and \(other.attributes[name].map(Self.text) ?? "not given")"
+    }
+    return nil
+  }
+
+  private static func text(_ value: AttributeValue) -> String {
+    switch value {
+    case .number(let number): "\(number)"
+    case .numbers(let numbers): "\(numbers)"
+    case .text(let text): text
+    case .texts(let texts): "\(texts)"
+    }
+  }
+}

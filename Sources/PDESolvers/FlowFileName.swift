@@ -1,0 +1,46 @@
+/// File names in PDEBench's manner.
+public enum FlowFileName {
+  /// The name of a file of flows, such as `2D_CFD_Rand_M0.1_Eta0.01_Zeta0.01_periodic_128_Train.hdf5`.
+  ///
+  /// - Parameters:
+  ///   - configuration: The equations, the grid and the frames.
+  ///   - initialState: The kind of the initial states.
+  ///   - machNumber: The Mach number of the initial states; left out in 1D.
+  /// - Returns: The name, without a folder.
+  public static func make(
+    _ configuration: CompressibleFlow.Configuration, _ initialState: InitialState, machNumber: Double
+  ) -> String {
+    let dimensions = configuration.dimensions
+    let mach = InitialState.hasMachNumber(dimensions: dimensions) ? "_M\(machNumber)" : ""
+    let isCube = configuration.resolution.allSatisfy { $0 == configuration.resolution[0] }
+    let resolution = configuration.resolution.prefix(isCube ? 1 : dimensions).map(String.init)
+    return
+      "\(dimensions)D_CFD_\(initialState.shortName)\(mach)_Eta\(configuration.shearViscosity)"
+      + "_Zeta\(configuration.bulkViscosity)_\(configuration.boundary.shortName)"
+      + "_\(resolution.joined(separator: "x"))_Train.hdf5"
+  }
+
+  /// The boundary that a file's name speaks of, for files that do not store it.
+  ///
+  /// - Parameter fileName: The name, with or without folders.
+  /// - Returns: The boundary, or `nil` if the name does not say.
+  public static func boundary(in fileName: String) -> CompressibleFlow.Boundary? {
+    let words = fileName.split(separator: "/").last.map { $0.split { $0 == "_" || $0 == "." } } ?? []
+    return CompressibleFlow.Boundary.allCases.first { words.contains(Substring($0.shortName)) }
+  }
+}
+
+extension InitialState {
+  var shortName: String {
+    switch self {
+    case .rand: "Rand"
+    case .shock: "Shock"
+    case .turbulence: "Turb"
+    case .shear: "Shear"
+    }
+  }
+}
+
+extension CompressibleFlow.Boundary {
+  var shortName: String { self == .periodic ? "periodic" : "trans" }
+}

@@ -1,0 +1,188 @@
+public import ArgumentParser
+public import PDESolvers
+
+/// What the commands that make flows let a person choose.
+struct FlowOptions: ParsableArguments {
+  @Option(
+    parsing: .unconditional,
+    help: "How many samples to make; with --initial-from all of the file's unless given.")
+  var samples: Int?
+
+  @Option(
+    parsing: .unconditional,
+    help: "The number of the first sample: with it, several machines can make the parts of one set.")
+  var firstSample = 0
+
+  @Option(help: "The settings of a published file, which other options then change.")
+  var preset: String?
+
+  @Option(help: "Cells along the axes: N, or NxN, NxNxN.")
+  var resolution: Resolution?
+
+  @Option(name: .customLong("init"), help: "The kind of the initial states.")
+  var initialState: InitialState?
+
+  @Option(help: "Start from the first frame of each sample of this file, on its grid and with its frames.")
+  var initialFrom: String?
+
+  @Option(parsing: .unconditional, help: "Kinematic shear viscosity.")
+  var eta: Double?
+
+  @Option(parsing: .unconditional, help: "Kinematic bulk viscosity.")
+  var zeta: Double?
+
+  @Option(parsing: .unconditional, help: "Mean speed over speed of sound, in 2D and 3D.")
+  var mach: Double?
+
+  @Option(parsing: .unconditional, help: "Ratio of specific heats.")
+  var gamma: Double?
+
+  @Option(help: "What happens at the ends of the axes.")
+  var boundary: CompressibleFlow.Boundary?
+
+  @Option(parsing: .unconditional, help: "The time of the last frame.")
+  var finalTime: Double?
+
+  @Option(parsing: .unconditional, help: "The time between two frames.")
+  var saveInterval: Double?
+
+  @Option(
+    help: """
+      When the viscous terms see the other side of a periodic end: per-substep as in PDEBench's data, per-axis \
+      conserves momentum and energy to rounding.
+      """)
+  var ghostUpdate: CompressibleFlow.GhostUpdate = .perSubstep
+
+  @Option(help: "The seed of the random initial states.")
+  var seed: UInt64 = 0
+
+  @Option(help: "The file to write; PDEBench's name for the settings unless given, or --initial-from is.")
+  var output: String?
+
+  @Flag(help: "Replace a file that is there.")
+  var overwrite = false
+
+  @Option(parsing: .unconditional, help: "How hard to compress the fields, 0 (not at all) to 9.")
+  var compression = 0
+
+  @Option(parsing: .unconditional, help: "Threads; all cores unless given.")
+  var threads: Int?
+
+  @Flag(help: "Print one JSON object on standard output, and everything else on standard error.")
+  var json = false
+
+  static func discussion(dimensions: Int) -> String {
+    let presets = FlowPreset.all.filter { $0.configuration.dimensions == dimensions }.map(\.name)
+    let states = InitialState.allCases.filter { $0.dimensions.contains(dimensions) }.map(\.rawValue)
+    return """
+      Initial states: \(states.joined(separator: ", ")).
+      Presets: \(presets.joined(separator: ", ")); without one, the first.
+      """
+  }
+
+  /// Refuses values that cannot work, before anything is done.
+  func check(dimensions: Int) throws {
+    guard samples.map({ $0 > 0 }) ?? (initialFrom != nil) else {
+      throw ValidationError("--samples must be given, and be positive.")
+    }
+    guard firstSample >= 0, firstSample <= Int(UInt32.max) - (samples ?? 0) else {
+      throw ValidationError("--first-sample must lie between 0 and \(UInt32.max) less the number of samples.")
+    }
+    guard (0...9).contains(compression) else {
+      throw ValidationError("--compression must lie between 0 and 9, got \(compression).")
+    }
+    guard threads ?? 1 > 0 else { throw ValidationError("--threads must be positive.") }
+    if initialFrom != nil {
+      guard output != nil else { throw ValidationError("--initial-from needs an --output to write to.") }
+      let given = [
+        ("--preset", preset != nil), ("--resolution", resolution != nil), ("--init", initialState != nil),
+        ("--mach", mach != nil),
+      ]
+      if let (name, _) = given.first(where: \.1) {
+        throw ValidationError(
+          "--initial-from takes the initial states and the grid from the file; leave out \(name).")
+      }
+    } else {
+      if mach != nil, !InitialState.hasMachNumber(dimensions: dimensions) {
+        throw ValidationError("The initial states in 1D have no Mach number; leave out --mach.")
+      }
+      do {
+        _ = try randomFlow(dimensions: dimensions)
+      } catch let error as CompressibleFlowError {
+        throw ValidationError(error.description)
+      }
+    }
+  }
+
+  /// The flows that the options describe, from random initial states.
+  func randomFlow(dimensions: Int) throws -> RandomFlow {
+    let base = try base(dimensions: dimensions)
+    let state = initialState ?? base.initialState
+    var configuration = base.configuration
+    if let resolution { configuration.resolution = try resolution.axes(dimensions) }
+    // A jump at a periodic end would be a second shock tube.
+    if state == .shock { configuration.boundary = .outgoing }
+    apply(to: &configuration)
+    return try RandomFlow(
+      flow: CompressibleFlow(configuration), initialState: state, machNumber: mach ?? base.machNumber,
+      seed: seed)
+  }
+
+  /// Sets what was given.
+  func apply(to configuration: inout CompressibleFlow.Configuration) {
+    configuration.shearViscosity = eta ?? configuration.shearViscosity
+    configuration.bulkViscosity = zeta ?? configuration.bulkViscosity
+    configuration.heatCapacityRatio = gamma ?? configuration.heatCapacityRatio
+    configuration.boundary = boundary ?? configuration.boundary
+    configuration.ghostUpdate = ghostUpdate
+    configuration.finalTime = finalTime ?? configuration.finalTime
+    configuration.saveInterval = saveInterval ?? configuration.saveInterval
+  }
+
+  private func base(dimensions: Int) throws -> FlowPreset {
+    let presets = FlowPreset.all.filter { $0.configuration.dimensions == dimensions }
+    guard let preset else { return presets[0] }
+    guard let chosen = presets.first(where: { $0.name == preset }) else {
+      throw ValidationError(
+        "There is no preset '\(preset)' in \(dimensions)D; choose \(presets.map(\.name).joined(separator: ", "))."
+      )
+    }
+    return chosen
+  }
+
+  /// PDEBench's name where the settings are those of a published file, else one in its manner.
+  func fileName(_ flows: RandomFlow) -> String {
+    let configuration = flows.flow.configuration
+    let published = FlowPreset.all.first {
+      $0.configuration == configuration && $0.initialState == flows.initialState
+        && (configuration.dimensions == 1 || $0.machNumber == flows.machNumber)
+    }
+    return published?.fileName
+      ?? FlowFileName.make(configuration, flows.initialState, machNumber: flows.machNumber)
+  }
+}
+
+/// A number of cells for all axes or for each.
+struct Resolution: ExpressibleByArgument, Sendable {
+  let numbers: [Int]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard !parts.contains(nil) else { return nil }
+    numbers = parts.compactMap { $0 }
+  }
+
+  func axes(_ dimensions: Int) throws -> [Int] {
+    if numbers.count == 1 { return Array(repeating: numbers[0], count: dimensions) }
+    guard numbers.count == dimensions else {
+      throw ValidationError(
+        "--resolution gives \(numbers.count) axes for a flow in \(dimensions)D; give one number, or one per axis."
+      )
+    }
+    return numbers
+  }
+}
+
+extension InitialState: ExpressibleByArgument {}
+extension CompressibleFlow.Boundary: ExpressibleByArgument {}
+extension CompressibleFlow.GhostUpdate: ExpressibleByArgument {}

@@ -1,0 +1,215 @@
+import DataGeneration
+import Foundation
+import PDEData
+import PDESolvers
+import TensorCore
+import Testing
+
+/// Files of flows, as the command makes them.
+@Suite struct FlowDataSetTests {
+  let folder: URL
+
+  init() throws {
+    folder = FileManager.default.temporaryDirectory.appending(path: "data-generation-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+  }
+
+  private func path(_ name: String) -> String { folder.appending(path: name).path }
+
+  private func flows(_ seed: UInt64 = 5, resolution: [Int] = [32]) throws -> FlowSource {
+    let configuration = CompressibleFlow.Configuration(
+      resolution: resolution, finalTime: 0.1, saveInterval: 0.05)
+    return .random(
+      try RandomFlow(flow: CompressibleFlow(configuration), initialState: .rand, machNumber: 0.2, seed: seed))
+  }
+
+  @discardableResult
+  private func make(
+    _ source: FlowSource, _ name: String, first: Int = 0, count: Int? = nil, interruptedAfter: Int = .max
+  ) throws -> FlowDataSet.Outcome {
+    var asked = 0
+    return try FlowDataSet(source: source, path: path(name), firstSample: first, count: count).make(
+      isInterrupted: {
+        asked += 1
+        return asked > interruptedAfter
+      }, progress: { _ in })
+  }
+
+  /// All samples, `[sample, time, variable, x…]`.
+  private func samples(_ name: String) throws -> Tensor {
+    let file = try PDEBenchFile(path: path(name))
+    return try BatchLoader(file: file).batch(Array(0..<file.samples)).frames
+  }
+
+  private func remove() { try? FileManager.default.removeItem(at: folder) }
+
+  @Test func aFileHoldsWhatTheSolverGave() throws {
+    defer { remove() }
+    let source = try flows(resolution: [8, 12])
+    let outcome = try make(source, "flow.hdf5", count: 3)
+    #expect(outcome.samples == 3 && outcome.redone == 0 && !outcome.isInterrupted)
+    let file = try PDEBenchFile(path: path("flow.hdf5"))
+    #expect(file.variables == ["density", "pressure", "Vx", "Vy"])
+    #expect(file.parameters["eta"] == 0.01 && file.parameters["zeta"] == 0.01 && file.parameters["M"] == 0.2)
+    #expect(file.frames == 3)
+    guard case .random(let random) = source else { return }
+    let stored = try samples("flow.hdf5")
+    let expected = try (0..<3).map { try random.sample($0).solution }
+    #expect(stored.elements == expected.flatMap(\.frames.elements))
+    #expect(outcome.cellUpdates == expected.reduce(0) { $0 + $1.steps } * 96)
+  }
+
+  @Test func theFileIsReadByAnIndependentReader() throws {
+    defer { remove() }
+    try make(try flows(), "flow.hdf5", count: 2)
+    let dump = "/usr/bin/h5dump"
+    guard FileManager.default.isExecutableFile(atPath: dump) else {
+      print("There is no h5dump here: the file was not read by another reader.")
+      return
+    }
+    let process = Process()
+    process.executableURL = URL(filePath: dump)
+    process.arguments = [
+      "-d", "/pressure", "-s", "1,2,0", "-c", "1,1,32", "-m", "%.9g", "-y", "-w", "100000", path("flow.hdf5"),
+    ]
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let line = try #require(text.split(separator: "\n").first { $0.contains(",") && !$0.contains("(") })
+    let values = line.split(separator: ",").compactMap { Float($0.trimmingCharacters(in: .whitespaces)) }
+    let stored = try samples("flow.hdf5")
+    #expect(values == (0..<32).map { stored[1, 2, 1, $0] })
+  }
+
+  @Test func partsMadeApartAndMergedAreTheWhole() throws {
+    defer { remove() }
+    let source = try flows()
+    try make(source, "whole.hdf5", count: 7)
+    try make(source, "a.hdf5", count: 3)
+    try make(source, "b.hdf5", first: 3, count: 4)
+    let merge = try PartMerge([path("b.hdf5"), path("a.hdf5")])
+    #expect(try merge.write(to: path("merged.hdf5"), compression: 4, overwrites: false) == 7)
+    #expect(try samples("merged.hdf5") == samples("whole.hdf5"))
+    let (merged, whole) = (
+      try PDEBenchFile(path: path("merged.hdf5")), try PDEBenchFile(path: path("whole.hdf5"))
+    )
+    #expect(merged.attributes == whole.attributes)
+    #expect(merged.times == whole.times && merged.coordinates == whole.coordinates)
+  }
+
+  @Test func partsOfDifferentSetsOrWithAGapAreNotMerged() throws {
+    defer { remove() }
+    try make(try flows(), "a.hdf5", count: 2)
+    try make(try flows(), "late.hdf5", first: 3, count: 1)
+    try make(try flows(6), "other.hdf5", first: 2, count: 1)
+    #expect(throws: GenerationError.gap(file: path("late.hdf5"), first: 3, expected: 2)) {
+      try PartMerge([path("a.hdf5"), path("late.hdf5")])
+    }
+    #expect(
+      throws: GenerationError.partsDiffer(
+        file: path("a.hdf5"), other: path("other.hdf5"), difference: "seed 5 and 6")
+    ) {
+      try PartMerge([path("a.hdf5"), path("other.hdf5")])
+    }
+  }
+
+  @Test func anInterruptedRunIsGoneOnWith() throws {
+    defer { remove() }
+    let source = try flows()
+    try make(source, "whole.hdf5", count: 9)
+    let first = try make(source, "flow.hdf5", count: 9, interruptedAfter: 4)
+    #expect(first.isInterrupted && first.samples == 4)
+    #expect(try PDEBenchFile(path: path("flow.hdf5")).samples == 4)
+    let second = try make(source, "flow.hdf5", count: 9)
+    #expect(second.continued == 4 && second.samples == 9 && !second.isInterrupted)
+    #expect(try samples("flow.hdf5") == samples("whole.hdf5"))
+    let third = try make(source, "flow.hdf5", count: 9)
+    #expect(third.continued == 9 && third.cellUpdates == 0)
+    // Nothing but the two files is left.
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+        "flow.hdf5", "whole.hdf5",
+      ])
+  }
+
+  @Test func anInterruptBeforeTheFirstSampleLeavesNoFile() throws {
+    defer { remove() }
+    let outcome = try make(try flows(), "flow.hdf5", count: 3, interruptedAfter: 0)
+    #expect(outcome.isInterrupted && outcome.samples == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+  }
+
+  @Test func aFileOfOtherSettingsIsNotTouched() throws {
+    defer { remove() }
+    try make(try flows(), "flow.hdf5", count: 1)
+    let before = try Data(contentsOf: URL(filePath: path("flow.hdf5")))
+    let error = GenerationError.otherSettings(file: path("flow.hdf5"), difference: "seed 6 and 5")
+    #expect(throws: error) { try make(try flows(6), "flow.hdf5", count: 2) }
+    #expect(error.fault == .usage)
+    #expect(try Data(contentsOf: URL(filePath: path("flow.hdf5"))) == before)
+  }
+
+  @Test func flowsStartAgainFromTheStatesOfAFile() throws {
+    defer { remove() }
+    try make(try flows(), "flow.hdf5", count: 4)
+    let source = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 1) { _ in }
+    try make(source, "again.hdf5", first: 1)
+    let (stored, again) = (try samples("flow.hdf5"), try samples("again.hdf5"))
+    let size = stored.count / 4
+    #expect(again.shape[0] == 3)
+    // The file's coordinates and times are 32-bit numbers, so the steps are not the same to the last bit.
+    let difference = zip(again.elements, stored.elements[size...]).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    #expect(difference < 1e-3)
+
+    let thinner = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 1) { $0.shearViscosity = 0.1 }
+    #expect(thinner.flow.configuration.shearViscosity == 0.1)
+    #expect(thinner.flow.configuration.frameCount == 3)
+    #expect(throws: GenerationError.otherKind(file: path("flow.hdf5"), dimensions: 1, expected: 2)) {
+      try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 2) { _ in }
+    }
+    #expect(throws: GenerationError.tooFewSamples(file: path("flow.hdf5"), samples: 4, first: 2, count: 3)) {
+      try make(source, "more.hdf5", first: 2, count: 3)
+    }
+  }
+
+  @Test func samplesBeforeABadInitialStateAreKept() throws {
+    defer { remove() }
+    let layout = PDEBenchLayout(
+      variables: ["density", "pressure", "Vx"], coordinates: [(0..<16).map { (Double($0) + 0.5) / 16 }],
+      times: [0, 0.1])
+    let writer = try PDEBenchWriter(path: path("states_trans.hdf5"), layout: layout)
+    var frames = Tensor(repeating: 1, shape: [2, 3, 16])
+    for sample in 0..<3 {
+      if sample == 2 { frames[0, 1, 7] = -1 }
+      try writer.append(frames)
+    }
+    try writer.finish()
+
+    let source = try FlowSource(startingFrom: path("states_trans.hdf5"), dimensions: 1) { _ in }
+    // The name says what the file does not store.
+    #expect(source.flow.configuration.boundary == .outgoing)
+    #expect(
+      throws: GenerationError.sampleFailed(
+        sample: 2, file: path("states_trans.hdf5"), reason: .unphysicalState(variable: "pressure", value: -1))
+    ) {
+      try make(source, "flow.hdf5")
+    }
+    #expect(try PDEBenchFile(path: path("flow.hdf5")).samples == 2)
+  }
+
+  @Test func initialStatesWithoutAFiniteFlowAreReplacedAndCounted() throws {
+    defer { remove() }
+    let configuration = CompressibleFlow.Configuration(
+      resolution: [8, 8], shearViscosity: 0, bulkViscosity: 0, finalTime: 3e-6, saveInterval: 3e-6)
+    let random = try RandomFlow(
+      flow: CompressibleFlow(configuration), initialState: .rand, machNumber: 1e5, seed: 1)
+    let attempts = try (0..<20).map { try random.sample($0).attempts }
+    #expect(attempts.contains { $0 > 1 } && attempts.contains(1))
+    let outcome = try make(.random(random), "flow.hdf5", count: 20)
+    #expect(outcome.redone == attempts.reduce(0) { $0 + $1 - 1 })
+    #expect(try samples("flow.hdf5").isFinite)
+  }
+}
