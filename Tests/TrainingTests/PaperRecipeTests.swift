@@ -1,0 +1,62 @@
+import PDEData
+import TestSupport
+import Testing
+import Training
+
+@Suite("The paper's recipe") struct PaperRecipeTests {
+  private func resolved(
+    _ file: WaveFile, _ change: (inout TrainingConfiguration) -> Void
+  ) throws -> TrainingConfiguration {
+    let folder = try TemporaryFolder()
+    var choice = TrainingConfiguration()
+    choice.data = try file.write(to: folder.file("data.hdf5"))
+    change(&choice)
+    return try TrainingConfiguration(layers: [PaperRecipe.layer(for: choice)])
+  }
+
+  @Test(
+    "1D, at every ratio",
+    arguments: [
+      // From the paper's table: 100, 50, 25, 10, 2.5 and 0.6 percent, and strides near them.
+      (stride: 1, rate: 5e-3, decay: 1e-2, batch: 25), (stride: 2, rate: 5e-3, decay: 1e-2, batch: 25),
+      (stride: 4, rate: 5e-3, decay: 1e-2, batch: 25), (stride: 10, rate: 5e-3, decay: 1e-2, batch: 25),
+      (stride: 40, rate: 5e-3, decay: 1e-1, batch: 10), (stride: 180, rate: 2.5e-3, decay: 1e-1, batch: 10),
+      (stride: 3, rate: 5e-3, decay: 1e-2, batch: 25), (stride: 200, rate: 2.5e-3, decay: 1e-1, batch: 10),
+    ])
+  func line(stride: Int, rate: Double, decay: Double, batch: Int) throws {
+    let file = WaveFile(shape: [512]).with { ($0.samples, $0.frames) = (2, 41) }
+    let settings = try resolved(file) { $0.reducedBatch = stride }
+    #expect(settings.learningRate == rate)
+    #expect(settings.weightDecay == decay)
+    #expect(settings.batchSize == batch)
+    #expect(settings.reducedResolution == 2 && settings.reducedResolutionTime == 2)
+    #expect(settings.normalize == .none && settings.optimizer == .adam && settings.secondMoment == .shared)
+    #expect(settings.schedule == .step && settings.scheduleStep == 100 && settings.scheduleGamma == 0.5)
+    #expect(settings.modes == [12] && settings.width == 20 && settings.initialSteps == 10)
+  }
+
+  @Test(
+    "2D, at every ratio, with and without TempBalance",
+    arguments: zip([1, 2, 4, 10, 40, 180], [0.125, 0.5, 1, 0.25, 0.5, 1]))
+  func plane(stride: Int, scale: Double) throws {
+    let file = WaveFile(shape: [128, 128]).with { ($0.samples, $0.frames) = (1, 2) }
+    let balanced = try resolved(file) {
+      $0.reducedBatch = stride
+      $0.tempbalance = .sigmoid
+    }
+    #expect(balanced.learningRate == 2.5e-3)
+    #expect(balanced.tempbalanceScale == scale)
+    #expect(balanced.tempbalanceSteepness == 10 && balanced.tempbalanceMinimumEigenvalues == 12)
+    #expect(balanced.weightDecay == 1e-4 && balanced.batchSize == 20 && balanced.epochs == 700)
+    #expect(balanced.reducedResolution == 2 && balanced.reducedResolutionTime == 1)
+    let baseline = try resolved(file) { $0.reducedBatch = stride }
+    #expect(baseline.learningRate == (stride == 180 ? 5e-3 : 2.5e-3))
+  }
+
+  @Test("there is none for 3D")
+  func box() throws {
+    #expect(throws: ConfigurationError.self) {
+      try resolved(WaveFile(shape: [4, 4, 4]).with { ($0.samples, $0.frames) = (1, 2) }) { _ in }
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Foundation
+import TestSupport
+import Training
+
+/// Trainings of a tiny model on a small file, which take milliseconds an epoch.
+struct TinyTraining {
+  let folder: TemporaryFolder
+  /// The file that is trained on.
+  let data: String
+
+  init(_ file: WaveFile = WaveFile()) throws {
+    folder = try TemporaryFolder()
+    data = try file.write(to: folder.file("data.hdf5"))
+  }
+
+  /// A configuration of three epochs of four steps, with changes.
+  func configuration(_ change: (inout TrainingConfiguration) -> Void = { _ in }) -> TrainingConfiguration {
+    var configuration = TrainingConfiguration()
+    configuration.data = data
+    configuration.modes = [4]
+    configuration.width = 6
+    configuration.initialSteps = 4
+    configuration.batchSize = 3
+    configuration.epochs = 3
+    change(&configuration)
+    return configuration
+  }
+
+  /// The folder of a run of that name.
+  func run(_ name: String) -> RunFolder { RunFolder(folder.file(name)) }
+
+  /// Trains to the end.
+  @discardableResult
+  func train(
+    _ name: String, _ change: (inout TrainingConfiguration) -> Void = { _ in }
+  ) throws -> TrainingSummary {
+    try Trainer(configuration(change), in: run(name)).train()
+  }
+
+  func steps(_ name: String) throws -> [StepRecord] {
+    try RunFolder.lines(StepRecord.self, in: run(name).steps)
+  }
+
+  func epochs(_ name: String) throws -> [EpochRecord] {
+    try RunFolder.lines(EpochRecord.self, in: run(name).metrics)
+  }
+
+  func layers(_ name: String) throws -> [LayerRecord] {
+    try RunFolder.lines(LayerRecord.self, in: run(name).layers)
+  }
+
+  /// The weights after the last epoch.
+  func weights(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: run(name).last)) }
+}

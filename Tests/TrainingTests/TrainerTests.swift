@@ -1,0 +1,258 @@
+import Autodiff
+import Foundation
+import NeuralOperators
+import PDEData
+import TensorCore
+import TestSupport
+import Testing
+import Training
+
+@Suite("Trainer") struct TrainerTests {
+  @Test("a run that stops after every step and is resumed ends with the same bits")
+  func resumed() throws {
+    let training = try TinyTraining()
+    let change: (inout TrainingConfiguration) -> Void = {
+      $0.noise = 0.02
+      $0.tempbalance = .sigmoid
+      $0.tempbalanceMinimumEigenvalues = 1
+      $0.validationSamples = 2
+    }
+    try training.train("whole", change)
+    var outcomes = [
+      try Trainer(training.configuration(change), in: training.run("parts")).train(shouldStop: { true })
+        .outcome
+    ]
+    while outcomes.last == .interrupted, outcomes.count < 20 {
+      outcomes.append(try Trainer(resuming: training.run("parts")).train(shouldStop: { true }).outcome)
+    }
+    // Nine samples in batches of three: two stops within each of three epochs, and one after each but the last.
+    #expect(outcomes == Array(repeating: .interrupted, count: 8) + [.finished])
+    for name in ["last", "best", "state", "steps", "layers"] {
+      let files = ["whole", "parts"].map { (run: String) -> String in
+        let folder = training.run(run)
+        return switch name {
+        case "last": folder.last
+        case "best": folder.best
+        case "state": folder.path + "/checkpoints/resume.safetensors"
+        case "steps": folder.steps
+        default: folder.layers
+        }
+      }
+      let contents = try files.map { try Data(contentsOf: URL(filePath: $0)) }
+      #expect(contents[0] == contents[1], "\(name)")
+    }
+    let epochs = try ["whole", "parts"].map { try training.epochs($0) }
+    #expect(epochs[0].map(\.metrics) == epochs[1].map(\.metrics))
+    #expect(epochs[0].map(\.loss) == epochs[1].map(\.loss))
+  }
+
+  @Test("a finished run can be made longer, as if it had been so from the beginning")
+  func longer() throws {
+    let training = try TinyTraining()
+    try training.train("short")
+    try training.train("long") { $0.epochs = 5 }
+    let resumed = try Trainer(resuming: training.run("short"), changing: { $0.epochs = 5 }).train()
+    #expect(resumed.outcome == .finished)
+    #expect(try training.weights("short") == training.weights("long"))
+    #expect(try training.steps("short") == training.steps("long"))
+    #expect(throws: ConfigurationError.self) {
+      try Trainer(resuming: training.run("short"), changing: { $0.epochs = 4 })
+    }
+  }
+
+  @Test("a resumed run does not need the weights that it began with")
+  func initialWeights() throws {
+    let training = try TinyTraining()
+    try training.train("first")
+    let copy = training.folder.file("start.safetensors")
+    try FileManager.default.copyItem(atPath: training.run("first").last, toPath: copy)
+    let configuration = training.configuration { $0.initialWeights = copy }
+    _ = try Trainer(configuration, in: training.run("second")).train(shouldStop: { true })
+    try FileManager.default.removeItem(atPath: copy)
+    #expect(try Trainer(resuming: training.run("second")).train().outcome == .finished)
+  }
+
+  @Test("noise is the same for the same seed, and another for another")
+  func noise() throws {
+    let training = try TinyTraining()
+    for (name, noise, seed) in [("none", 0, 1), ("some", 0.1, 1), ("same", 0.1, 1), ("other", 0.1, 2)]
+      as [(String, Double, UInt64)]
+    {
+      try training.train(name) {
+        $0.noise = noise
+        $0.seed = seed
+        $0.shuffle = false
+        $0.epochs = 1
+      }
+    }
+    let losses = try ["none", "some", "same", "other"].map { try training.steps($0).map(\.loss) }
+    #expect(losses[1] == losses[2])
+    #expect(losses[0][0] != losses[1][0])
+    #expect(losses[1][0] != losses[3][0])
+    #expect(try training.weights("some") == training.weights("same"))
+  }
+
+  @Test("the order of the samples is another in every epoch, unless it is to be the file's")
+  func order() throws {
+    let training = try TinyTraining()
+    // With a rate that moves nothing, a step's loss tells which samples are in it.
+    for shuffle in [true, false] {
+      try training.train("\(shuffle)") {
+        $0.learningRate = 1e-30
+        $0.shuffle = shuffle
+      }
+    }
+    let epochs = { (run: String) throws in
+      let steps = try training.steps(run)
+      return (0..<3).map { epoch in steps.filter { $0.epoch == epoch }.map(\.loss) }
+    }
+    let (shuffled, asInFile) = (try epochs("true"), try epochs("false"))
+    #expect(asInFile[0] == asInFile[1] && asInFile[1] == asInFile[2])
+    #expect(shuffled[0] != shuffled[1] && shuffled[1] != shuffled[2] && shuffled[0] != shuffled[2])
+  }
+
+  @Test("the best checkpoint is chosen by the validation samples where there are some")
+  func best() throws {
+    // The last two samples turn over where the prediction begins: what is learnt from the others makes them worse.
+    let file = WaveFile().with {
+      $0.change = { sample, frame, variable, value in
+        sample >= 10 && frame >= 4 ? 2 * (variable < 2 ? 2 : 0) - value : value
+      }
+    }
+    let training = try TinyTraining(file)
+    let change: (inout TrainingConfiguration) -> Void = {
+      $0.epochs = 20
+      $0.learningRate = 1e-2
+      $0.testSamples = 3
+    }
+    try training.train("by-test", change)
+    let byValidation = try training.train("by-validation") {
+      change(&$0)
+      $0.validationSamples = 2
+    }
+    let epochs = try training.epochs("by-validation")
+    let validation = epochs.compactMap(\.validationNRMSE)
+    #expect(validation.count == 20)
+    let lowest = try #require(validation.indices.min { validation[$0] < validation[$1] })
+    let test = epochs.compactMap(\.metrics?.nrmse)
+    let ofTest = try #require(test.indices.min { test[$0] < test[$1] })
+    #expect(lowest != ofTest, "the two choices differ, so that this test can tell them apart")
+    #expect(byValidation.bestEpoch == lowest)
+    #expect(byValidation.bestNRMSE == validation[lowest])
+
+    // The file is that epoch's: its error on the validation samples is the one that was noted.
+    let checkpoint = try Checkpoint(reading: training.run("by-validation").best)
+    let loader = try BatchLoader(file: PDEBenchFile(path: training.data))
+    let evaluator = Evaluator(
+      model: checkpoint.model, loader: loader, normalization: checkpoint.normalization, batchSize: 3)
+    #expect(try evaluator.evaluate([10, 11], checkpoint.parameters).metrics.nrmse == validation[lowest])
+    #expect(try training.epochs("by-test").allSatisfy { $0.validationNRMSE == nil })
+  }
+
+  @Test("evaluation takes place every so many epochs, and after the last")
+  func evaluateEvery() throws {
+    let training = try TinyTraining()
+    let summary = try training.train("run") {
+      $0.epochs = 8
+      $0.evaluateEvery = 3
+    }
+    let epochs = try training.epochs("run")
+    #expect(epochs.map(\.epoch) == Array(0..<8))
+    #expect(epochs.filter { $0.metrics != nil }.map(\.epoch) == [2, 5, 7])
+    #expect([2, 5, 7].contains(summary.bestEpoch))
+    #expect(summary.metrics == epochs[7].metrics)
+  }
+
+  @Test("each epoch trains at its schedule's rate")
+  func schedule() throws {
+    let training = try TinyTraining()
+    let schedules: [(TrainingConfiguration.Schedule, LearningRateSchedule)] = [
+      (.constant, LearningRateSchedule(.constant, warmUpEpochs: 3)),
+      (.step, LearningRateSchedule(.step(epochs: 2, factor: 0.1), warmUpEpochs: 3)),
+      (.cosine, LearningRateSchedule(.cosine(epochs: 6, floor: 0), warmUpEpochs: 3)),
+    ]
+    for (kind, schedule) in schedules {
+      try training.train(kind.rawValue) {
+        $0.epochs = 6
+        $0.schedule = kind
+        $0.scheduleStep = 2
+        $0.scheduleGamma = 0.1
+        $0.warmUpEpochs = 3
+        $0.learningRate = 0.004
+      }
+      let rates = try training.epochs(kind.rawValue).map(\.learningRate)
+      #expect(rates == (0..<6).map { 0.004 * schedule.factor(epoch: $0) }, "\(kind)")
+    }
+  }
+
+  @Test(
+    "the rate is what moves the weights: none of it, and they stay",
+    arguments: TrainingConfiguration.OptimizerKind.allCases)
+  func rateIsUsed(optimizer: TrainingConfiguration.OptimizerKind) throws {
+    let training = try TinyTraining()
+    for epochs in [1, 3] {
+      try training.train("\(epochs)") {
+        $0.optimizer = optimizer
+        $0.epochs = epochs
+        $0.scheduleStep = 1
+        $0.scheduleGamma = 1e-30
+      }
+    }
+    // After the first epoch the steps are too small for any weight to notice.
+    let (one, three) = (
+      try Checkpoint(reading: training.run("1").last).parameters,
+      try Checkpoint(reading: training.run("3").last).parameters
+    )
+    for (name, tensor) in one { #expect(three[name] == tensor, "\(name)") }
+    let start = try Trainer(training.configuration(), in: training.run("start")).model.initialParameters(
+      seed: 0)
+    for (name, tensor) in one { #expect(start[name] != tensor, "\(name)") }
+  }
+
+  @Test("between two analyses of the layers their factors stay, while the schedule goes on")
+  func balancingInterval() throws {
+    let training = try TinyTraining()
+    try training.train("run") {
+      $0.epochs = 5
+      $0.learningRate = 0.01
+      $0.schedule = .cosine
+      $0.tempbalance = .sigmoid
+      $0.tempbalanceMinimumEigenvalues = 1
+      $0.tempbalanceInterval = 2
+    }
+    let layers = try training.layers("run")
+    let rates = try training.epochs("run").map(\.learningRate)
+    #expect(Set(rates).count == 5)
+    func state(_ epoch: Int) -> [[Double]] {
+      layers.filter { $0.epoch == epoch }.map {
+        [$0.alpha ?? 0, ($0.learningRate / rates[epoch] * 1e9).rounded()]
+      }
+    }
+    #expect(state(0) == state(1) && state(2) == state(3))
+    #expect(state(0) != state(2) && state(2) != state(4))
+    #expect(Set(state(0).map { $0[1] }).count > 3, "layers have factors of their own")
+  }
+
+  @Test("what can be learnt is learnt: far better than that nothing changes")
+  func learning() throws {
+    let training = try TinyTraining(WaveFile().with { $0.samples = 24 })
+    let summary = try training.train("run") {
+      $0.epochs = 60
+      $0.learningRate = 5e-3
+      $0.width = 8
+      $0.batchSize = 4
+      $0.schedule = .cosine
+      $0.testSamples = 4
+      $0.evaluateEvery = 60
+    }
+    let loader = try BatchLoader(file: PDEBenchFile(path: training.data))
+    var persistence = MetricsAccumulator(shape: loader.sampleShape, initialSteps: 4)
+    let frames = try loader.batch([0, 1, 2, 3]).frames
+    let last = frames.sliced(axis: 1, 3..<4)
+    persistence.add(
+      prediction: .concatenated(
+        [frames.sliced(axis: 1, 0..<4)] + Array(repeating: last, count: 10), axis: 1), target: frames)
+    let learnt = try #require(summary.metrics).predictedNRMSE
+    #expect(learnt < 0.2 * persistence.metrics.predictedNRMSE, "\(learnt)")
+  }
+}
