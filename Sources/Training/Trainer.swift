@@ -240,6 +240,7 @@ public final class Trainer {
   /// - Parameters:
   ///   - quantity: What is not finite.
   ///   - steps: How many steps have been taken since the one that is to be named.
+  /// - Returns: The error.
   private func diverged(_ quantity: String, after steps: Int = 0) -> TrainingError {
     .diverged(
       quantity: quantity, epoch: state.position.epoch, step: state.position.step - steps,

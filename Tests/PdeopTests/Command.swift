@@ -39,6 +39,7 @@ struct Command {
   ///   - arguments: The arguments.
   ///   - folder: The working folder.
   ///   - fileBlocks: The size that a file may have, in blocks of 512 bytes (some shells count 1024).
+  /// - Throws: If it cannot be started.
   init(_ arguments: [String], in folder: String, fileBlocks: Int? = nil) throws {
     let temporary = FileManager.default.temporaryDirectory
     let name = "pdeop-\(UUID().uuidString)"

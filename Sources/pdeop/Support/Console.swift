@@ -96,8 +96,8 @@ final class ProgressLine {
     var size = winsize()
     let columns =
       ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-    // Back to the beginning, the text, and the rest of the line cleared.
-    Console.write("\r\(line.prefix(columns - 1))\u{1B}[K")
+    // The rest of the line is cleared, and the cursor waits at its beginning: there the terminal shows a Ctrl-C.
+    Console.write("\r\(line.prefix(columns - 1))\u{1B}[K\r")
   }
 
   /// Seconds as hours, minutes and seconds.
