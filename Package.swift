@@ -20,6 +20,7 @@ let package = Package(
     .library(
       name: "Training", targets: ["Training", "NeuralOperators", "PDEData", "Autodiff", "TensorCore"]),
     .executable(name: "pdeop", targets: ["pdeop"]),
+    .executable(name: "spectral-examples", targets: ["SpectralExamples"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -60,44 +61,72 @@ let package = Package(
         "TempBalance", .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
+    .target(
+      name: "Reporting", dependencies: ["Training", "PDEData", "TensorCore"], swiftSettings: settings),
 
     // Command.
     .executableTarget(
       name: "pdeop",
       dependencies: [
         "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "DataGeneration",
-        "Training", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Training", "Reporting",
+        .product(name: "Yams", package: "Yams"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),
 
+    // Examples. The solvers see what any other package would see: the public interface alone.
+    .target(
+      name: "SpectralSolvers", dependencies: ["SpectralLayers", "TensorCore"],
+      path: "Examples/SpectralSolvers",
+      packageAccess: false, swiftSettings: settings),
+    .executableTarget(
+      name: "SpectralExamples",
+      dependencies: [
+        "SpectralSolvers", "SpectralLayers", "TensorCore", "PDEData",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Examples/SpectralExamples", packageAccess: false, swiftSettings: settings),
+
     // Tests.
     .target(
-      name: "GradientChecking", dependencies: ["TensorCore", "Autodiff"], path: "Tests/GradientChecking",
+      name: "TestSupport", dependencies: ["TensorCore", "Autodiff"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
-      name: "AutodiffTests", dependencies: ["Autodiff", "GradientChecking", "TensorCore"],
+      name: "AutodiffTests", dependencies: ["Autodiff", "TestSupport", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "SpectralLayersTests",
-      dependencies: ["SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      dependencies: ["SpectralLayers", "Autodiff", "TestSupport", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "NeuralOperatorsTests",
-      dependencies: ["NeuralOperators", "SpectralLayers", "Autodiff", "GradientChecking", "TensorCore"],
+      dependencies: [
+        "NeuralOperators", "SpectralLayers", "PDEData", "Training", "Autodiff", "TestSupport", "TensorCore",
+      ],
       swiftSettings: settings),
-    .testTarget(name: "PDEDataTests", dependencies: ["PDEData", "TensorCore"], swiftSettings: settings),
+    .testTarget(
+      name: "SpectralSolversTests", dependencies: ["SpectralSolvers", "SpectralLayers", "TensorCore"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PDEDataTests", dependencies: ["PDEData", "TestSupport", "TensorCore"], swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
     .testTarget(
-      name: "TempBalanceTests", dependencies: ["TempBalance", "PDEData", "Training", "TensorCore"],
+      name: "TempBalanceTests",
+      dependencies: ["TempBalance", "TestSupport", "PDEData", "Training", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
-      name: "DataGenerationTests", dependencies: ["DataGeneration", "PDEData", "PDESolvers", "TensorCore"],
+      name: "DataGenerationTests",
+      dependencies: ["DataGeneration", "PDEData", "PDESolvers", "TestSupport", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
-      name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData", "TensorCore"], swiftSettings: settings),
+      name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData", "TestSupport", "TensorCore"],
+      swiftSettings: settings),
     .testTarget(
       name: "TrainingTests",
-      dependencies: ["Training", "NeuralOperators", "PDEData", "TempBalance", "Autodiff", "TensorCore"],
+      dependencies: [
+        "Training", "NeuralOperators", "PDEData", "TempBalance", "TestSupport", "Autodiff", "TensorCore",
+      ],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

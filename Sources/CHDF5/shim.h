@@ -17,6 +17,16 @@ static inline hid_t chdf5_stored_float(void) { return H5T_IEEE_F32LE; }
 static inline hid_t chdf5_stored_double(void) { return H5T_IEEE_F64LE; }
 static inline hid_t chdf5_c_string(void) { return H5T_C_S1; }
 
+static inline hid_t chdf5_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t chdf5_dataset_access(void) { return H5P_DATASET_ACCESS; }
 static inline hid_t chdf5_dataset_creation(void) { return H5P_DATASET_CREATE; }
 static inline hid_t chdf5_link_creation(void) { return H5P_LINK_CREATE; }
+
+/// Opens files without a lock, in the versions of HDF5 where that can be chosen.
+static inline herr_t chdf5_disable_file_locking(hid_t access) {
+#if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 11, 0))
+  return H5Pset_file_locking(access, 0, 1);
+#else
+  return access < 0 ? -1 : 0;
+#endif
+}

@@ -72,7 +72,7 @@ void vm_add_bias_gelu(float *restrict x, float bias, size_t count) {
 }
 
 DISPATCHED
-void vm_add_bias_gelu_with_slope(float *restrict x, float *restrict slope, float bias, size_t count) {
+void vm_add_bias_gelu_and_gradient(float *restrict x, float *restrict gradient, float bias, size_t count) {
   for (size_t i = 0; i < count; i++) {
     const float z = x[i] + bias;
     const float u = fabsf(z);
@@ -80,6 +80,6 @@ void vm_add_bias_gelu_with_slope(float *restrict x, float *restrict slope, float
     const float tail = bell * scaled_tail(u);
     const float distribution = z < 0 ? tail : 1.0f - tail;
     x[i] = z * distribution;
-    slope[i] = distribution + z * bell * 0.3989422804f;
+    gradient[i] *= distribution + z * bell * 0.3989422804f;
   }
 }

@@ -6,6 +6,8 @@ public enum DataFileError: ReportableError, Equatable {
   case missingFile(file: String)
   /// The operating system does not let us read the file.
   case unreadable(file: String, reason: String)
+  /// Another program has locked the file.
+  case locked(file: String)
   /// The file is not in HDF5 format.
   case notHDF5(file: String)
   /// The file ends before the HDF5 content does; sizes are in bytes.
@@ -37,7 +39,7 @@ public enum DataFileError: ReportableError, Equatable {
   /// A file was to be finished before it held a sample.
   case nothingWritten(file: String)
   /// The finished file could not be brought to the disk or renamed.
-  case replacementFailed(FileReplacementError)
+  case replacementFailed(FileError)
 
   /// Whose mistake it is: a failed write stops the run, anything else is about the data.
   public var fault: Fault {
@@ -55,6 +57,8 @@ public enum DataFileError: ReportableError, Equatable {
       "\(file) does not exist; check the path."
     case .unreadable(let file, let reason):
       "\(file) cannot be read (\(reason)); check the path and its permissions."
+    case .locked(let file):
+      "\(file) is locked: another program has it open for writing, or its file system knows no locks; close that program, or set HDF5_USE_FILE_LOCKING=FALSE in the environment."
     case .notHDF5(let file):
       "\(file) is not an HDF5 file; expected one in PDEBench's layout, check the path or download it again."
     case .truncated(let file, let found, let expected):
@@ -78,9 +82,9 @@ public enum DataFileError: ReportableError, Equatable {
     case .notFinite(let value, let dataSet, let file, let position):
       "\(file): '\(dataSet)' is \(value) at \(Self.place(position)) (counted from 0), expected finite numbers; leave the sample out or repair it."
     case .readFailed(let action, let file, let dataSet, let stack):
-      "\(file)\(Self.inside(dataSet)): HDF5 could not \(action) (\(Self.list(stack, or: "no details", by: "; "))); the file may be damaged, check it with h5dump or get it again."
+      "\(file)\(Self.inside(dataSet)): HDF5 could not \(action) (\(Self.reason(stack))); the file may be damaged, check it with h5dump or get it again."
     case .writeFailed(let action, let file, let dataSet, let stack):
-      "\(file)\(Self.inside(dataSet)): HDF5 could not \(action) (\(Self.list(stack, or: "no details", by: "; "))); check that the disk has space and that you may write there."
+      "\(file)\(Self.inside(dataSet)): HDF5 could not \(action) (\(Self.reason(stack))); check that the disk has space and that you may write there."
     case .fileExists(let file):
       "\(file) already exists; choose another name or remove it first."
     case .nothingWritten(let file):
@@ -90,10 +94,16 @@ public enum DataFileError: ReportableError, Equatable {
     }
   }
 
-  private static func list(_ names: [String], or none: String = "nothing", by separator: String = ", ")
-    -> String
-  {
-    names.isEmpty ? none : names.joined(separator: separator)
+  private static func list(_ names: [String]) -> String {
+    names.isEmpty ? "nothing" : names.joined(separator: ", ")
+  }
+
+  /// The outermost call of an error stack and, of a deep one, the last calls before the cause.
+  private static func reason(_ stack: [String]) -> String {
+    var lines: [String] = []
+    for line in stack where line != lines.last { lines.append(line) }
+    if lines.count > 4 { lines.replaceSubrange(1..<lines.count - 2, with: ["…"]) }
+    return lines.isEmpty ? "no details" : lines.joined(separator: "; ")
   }
 
   private static func inside(_ dataSet: String?) -> String {

@@ -13,12 +13,7 @@ struct PDEBenchCoordinates {
   init(file: HDF5File, names: [String], shape: [Int]) throws(DataFileError) {
     for (name, points) in zip(Self.spaceNames, shape[2...]) {
       if names.contains(name) {
-        let values = try Self.read(name, file)
-        guard values.count == points else {
-          throw .wrongCoordinateCount(
-            dataSet: name, file: file.path, found: values.count, expected: "\(points), one per point")
-        }
-        space.append(values)
+        space.append(try Self.read(name, of: file, counts: [points], expected: "\(points), one per point"))
       } else {
         space.append((0..<points).map { (Double($0) + 0.5) / Double(points) })
         notes.append(
@@ -28,23 +23,26 @@ struct PDEBenchCoordinates {
 
     let frames = shape[1]
     if names.contains(Self.timeName) {
-      let values = try Self.read(Self.timeName, file)
-      guard values.count == frames || values.count == frames + 1 else {
-        throw .wrongCoordinateCount(
-          dataSet: Self.timeName, file: file.path, found: values.count,
-          expected: "\(frames), one per frame, or \(frames + 1)")
-      }
-      times = Array(values.prefix(frames))
+      let times = try Self.read(
+        Self.timeName, of: file, counts: [frames, frames + 1],
+        expected: "\(frames), one per frame, or \(frames + 1)")
+      self.times = Array(times.prefix(frames))
     } else {
       times = (0..<frames).map(Double.init)
       notes.append("There is no '\(Self.timeName)': times are taken to be the numbers of the frames.")
     }
   }
 
-  private static func read(_ name: String, _ file: HDF5File) throws(DataFileError) -> [Double] {
+  private static func read(
+    _ name: String, of file: HDF5File, counts: [Int], expected: String
+  ) throws(DataFileError) -> [Double] {
     let dataSet = try file.dataSet(at: name)
     guard dataSet.shape.count == 1 else {
       throw .wrongRank(dataSet: name, file: file.path, shape: dataSet.shape, expected: "one axis")
+    }
+    guard counts.contains(dataSet.shape[0]) else {
+      throw .wrongCoordinateCount(
+        dataSet: name, file: file.path, found: dataSet.shape[0], expected: expected)
     }
     let values = try dataSet.doubles()
     if let index = values.firstIndex(where: { !$0.isFinite }) {

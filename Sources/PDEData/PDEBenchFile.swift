@@ -91,7 +91,13 @@ public struct PDEBenchFile: Sendable {
     attributes = try file.attributes()
     self.coordinates = coordinates.space
     times = coordinates.times
-    notes = coordinates.notes
+    notes = coordinates.notes + Self.notes(onUnused: names, kind: kind, dimensions: shape.count - 2)
+  }
+
+  private static func notes(onUnused names: [String], kind: Kind, dimensions: Int) -> [String] {
+    let used = kind.variables(dimensions: dimensions)
+    return kind.variables(dimensions: 3).filter { names.contains($0) && !used.contains($0) }
+      .map { "'\($0)' is not used: a flow in \(dimensions)D has no such velocity." }
   }
 
   /// The variables' data sets, whose shapes are known to agree.

@@ -125,7 +125,7 @@ public final class PDEBenchWriter {
       guard samples > 0 else { throw .nothingWritten(file: path) }
       dataSets = []
       try file.close()
-      do throws(FileReplacementError) {
+      do throws(FileError) {
         try replacement.commit()
       } catch {
         throw .replacementFailed(error)

@@ -76,7 +76,7 @@ public struct Subsampling: Sendable, Equatable, Codable {
   /// - Throws: ``SubsamplingError`` where no sample is left to train on.
   public func split(_ file: PDEBenchFile) throws(SubsamplingError) -> SampleSplit {
     try validate()
-    let test = testSamples ?? max(file.samples / 10, 1)
+    let test = testCount(of: file)
     guard test < file.samples, validationSamples < file.samples - test else {
       throw .noTrainingSamples(
         file: file.path, samples: file.samples, test: test, validation: validationSamples)
@@ -88,6 +88,24 @@ public struct Subsampling: Sendable, Equatable, Codable {
     return SampleSplit(
       test: Array(0..<test), training: Array(stride(from: test, to: test + training, by: reducedBatch)),
       validation: Array(test + training..<file.samples))
+  }
+
+  /// The places of the test samples, for a use that trains nothing.
+  ///
+  /// - Parameter file: The file.
+  /// - Returns: The first samples of the file.
+  /// - Throws: ``SubsamplingError/tooManyTestSamples(file:samples:test:)`` where the file has fewer.
+  public func testSamples(of file: PDEBenchFile) throws(SubsamplingError) -> [Int] {
+    try validate()
+    let test = testCount(of: file)
+    guard test <= file.samples else {
+      throw .tooManyTestSamples(file: file.path, samples: file.samples, test: test)
+    }
+    return Array(0..<test)
+  }
+
+  private func testCount(of file: PDEBenchFile) -> Int {
+    testSamples ?? max(file.samples / 10, 1)
   }
 
   /// Checks that a frame is left to predict.

@@ -8,6 +8,8 @@ public enum SubsamplingError: ReportableError, Equatable {
   case tooSmall(option: String, value: Int, least: Int)
   /// The test and validation samples leave no sample to train on.
   case noTrainingSamples(file: String, samples: Int, test: Int, validation: Int)
+  /// More test samples than there are samples.
+  case tooManyTestSamples(file: String, samples: Int, test: Int)
   /// Every k-th of fewer than k samples is less than one.
   case leavesNoSample(file: String, reducedBatch: Int, training: Int)
   /// A stride in space leaves fewer than two points along an axis.
@@ -27,12 +29,14 @@ public enum SubsamplingError: ReportableError, Equatable {
       "\(option) must be at least \(least), got \(value)."
     case .noTrainingSamples(let file, let samples, let test, let validation):
       "\(file) has \(samples) samples, of which \(test) are for the test and \(validation) for validation: none is left to train on; set fewer aside."
+    case .tooManyTestSamples(let file, let samples, let test):
+      "\(file) has \(samples) samples, fewer than the \(test) test samples; ask for at most \(samples)."
     case .leavesNoSample(let file, let reducedBatch, let training):
-      "\(file) has \(training) training samples: keeping one of every \(reducedBatch) leaves less than one; keep more of them (a ratio of at least \(1 / Double(training)))."
+      "\(file) has \(training) training samples: keeping one of every \(reducedBatch) leaves less than one; keep at least one of every \(training)."
     case .tooFewPoints(let file, let spatialShape, let reducedResolution):
       "\(file) has \(spatialShape) points: a stride of \(reducedResolution) leaves fewer than 2 along an axis; choose a smaller one."
     case .tooFewFrames(let file, let inFile, let left, let initialSteps):
-      "\(file) has \(inFile) frames, of which \(left) are kept: \(initialSteps) initial frames need at least \(initialSteps + 1); use fewer initial frames or a smaller stride in time."
+      "\(file) has \(inFile) frames, of which \(left) are kept: \(initialSteps) initial frames leave none to predict; use fewer initial frames or a smaller stride in time."
     }
   }
 }

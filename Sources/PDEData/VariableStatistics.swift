@@ -31,14 +31,19 @@ extension BatchLoader {
   ///
   /// Accumulated in double precision in the order of the samples: the same samples give the same bits.
   ///
-  /// - Parameter samples: The places of the samples in the file.
+  /// - Parameters:
+  ///   - samples: The places of the samples in the file.
+  ///   - progress: Is told how many samples have been read.
   /// - Returns: The mean and spread of each variable.
   /// - Throws: ``DataFileError`` where the file cannot be read or holds a number that is not finite.
   /// - Precondition: The samples are in the file, and there is at least one.
-  public func statistics(of samples: [Int]) throws(DataFileError) -> VariableStatistics {
+  public func statistics(
+    of samples: [Int], progress: (_ done: Int) -> Void = { _ in }
+  ) throws(DataFileError) -> VariableStatistics {
     precondition(!samples.isEmpty, "statistics need at least one sample")
     let points = spatialShape.reduce(1, *)
     var moments = Array(repeating: RunningMoments(), count: file.variables.count)
+    var done = 0
     let stream = batches(samples.map { [$0] })
     while let batch = try stream.next() {
       batch.frames.withUnsafeElements { elements in
@@ -47,6 +52,8 @@ extension BatchLoader {
             UnsafeBufferPointer(rebasing: elements[index * points..<(index + 1) * points]))
         }
       }
+      done += 1
+      progress(done)
     }
     return VariableStatistics(
       variables: file.variables, mean: moments.map(\.mean),

@@ -10,10 +10,11 @@
 /// trained too little, and gets a higher one. Other scores are used in the same direction: the higher the score, the
 /// higher the rate.
 ///
-/// Layers that are left out, that keep fewer eigenvalues than ``minimumEigenvalues``, or whose score is undefined (equal
-/// eigenvalues, for which α would be infinite) keep the rate as it is and have no influence on the others.
+/// Layers that are left out, that keep fewer eigenvalues than ``minimumEigenvalues``, that are all zeros, or whose score is
+/// undefined (equal eigenvalues, for which α would be infinite) keep the rate as it is and have no influence on the
+/// others.
 ///
-/// Everything is proportional to the learning rate η, so the result are factors. The same can balance another
+/// Everything is proportional to the learning rate η, so the results are factors. The same can balance another
 /// hyperparameter, such as the weight decay.
 ///
 /// Source: Liu et al., *Model Balancing Helps Low-data Training and Fine-tuning*, arXiv:2410.12178, section 3.3.
@@ -98,7 +99,7 @@ public struct BalancingSchedule: Sendable, Equatable {
     for (index, analysis) in analyses.enumerated() {
       let isLeftOut =
         leavesOutFirstLayer && index == 0 || leavesOutLastLayer && index == analyses.count - 1
-        || analysis.spectrum.keptCount < minimumEigenvalues
+        || analysis.spectrum.keptCount < minimumEigenvalues || analysis.spectralNorm == 0
       guard !isLeftOut, let value = analysis.value(of: score) else { continue }
       let block = blocks?.block(of: analysis.name)
       if let unit = block.flatMap({ unitOfBlock[$0] }) {

@@ -6,10 +6,11 @@ import Synchronization
   import Darwin
 #endif
 
-/// A file that appears under its name only when it is complete.
+/// The names and the last step of a file that appears only when it is complete.
 ///
-/// The content is written to ``temporary``, in the same folder; ``commit()`` brings it safely to the disk and renames
-/// it. Whoever looks under the final name sees the old file or the whole new one, even after a crash.
+/// Whoever fills the file (``AtomicFile``, or a library that wants a name) writes to ``temporary``, in the same folder;
+/// ``commit()`` brings it to the disk and renames it. Under the final name there is the old file or the whole new one,
+/// even after a crash.
 package struct FileReplacement: Sendable {
   /// The name under which the finished file is to appear.
   package let destination: String
@@ -19,19 +20,29 @@ package struct FileReplacement: Sendable {
 
   private static let counter = Atomic<Int>(0)
 
-  /// Chooses a temporary name beside the destination; creates nothing yet.
+  /// Chooses a temporary name that no file has; creates nothing yet.
   ///
   /// - Parameter destination: The path of the file to create or replace.
-  /// - Throws: ``FileReplacementError`` where the destination's folder does not exist or cannot be written to.
-  package init(of destination: String) throws(FileReplacementError) {
+  /// - Throws: If the folder is missing or cannot be written to, or something other than an ordinary file (a folder, a
+  ///   device) has the name.
+  package init(of destination: String) throws(FileError) {
     self.destination = destination
+    var status = stat()
+    if stat(destination, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
+      throw FileError(.replace, destination, code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+    }
     let slash = destination.lastIndex(of: "/")
     let name = slash.map { String(destination[destination.index(after: $0)...]) } ?? destination
     let prefix = slash.map { String(destination[...$0]) } ?? ""
     folder = prefix.isEmpty ? "." : prefix
-    let number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
-    temporary = "\(prefix).\(name).\(getpid())-\(number).partial"
-    guard access(folder, W_OK | X_OK) == 0 else { throw failure("write to the folder \(folder)") }
+    guard access(folder, W_OK | X_OK) == 0 else { throw FileError(.create, destination, code: errno) }
+    var candidate: String
+    repeat {
+      // A process of the same number may have died and left its file behind; the next name is as good.
+      let number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
+      candidate = "\(prefix).\(name).\(getpid())-\(number).partial"
+    } while access(candidate, F_OK) == 0
+    temporary = candidate
   }
 
   /// Whether there already is a file under the final name.
@@ -39,11 +50,12 @@ package struct FileReplacement: Sendable {
 
   /// Flushes the temporary file to the disk and gives it its final name, replacing what is there.
   ///
-  /// - Throws: ``FileReplacementError``; the temporary file is then gone, and the destination is as it was.
-  package func commit() throws(FileReplacementError) {
-    do throws(FileReplacementError) {
+  /// - Throws: If the disk is full or fails; the temporary file is then gone, and the destination is as it was.
+  package func commit() throws(FileError) {
+    do throws(FileError) {
       try synchronize(temporary)
-      guard rename(temporary, destination) == 0 else { throw failure("rename \(temporary)") }
+      guard rename(temporary, destination) == 0 else { throw FileError(.replace, destination, code: errno) }
+      // A rename is on the disk only when its folder is.
       try synchronize(folder)
     } catch {
       discard()
@@ -56,32 +68,13 @@ package struct FileReplacement: Sendable {
     unlink(temporary)
   }
 
-  private func synchronize(_ path: String) throws(FileReplacementError) {
+  private func synchronize(_ path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("open \(path)") }
+    guard descriptor >= 0 else { throw FileError(.flush, destination, code: errno) }
     defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure("flush \(path) to the disk") }
-  }
-
-  private func failure(_ action: String) -> FileReplacementError {
-    FileReplacementError(file: destination, action: action, reason: String(cString: strerror(errno)))
-  }
-}
-
-/// A file that could not be written.
-public struct FileReplacementError: ReportableError, Equatable {
-  /// The file that was to be written.
-  public let file: String
-  /// What failed.
-  public let action: String
-  /// What the operating system said.
-  public let reason: String
-
-  /// The disk or its permissions stopped the run.
-  public var fault: Fault { .run }
-
-  /// One sentence for the person at the terminal.
-  public var description: String {
-    "\(file) could not be written: failed to \(action) (\(reason)); check that the folder exists, that you may write there and that the disk has space."
+    // Some network file systems cannot flush a folder and say so by EINVAL; they order the rename themselves.
+    guard fsync(descriptor) == 0 || (path == folder && errno == EINVAL) else {
+      throw FileError(.flush, destination, code: errno)
+    }
   }
 }

@@ -12,6 +12,19 @@ package enum SystemMemory {
     return min(physical, controlGroupLimit() ?? physical)
   }()
 
+  /// The most memory that this process has had in use so far, in bytes.
+  package static var peakResidentBytes: Int {
+    var usage = rusage()
+    // It fails only for an unknown first argument or a bad address, and these are neither.
+    #if canImport(Glibc)
+      _ = getrusage(RUSAGE_SELF.rawValue, &usage)
+      return usage.ru_maxrss * 1024
+    #else
+      _ = getrusage(RUSAGE_SELF, &usage)
+      return usage.ru_maxrss
+    #endif
+  }
+
   /// The limit that a container sets on Linux; none elsewhere or where it reads `max`.
   private static func controlGroupLimit() -> Int? {
     guard let file = fopen("/sys/fs/cgroup/memory.max", "re") else { return nil }

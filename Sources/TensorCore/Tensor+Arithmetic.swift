@@ -14,6 +14,22 @@ extension Tensor {
     }
   }
 
+  /// The element-wise product of two tensors.
+  ///
+  /// - Precondition: The shapes agree.
+  public static func * (left: Tensor, right: Tensor) -> Tensor {
+    precondition(
+      left.shape == right.shape, "cannot multiply a tensor of shape \(left.shape) by one of \(right.shape)")
+    var product = left
+    product.withUnsafeMutableElements { target in
+      right.withUnsafeElements { source in
+        guard let to = target.baseAddress, let from = source.baseAddress else { return }
+        vm_multiply(to, from, target.count)
+      }
+    }
+    return product
+  }
+
   /// Each element passed through a function.
   public func map(_ transform: (Float) -> Float) -> Tensor {
     var result = Tensor(uninitialized: shape)

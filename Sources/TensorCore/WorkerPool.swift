@@ -26,7 +26,7 @@ package func parallelFor(
   _ count: Int, scratch: Int, _ body: (_ index: Int, _ scratch: UnsafeMutablePointer<Float>) -> Void
 ) {
   let stride = StoragePool.capacity(for: scratch)
-  let threads = WorkerPool.threads
+  let threads = min(WorkerPool.threads, max(count, 1))
   let storage = TensorStorage(count: stride * threads)
   WorkerPool.shared.run(count, threads: threads) { index, worker in
     body(index, storage.base + worker * stride)
@@ -106,8 +106,9 @@ public final class WorkerPool: @unchecked Sendable {
 
   /// Calls `body` with every index below `count` and the number, below `threads`, of the worker that runs it.
   fileprivate func run(_ count: Int, threads: Int = threads, _ body: (Int, Int) -> Void) {
+    let threads = min(threads, count)
     let mine =
-      threads > 1 && count > 1
+      threads > 1
       && inUse.compareExchange(expected: false, desired: true, ordering: .acquiring).exchanged
     guard mine else {
       for index in 0..<count { body(index, 0) }

@@ -29,16 +29,16 @@ public enum CheckpointError: ReportableError, Equatable {
       "\(file) says \(key) = \(metadata), but its tensors have the shapes of \(shapes); "
         + "write it again with metadata that fit, or with none."
     case .missingTensor(let file, let tensor):
-      "\(file) has no tensor '\(tensor)', which the model needs; it is the checkpoint of another model."
+      "\(file) has no tensor '\(tensor)', which the model needs; it is the checkpoint of another model, use one that fits."
     case .shape(let file, let tensor, let found, let expected):
       "\(file) holds '\(tensor)' with shape \(found), the model needs \(expected); "
-        + "it is the checkpoint of another model."
+        + "it is the checkpoint of another model, use one that fits."
     case .notFinite(let file, let tensor):
       "\(file) holds a NaN or an infinity in '\(tensor)'; use an earlier checkpoint."
     case .normalization(let file, let variables):
-      "\(file) has normalization metadata that do not fit a model of \(variables) variables."
+      "\(file) has normalization metadata that do not fit a model of \(variables) variables; write it again without them."
     case .doesNotFitData(let file, let data, let reason):
-      "the model in \(file) does not fit \(data): \(reason)."
+      "the model in \(file) does not fit \(data): \(reason); use data like those that it was trained on."
     }
   }
 }

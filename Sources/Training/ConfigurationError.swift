@@ -14,6 +14,8 @@ public enum ConfigurationError: ReportableError, Equatable {
   case unreadable(file: String, reason: String)
   /// Two options that say the same thing.
   case conflict(String)
+  /// A model that takes more memory to train than there is.
+  case tooLarge(parameters: Int, bytes: Int, memory: Int)
   /// A model that does not fit the data.
   case doesNotFit(String)
 
@@ -33,9 +35,12 @@ public enum ConfigurationError: ReportableError, Equatable {
     case .unknownKey(let key, let file, let known):
       "\(file) sets '\(key)', which is no option; the options are \(known.joined(separator: ", "))."
     case .wrongValue(let key, let value, let file, let expected):
-      "\(file) sets \(key) to '\(value)'; expected \(expected)."
+      "\(file) sets \(key) to \(value); expected \(expected)."
     case .unreadable(let file, let reason): "\(file) cannot be read as a configuration: \(reason)"
     case .conflict(let reason): reason
+    case .tooLarge(let parameters, let bytes, let memory):
+      "the model has \(parameters) parameters, which take \(bytes >> 20) MB to train, and there are "
+        + "\(memory >> 20) MB of memory; lower --width or --modes."
     case .doesNotFit(let reason): "the model does not fit the data: \(reason)."
     }
   }

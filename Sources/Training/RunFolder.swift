@@ -17,8 +17,11 @@ public struct RunFolder: Sendable {
   public let path: String
 
   /// A folder, whether it is there or not.
+  ///
+  /// - Parameter path: The folder; slashes at its end do not count.
   public init(_ path: String) {
-    self.path = path
+    let end = path.lastIndex { $0 != "/" }
+    self.path = end.map { String(path[...$0]) } ?? path
   }
 
   /// The resolved configuration.
@@ -36,19 +39,57 @@ public struct RunFolder: Sendable {
   /// What resuming needs.
   var state: String { path + "/checkpoints/resume.safetensors" }
 
-  /// Makes the folder for a new run.
+  /// Everything that a run writes.
+  private var files: [String] { [configuration, steps, metrics, layers, best, last, state] }
+
+  /// Checks that a new run would overwrite nothing.
   ///
-  /// - Throws: ``RunFolderError/holdsRun(folder:)`` if a run is there already.
-  func create() throws {
-    guard !FileManager.default.fileExists(atPath: configuration) else {
-      throw RunFolderError.holdsRun(folder: path)
+  /// - Throws: ``RunFolderError/holdsRun(folder:)``, ``RunFolderError/holdsFile(folder:file:)`` or
+  ///   ``RunFolderError/noFolder(path:)``.
+  func requireNoRun() throws(RunFolderError) {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
+    guard isFolder.boolValue else { throw .noFolder(path: path) }
+    if FileManager.default.fileExists(atPath: configuration) { throw .holdsRun(folder: path) }
+    if let file = files.first(where: FileManager.default.fileExists(atPath:)) {
+      throw .holdsFile(folder: path, file: file)
     }
+  }
+
+  /// Makes the folder of a new run; if that fails, nothing of it stays behind.
+  ///
+  /// - Parameters:
+  ///   - resolved: The run's configuration. It is written last: a folder that has one can be resumed.
+  ///   - fill: Writes the checkpoints that the run starts from.
+  /// - Throws: ``RunFolderError`` if a run is there already, a `FileError` if the folder cannot be made, or what `fill`
+  ///   throws.
+  func create(_ resolved: TrainingConfiguration, _ fill: () throws -> Void) throws {
+    try requireNoRun()
+    var folders: [String] = []
     do {
-      try FileManager.default.createDirectory(
-        atPath: path + "/checkpoints", withIntermediateDirectories: true)
+      for folder in missingFolders {
+        guard mkdir(folder, 0o777) == 0 else { throw FileError(.create, folder, code: errno) }
+        folders.append(folder)
+      }
+      try fill()
+      try AtomicFile.replace(configuration, with: resolved.yaml())
     } catch {
-      throw RunFolderError.cannotCreate(folder: path, reason: (error as NSError).localizedDescription)
+      // What is left of a failure cannot be mended by another; a folder that others have filled stays.
+      for file in files { unlink(file) }
+      for folder in folders.reversed() { rmdir(folder) }
+      throw error
     }
+  }
+
+  /// The folders that the run's files need and that are not there, outermost first.
+  private var missingFolders: [String] {
+    var missing: [String] = []
+    var folder = path + "/checkpoints"
+    while !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) {
+      missing.insert(folder, at: 0)
+      folder = (folder as NSString).deletingLastPathComponent
+    }
+    return missing
   }
 
   /// Reads the configuration that a run was started with.
@@ -64,6 +105,8 @@ public struct RunFolder: Sendable {
 
   /// The lines of a file that decode as the given type, in order; none if there is no such file.
   ///
+  /// What follows the last end of a line is left out: it was cut short, or is being written.
+  ///
   /// - Parameters:
   ///   - type: What a line holds.
   ///   - path: The file.
@@ -72,7 +115,8 @@ public struct RunFolder: Sendable {
   public static func lines<Line: Decodable>(_ type: Line.Type, in path: String) throws -> [Line] {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
     let decoder = JSONDecoder()
-    return try text.split(separator: "\n").enumerated().map { index, line in
+    let whole = text[..<(text.lastIndex(of: "\n") ?? text.startIndex)]
+    return try whole.split(separator: "\n").enumerated().map { index, line in
       do {
         return try decoder.decode(Line.self, from: Data(line.utf8))
       } catch {
@@ -88,18 +132,19 @@ public enum RunFolderError: ReportableError, Equatable {
   case holdsRun(folder: String)
   /// There is no run to go on with.
   case holdsNoRun(folder: String)
-  /// The run was stopped before there was anything to go on with, or its state is of another run.
+  /// A new run would overwrite a file that some run has left.
+  case holdsFile(folder: String, file: String)
+  /// Something else than a folder has the name.
+  case noFolder(path: String)
+  /// The run's state is broken.
   case cannotResume(folder: String, reason: String)
-  /// The folder cannot be made.
-  case cannotCreate(folder: String, reason: String)
   /// A line that is not what was written.
   case brokenLine(file: String, line: Int)
 
   /// A mistake of usage, but for broken files.
   public var fault: Fault {
     switch self {
-    case .holdsRun, .holdsNoRun: .usage
-    case .cannotCreate: .run
+    case .holdsRun, .holdsNoRun, .holdsFile, .noFolder: .usage
     case .cannotResume, .brokenLine: .data
     }
   }
@@ -113,8 +158,10 @@ public enum RunFolderError: ReportableError, Equatable {
       "\(folder) holds no run (there is no config.yaml in it); give the folder that --output named."
     case .cannotResume(let folder, let reason):
       "the run in \(folder) cannot be resumed: \(reason)."
-    case .cannotCreate(let folder, let reason):
-      "the folder \(folder) cannot be made: \(reason)"
+    case .holdsFile(let folder, let file):
+      "\(folder) holds \(file), which a new run would overwrite: choose another --output, or remove it first."
+    case .noFolder(let path):
+      "\(path) is a file, and a run needs a folder: choose another --output."
     case .brokenLine(let file, let line):
       "line \(line) of \(file) is not what a run writes; remove it, or the file's end from there on."
     }

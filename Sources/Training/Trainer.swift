@@ -41,9 +41,13 @@ public final class Trainer {
   /// - Parameters:
   ///   - configuration: What to train, on what, and how.
   ///   - folder: Where to keep the run; there must be none yet.
+  ///   - reading: Is told how many of the run's samples have been read.
   /// - Throws: A ``TensorCore/ReportableError`` for options, data or weights that do not fit; nothing is written then.
-  public convenience init(_ configuration: TrainingConfiguration, in folder: RunFolder) throws {
-    try self.init(configuration, in: folder, resuming: false)
+  public convenience init(
+    _ configuration: TrainingConfiguration, in folder: RunFolder,
+    reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws {
+    try self.init(configuration, in: folder, resuming: false, reading)
   }
 
   /// Prepares to go on with a run.
@@ -51,35 +55,56 @@ public final class Trainer {
   /// - Parameters:
   ///   - folder: The folder of a run that was stopped, or is to be made longer.
   ///   - change: May change what does not alter the epochs that are done (their number, threads, memory).
-  /// - Throws: A ``TensorCore/ReportableError`` if there is no run, or it does not fit its data any more.
+  ///   - reading: Is told how many of the run's samples have been read.
+  /// - Throws: A ``TensorCore/ReportableError`` if there is no run, it does not fit its data any more, or it is to
+  ///   end before the epochs that are done; nothing is written then.
   public convenience init(
-    resuming folder: RunFolder, _ change: (inout TrainingConfiguration) throws -> Void = { _ in }
+    resuming folder: RunFolder, changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
+    reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
     var configuration = try folder.readConfiguration()
     try change(&configuration)
-    try self.init(configuration, in: folder, resuming: true)
+    try self.init(configuration, in: folder, resuming: true, reading)
   }
 
-  private init(_ configuration: TrainingConfiguration, in folder: RunFolder, resuming: Bool) throws {
+  private init(
+    _ configuration: TrainingConfiguration, in folder: RunFolder, resuming: Bool,
+    _ reading: (_ done: Int, _ total: Int) -> Void
+  ) throws {
     try configuration.validate()
+    if !resuming { try folder.requireNoRun() }
     if let threads = configuration.threads { WorkerPool.threads = threads }
-    self.configuration = configuration
-    self.folder = folder
     data = try TrainingData(configuration)
     model = try data.model(configuration)
+    var resolved = configuration
+    resolved.testSamples = data.split.test.count
+    self.configuration = resolved
+    self.folder = folder
     rollout = Rollout(model: model, grid: data.loader.grid)
     schedule = LearningRateSchedule(configuration)
     balancer = LayerBalancer(configuration)
-    state = TrainingState(
-      parameters: try Self.initialParameters(model, configuration),
+    var state = TrainingState(
+      parameters: try Self.initialParameters(model, configuration, resuming: resuming),
       optimizer: configuration.newOptimizer(for: model), position: .init())
     if resuming { try state.restore(from: folder) }
-    switch configuration.normalize {
-    case .standard: normalization = Normalization(try data.loader.statistics(of: data.split.training))
-    case .none: normalization = Normalization(nil)
+    guard state.position.epoch <= configuration.epochs else {
+      throw ConfigurationError.outOfRange(
+        key: TrainingConfiguration.CodingKeys.epochs.rawValue, value: "\(configuration.epochs)",
+        expected: "at least \(state.position.epoch), the number of epochs that are done")
     }
-    if !resuming { try folder.create() }
-    try AtomicFile.replace(folder.configuration, with: configuration.yaml())
+    self.state = state
+    let statistics = try data.survey(reading)
+    let normalization = Normalization(configuration.normalize == .standard ? statistics : nil)
+    self.normalization = normalization
+    if resuming {
+      try AtomicFile.replace(folder.configuration, with: resolved.yaml())
+    } else {
+      let start = Self.checkpoint(model, state.parameters, normalization, configuration)
+      try folder.create(resolved) {
+        try start.write(to: folder.last)
+        try state.write(to: folder.state)
+      }
+    }
 
     let position = state.position
     records.steps = try LineFile(folder.steps, keeping: StepRecord.self) {
@@ -93,9 +118,10 @@ public final class Trainer {
   }
 
   private static func initialParameters(
-    _ model: any NeuralOperator, _ configuration: TrainingConfiguration
+    _ model: any NeuralOperator, _ configuration: TrainingConfiguration, resuming: Bool
   ) throws -> Parameters {
-    guard let path = configuration.initialWeights else {
+    // A resumed run has its own weights, and does not need the file that it began with any more.
+    guard let path = configuration.initialWeights, !resuming else {
       return model.initialParameters(seed: configuration.seed)
     }
     return try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: path))
@@ -108,7 +134,7 @@ public final class Trainer {
   ///   - progress: Is told after every step.
   ///   - epochDone: Is given every epoch's record.
   /// - Returns: How the run ended.
-  /// - Throws: ``TrainingError/diverged(quantity:epoch:step:learningRate:resume:)``, or what reading data and writing
+  /// - Throws: ``TrainingError/diverged(quantity:epoch:step:learningRate:checkpoints:)``, or what reading data and writing
   ///   the run's files throws. What was saved before stays good.
   public func train(
     shouldStop: () -> Bool = { false }, progress: (TrainingProgress) -> Void = { _ in },
@@ -179,7 +205,7 @@ public final class Trainer {
   ) throws -> Bool {
     let epoch = state.position.epoch
     if state.position.step == 0, balancer.isActive {
-      try balancer.update(&state.position.balance, parameters: state.parameters, epoch: epoch)
+      try state.balance(with: balancer)
       try records.layers.append(state.position.balance.records(epoch: epoch, base: learningRate))
     }
     let order = data.batches(epoch: epoch, configuration)
@@ -207,17 +233,14 @@ public final class Trainer {
     if let bound = configuration.clipGradients { gradients.clipNorm(to: bound) }
     // An infinite gradient would ruin the weights, and with them the next checkpoint.
     guard gradients.allSatisfy(\.tensor.isFinite) else { throw diverged("gradient") }
-    let (base, rates) = (learningRate, state.position.balance.rates)
-    state.optimizer.update(&state.parameters, gradients: gradients) {
-      rates.rate(ofParameter: $0, base: base)
-    }
+    state.update(gradients, learningRate: learningRate)
     return Double(loss.value.scalar)
   }
 
   private func diverged(_ quantity: String) -> TrainingError {
     .diverged(
       quantity: quantity, epoch: state.position.epoch, step: state.position.step, learningRate: learningRate,
-      resume: folder.path + "/checkpoints")
+      checkpoints: folder.path + "/checkpoints")
   }
 
   /// The initial frames with noise, different for every sample and epoch; nil without noise.
@@ -251,6 +274,7 @@ public final class Trainer {
     var validation: Double?
     if isDue {
       metrics = try evaluator.evaluate(data.split.test, state.parameters) { progress($0, total) }.metrics
+      guard metrics?.rmse.isFinite == true else { throw diverged("error on the test samples") }
       if !data.split.validation.isEmpty {
         validation = try evaluator.evaluate(data.split.validation, state.parameters) {
           progress(data.split.test.count + $0, total)
@@ -275,8 +299,15 @@ public final class Trainer {
   }
 
   private var checkpoint: Checkpoint {
+    Self.checkpoint(model, state.parameters, normalization, configuration)
+  }
+
+  private static func checkpoint(
+    _ model: any NeuralOperator, _ parameters: Parameters, _ normalization: Normalization,
+    _ configuration: TrainingConfiguration
+  ) -> Checkpoint {
     Checkpoint(
-      model: model, parameters: state.parameters, normalization: normalization,
+      model: model, parameters: parameters, normalization: normalization,
       strides: (configuration.reducedResolution, configuration.reducedResolutionTime))
   }
 
@@ -291,12 +322,5 @@ public final class Trainer {
       metrics: history.last { $0.metrics != nil }?.metrics, bestNRMSE: state.position.best?.nrmse,
       bestEpoch: state.position.best?.epoch,
       seconds: history.reduce(state.position.seconds) { $0 + $1.seconds })
-  }
-}
-
-extension Duration {
-  /// The duration in seconds.
-  var seconds: Double {
-    Double(components.seconds) + Double(components.attoseconds) * 1e-18
   }
 }

@@ -5,13 +5,13 @@ public import Yams
 extension TrainingConfiguration {
   /// Values by key that replace those of the layers before: a recipe, a file, options.
   public struct Layer {
-    /// Where the values come from, for messages.
-    public let source: String
+    /// The file that the values come from, for messages; nil for options.
+    public let source: String?
     /// The values, as YAML.
     public var values: [String: Node]
 
     /// A layer from code or from options.
-    public init(source: String, values: [String: Node] = [:]) {
+    public init(source: String? = nil, values: [String: Node] = [:]) {
       self.source = source
       self.values = values
     }
@@ -60,11 +60,11 @@ extension TrainingConfiguration {
   /// - Throws: ``ConfigurationError`` for a key that no option has, or a value that does not fit its key.
   public init(layers: [Layer]) throws(ConfigurationError) {
     let known = CodingKeys.allCases.map(\.rawValue)
-    var values: [String: (node: Node, source: String)] = [:]
+    var values: [String: (node: Node, source: String?)] = [:]
     for layer in layers {
       for (key, node) in layer.values where key != Self.versionKey {
         guard known.contains(key) || key == "ratio" else {
-          throw .unknownKey(key: key, file: layer.source, known: known + ["ratio"])
+          throw .unknownKey(key: key, file: layer.source ?? "a layer", known: known + ["ratio"])
         }
         // The later of the two ways to thin the samples wins; in one layer they contradict each other.
         if key == "ratio" { values["reduced-batch"] = nil }
@@ -73,7 +73,8 @@ extension TrainingConfiguration {
       }
       if layer.values["ratio"] != nil, layer.values["reduced-batch"] != nil {
         throw .conflict(
-          "\(layer.source): ratio and reduced-batch both say which samples to keep; give one of them.")
+          (layer.source.map { "\($0): " } ?? "")
+            + "--ratio and --reduced-batch both say which samples to keep; give one of them.")
       }
     }
     self.init()
@@ -82,17 +83,17 @@ extension TrainingConfiguration {
     }
   }
 
-  private mutating func set(_ key: String, _ node: Node, source: String) throws(ConfigurationError) {
+  private mutating func set(_ key: String, _ node: Node, source: String?) throws(ConfigurationError) {
+    func mistake(_ expected: String) -> ConfigurationError {
+      let value = "'\(Self.text(node))'"
+      guard let source else { return .outOfRange(key: key, value: value, expected: expected) }
+      return .wrongValue(key: key, value: value, file: source, expected: expected)
+    }
     if key == "ratio" {
-      guard let ratio = node.float else {
-        throw .wrongValue(
-          key: key, value: Self.text(node), file: source, expected: "a number above 0 and at most 1")
+      guard let ratio = node.float, let stride = try? Subsampling.reducedBatch(ratio: ratio) else {
+        throw mistake("a number above 0 and at most 1")
       }
-      do {
-        reducedBatch = try Subsampling.reducedBatch(ratio: ratio)
-      } catch {
-        throw .outOfRange(key: key, value: "\(ratio)", expected: "above 0 and at most 1")
-      }
+      reducedBatch = stride
       return
     }
     // One value is decoded at a time, so that a mistake can be named.
@@ -102,8 +103,7 @@ extension TrainingConfiguration {
     do {
       self = try YAMLDecoder().decode(Self.self, from: Node.mapping(one))
     } catch {
-      let kind = try encoded()[key].map { "a value like '\(Self.text($0))'" } ?? "another kind of value"
-      throw .wrongValue(key: key, value: Self.text(node), file: source, expected: Self.choices(key) ?? kind)
+      throw mistake(try Self.expectation(key))
     }
   }
 
@@ -132,22 +132,69 @@ extension TrainingConfiguration {
     }
   }
 
-  private static func choices(_ key: String) -> String? {
+  /// What a key's value looks like, in words.
+  private static func expectation(_ key: String) throws(ConfigurationError) -> String {
     switch CodingKeys(rawValue: key) {
-    case .normalize: Normalization.allCases.map(\.rawValue).joined(separator: " or ")
-    case .optimizer: OptimizerKind.allCases.map(\.rawValue).joined(separator: " or ")
-    case .secondMoment: SecondMoment.allCases.map(\.rawValue).joined(separator: " or ")
-    case .schedule: Schedule.allCases.map(\.rawValue).joined(separator: " or ")
-    case .tempbalance: Balancing.allCases.map(\.rawValue).joined(separator: " or ")
-    default: nil
+    case .normalize: choice(Normalization.self)
+    case .optimizer: choice(OptimizerKind.self)
+    case .secondMoment: choice(SecondMoment.self)
+    case .schedule: choice(Schedule.self)
+    case .tempbalance: choice(Balancing.self)
+    case .shuffle: "true or false"
+    default: "a value like \(try example.encoded()[key].map(text) ?? "another")"
     }
   }
 
-  /// The configuration as YAML with a line for every key, and the version of the program.
+  private static func choice<Kind: CaseIterable & RawRepresentable<String>>(_: Kind.Type) -> String {
+    let words = Kind.allCases.map(\.rawValue)
+    return words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
+  }
+
+  /// A configuration in which everything has a value.
+  private static var example: TrainingConfiguration {
+    var example = TrainingConfiguration()
+    example.testSamples = 1000
+    example.unroll = 20
+    example.clipGradients = 1
+    example.initialWeights = "weights.safetensors"
+    example.cacheMemory = 4096
+    example.threads = 4
+    return example
+  }
+
+  /// This configuration as a layer, to put others on top.
   ///
+  /// - Returns: The layer.
   /// - Throws: If the encoder fails, which has not been seen.
-  func yaml() throws -> String {
-    let encoder = YAMLEncoder()
-    return try "\(Self.versionKey): \(Version.current)\n" + encoder.encode(self)
+  public func layer() throws(ConfigurationError) -> Layer {
+    Layer(source: "the run's configuration", values: try encoded())
+  }
+
+  /// The configuration as YAML, a line for every value that is set, and the version of the program.
+  func yaml() throws(ConfigurationError) -> String {
+    let nodes = try encoded()
+    let lines = CodingKeys.allCases.compactMap { key in
+      nodes[key.rawValue].map { (Node(key.rawValue), Self.plain($0)) }
+    }
+    do {
+      return try Yams.serialize(
+        node: .mapping(Node.Mapping([(Node(Self.versionKey), Node(Version.current))] + lines)))
+    } catch {
+      throw .unreadable(file: "the configuration", reason: "\(error)")
+    }
+  }
+
+  /// Lists on one line, and numbers as people write them: the encoder writes 0.5 as 5e-1.
+  private static func plain(_ node: Node) -> Node {
+    switch node {
+    case .sequence(let sequence):
+      return .sequence(Node.Sequence(Array(sequence), .implicit, .flow))
+    case .scalar(let scalar) where scalar.style == .plain && UInt64(scalar.string) == nil:
+      guard let number = Double(scalar.string) else { return node }
+      let text = "\(number)"
+      return Node(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
+    default:
+      return node
+    }
   }
 }

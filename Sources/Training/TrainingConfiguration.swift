@@ -124,8 +124,8 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   /// The defaults; `data` must still be set.
   public init() {}
 
-  /// The names of the values in YAML, which are the command's option names.
   // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The names of the values in YAML, which are the command's option names.
   public enum CodingKeys: String, CodingKey, CaseIterable {
     case data, model, modes, width
     case initialSteps = "initial-steps"
@@ -155,39 +155,5 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     case seed
     case cacheMemory = "cache-memory"
     case threads
-  }
-
-  /// Checks the numbers against their ranges.
-  ///
-  /// - Throws: ``ConfigurationError/outOfRange(key:value:expected:)`` for the first that is outside.
-  public func validate() throws(ConfigurationError) {
-    func require(_ key: CodingKeys, _ value: some Any, _ isRight: Bool, _ expected: String)
-      throws(ConfigurationError)
-    {
-      guard isRight else { throw .outOfRange(key: key.rawValue, value: "\(value)", expected: expected) }
-    }
-    guard !data.isEmpty else { throw .missing(key: CodingKeys.data.rawValue) }
-    try require(.model, model, model == "fno", "fno")
-    try require(.modes, modes, !modes.isEmpty && modes.allSatisfy { $0 > 0 }, "positive numbers")
-    let atLeastOne: [(CodingKeys, Int)] = [
-      (.width, width), (.initialSteps, initialSteps), (.batchSize, batchSize), (.epochs, epochs),
-      (.unroll, unroll ?? 1), (.scheduleStep, scheduleStep), (.tempbalanceInterval, tempbalanceInterval),
-      (.evaluateEvery, evaluateEvery), (.threads, threads ?? 1), (.reducedBatch, reducedBatch),
-      (.reducedResolution, reducedResolution), (.reducedResolutionTime, reducedResolutionTime),
-      (.testSamples, testSamples ?? 1),
-    ]
-    for (key, value) in atLeastOne { try require(key, value, value >= 1, "a number of at least 1") }
-    let notNegative: [(CodingKeys, Double)] = [
-      (.noise, noise), (.weightDecay, weightDecay), (.momentum, momentum), (.scheduleGamma, scheduleGamma),
-      (.warmUpEpochs, Double(warmUpEpochs)), (.tempbalanceScale, tempbalanceScale),
-      (.tempbalanceSteepness, tempbalanceSteepness), (.tempbalanceLowest, tempbalanceLowest),
-      (.tempbalanceMinimumEigenvalues, Double(tempbalanceMinimumEigenvalues)),
-      (.validationSamples, Double(validationSamples)), (.cacheMemory, Double(cacheMemory ?? 0)),
-    ]
-    for (key, value) in notNegative {
-      try require(key, value, value >= 0 && value.isFinite, "a number of at least 0")
-    }
-    try require(.learningRate, learningRate, learningRate > 0 && learningRate.isFinite, "a positive number")
-    try require(.clipGradients, clipGradients ?? 1, clipGradients ?? 1 > 0, "a positive number")
   }
 }

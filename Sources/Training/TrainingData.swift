@@ -24,7 +24,8 @@ struct TrainingData {
 
   /// The model of the configuration for these data.
   ///
-  /// - Throws: ``ConfigurationError/doesNotFit(_:)`` where the grid lacks the modes.
+  /// - Throws: ``ConfigurationError/doesNotFit(_:)`` where the grid lacks the modes, and
+  ///   ``ConfigurationError/tooLarge(parameters:bytes:memory:)`` where the memory lacks the room.
   func model(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> any NeuralOperator {
     let dimensions = file.dimensions
     guard configuration.modes.count == 1 || configuration.modes.count == dimensions else {
@@ -41,7 +42,30 @@ struct TrainingData {
     if let objection = model.objection(toShape: loader.spatialShape) {
       throw .doesNotFit("\(file.path): \(objection)")
     }
+    // Weights, gradients and the optimizer's two moments.
+    let bytes = 4 * MemoryLayout<Float>.stride * model.parameterCount
+    guard bytes < SystemMemory.bytes else {
+      throw .tooLarge(parameters: model.parameterCount, bytes: bytes, memory: SystemMemory.bytes)
+    }
     return model
+  }
+
+  /// Reads every sample that the run will use, so that a number that is not finite shows before anything is written.
+  ///
+  /// - Parameter progress: Is told how many samples have been read, and of how many.
+  /// - Returns: The statistics of the training samples.
+  /// - Throws: What is wrong with the data.
+  func survey(_ progress: (_ done: Int, _ total: Int) -> Void) throws(DataFileError) -> VariableStatistics {
+    let others = split.test + split.validation
+    let total = split.training.count + others.count
+    let statistics = try loader.statistics(of: split.training) { progress($0, total) }
+    var done = split.training.count
+    let samples = loader.batches(others.map { [$0] })
+    while try samples.next() != nil {
+      done += 1
+      progress(done, total)
+    }
+    return statistics
   }
 
   /// The training samples of an epoch in batches, in the order that the seed gives it.

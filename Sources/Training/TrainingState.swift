@@ -1,5 +1,6 @@
 import Autodiff
 import Foundation
+import TempBalance
 import TensorCore
 
 /// Where a run stands, with all that it needs to go on as if it had never stopped.
@@ -31,6 +32,17 @@ struct TrainingState {
     let epoch: Int
   }
 
+  /// Analyses the layers if it is time, before the first step of an epoch.
+  mutating func balance(with balancer: LayerBalancer) throws {
+    try balancer.update(&position.balance, parameters: parameters, epoch: position.epoch)
+  }
+
+  /// Moves the weights against a gradient, each layer at its own share of the learning rate.
+  mutating func update(_ gradients: Parameters, learningRate: Double) {
+    let rates = position.balance.rates
+    optimizer.update(&parameters, gradients: gradients) { rates.rate(ofParameter: $0, base: learningRate) }
+  }
+
   private static let parameterPrefix = "parameter."
   private static let optimizerPrefix = "optimizer."
   private static let positionKey = "position"
@@ -53,10 +65,6 @@ struct TrainingState {
 
   /// Brings a new run's state to where a stopped one was.
   mutating func restore(from run: RunFolder) throws {
-    guard FileManager.default.fileExists(atPath: run.state) else {
-      throw RunFolderError.cannotResume(
-        folder: run.path, reason: "it stopped before its first save; start it again with another --output")
-    }
     let file = try SafetensorsFile(reading: run.state)
     guard let text = file.metadata[Self.positionKey],
       let steps = file.metadata[Self.optimizerStepsKey].flatMap(Int.init),
@@ -78,7 +86,8 @@ struct TrainingState {
       moments.append(
         try file.tensor(named: name), named: String(name.dropFirst(Self.optimizerPrefix.count)))
     }
-    try optimizer.restore(moments, steps: steps, for: restored, file: file.path)
+    // Before its first step an optimizer has no moments.
+    if steps > 0 { try optimizer.restore(moments, steps: steps, for: restored, file: file.path) }
     parameters = restored
     self.position = position
   }

@@ -54,7 +54,7 @@ struct WavenumberShells {
     of field: UnsafePointer<Float>, to energies: UnsafeMutableBufferPointer<Double>,
     scratch: UnsafeMutablePointer<Float>
   ) {
-    transform.apply(.transform, field: field, spectrum: scratch, scratch: scratch + spectrumCount)
+    transform.apply(.transform, fields: field, spectra: scratch, scratch: scratch + spectrumCount)
     for (place, shell) in modes {
       let (real, imaginary) = (Double(scratch[place]), Double(scratch[transform.count + place]))
       energies[shell] += real * real + imaginary * imaginary

@@ -1,9 +1,48 @@
 import ArgumentParser
+import Foundation
+import TensorCore
+import Training
 
 @main
-struct Pdeop: AsyncParsableCommand {
+struct Pdeop: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pdeop",
-    abstract: "Neural operators for PDE data, on a CPU.",
-    subcommands: [Benchmark.self])
+    abstract: "Train and evaluate neural operators on PDE data, on a CPU.",
+    discussion: """
+      A first run:
+        pdeop inspect pde-data/1D_CFD_Rand.hdf5
+        pdeop train --data pde-data/1D_CFD_Rand.hdf5 --ratio 0.1 --output runs/first
+        pdeop report runs/first
+
+      Exit codes: 0 done, 1 a failure of the run, 64 wrong usage, 65 bad input data, 130 interrupted (state saved).
+      """,
+    version: Version.current,
+    subcommands: [
+      Train.self, Evaluate.self, Predict.self, Inspect.self, Report.self, Generate.self, Benchmark.self,
+    ])
+
+  /// Turns errors that a person can mend into one line and an exit code.
+  static func main() {
+    Console.takeErrorsForSignals()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as any ReportableError {
+      Console.say("pdeop: \(error)")
+      Foundation.exit(error.fault.exitCode)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
+
+extension Fault {
+  /// The exit code of a command that failed so.
+  var exitCode: Int32 {
+    switch self {
+    case .usage: 64
+    case .data: 65
+    case .run: 1
+    }
+  }
 }

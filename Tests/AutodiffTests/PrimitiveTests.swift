@@ -1,6 +1,6 @@
 import Autodiff
 import Foundation
-import GradientChecking
+import TestSupport
 import TensorCore
 import Testing
 

@@ -1,5 +1,5 @@
 import Autodiff
-import GradientChecking
+import TestSupport
 import NeuralOperators
 import SpectralLayers
 import TensorCore

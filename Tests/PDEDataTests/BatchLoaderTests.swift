@@ -1,5 +1,6 @@
 import PDEData
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite("Batch loader") struct BatchLoaderTests {

@@ -1,6 +1,7 @@
 import Foundation
 import PDEData
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite("PDEBench files") struct PDEBenchFileTests {
@@ -87,6 +88,15 @@ import Testing
     }
   }
 
+  @Test("a file that another program writes to is refused")
+  func locked() throws {
+    let path = try NumberedFlow().write(to: folder.path("flow.hdf5"))
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
+    defer { close(descriptor) }
+    try #require(flock(descriptor, LOCK_EX) == 0)
+    #expect(throws: DataFileError.locked(file: path)) { try PDEBenchFile(path: path) }
+  }
+
   @Test("a truncated file is refused with both sizes", arguments: [0.999, 0.5, 0.1])
   func truncated(part: Double) throws {
     let path = try NumberedFlow(samples: 50).write(to: folder.path("flow.hdf5"))
@@ -120,6 +130,22 @@ import Testing
       throws: DataFileError.missingVariable(
         name: "Vy", dimensions: 2, file: path, found: ["Vx", "density", "pressure"])
     ) { try PDEBenchFile(path: path) }
+  }
+
+  @Test("a velocity beyond the dimension is left out, and a note says so")
+  func unusedVariable() throws {
+    let path = folder.path("flow.hdf5")
+    let writing = try HDF5File(creating: path)
+    for name in ["density", "pressure", "Vx", "Vy"] {
+      try writing.createDataSet(name, shape: [1, 1, 2]).write([1, 1])
+    }
+    try writing.createDataSet("x-coordinate", shape: [2]).write([0, 1])
+    try writing.createDataSet("t-coordinate", shape: [1]).write([0])
+    try writing.close()
+    let file = try PDEBenchFile(path: path)
+    #expect(file.variables == ["density", "pressure", "Vx"])
+    #expect(file.notes.count == 1)
+    #expect(file.notes.first?.hasPrefix("'Vy'") == true)
   }
 
   @Test("another layout is refused with the names that it holds")
@@ -195,7 +221,7 @@ import Testing
   @Test("messages are one line and name the file")
   func messages() throws {
     let errors: [DataFileError] = [
-      .missingFile(file: "F"), .unreadable(file: "F", reason: "r"), .notHDF5(file: "F"),
+      .missingFile(file: "F"), .unreadable(file: "F", reason: "r"), .locked(file: "F"), .notHDF5(file: "F"),
       .truncated(file: "F", found: 1, expected: 2), .truncated(file: "F", found: 1, expected: nil),
       .missingDataSet(name: "n", file: "F", found: []), .unknownLayout(file: "F", found: ["a", "b"]),
       .missingVariable(name: "Vy", dimensions: 2, file: "F", found: ["a"]),
@@ -214,6 +240,6 @@ import Testing
       #expect(error.description.hasSuffix("."))
       #expect(!error.description.contains("\n"))
     }
-    #expect(errors[13].description.contains("sample 3, frame 2, cell 1"))
+    #expect(errors[14].description.contains("sample 3, frame 2, cell 1"))
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import PDEData
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite("Reference files", .enabled(if: Reference.isPresent, "the reference data is not beside the project"))

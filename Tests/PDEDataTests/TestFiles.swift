@@ -1,3 +1,4 @@
+import TestSupport
 import Foundation
 import PDEData
 import TensorCore
@@ -68,17 +69,8 @@ struct NumberedFlow {
   }
 }
 
-/// The reference data beside the project, where it is present.
-enum Reference {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
-    path: "../../../shared/reference"
-  )
-  .standardized
-
-  static var isPresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
-
-  static func path(_ name: String) -> String { folder.appending(path: name).path }
-
+extension Reference {
+  /// The flows made by PDEBench's solver.
   static let flows = [
     "1D_CFD_Rand_Eta0.01_Zeta0.01_periodic_nx128", "1D_CFD_Shock_Eta1e-08_Zeta1e-08_trans_nx128",
     "2D_CFD_Rand_M0.1_Eta0.01_Zeta0.01_periodic_64", "2D_CFD_Turb_M1.0_Eta1e-08_Zeta1e-08_periodic_64",

@@ -1,21 +1,11 @@
-import Foundation
 import PDEData
 import PDESolvers
 import TensorCore
+import TestSupport
 import Testing
 
-/// The reference data beside the project, where it is present.
-enum Reference {
-  static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
-    path: "../../../shared/reference/pdebench"
-  )
-  .standardized
-
-  static var isPresent: Bool { FileManager.default.fileExists(atPath: folder.path) }
-}
-
 /// Trajectories of PDEBench's own solver, followed from their first frame.
-@Suite(.enabled(if: Reference.isPresent, "the reference data is not beside the project"))
+@Suite(.enabled(if: Reference.isPresent, Comment(rawValue: Reference.absence)))
 struct ReferenceAgreementTests {
   struct Case: Sendable {
     let file: String
@@ -34,7 +24,7 @@ struct ReferenceAgreementTests {
     ),
   ])
   func trajectoriesAgree(reference: Case) throws {
-    let file = try PDEBenchFile(path: Reference.folder.appending(path: "\(reference.file).hdf5").path)
+    let file = try PDEBenchFile(path: Reference.path("pdebench/\(reference.file).hdf5"))
     let loader = try BatchLoader(file: file)
     let interval = file.times[1] - file.times[0]
     let frames = reference.frames.map { $0 + 1 } ?? file.frames

@@ -1,6 +1,6 @@
 import Autodiff
 import Foundation
-import GradientChecking
+import TestSupport
 import SpectralLayers
 import TensorCore
 import Testing

@@ -1,15 +1,20 @@
 import Foundation
-import GradientChecking
+import TestSupport
 import SpectralLayers
 import TensorCore
 import Testing
 
 /// A field's shape and kept modes: even and odd extents, in 1, 2 and 3 dimensions, up to the highest frequency.
-let transformCases: [(shape: [Int], modes: [Int])] = [
+let transformShapes: [(shape: [Int], modes: [Int])] = [
   ([16], [5]), ([15], [8]), ([16], [9]), ([66], [12]),
   ([8, 10], [3, 4]), ([9, 7], [4, 4]), ([8, 8], [4, 5]), ([66, 66], [12, 12]),
   ([6, 8, 10], [2, 3, 4]), ([7, 5, 9], [3, 2, 5]), ([12, 12, 18], [4, 4, 4]),
 ]
+
+/// Every shape by every method.
+let transformCases = transformShapes.flatMap { shape, modes in
+  TruncatedTransform.Method.allCases.map { (shape: shape, modes: modes, method: $0) }
+}
 
 @Suite("Truncated transform") struct TruncatedTransformTests {
   /// The kept wave vectors in the order of the spectrum.
@@ -37,8 +42,8 @@ let transformCases: [(shape: [Int], modes: [Int])] = [
   }
 
   @Test("it is the discrete Fourier sum at the kept modes", arguments: transformCases)
-  func transform(shape: [Int], modes: [Int]) {
-    let transform = TruncatedTransform(shape: shape, modes: modes)
+  func transform(shape: [Int], modes: [Int], method: TruncatedTransform.Method) {
+    let transform = TruncatedTransform(shape: shape, modes: modes, method: method)
     let x = GradientCheck.random([1, 1] + shape)
     let spectrum = transform.spectra(of: x, .transform).elements
     let vectors = waveVectors(shape, modes)
@@ -55,8 +60,8 @@ let transformCases: [(shape: [Int], modes: [Int])] = [
   }
 
   @Test("the inverse is the real Fourier sum over the kept modes", arguments: transformCases)
-  func inverse(shape: [Int], modes: [Int]) {
-    let transform = TruncatedTransform(shape: shape, modes: modes)
+  func inverse(shape: [Int], modes: [Int], method: TruncatedTransform.Method) {
+    let transform = TruncatedTransform(shape: shape, modes: modes, method: method)
     let y = GradientCheck.random([1, 1, 2, transform.count])
     let field = transform.fields(of: y, .inverse).elements
     let values = y.elements.map(Double.init)
@@ -75,8 +80,8 @@ let transformCases: [(shape: [Int], modes: [Int])] = [
   }
 
   @Test("the adjoints carry inner products over", arguments: transformCases)
-  func adjoints(shape: [Int], modes: [Int]) {
-    let transform = TruncatedTransform(shape: shape, modes: modes)
+  func adjoints(shape: [Int], modes: [Int], method: TruncatedTransform.Method) {
+    let transform = TruncatedTransform(shape: shape, modes: modes, method: method)
     let x = GradientCheck.random([2, 3] + shape, index: 1)
     let y = GradientCheck.random([2, 3, 2, transform.count], index: 2)
     let pairs: [(TruncatedTransform.Direction, TruncatedTransform.Direction)] = [
@@ -98,6 +103,21 @@ let transformCases: [(shape: [Int], modes: [Int])] = [
     let x = GradientCheck.random([2, 2] + shape)
     let back = transform.fields(of: transform.spectra(of: x, .transform), .inverse)
     #expect(zip(x.elements, back.elements).allSatisfy { abs($0 - $1) < 1e-6 })
+  }
+
+  @Test("the method is chosen by cost: matrices for few modes, the FFT for many")
+  func choice() {
+    func spectrum(_ shape: [Int], _ modes: [Int], _ method: TruncatedTransform.Method?) -> Tensor {
+      let transform = TruncatedTransform(shape: shape, modes: modes, method: method)
+      return transform.spectra(of: GradientCheck.random([2, 3] + shape), .transform)
+    }
+    for (shape, modes) in [([66, 66], [12, 12]), ([258], [12])] {
+      #expect(spectrum(shape, modes, nil) == spectrum(shape, modes, .matrices))
+      #expect(spectrum(shape, modes, nil) != spectrum(shape, modes, .fast))
+    }
+    for (shape, modes) in [([1024], [200]), ([128, 128], [60, 60])] {
+      #expect(spectrum(shape, modes, nil) == spectrum(shape, modes, .fast))
+    }
   }
 
   @Test("modes that a field does not have do not fit")

@@ -82,6 +82,14 @@ struct BalancingScheduleTests {
     #expect(schedule.rates(for: [odd]).factors.isEmpty)
   }
 
+  @Test("A layer of zeros keeps the rate, whatever the score", arguments: LayerScore.allCases)
+  func zeros(score: LayerScore) throws {
+    let others = try layers([2, 3])
+    let zeros = try analysis(named: "zeros", eigenvalues: [0, 0, 0])
+    let schedule = BalancingSchedule(score: score, minimumEigenvalues: 0)
+    #expect(schedule.rates(for: others + [zeros]) == schedule.rates(for: others))
+  }
+
   @Test(
     "A layer alone, or among its equals, keeps the rate",
     arguments: [BalancingSchedule.Map.sigmoid(), .linear(lowest: 0.5, slope: 2)], [1, 3])

@@ -25,6 +25,14 @@ import Testing
     tensor.add(Tensor(repeating: 2, shape: [37]), scaledBy: 0.5)
     #expect(tensor.elements == (1...37).map(Float.init))
   }
+
+  @Test("a product multiplies element by element and leaves its factors alone")
+  func product() {
+    let tensor = Tensor((0..<37).map(Float.init), shape: [37])
+    #expect((tensor * Tensor(repeating: 0.5, shape: [37])).elements == (0..<37).map { Float($0) / 2 })
+    #expect((tensor * tensor).elements == (0..<37).map { Float($0 * $0) })
+    #expect(tensor.elements == (0..<37).map(Float.init))
+  }
 }
 
 @Suite("Counter-based generator") struct CounterGeneratorTests {

@@ -1,6 +1,7 @@
 import Foundation
 import PDEData
 import TensorCore
+import TestSupport
 import Testing
 import Training
 

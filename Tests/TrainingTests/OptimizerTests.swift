@@ -1,6 +1,7 @@
 import Autodiff
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 import Training
 

@@ -38,8 +38,8 @@ void vm_gelu_with_slope(float *result, float *slope, const float *x, size_t coun
 /// x[i] = GELU(x[i] + bias)
 void vm_add_bias_gelu(float *x, float bias, size_t count);
 
-/// As vm_add_bias_gelu, and slope[i] = the derivative there.
-void vm_add_bias_gelu_with_slope(float *x, float *slope, float bias, size_t count);
+/// As vm_add_bias_gelu, and gradient[i] *= the derivative there: the vector-Jacobian product along with the value.
+void vm_add_bias_gelu_and_gradient(float *x, float *gradient, float bias, size_t count);
 
 /// Extents of a product that mixes channels mode by mode.
 ///

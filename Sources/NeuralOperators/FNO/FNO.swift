@@ -66,6 +66,14 @@ public struct FNO: NeuralOperator {
   /// The number of axes of a field.
   public var dimensions: Int { modes.count }
 
+  /// The number of weights; a complex one counts as two.
+  public var parameterCount: Int {
+    let spectral = convolutions.map { $0.weightNames.count * $0.weightShape.reduce(1, *) }
+    let linear = ([lifting] + pointwise + [projection.hidden, projection.output])
+      .map { ($0.inputs + 1) * $0.outputs }
+    return (spectral + linear).reduce(0, +)
+  }
+
   /// The names of the spectral weights.
   public var complexParameters: Set<String> { Set(convolutions.flatMap(\.weightNames)) }
 

@@ -3,6 +3,14 @@ import CVectorMath
 import SpectralLayers
 import TensorCore
 
+/// Pieces of about 256 points for the pointwise part of a block, so that all their channels stay in the core's nearest
+/// cache from the activation to the product. The last one takes what is left over.
+private func tiles(of points: Int) -> [Range<Int>] {
+  let size = 256
+  let count = max((points + size / 2) / size, 1)
+  return (0..<count).map { ($0 * size)..<($0 + 1 < count ? ($0 + 1) * size : points) }
+}
+
 extension Variable {
   /// One Fourier block: z′ = K(x) + W·x + c with x = GELU(z), or x = z for the first block.
   ///
@@ -19,6 +27,8 @@ extension Variable {
     let transform = TruncatedTransform(shape: Array(shape[2...]), modes: Array(weightShape[2...].dropLast()))
     let mixing = ModeMixing(transform: transform, samples: samples, inputs: inputs, outputs: outputs)
     let points = transform.points
+    let tiles = tiles(of: points)
+    let largestTile = tiles.reduce(0) { max($0, $1.count) }
     let z = value.storage
     let (w, c) = (weight.value.storage, bias.value.storage)
     let spectralValues = spectralWeights.map(\.value)
@@ -27,35 +37,35 @@ extension Variable {
     var result = Tensor(uninitialized: [samples, outputs] + shape[2...])
     let (xHat, y) = (spectrum.mutableStorage(), result.mutableStorage())
     parallelFor(samples, scratch: transform.scratchCount + inputs * points) { sample, scratch in
-      var x = UnsafePointer(z.base + sample * inputs * points)
-      if activated {
-        let activation = scratch + transform.scratchCount
-        vm_gelu(activation, x, inputs * points)
-        x = UnsafePointer(activation)
-      }
+      let source = z.base + sample * inputs * points
+      let activation = scratch + transform.scratchCount
+      let x = activated ? UnsafePointer(activation) : UnsafePointer(source)
       let target = y.base + sample * outputs * points
-      for channel in 0..<outputs {
-        (target + channel * points).update(repeating: c.base[channel], count: points)
+      for tile in tiles {
+        if activated {
+          for channel in 0..<inputs {
+            let place = channel * points + tile.lowerBound
+            vm_gelu(activation + place, source + place, tile.count)
+          }
+        }
+        for channel in 0..<outputs {
+          (target + channel * points + tile.lowerBound).update(
+            repeating: c.base[channel], count: tile.count)
+        }
+        BLAS.multiply(
+          rows: outputs, columns: tile.count, inner: inputs, w.base, stride: inputs, x + tile.lowerBound,
+          stride: points, into: target + tile.lowerBound, stride: points, beta: 1)
       }
-      BLAS.multiply(
-        rows: outputs, columns: points, inner: inputs, w.base, stride: inputs, x, stride: points,
-        into: target, stride: points, beta: 1)
-      for channel in 0..<inputs {
-        transform.apply(
-          .transform, field: x + channel * points,
-          spectrum: xHat.base + (sample * inputs + channel) * 2 * transform.count, scratch: scratch)
-      }
+      transform.apply(
+        .transform, fields: x, lines: inputs, spectra: xHat.base + sample * inputs * 2 * transform.count,
+        scratch: scratch)
     }
     let mixed = mixing.mix(spectrum, weights: spectralValues)
     let yHat = mixed.storage
-    parallelFor(samples, scratch: transform.scratchCount + points) { sample, scratch in
-      let field = scratch + transform.scratchCount
-      for channel in (sample * outputs)..<((sample + 1) * outputs) {
-        transform.apply(
-          .inverse, spectrum: yHat.base + channel * 2 * transform.count, field: field,
-          scratch: scratch)
-        vm_add_scaled(y.base + channel * points, field, 1, points)
-      }
+    parallelFor(samples, scratch: transform.scratchCount) { sample, scratch in
+      transform.apply(
+        .inverse, spectra: yHat.base + sample * outputs * 2 * transform.count, lines: outputs,
+        addingTo: y.base + sample * outputs * points, scratch: scratch)
     }
 
     let savedSpectrum = spectrum
@@ -69,30 +79,35 @@ extension Variable {
       var weightPartials = Tensor(uninitialized: [samples, outputs, inputs])
       let (dz, dw) = (inputGradient.mutableStorage(), weightPartials.mutableStorage())
       let (g, dxHat) = (gradient.storage, inputSpectrum.storage)
-      parallelFor(samples, scratch: transform.scratchCount + 2 * inputs * points) { sample, scratch in
+      parallelFor(samples, scratch: transform.scratchCount + inputs * (points + largestTile)) {
+        sample, scratch in
         let slope = scratch + transform.scratchCount
         let activation = slope + inputs * points
-        var x = UnsafePointer(z.base + sample * inputs * points)
-        if activated {
-          vm_gelu_with_slope(activation, slope, x, inputs * points)
-          x = UnsafePointer(activation)
-        }
+        let input = z.base + sample * inputs * points
         let source = g.base + sample * outputs * points
-        BLAS.multiply(
-          rows: outputs, columns: inputs, inner: points, source, stride: points, x, .transposed,
-          stride: points,
-          into: dw.base + sample * outputs * inputs, stride: inputs)
         let target = dz.base + sample * inputs * points
-        BLAS.multiply(
-          rows: inputs, columns: points, inner: outputs, w.base, .transposed, stride: inputs,
-          source, stride: points, into: target, stride: points)
-        // The activation is no longer needed: its first channel takes the inverse transforms.
-        for channel in 0..<inputs {
-          transform.apply(
-            .adjointOfTransform, spectrum: dxHat.base + (sample * inputs + channel) * 2 * transform.count,
-            field: activation, scratch: scratch)
-          vm_add_scaled(target + channel * points, activation, 1, points)
+        let partial = dw.base + sample * outputs * inputs
+        partial.update(repeating: 0, count: outputs * inputs)
+        for tile in tiles {
+          var (x, stride) = (UnsafePointer(input + tile.lowerBound), points)
+          if activated {
+            for channel in 0..<inputs {
+              let place = channel * points + tile.lowerBound
+              vm_gelu_with_slope(
+                activation + channel * tile.count, slope + place, input + place, tile.count)
+            }
+            (x, stride) = (UnsafePointer(activation), tile.count)
+          }
+          BLAS.multiply(
+            rows: outputs, columns: inputs, inner: tile.count, source + tile.lowerBound, stride: points,
+            x, .transposed, stride: stride, into: partial, stride: inputs, beta: 1)
+          BLAS.multiply(
+            rows: inputs, columns: tile.count, inner: outputs, w.base, .transposed, stride: inputs,
+            source + tile.lowerBound, stride: points, into: target + tile.lowerBound, stride: points)
         }
+        transform.apply(
+          .adjointOfTransform, spectra: dxHat.base + sample * inputs * 2 * transform.count, lines: inputs,
+          addingTo: target, scratch: scratch)
         if activated { vm_multiply(target, slope, inputs * points) }
       }
       return [inputGradient] + spectralGradients + [

@@ -62,7 +62,8 @@ func lift(
     let g = gradient.storage
     var frameGradients = needed.map { $0 ? Tensor(uninitialized: [samples, variables] + domain.shape) : nil }
     let targets = frameGradients.indices.map { frameGradients[$0]?.mutableStorage() }
-    let anyNeeded = needed.contains(true)
+    // Along a rollout the last frames are predicted and the first ones given; only those from here on are computed.
+    let firstNeeded = (needed.firstIndex(of: true) ?? needed.count) * variables
     var weightPartials = Tensor.zeros([samples, width, inputs])
     var biasPartials = Tensor.zeros([samples, width])
     let (dw, dc) = (weightPartials.mutableStorage(), biasPartials.mutableStorage())
@@ -80,10 +81,10 @@ func lift(
         for channel in 0..<width {
           dc.base[sample * width + channel] += vm_sum(lifted + channel * count, count)
         }
-        guard anyNeeded else { continue }
+        guard firstNeeded < inputs - axes else { continue }
         BLAS.multiply(
-          rows: inputs - axes, columns: count, inner: width, w.base, .transposed, stride: inputs,
-          lifted, stride: count, into: window, stride: count)
+          rows: inputs - axes - firstNeeded, columns: count, inner: width, w.base + firstNeeded, .transposed,
+          stride: inputs, lifted, stride: count, into: window + firstNeeded * count, stride: count)
         for (index, target) in targets.enumerated() {
           guard let target else { continue }
           for variable in 0..<variables {

@@ -56,10 +56,9 @@ func project(
     let dx = inputGradient.mutableStorage()
     let (dw1, dc1) = (partials.w1.mutableStorage(), partials.c1.mutableStorage())
     let (dw2, dc2) = (partials.w2.mutableStorage(), partials.c2.mutableStorage())
-    parallelFor(samples, scratch: (width + 3 * hiddenWidth) * domain.tilePoints) { sample, tile in
+    parallelFor(samples, scratch: (width + 2 * hiddenWidth) * domain.tilePoints) { sample, tile in
       let h = tile + width * domain.tilePoints
-      let slope = h + hiddenWidth * domain.tilePoints
-      let dh = slope + hiddenWidth * domain.tilePoints
+      let dh = h + hiddenWidth * domain.tilePoints
       if domain.points != domain.paddedPoints {
         (dx.base + sample * width * domain.paddedPoints).update(
           repeating: 0, count: width * domain.paddedPoints)
@@ -71,26 +70,24 @@ func project(
         BLAS.multiply(
           rows: hiddenWidth, columns: count, inner: width, w1.base, stride: width, tile, stride: count,
           into: h, stride: count)
-        for channel in 0..<hiddenWidth {
-          vm_add_bias_gelu_with_slope(h + channel * count, slope + channel * count, c1.base[channel], count)
-        }
         let dy = g.base + sample * variables * domain.points + start
+        BLAS.multiply(
+          rows: hiddenWidth, columns: count, inner: variables, w2.base, .transposed, stride: hiddenWidth,
+          dy, stride: domain.points, into: dh, stride: count)
+        for channel in 0..<hiddenWidth {
+          let gradient = dh + channel * count
+          vm_add_bias_gelu_and_gradient(h + channel * count, gradient, c1.base[channel], count)
+          dc1.base[sample * hiddenWidth + channel] += vm_sum(gradient, count)
+        }
         BLAS.multiply(
           rows: variables, columns: hiddenWidth, inner: count, dy, stride: domain.points,
           h, .transposed, stride: count, into: dw2.base + sample * variables * hiddenWidth,
           stride: hiddenWidth,
           beta: 1)
         BLAS.multiply(
-          rows: hiddenWidth, columns: count, inner: variables, w2.base, .transposed, stride: hiddenWidth,
-          dy, stride: domain.points, into: dh, stride: count)
-        vm_multiply(dh, slope, hiddenWidth * count)
-        BLAS.multiply(
           rows: hiddenWidth, columns: width, inner: count, dh, stride: count, tile, .transposed,
           stride: count,
           into: dw1.base + sample * hiddenWidth * width, stride: width, beta: 1)
-        for channel in 0..<hiddenWidth {
-          dc1.base[sample * hiddenWidth + channel] += vm_sum(dh + channel * count, count)
-        }
         for variable in 0..<variables {
           dc2.base[sample * variables + variable] += vm_sum(dy + variable * domain.points, count)
         }

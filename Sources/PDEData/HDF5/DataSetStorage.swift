@@ -52,7 +52,7 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
       chunk = nil
     }
     filters = try Self.filters(creation, at: place)
-    bytes = Int(HDF5Library.locked { H5Dget_storage_size(dataSet) })
+    bytes = Int(clamping: HDF5Library.locked { H5Dget_storage_size(dataSet) })
   }
 
   private static func filters(_ creation: hid_t, at place: HDF5Place) throws(DataFileError) -> [String] {
@@ -80,8 +80,10 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
   /// twice: the chunks that the sample touches, up to 64 MiB, but at least one. None for other layouts.
   func chunkCacheBytes(shape: [Int]) -> Int? {
     guard let chunk, !chunk.isEmpty else { return nil }
+    // A chunk has less than 4 GiB, by HDF5's definition.
     let chunkBytes = chunk.reduce(elementBytes, *)
-    let chunksPerSample = zip(shape, chunk).dropFirst().reduce(1) { $0 * (($1.0 + $1.1 - 1) / $1.1) }
-    return max(chunkBytes, min(chunkBytes * chunksPerSample, 64 << 20))
+    let chunksPerSample = zip(shape, chunk).dropFirst().reduce(1) { $0 * (($1.0 - 1) / $1.1 + 1) }
+    let limit = 64 << 20
+    return max(chunkBytes, chunksPerSample > limit / chunkBytes ? limit : chunkBytes * chunksPerSample)
   }
 }

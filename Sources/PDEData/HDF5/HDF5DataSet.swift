@@ -69,7 +69,11 @@ package final class HDF5DataSet: Sendable {
   }
 
   deinit {
-    HDF5Library.release(identifier)
+    do throws(DataFileError) {
+      try HDF5Library.call("close the data set", at: place) { H5Dclose(identifier) }
+    } catch {
+      file.remember(error)
+    }
   }
 
   /// Everything that the data set holds.
@@ -191,7 +195,23 @@ enum HDF5Space {
     try HDF5Library.call("read the shape", at: place) { H5Sget_simple_extent_dims(space, &extents, nil) }
     // A null space has no axes either, but holds nothing.
     let kind = HDF5Library.locked { H5Sget_simple_extent_type(space) }
-    return kind == H5S_NULL ? [0] : extents.map(Int.init)
+    guard kind != H5S_NULL else { return [0] }
+    let shape = extents.map { Int(clamping: $0) }
+    guard elements(shape) != nil else {
+      throw place.failure("take the shape \(shape)", stack: ["more elements than memory can address"])
+    }
+    return shape
+  }
+
+  /// The number of elements of a shape, or `nil` where their bytes could not be counted, as in a damaged file.
+  static func elements(_ shape: [Int]) -> Int? {
+    var count = 1
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      guard !overflow, product <= Int.max / 16 else { return nil }
+      count = product
+    }
+    return count
   }
 
   /// A new space, to be released by the caller.

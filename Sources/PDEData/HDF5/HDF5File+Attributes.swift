@@ -49,6 +49,9 @@ extension HDF5File {
     defer { HDF5Library.release(space) }
     let shape = try HDF5Space.shape(place) { H5Aget_space(attribute) }
     let count = shape.reduce(1, *)
+    guard count <= 1 << 20 else {
+      throw place.failure("take an attribute of \(count) elements", stack: ["more than an attribute holds"])
+    }
     switch HDF5Library.locked({ H5Tget_class(type) }) {
     case H5T_FLOAT, H5T_INTEGER:
       var values = [Double](repeating: 0, count: count)

@@ -15,6 +15,7 @@ package final class HDF5File: Sendable {
   let identifier: hid_t
   let place: HDF5Place
   private let isOpen = Mutex(true)
+  private let failure = Mutex<DataFileError?>(nil)
 
   /// Opens a file for reading.
   ///
@@ -33,6 +34,10 @@ package final class HDF5File: Sendable {
       }
     } catch .readFailed(_, _, _, let stack) where stack.contains(where: { $0.contains("truncated file") }) {
       throw .truncated(file: path, found: size, expected: Self.storedSize(stack))
+    } catch .readFailed(_, _, _, let stack)
+      where stack.contains(where: { $0.contains("unable to lock file") })
+    {
+      throw .locked(file: path)
     }
   }
 
@@ -46,8 +51,15 @@ package final class HDF5File: Sendable {
     let place = HDF5Place(file: name ?? path, isWriting: true)
     self.path = path
     self.place = place
+    let access = try HDF5Library.call("prepare the file", at: place) { H5Pcreate(chdf5_file_access()) }
+    defer { HDF5Library.release(access) }
+    // Otherwise closing a file whose data sets are in use would succeed, and leave it incomplete.
+    try HDF5Library.call("prepare the file", at: place) { H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) }
+    // A process started meanwhile inherits the open file, and with it a lock that outlives our closing: nobody could
+    // then read the finished file. Until it is finished, nobody else knows its name.
+    try HDF5Library.call("prepare the file", at: place) { chdf5_disable_file_locking(access) }
     identifier = try HDF5Library.call("create the file", at: place) {
-      H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, chdf5_default)
+      H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, access)
     }
   }
 
@@ -64,6 +76,12 @@ package final class HDF5File: Sendable {
     }
     guard wasOpen else { return }
     try HDF5Library.call("close the file", at: place) { H5Fclose(identifier) }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+  }
+
+  /// Keeps the error of a data set that could not be completed when it was let go of, for ``close()`` to throw.
+  func remember(_ error: DataFileError) {
+    failure.withLock { $0 = $0 ?? error }
   }
 
   deinit {

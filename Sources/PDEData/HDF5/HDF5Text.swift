@@ -19,6 +19,9 @@ enum HDF5Text {
       throw .wrongType(dataSet: place.dataSet ?? "/", file: place.file, found: "no texts", expected: "texts")
     }
     let size = HDF5Library.locked { H5Tget_size(type) }
+    guard size <= (16 << 20) / max(count, 1) else {
+      throw place.failure("take \(count) texts of \(size) bytes", stack: ["more than 16 MiB"])
+    }
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: max(count * size, 1), alignment: 16)
     defer { buffer.deallocate() }
     try HDF5Library.call("read texts", at: place) { read(buffer.baseAddress) }

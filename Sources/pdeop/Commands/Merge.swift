@@ -27,11 +27,9 @@ extension Generate {
     }
 
     func run() throws {
-      try reportingFailures {
-        let merge = try PartMerge(parts)
-        let samples = try merge.write(to: output, compression: compression, overwrites: overwrite)
-        print("\(output): \(samples) samples from \(merge.files.count) files.")
-      }
+      let merge = try PartMerge(parts)
+      let samples = try merge.write(to: output, compression: compression, overwrites: overwrite)
+      try Console.print("\(output): \(samples) samples from \(merge.files.count) files.")
     }
   }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import DataGeneration
 import Foundation
 import PDESolvers
@@ -6,20 +7,17 @@ import TensorCore
 extension FlowOptions {
   /// Makes the file and says what was made.
   func generate(dimensions: Int) throws {
-    try reportingFailures {
-      if let threads { WorkerPool.threads = threads }
-      let data = try dataSet(dimensions: dimensions)
-      let interruption = Interruption()
-      var line = ProgressLine(noun: "sample", total: data.count)
-      let start = ContinuousClock.now
-      let outcome = try data.make(isInterrupted: { interruption.isRequested }) { outcome in
-        line.update(outcome.samples, since: outcome.continued)
-      }
-      line.finish()
-      let report = GenerationReport(data, outcome, seconds: (ContinuousClock.now - start) / .seconds(1))
-      try report.print(asJSON: json)
-      if outcome.isInterrupted { throw Interruption.exitCode }
+    if let threads { WorkerPool.threads = threads }
+    let data = try dataSet(dimensions: dimensions)
+    Interruption.watch()
+    let progress = CountProgress(logsTenths: true)
+    let start = ContinuousClock.now
+    let outcome = try data.make(isInterrupted: { Interruption.isRequested }) { outcome in
+      progress.show(outcome.samples - outcome.continued, of: data.count - outcome.continued, "sample")
     }
+    let report = GenerationReport(data, outcome, seconds: (ContinuousClock.now - start) / .seconds(1))
+    if json { try Console.printJSON(report) } else { try Console.print(report.summary) }
+    if outcome.isInterrupted { throw ExitCode(130) }
   }
 
   /// The file to make.
@@ -59,6 +57,16 @@ struct GenerationReport: Encodable {
   let secondsPerSample: Double
   let cellUpdatesPerSecond: Double
 
+  enum CodingKeys: String, CodingKey {
+    case output, samples, redone, resolution, frames, eta, zeta, boundary, threads, seconds
+    case requestedSamples = "requested_samples"
+    case firstSample = "first_sample"
+    case newSamples = "new_samples"
+    case isInterrupted = "interrupted"
+    case secondsPerSample = "seconds_per_sample"
+    case cellUpdatesPerSecond = "cell_updates_per_second"
+  }
+
   init(_ data: FlowDataSet, _ outcome: FlowDataSet.Outcome, seconds: Double) {
     let configuration = data.source.flow.configuration
     output = data.path
@@ -79,18 +87,8 @@ struct GenerationReport: Encodable {
     cellUpdatesPerSecond = seconds > 0 ? Double(outcome.cellUpdates) / seconds : 0
   }
 
-  func print(asJSON: Bool) throws {
-    guard !asJSON else {
-      let encoder = JSONEncoder()
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      Swift.print(String(decoding: try encoder.encode(self), as: UTF8.self))
-      return
-    }
-    Swift.print(summary)
-  }
-
-  private var summary: String {
+  /// For people.
+  var summary: String {
     guard samples > 0 else { return "Interrupted before the first sample: nothing was written." }
     guard newSamples > 0 || isInterrupted else { return "\(output) already holds these \(samples) samples." }
     let size = resolution.map(String.init).joined(separator: "×")

@@ -1,0 +1,24 @@
+.PHONY: help build test demo format lint dependencies
+
+SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
+
+help: ## Say what can be made.
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+dependencies: ## Install the C libraries and tools that are missing.
+	@scripts/install-dependencies
+
+build: dependencies ## Build the libraries and the command pdeop.
+	swift build -c release
+
+test: dependencies ## Build and run all tests.
+	swift test -c release
+
+demo: dependencies ## Train on a small file with and without TempBalance, and compare.
+	scripts/demo
+
+format: ## Format the Swift sources in place.
+	swift format -i -r $(SWIFT_SOURCES)
+
+lint: ## Check the format and the documentation comments.
+	swift format lint --strict -r $(SWIFT_SOURCES)

@@ -1,0 +1,82 @@
+import Foundation
+public import TensorCore
+
+/// Pictures drawn by gnuplot, as SVG or PNG by the file's ending.
+public struct Gnuplot: Sendable {
+  /// Where the picture goes.
+  public let path: String
+  private let terminal: String
+
+  /// A picture of so many points.
+  ///
+  /// - Parameters:
+  ///   - path: A file that ends in `.svg` or `.png`.
+  ///   - width: Its width.
+  ///   - height: Its height.
+  /// - Throws: ``PlotError/ending(path:)`` for another ending.
+  public init(path: String, width: Int = 800, height: Int = 450) throws(PlotError) {
+    self.path = path
+    switch (path as NSString).pathExtension.lowercased() {
+    case "svg": terminal = "svg size \(width),\(height) dynamic background 'white' font 'Helvetica,14'"
+    case "png": terminal = "pngcairo size \(width),\(height) font 'Helvetica,12'"
+    default: throw .ending(path: path)
+    }
+  }
+
+  /// Draws.
+  ///
+  /// - Parameter script: gnuplot's commands, without terminal and output.
+  /// - Throws: ``PlotError`` if gnuplot is not installed or does not accept the commands; there is then no new picture.
+  public func draw(_ script: String) throws(PlotError) {
+    let temporary = path + ".part"
+    let process = Process()
+    let (input, errors) = (Pipe(), Pipe())
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["gnuplot"]
+    process.standardInput = input
+    process.standardError = errors
+    let commands = "set terminal \(terminal)\nset output '\(temporary)'\n\(script)\nunset output\n"
+    let complaint: String
+    do {
+      try process.run()
+      try input.fileHandleForWriting.write(contentsOf: Data(commands.utf8))
+      try input.fileHandleForWriting.close()
+      complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      process.waitUntilExit()
+    } catch {
+      throw .notRun(path: path, reason: (error as NSError).localizedDescription)
+    }
+    guard process.terminationStatus != 127 else { throw .notInstalled(path: path) }
+    guard process.terminationStatus == 0 else {
+      throw .notRun(path: path, reason: complaint.split(separator: "\n").joined(separator: " "))
+    }
+    guard rename(temporary, path) == 0 else {
+      throw .notRun(path: path, reason: String(cString: strerror(errno)))
+    }
+  }
+}
+
+/// A picture that could not be drawn.
+public enum PlotError: ReportableError, Equatable {
+  /// Neither SVG nor PNG.
+  case ending(path: String)
+  /// There is no gnuplot.
+  case notInstalled(path: String)
+  /// gnuplot failed.
+  case notRun(path: String, reason: String)
+
+  /// A wrong name is a mistake of usage.
+  public var fault: Fault {
+    if case .ending = self { .usage } else { .run }
+  }
+
+  /// One sentence for the person at the terminal.
+  public var description: String {
+    switch self {
+    case .ending(let path): "\(path) is to be a picture: its name must end in .svg or .png."
+    case .notInstalled(let path):
+      "\(path) was not drawn, because gnuplot is not installed; install it (Debian: apt-get install gnuplot-nox)."
+    case .notRun(let path, let reason): "\(path) was not drawn by gnuplot: \(reason)."
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+public import Training
+
+/// What a run came to, read from its folder.
+public struct RunReport: Sendable, Encodable {
+  /// The run's folder.
+  public let run: String
+  /// What was trained, on what, and how.
+  public let configuration: TrainingConfiguration
+  /// The epochs that are done, in order.
+  public let epochs: [EpochRecord]
+  /// The layers as they trained in the last epoch; none without TempBalance.
+  public let layers: [LayerRecord]
+
+  /// Reads a run's folder.
+  ///
+  /// - Parameter folder: The folder of a run, finished or not.
+  /// - Throws: ``Training/RunFolderError`` if there is no run or a file of it is broken.
+  public init(_ folder: RunFolder) throws {
+    run = folder.path
+    configuration = try folder.readConfiguration()
+    epochs = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
+    let layers = try RunFolder.lines(LayerRecord.self, in: folder.layers)
+    self.layers = layers.filter { $0.epoch == layers.last?.epoch }
+  }
+
+  /// The last epoch that was evaluated.
+  public var last: EpochRecord? { epochs.last { $0.metrics != nil } }
+
+  /// The evaluated epoch that the best checkpoint is of: the lowest nRMSE on the validation samples, or without those
+  /// on the test samples.
+  public var best: EpochRecord? {
+    epochs.filter { $0.metrics != nil }.min {
+      ($0.validationNRMSE ?? $0.metrics?.nrmse ?? .infinity)
+        < ($1.validationNRMSE ?? $1.metrics?.nrmse ?? .infinity)
+    }
+  }
+}
+
+extension RunReport {
+  /// Runs side by side: how they were trained and what they came to.
+  ///
+  /// - Parameter reports: The runs.
+  /// - Returns: A row a run.
+  public static func comparison(of reports: [RunReport]) -> TextTable {
+    var table = TextTable([
+      "run", "TempBalance", "every k-th sample", "epochs", "loss", "nRMSE", "nRMSE predicted", "best nRMSE",
+      "seconds",
+    ])
+    for report in reports {
+      let metrics = report.last?.metrics
+      table.append([
+        report.run, report.configuration.tempbalance.rawValue, "\(report.configuration.reducedBatch)",
+        "\(report.epochs.count) of \(report.configuration.epochs)", formatted(report.epochs.last?.loss),
+        formatted(metrics?.nrmse), formatted(metrics?.predictedNRMSE), formatted(report.best?.metrics?.nrmse),
+        formatted(report.epochs.reduce(0) { $0 + $1.seconds }, digits: 3),
+      ])
+    }
+    return table
+  }
+
+  /// The layers in the last epoch: their spectra's α and their learning rates.
+  public var layerTable: TextTable {
+    var table = TextTable(["layer", "eigenvalues", "alpha", "learning rate", "times the schedule's"])
+    let base = epochs.last { $0.epoch == layers.last?.epoch }?.learningRate
+    for layer in layers {
+      table.append([
+        layer.layer, "\(layer.eigenvalues)", formatted(layer.alpha), formatted(layer.learningRate),
+        formatted(base.map { layer.learningRate / $0 }, digits: 3),
+      ])
+    }
+    return table
+  }
+}

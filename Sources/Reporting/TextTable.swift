@@ -1,0 +1,44 @@
+import Foundation
+
+/// A table of aligned columns: words to the left, numbers to the right.
+public struct TextTable: Sendable {
+  private var rows: [[String]]
+  private let words: Set<Int>
+
+  /// A table with a head line and no rows.
+  ///
+  /// - Parameters:
+  ///   - head: The columns' names.
+  ///   - words: The columns that hold words.
+  public init(_ head: [String], words: Set<Int> = [0]) {
+    rows = [head]
+    self.words = words
+  }
+
+  /// Adds a row with a cell for every column.
+  public mutating func append(_ cells: [String]) {
+    precondition(cells.count == rows[0].count, "a row of \(cells.count) cells in a table of \(rows[0].count)")
+    rows.append(cells)
+  }
+}
+
+extension TextTable: CustomStringConvertible {
+  /// The lines of the table.
+  public var description: String {
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.enumerated().map { column, cell in
+        let space = String(repeating: " ", count: widths[column] - cell.count)
+        return words.contains(column) ? cell + space : space + cell
+      }
+      return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
+    }.joined(separator: "\n")
+  }
+}
+
+/// A number with so many significant digits, in the shorter of the usual notations; a dash for none.
+public func formatted(_ number: Double?, digits: Int = 4) -> String {
+  guard let number else { return "–" }
+  guard number.isFinite else { return "\(number)" }
+  return String(format: "%.\(digits)g", number)
+}

@@ -1,0 +1,92 @@
+import ArgumentParser
+import PDEData
+import Reporting
+import TensorCore
+import Training
+
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure a model's rollouts, or a file of predictions, against a data set.",
+    discussion: """
+      pdeop evaluate --checkpoint runs/first/checkpoints/best.safetensors --data F.hdf5
+      pdeop evaluate --prediction P.hdf5 --data F.hdf5 --per-frame --json
+
+      A checkpoint is measured on the test samples, the first of the file. A safetensors file from elsewhere may be used
+      if its tensors have PDEBench's names. A prediction is compared sample by sample from the first on.
+      """)
+
+  @Option(help: "A safetensors file of weights.")
+  var checkpoint: String?
+
+  @Option(help: "A file of predictions in PDEBench's layout.")
+  var prediction: String?
+
+  @Option(help: "Frames of the prediction that were given (default: as the file says, else 10).")
+  var initialSteps: Int?
+
+  @OptionGroup var source: DataOptions
+
+  @Flag(help: "Also give the metrics for each variable and frame.")
+  var perFrame = false
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func validate() throws {
+    guard (checkpoint == nil) != (prediction == nil) else {
+      throw ValidationError("Give either --checkpoint or --prediction.")
+    }
+    if checkpoint != nil, initialSteps != nil {
+      throw ValidationError("--initial-steps goes with --prediction; a checkpoint knows its own.")
+    }
+    if let initialSteps, initialSteps < 0 {
+      throw ValidationError("--initial-steps must be at least 0, got \(initialSteps).")
+    }
+    if prediction != nil, source.allSamples || source.testSamples != nil {
+      throw ValidationError(
+        "--all-samples and --test-samples go with --checkpoint; a prediction is compared as far as it goes.")
+    }
+  }
+
+  func run() throws {
+    source.setThreads()
+    let progress = CountProgress()
+    let accumulator: MetricsAccumulator
+    if let checkpoint {
+      let work = try source.open(checkpoint)
+      let evaluator = Evaluator(
+        model: work.checkpoint.model, loader: work.loader, normalization: work.checkpoint.normalization,
+        batchSize: source.batchSize)
+      accumulator = try evaluator.evaluate(work.samples, work.checkpoint.parameters) {
+        progress.show($0, of: work.samples.count, "samples")
+      }
+    } else {
+      accumulator = try PredictionFile.compare(
+        prediction ?? "", with: source.data, initialSteps: initialSteps, resolution: source.reducedResolution,
+        time: source.reducedResolutionT, cacheMemory: source.cacheBytes
+      ) { progress.show($0, of: $1, "samples") }
+    }
+    let metrics = accumulator.metrics
+    let frames = perFrame ? accumulator.frameMetrics : nil
+    if json { return try Console.printJSON(Result(metrics: metrics, frames: frames)) }
+    try Console.print(metrics.table)
+    if let frames {
+      let variables = try PDEBenchFile(path: source.data).variables
+      try Console.print("\n\(frames.table(variables: variables, initialSteps: accumulator.initialSteps))")
+    }
+  }
+
+  /// The metrics, with those per frame beside them.
+  private struct Result: Encodable {
+    let metrics: Metrics
+    let frames: FrameMetrics?
+
+    private enum CodingKeys: String, CodingKey { case perFrame = "per_frame" }
+
+    func encode(to encoder: any Encoder) throws {
+      try metrics.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encodeIfPresent(frames, forKey: .perFrame)
+    }
+  }
+}

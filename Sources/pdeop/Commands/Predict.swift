@@ -1,0 +1,56 @@
+import ArgumentParser
+import NeuralOperators
+import PDEData
+import Training
+
+struct Predict: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write a model's rollouts to a file in the data set's own layout.",
+    discussion: """
+      The initial frames are copied, the frames after them are the model's. The test samples are predicted, the first of
+      the file, or all with --all-samples. The file can be opened by whatever reads the data set, and compared with it:
+        pdeop predict --checkpoint C.safetensors --data F.hdf5 --output P.hdf5
+        pdeop evaluate --prediction P.hdf5 --data F.hdf5
+      """)
+
+  @Option(help: "A safetensors file of weights.")
+  var checkpoint: String
+
+  @Option(help: "The file to write; there must be none of that name.")
+  var output: String
+
+  @OptionGroup var source: DataOptions
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func validate() throws {
+    if output.isEmpty { throw ValidationError("--output must name a file.") }
+  }
+
+  func run() throws {
+    source.setThreads()
+    let work = try source.open(checkpoint)
+    let progress = CountProgress()
+    try PredictionFile.write(
+      to: output, work.checkpoint, loader: work.loader, samples: work.samples, batchSize: source.batchSize
+    ) { progress.show($0, of: work.samples.count, "samples") }
+    let result = Result(
+      output: output, samples: work.samples.count, frames: work.loader.frames,
+      initialSteps: work.checkpoint.model.initialSteps)
+    if json { return try Console.printJSON(result) }
+    try Console.print(
+      "\(output): \(result.samples) samples of \(result.frames) frames, the first \(result.initialSteps) as given"
+    )
+  }
+
+  private struct Result: Encodable {
+    let output: String
+    let samples, frames, initialSteps: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case output, samples, frames
+      case initialSteps = "initial_steps"
+    }
+  }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Reporting
+import Training
+
+struct Report: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Compare training runs: nRMSE, and the layers' α and learning rates.")
+
+  @Argument(help: "Folders of runs, finished or not.")
+  var runs: [String]
+
+  @Option(help: "Draw the nRMSE over the epochs to this file, .svg or .png (needs gnuplot).")
+  var plot: String?
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func validate() throws {
+    if runs.isEmpty { throw ValidationError("Name at least one folder of a run.") }
+  }
+
+  func run() throws {
+    let picture = try plot.map { try Gnuplot(path: $0) }
+    let reports = try runs.map { try RunReport(RunFolder($0)) }
+    if let picture { try RunReport.drawCurves(of: reports, picture) }
+    if json { return try Console.printJSON(["runs": reports]) }
+    try Console.print(RunReport.comparison(of: reports))
+    try Console.print(
+      "\nnRMSE counts all frames, the given ones (error 0) included; \"predicted\" the predicted frames alone."
+    )
+    for report in reports where !report.layers.isEmpty {
+      try Console.print(
+        "\nLayers of \(report.run) in epoch \(report.layers[0].epoch + 1):\n\(report.layerTable)")
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import Synchronization
+import TensorCore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Where the command speaks: results on standard output, everything else on standard error.
+enum Console {
+  /// Makes writing fail with an error, which says what to do, where it would end the process by a signal: into a pipe
+  /// that nobody reads any more, and beyond the size that a file may have.
+  static func takeErrorsForSignals() {
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+  }
+
+  /// Prints a line for people on standard error.
+  static func say(_ text: String) {
+    write(text + "\n")
+  }
+
+  /// Writes on standard error, if it still takes anything: a closed terminal must not end a run.
+  fileprivate static func write(_ text: String) {
+    try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
+  }
+
+  /// Prints a result on standard output.
+  ///
+  /// - Parameter result: The text, without the end of its last line.
+  /// - Throws: A `FileError` if it cannot be written, since a result that is lost is no success.
+  static func print(_ result: some CustomStringConvertible) throws {
+    var rest = Array("\(result)\n".utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+      if count >= 0 {
+        rest = rest.dropFirst(count)
+      } else if errno == EPIPE {
+        // Whoever reads has seen enough, as in `pdeop report … | head`: end as other programs do.
+        signal(SIGPIPE, SIG_DFL)
+        raise(SIGPIPE)
+      } else if errno != EINTR {
+        throw FileError(.write, "standard output", code: errno)
+      }
+    }
+  }
+
+  /// Prints one JSON object on standard output; numbers that are not finite, which JSON lacks, become words.
+  static func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+    try print(String(decoding: try encoder.encode(value), as: UTF8.self))
+  }
+
+  /// Whether standard error is a terminal.
+  static let isTerminal = isatty(STDERR_FILENO) == 1
+}
+
+/// A line on standard error that is written over and over; only on a terminal.
+final class ProgressLine {
+  private let clock = ContinuousClock()
+  private var lastShown: ContinuousClock.Instant?
+  private var isShown = false
+
+  /// Shows how far a work is, at most ten times a second.
+  ///
+  /// - Parameters:
+  ///   - fraction: The part that is done, 0 to 1.
+  ///   - text: What is being done.
+  ///   - secondsLeft: The time that the rest will take, if it is known.
+  func show(_ fraction: Double, _ text: @autoclosure () -> String, secondsLeft: Double?) {
+    guard Console.isTerminal else { return }
+    if let lastShown, clock.now - lastShown < .milliseconds(100) { return }
+    lastShown = clock.now
+    let filled = Int((20 * min(max(fraction, 0), 1)).rounded())
+    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
+    let time = secondsLeft.map { "\(Self.duration($0)) left  " } ?? ""
+    write("\(bar) \(time)\(text())")
+    isShown = true
+  }
+
+  /// Clears the line.
+  func clear() {
+    guard isShown else { return }
+    write("")
+    isShown = false
+    lastShown = nil
+  }
+
+  private func write(_ line: String) {
+    // A line that is longer than the terminal is wide would go on in the next one, and stay there.
+    var size = winsize()
+    let columns =
+      ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
+    // Back to the beginning, the text, and the rest of the line cleared.
+    Console.write("\r\(line.prefix(columns - 1))\u{1B}[K")
+  }
+
+  /// Seconds as hours, minutes and seconds.
+  static func duration(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e8).rounded())
+    let (hours, minutes) = (whole / 3600, whole / 60 % 60)
+    return hours > 0
+      ? String(format: "%d:%02d:%02d", hours, minutes, whole % 60)
+      : String(format: "%d:%02d", minutes, whole % 60)
+  }
+}
+
+/// Progress of a count, with the time left from the pace so far.
+final class CountProgress {
+  private let line = ProgressLine()
+  private let start = ContinuousClock.now
+  private let logsTenths: Bool
+  private var tenths = 0
+
+  /// Progress that begins now.
+  ///
+  /// - Parameter logsTenths: Whether to leave a line each tenth of the way where standard error is no terminal.
+  init(logsTenths: Bool = false) {
+    self.logsTenths = logsTenths
+  }
+
+  /// Shows that so many of all are done.
+  func show(_ done: Int, of total: Int, _ what: String) {
+    let elapsed = Double((ContinuousClock.now - start) / .seconds(1))
+    let left = done > 0 ? elapsed / Double(done) * Double(total - done) : nil
+    line.show(Double(done) / Double(max(total, 1)), "\(what) \(done)/\(total)", secondsLeft: left)
+    if done >= total { line.clear() }
+    if logsTenths, !Console.isTerminal, let left, done * 10 / total > tenths {
+      tenths = done * 10 / total
+      Console.say("\(what) \(done)/\(total), \(ProgressLine.duration(left)) left")
+    }
+  }
+}
+
+/// Ctrl-C as a request to stop; a second one stops at once.
+enum Interruption {
+  private static let requested = Atomic<Bool>(false)
+
+  /// Begins to take Ctrl-C and the signal of termination as requests.
+  static func watch() {
+    for number in [SIGINT, SIGTERM] {
+      signal(number) { number in
+        Interruption.requested.store(true, ordering: .relaxed)
+        signal(number, SIG_DFL)
+      }
+    }
+  }
+
+  /// Whether a stop was asked for.
+  static var isRequested: Bool { requested.load(ordering: .relaxed) }
+}

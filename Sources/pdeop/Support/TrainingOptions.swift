@@ -1,0 +1,176 @@
+import ArgumentParser
+import Training
+
+/// Which data are trained on.
+struct TrainingDataOptions: ParsableArguments {
+  @Option(help: "The data set, in PDEBench's HDF5 layout.")
+  var data: String?
+
+  @Option(help: "Keep this part of the training samples: every k-th, k = round(1/ratio).")
+  var ratio: Double?
+
+  @Option(help: "Keep every k-th training sample.")
+  var reducedBatch: Int?
+
+  @Option(help: "Use every n-th point along each axis (default: 1).")
+  var reducedResolution: Int?
+
+  @Option(help: "Use every n-th frame (default: 1).")
+  var reducedResolutionT: Int?
+
+  @Option(help: "Samples at the start of the file that are for the test (default: a tenth).")
+  var testSamples: Int?
+
+  @Option(
+    help: "Samples at the end of the file that choose the best checkpoint (default: 0, the test samples do).")
+  var validationSamples: Int?
+
+  @Option(
+    help:
+      "Scale each variable by the training samples' mean and deviation: standard or none (default: standard)."
+  )
+  var normalize: String?
+
+  @Option(help: "Megabytes that samples may take in memory (default: a quarter of the machine's).")
+  var cacheMemory: Int?
+
+  func add(to values: inout OptionValues) {
+    values["data"] = data
+    values["ratio"] = ratio
+    values["reduced-batch"] = reducedBatch
+    values["reduced-resolution"] = reducedResolution
+    values["reduced-resolution-t"] = reducedResolutionT
+    values["test-samples"] = testSamples
+    values["validation-samples"] = validationSamples
+    values["normalize"] = normalize
+    values["cache-memory"] = cacheMemory
+  }
+}
+
+/// What is trained.
+struct ModelOptions: ParsableArguments {
+  @Option(help: "The kind of model: fno (default: fno).")
+  var model: String?
+
+  @Option(help: "Kept Fourier modes: one number, or one an axis as in 12,12 (default: 12).")
+  var modes: String?
+
+  @Option(help: "Hidden channels (default: 20).")
+  var width: Int?
+
+  @Option(help: "Frames that a rollout starts from (default: 10).")
+  var initialSteps: Int?
+
+  @Option(help: "A safetensors file with weights to start from.")
+  var initialWeights: String?
+
+  func add(to values: inout OptionValues) {
+    values["model"] = model
+    values["modes"] = modes
+    values["width"] = width
+    values["initial-steps"] = initialSteps
+    values["initial-weights"] = initialWeights
+  }
+}
+
+/// How it is trained.
+struct OptimisationOptions: ParsableArguments {
+  @Option(help: "Passes over the training samples (default: 500).")
+  var epochs: Int?
+
+  @Option(help: "Samples a step (default: 20).")
+  var batchSize: Int?
+
+  @Option(help: "The learning rate at the start (default: 0.001).")
+  var learningRate: Double?
+
+  @Option(help: "adam, adamw or sgd (default: adam).")
+  var optimizer: String?
+
+  @Option(
+    help: "How Adam measures complex gradients: shared |g|², or separate parts as in torch (default: shared)."
+  )
+  var secondMoment: String?
+
+  @Option(help: "Weight decay, added to the gradient but for adamw (default: 0.0001).")
+  var weightDecay: Double?
+
+  @Option(help: "Momentum of sgd (default: 0.9).")
+  var momentum: Double?
+
+  @Option(help: "How the learning rate changes: constant, step or cosine (default: step).")
+  var schedule: String?
+
+  @Option(help: "Epochs from one step of the schedule to the next (default: 100).")
+  var scheduleStep: Int?
+
+  @Option(help: "Factor of each step of the schedule (default: 0.5).")
+  var scheduleGamma: Double?
+
+  @Option(help: "Epochs over which the learning rate rises linearly (default: 0).")
+  var warmUpEpochs: Int?
+
+  @Option(help: "Scale gradients down to this norm (default: no limit).")
+  var clipGradients: Double?
+
+  @Option(help: "Differentiate the last so many steps of the rollout alone (default: all).")
+  var unroll: Int?
+
+  @Option(help: "Standard deviation of noise on the input frames, in the model's units (default: 0).")
+  var noise: Double?
+
+  @Flag(help: "Take the training samples in the file's order.")
+  var noShuffle = false
+
+  @Option(help: "Epochs from one evaluation to the next (default: 1).")
+  var evaluateEvery: Int?
+
+  func add(to values: inout OptionValues) {
+    values["epochs"] = epochs
+    values["batch-size"] = batchSize
+    values["learning-rate"] = learningRate
+    values["optimizer"] = optimizer
+    values["second-moment"] = secondMoment
+    values["weight-decay"] = weightDecay
+    values["momentum"] = momentum
+    values["schedule"] = schedule
+    values["schedule-step"] = scheduleStep
+    values["schedule-gamma"] = scheduleGamma
+    values["warm-up-epochs"] = warmUpEpochs
+    values["clip-gradients"] = clipGradients
+    values["unroll"] = unroll
+    values["noise"] = noise
+    values["shuffle"] = noShuffle ? false : nil
+    values["evaluate-every"] = evaluateEvery
+  }
+}
+
+/// How layers' learning rates follow their spectra.
+struct TempBalanceOptions: ParsableArguments {
+  @Option(help: "One learning rate a layer: off, sigmoid or linear (default: off).")
+  var tempbalance: String?
+
+  @Option(help: "The sigmoid's scale s, or the linear map's slope (default: 1).")
+  var tempbalanceScale: Double?
+
+  @Option(help: "The sigmoid's steepness τ (default: 10).")
+  var tempbalanceSteepness: Double?
+
+  @Option(help: "The linear map's lowest factor (default: 0.5).")
+  var tempbalanceLowest: Double?
+
+  @Option(help: "Layers with fewer eigenvalues keep the schedule's rate (default: 12).")
+  var tempbalanceMinEigenvalues: Int?
+
+  @Option(help: "Epochs from one analysis of the layers to the next (default: 1).")
+  var tempbalanceInterval: Int?
+
+  func add(to values: inout OptionValues) {
+    values["tempbalance"] = tempbalance
+    values["tempbalance-scale"] = tempbalanceScale
+    values["tempbalance-steepness"] = tempbalanceSteepness
+    values["tempbalance-lowest"] = tempbalanceLowest
+    values["tempbalance-min-eigenvalues"] = tempbalanceMinEigenvalues
+    values["tempbalance-interval"] = tempbalanceInterval
+  }
+}

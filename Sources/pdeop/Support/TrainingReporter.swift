@@ -1,0 +1,84 @@
+import Foundation
+import NeuralOperators
+import Reporting
+import Training
+
+/// Tells the person at the terminal how training goes.
+final class TrainingReporter {
+  private let trainer: Trainer
+  private let line = ProgressLine()
+
+  init(_ trainer: Trainer) {
+    self.trainer = trainer
+  }
+
+  func begin() {
+    let counts = trainer.sampleCounts
+    let configuration = trainer.configuration
+    Console.say(
+      "\(trainer.model.metadata["model"] ?? "model"): \(trainer.parameterCount) parameters; "
+        + "\(counts.training) training, \(counts.test) test, \(counts.validation) validation samples; "
+        + "TempBalance \(configuration.tempbalance.rawValue)")
+    Console.say(
+      counts.validation > 0
+        ? "The best checkpoint is chosen by the validation samples."
+        : "The best checkpoint is chosen by the test samples, as in the paper; set --validation-samples to keep them apart."
+    )
+    if trainer.firstEpoch == configuration.epochs {
+      Console.say(
+        "All \(configuration.epochs) epochs are done; to train longer, set --epochs to a greater number.")
+    } else if trainer.firstEpoch > 0 {
+      Console.say("Going on with epoch \(trainer.firstEpoch + 1).")
+    }
+  }
+
+  func show(_ progress: TrainingProgress) {
+    let fraction =
+      (Double(progress.epoch) + Double(progress.done) / Double(max(progress.total, 1)))
+      / Double(progress.epochs)
+    line.show(fraction, text(progress), secondsLeft: progress.secondsLeft)
+  }
+
+  private func text(_ progress: TrainingProgress) -> String {
+    let what =
+      switch progress.activity {
+      case .training: "step \(progress.done)/\(progress.total)"
+      case .evaluating: "evaluating \(progress.done)/\(progress.total)"
+      }
+    let rates = progress.learningRates
+    let rate =
+      rates.lowerBound == rates.upperBound
+      ? formatted(rates.lowerBound, digits: 3)
+      : "\(formatted(rates.lowerBound, digits: 3)) to \(formatted(rates.upperBound, digits: 3))"
+    return "epoch \(progress.epoch + 1)/\(progress.epochs) \(what)"
+      + (progress.loss.map { "  loss \(formatted($0))" } ?? "")
+      + (progress.nrmse.map { "  nRMSE \(formatted($0))" } ?? "") + "  rate \(rate)"
+  }
+
+  /// Leaves a line for about twenty epochs of a run, the last one among them.
+  func finish(_ record: EpochRecord) {
+    let epochs = trainer.configuration.epochs
+    let every = max(1, epochs / 20)
+    guard (record.epoch + 1) % every == 0 || record.epoch + 1 == epochs else { return }
+    line.clear()
+    var text = "epoch \(record.epoch + 1)/\(epochs)  loss \(formatted(record.loss))"
+    if let metrics = record.metrics { text += "  nRMSE \(formatted(metrics.nrmse))" }
+    if let validation = record.validationNRMSE { text += "  validation nRMSE \(formatted(validation))" }
+    Console.say(
+      text + "  rate \(formatted(record.learningRate, digits: 3))  \(formatted(record.seconds, digits: 3)) s")
+  }
+
+  func end(_ summary: TrainingSummary) {
+    line.clear()
+    switch summary.outcome {
+    case .finished:
+      Console.say("Done in \(ProgressLine.duration(summary.seconds)). The run is in \(summary.run).")
+    case .interrupted:
+      Console.say(
+        "Stopped and saved after \(summary.epochs) epochs. To go on: pdeop train --resume \(summary.run)")
+    }
+    if let best = summary.bestNRMSE, let epoch = summary.bestEpoch {
+      Console.say("Best nRMSE \(formatted(best)) after epoch \(epoch + 1): \(RunFolder(summary.run).best)")
+    }
+  }
+}

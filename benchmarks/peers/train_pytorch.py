@@ -1,0 +1,116 @@
+#!/usr/bin/env python3
+"""Times whole training steps of the PyTorch FNO on the inputs that `pdeop benchmark speed --save-inputs` wrote.
+
+Prints one JSON object with the keys of `pdeop benchmark speed --json`.
+"""
+
+import argparse
+import json
+import statistics
+import time
+
+import torch
+from safetensors import safe_open
+
+from fno import FNO, parameters_from
+
+
+def read(path):
+    with safe_open(path, framework="pt") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}, file.metadata()
+
+
+def channels_last(fields):
+    """[batch, time, variables, points...] to [batch, points..., time, variables]."""
+    return fields.movedim((1, 2), (-2, -1)).contiguous()
+
+
+def window_of(frames):
+    return frames.flatten(start_dim=-2)
+
+
+def rollout_loss(model, frames, grid, initial_steps, unroll):
+    """The mean squared error of each of the last `unroll` predicted frames, summed."""
+    window, total = frames[..., :initial_steps, :], 0
+    for step in range(initial_steps, frames.shape[-2]):
+        with torch.set_grad_enabled(step >= frames.shape[-2] - unroll):
+            prediction = model(window_of(window), grid)
+            if torch.is_grad_enabled():
+                total = total + torch.nn.functional.mse_loss(prediction, frames[..., step : step + 1, :])
+        window = torch.cat((window[..., 1:, :], prediction), dim=-2)
+    return total
+
+
+def predict(model, frames, grid, initial_steps):
+    with torch.no_grad():
+        all_frames = frames[..., :initial_steps, :]
+        while all_frames.shape[-2] < frames.shape[-2]:
+            prediction = model(window_of(all_frames[..., -initial_steps:, :]), grid)
+            all_frames = torch.cat((all_frames, prediction), dim=-2)
+    return all_frames
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--inputs", required=True)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+
+    tensors, settings = read(options.inputs)
+    modes = [int(count) for count in settings["modes"].split(",")]
+    initial_steps = int(settings["initial_steps"])
+    frames = channels_last(tensors["frames"])
+    grid = tensors["grid"].movedim(0, -1).expand(frames.shape[0], *frames.shape[1:-2], -1)
+    model = FNO(len(modes), modes[0], int(settings["width"]), initial_steps, int(settings["channels"]))
+    model.load_state_dict(parameters_from(tensors, model))
+    del tensors
+    optimiser = torch.optim.Adam(
+        model.parameters(), lr=float(settings["learning_rate"]), weight_decay=float(settings["weight_decay"])
+    )
+
+    losses, forward, backward, update, total = [], [], [], [], []
+    for _ in range(options.repeats + 1):
+        start = time.perf_counter()
+        loss = rollout_loss(model, frames, grid, initial_steps, int(settings["unroll"]))
+        evaluated = time.perf_counter()
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        differentiated = time.perf_counter()
+        optimiser.step()
+        updated = time.perf_counter()
+        losses.append(loss.item())
+        forward.append(evaluated - start)
+        backward.append(differentiated - evaluated)
+        update.append(updated - differentiated)
+        total.append(updated - start)
+    del loss
+
+    inference = []
+    for _ in range(options.repeats):
+        start = time.perf_counter()
+        predict(model, frames, grid, initial_steps)
+        inference.append(time.perf_counter() - start)
+
+    def median_after_warm_up(seconds):
+        return statistics.median(seconds[1:])
+
+    result = {
+        "program": f"PyTorch {torch.__version__}",
+        "step_seconds": median_after_warm_up(total),
+        "step_seconds_all": total[1:],
+        "forward_seconds": median_after_warm_up(forward),
+        "backward_seconds": median_after_warm_up(backward),
+        "update_seconds": median_after_warm_up(update),
+        "first_step_seconds": total[0],
+        "inference_seconds": statistics.median(inference),
+        "loss": losses[0],
+        "losses": losses,
+        "threads": torch.get_num_threads(),
+    }
+    print(json.dumps(result, indent=2))
+
+
+if __name__ == "__main__":
+    main()
