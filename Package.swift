@@ -90,7 +90,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["TensorCore", "Autodiff"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["TensorCore", "Autodiff", "PDEData"], path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
       name: "AutodiffTests", dependencies: ["Autodiff", "TestSupport", "TensorCore"],
@@ -127,6 +127,9 @@ let package = Package(
       dependencies: [
         "Training", "NeuralOperators", "PDEData", "TempBalance", "TestSupport", "Autodiff", "TensorCore",
       ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PdeopTests", dependencies: ["Training", "PDEData", "TestSupport", "TensorCore"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

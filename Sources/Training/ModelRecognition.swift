@@ -25,6 +25,12 @@ struct ModelRecognition {
     let modes = Array(spectral[2...].dropLast())
     let channels = output[0]
     let frameChannels = lifting[1] - modes.count
+    guard spectral[0] == lifting[0], spectral[1] == lifting[0] else {
+      // Checked here, since the model's other weights are made to this width before they are compared.
+      throw .unknownModel(
+        file: file.path,
+        reason: "fc0 gives \(lifting[0]) channels, conv0 takes \(spectral[0]) and gives \(spectral[1])")
+    }
     guard (modes + [lifting[0], channels, frameChannels]).allSatisfy({ $0 > 0 }),
       frameChannels % channels == 0
     else {
@@ -47,9 +53,19 @@ struct ModelRecognition {
 
   private func check(_ model: FNO) throws(CheckpointError) {
     for key in ["model", "modes", "width", "initial_steps", "channels"] {
-      guard let said = file.metadata[key], let found = model.metadata[key] else { continue }
-      guard said != found, !(key == "model" && said == "fno") else { continue }
-      throw .contradiction(file: file.path, key: key, metadata: said, shapes: "\(key) = \(found)")
+      guard let said = file.metadata[key], let found = model.metadata[key], said != found else { continue }
+      switch key {
+      case "model" where said == "fno": continue
+      case "modes" where Self.modes(said, dimensions: model.dimensions) == model.modes: continue
+      default:
+        throw .contradiction(file: file.path, key: key, metadata: said, shapes: "\(key) = \(found)")
+      }
     }
+  }
+
+  /// The numbers in a text such as `12`, which is for every axis, or `[12, 12]`.
+  private static func modes(_ text: String, dimensions: Int) -> [Int] {
+    let numbers = text.split { !$0.isNumber }.compactMap { Int($0) }
+    return numbers.count == 1 ? Array(repeating: numbers[0], count: dimensions) : numbers
   }
 }

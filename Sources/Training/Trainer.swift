@@ -237,9 +237,13 @@ public final class Trainer {
     return Double(loss.value.scalar)
   }
 
-  private func diverged(_ quantity: String) -> TrainingError {
+  /// - Parameters:
+  ///   - quantity: What is not finite.
+  ///   - steps: How many steps have been taken since the one that is to be named.
+  private func diverged(_ quantity: String, after steps: Int = 0) -> TrainingError {
     .diverged(
-      quantity: quantity, epoch: state.position.epoch, step: state.position.step, learningRate: learningRate,
+      quantity: quantity, epoch: state.position.epoch, step: state.position.step - steps,
+      learningRate: learningRate,
       checkpoints: folder.path + "/checkpoints")
   }
 
@@ -274,7 +278,7 @@ public final class Trainer {
     var validation: Double?
     if isDue {
       metrics = try evaluator.evaluate(data.split.test, state.parameters) { progress($0, total) }.metrics
-      guard metrics?.rmse.isFinite == true else { throw diverged("error on the test samples") }
+      guard metrics?.rmse.isFinite == true else { throw diverged("error on the test samples", after: 1) }
       if !data.split.validation.isEmpty {
         validation = try evaluator.evaluate(data.split.validation, state.parameters) {
           progress(data.split.test.count + $0, total)

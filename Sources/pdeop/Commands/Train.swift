@@ -53,7 +53,8 @@ struct Train: ParsableCommand {
     guard resume != nil else { return }
     let allowed = ["epochs", "threads", "cache-memory"]
     if let other = values.keys.sorted().first(where: { !allowed.contains($0) }) {
-      throw ValidationError("--\(other) cannot be changed in a run that is resumed; start a new one.")
+      let option = other == "shuffle" ? "no-shuffle" : other
+      throw ValidationError("--\(option) cannot be changed in a run that is resumed; start a new one.")
     }
     if configurationFile != nil || recipe != nil {
       throw ValidationError("A resumed run keeps its own configuration; leave out --config and --recipe.")

@@ -1,0 +1,171 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Options that cannot be used, and what the message about them must name.
+struct BadOptions: Sendable, CustomTestStringConvertible {
+  let arguments: [String]
+  let words: [String]
+
+  init(_ arguments: String..., naming words: [String]) {
+    self.arguments = arguments
+    self.words = words
+  }
+
+  var testDescription: String { arguments.joined(separator: " ") }
+
+  static let ofTraining = [
+    BadOptions("--initial-steps", "14", naming: ["line.hdf5", "14 frames", "fewer initial frames"]),
+    BadOptions("--initial-steps", "9223372036854775807", naming: ["--initial-steps", "at most"]),
+    BadOptions("--modes", "19", naming: ["line.hdf5", "19 modes", "32 points", "at most 18", "--modes"]),
+    BadOptions("--modes", "4,4", naming: ["2 numbers of modes", "1D"]),
+    BadOptions("--modes", "few", naming: ["--modes", "like 12", "'few'"]),
+    BadOptions("--modes", "0", naming: ["--modes", "positive", "'0'"]),
+    BadOptions("--ratio", "0.01", naming: ["line.hdf5", "11 training samples", "every 100", "every 11"]),
+    BadOptions("--ratio", "0", naming: ["--ratio", "above 0 and at most 1", "'0.0'"]),
+    BadOptions("--ratio", "1.5", naming: ["--ratio", "above 0 and at most 1", "'1.5'"]),
+    BadOptions(
+      "--ratio", "0.5", "--reduced-batch", "2", naming: ["--ratio and --reduced-batch", "one of them"]),
+    BadOptions(
+      "--reduced-resolution", "32", naming: ["line.hdf5", "[32] points", "stride of 32", "smaller"]),
+    BadOptions("--reduced-resolution-t", "4", naming: ["line.hdf5", "4 are kept", "smaller stride"]),
+    BadOptions("--test-samples", "12", naming: ["line.hdf5", "12 samples", "none is left", "fewer"]),
+    BadOptions("--validation-samples", "11", naming: ["line.hdf5", "11 for validation", "none is left"]),
+    BadOptions(
+      "--batch-size", "9223372036854775807", naming: ["--batch-size", "at most", "9223372036854775807"]),
+    BadOptions("--epochs", "0", naming: ["--epochs", "at least 1", "got 0"]),
+    BadOptions("--epochs", "many", naming: ["'many'", "--epochs"]),
+    BadOptions("--width", "5000", naming: ["--width", "at most 4096", "5000"]),
+    BadOptions("--threads", "0", naming: ["--threads", "at least 1"]),
+    BadOptions("--threads", "100000", naming: ["--threads", "at most 1024"]),
+    BadOptions("--learning-rate", "0", naming: ["--learning-rate", "above 0", "0.0"]),
+    BadOptions("--learning-rate", "nan", naming: ["--learning-rate", "nan"]),
+    BadOptions("--learning-rate", "1e300", naming: ["--learning-rate", "at most", "1e+300"]),
+    BadOptions("--schedule-gamma", "0", naming: ["--schedule-gamma", "above 0"]),
+    BadOptions("--momentum", "1.5", naming: ["--momentum", "at most", "1.5"]),
+    BadOptions("--noise", "inf", naming: ["--noise", "inf"]),
+    BadOptions("--tempbalance-scale", "1e9", naming: ["--tempbalance-scale", "at most 100"]),
+    BadOptions("--model", "transformer", naming: ["--model", "fno", "transformer"]),
+    BadOptions("--optimizer", "adagrad", naming: ["--optimizer", "adam, adamw or sgd", "'adagrad'"]),
+    BadOptions("--second-moment", "both", naming: ["--second-moment", "shared or separate", "'both'"]),
+    BadOptions("--schedule", "random", naming: ["--schedule", "constant, step or cosine", "'random'"]),
+    BadOptions("--tempbalance", "on", naming: ["--tempbalance", "off, sigmoid or linear", "'on'"]),
+    BadOptions("--normalize", "minmax", naming: ["--normalize", "standard or none", "'minmax'"]),
+    BadOptions("--recipe", "mine", naming: ["--recipe", "'mine'", "paper"]),
+    BadOptions("--no-such-option", naming: ["--no-such-option"]),
+    BadOptions("--resume", "elsewhere", naming: ["--output", "--resume"]),
+  ]
+}
+
+@Suite(
+  "Bad options are refused with a message that says what to do",
+  .enabled(if: Command.isBuilt, Command.absence))
+struct BadOptionTests {
+  @Test(arguments: BadOptions.ofTraining)
+  func training(options: BadOptions) throws {
+    let workspace = try Workspace()
+    // The option under test replaces the usual one of that name.
+    let usual = stride(from: 0, to: Workspace.quick.count, by: 2).map { Workspace.quick[$0..<$0 + 2] }
+      .filter { !options.arguments.contains($0[$0.startIndex]) }.joined()
+    let train = ["train", "--data", "line.hdf5", "--output", "run"] + usual + options.arguments
+    try workspace.expectRefusal(train, status: 64, naming: options.words)
+  }
+
+  @Test("a model that memory cannot hold is refused before it is made")
+  func memory() throws {
+    let workspace = try Workspace()
+    try WaveFile(shape: [24, 24, 24]).with { ($0.samples, $0.frames) = (2, 2) }
+      .write(to: workspace.path("box.hdf5"))
+    try workspace.expectRefusal(
+      [
+        "train", "--data", "box.hdf5", "--output", "run", "--width", "4096", "--modes", "12",
+        "--initial-steps", "1",
+      ], status: 64, naming: ["parameters", "MB", "--width", "--modes"])
+  }
+
+  @Test(
+    "an output folder must not hold a run, or files of one, or be a file",
+    arguments: [
+      (name: "run", words: ["run already holds a run", "--resume run", "another --output"]),
+      (name: "run/", words: ["run already holds a run"]),
+      (name: "remains", words: ["remains/steps.jsonl", "would overwrite", "another --output"]),
+      (name: "line.hdf5", words: ["line.hdf5 is a file", "another --output"]),
+    ])
+  func output(name: String, words: [String]) throws {
+    let workspace = try Workspace()
+    try workspace.train("run")
+    try workspace.train("remains")
+    try FileManager.default.removeItem(atPath: workspace.path("remains/config.yaml"))
+    let train = ["train", "--data", "line.hdf5", "--output", name] + Workspace.quick
+    try workspace.expectRefusal(train, status: 64, naming: words)
+  }
+
+  @Test("an output folder without a name is refused")
+  func emptyOutput() throws {
+    let workspace = try Workspace()
+    let train = ["train", "--data", "line.hdf5", "--output", ""] + Workspace.quick
+    try workspace.expectRefusal(train, status: 64, naming: ["--output", "must not be empty"])
+    try workspace.train("run")
+    let predict = ["predict", "--checkpoint", "run/checkpoints/last.safetensors", "--data", "line.hdf5"]
+    try workspace.expectRefusal(predict + ["--output", ""], status: 64, naming: ["--output", "name a file"])
+    try workspace.expectRefusal(
+      predict + ["--output", "line.hdf5"], status: 64, naming: ["line.hdf5 already exists", "another name"])
+  }
+
+  @Test("an existing folder without a run is used, and what is in it stays")
+  func existingFolder() throws {
+    let workspace = try Workspace()
+    try FileManager.default.createDirectory(
+      atPath: workspace.path("mine"), withIntermediateDirectories: false)
+    try workspace.write("why I did this", to: "mine/notes.txt")
+    try workspace.expectRefusal(
+      ["train", "--data", "none.hdf5", "--output", "mine"] + Workspace.quick, status: 65,
+      naming: ["none.hdf5"])
+    try workspace.train("mine")
+    #expect(try workspace.text("mine/notes.txt") == "why I did this")
+    #expect(workspace.exists("mine/checkpoints/best.safetensors"))
+  }
+
+  @Test(
+    "a run can be gone on with only where there is one, as it was begun",
+    arguments: [
+      BadOptions("--resume", "nowhere", naming: ["nowhere", "holds no run", "config.yaml"]),
+      BadOptions("--resume", ".", naming: ["holds no run", "config.yaml"]),
+      BadOptions("--resume", "run", "--learning-rate", "1", naming: ["--learning-rate", "new one"]),
+      BadOptions("--resume", "run", "--no-shuffle", naming: ["--no-shuffle", "new one"]),
+      BadOptions("--resume", "run", "--config", "c.yaml", naming: ["--config"]),
+      BadOptions("--resume", "run", "--recipe", "paper", naming: ["--recipe"]),
+      BadOptions("--resume", "run", "--output", "other", naming: ["--output", "--resume"]),
+      BadOptions("--resume", "run", "--epochs", "1", naming: ["--epochs", "at least 2", "done", "got 1"]),
+    ])
+  func resuming(options: BadOptions) throws {
+    let workspace = try Workspace()
+    try workspace.train("run")
+    try workspace.expectRefusal(["train"] + options.arguments, status: 64, naming: options.words)
+  }
+
+  @Test("other commands check their options as well")
+  func others() throws {
+    let workspace = try Workspace()
+    try workspace.train("run")
+    let checkpoint = ["--checkpoint", "run/checkpoints/last.safetensors", "--data", "line.hdf5"]
+    let cases: [(arguments: [String], words: [String])] = [
+      (["evaluate", "--data", "line.hdf5"], ["--checkpoint", "--prediction"]),
+      (["evaluate", "--prediction", "line.hdf5"] + checkpoint, ["either"]),
+      (["evaluate", "--initial-steps", "3"] + checkpoint, ["--initial-steps", "--prediction"]),
+      (["evaluate", "--test-samples", "13"] + checkpoint, ["line.hdf5", "12 samples", "at most 12"]),
+      (["evaluate", "--threads", "0"] + checkpoint, ["--threads", "1"]),
+      (["evaluate", "--batch-size", "9223372036854775807"] + checkpoint, ["--batch-size"]),
+      (["evaluate", "--reduced-resolution-t", "4"] + checkpoint, ["line.hdf5", "4 are kept", "smaller"]),
+      (
+        ["evaluate", "--prediction", "line.hdf5", "--data", "line.hdf5", "--all-samples"],
+        ["--all-samples", "--checkpoint"]
+      ),
+      (["report"], ["run"]), (["report", "nowhere"], ["nowhere", "holds no run"]),
+      (["predict"] + checkpoint, ["--output"]), (["trian"], ["trian"]),
+    ]
+    for (arguments, words) in cases {
+      try workspace.expectRefusal(arguments, status: 64, naming: words)
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Failures of a run lose nothing", .enabled(if: Command.isBuilt, Command.absence))
+struct FailureTests {
+  @Test("a disk that is full from the beginning leaves nothing behind")
+  func fullDisk() throws {
+    let workspace = try Workspace()
+    try workspace.expectRefusal(
+      ["train", "--data", "line.hdf5", "--output", "runs/first"] + Workspace.quick, status: 1,
+      naming: ["runs/first/checkpoints/last.safetensors", "could not be written", "File too large"],
+      fileBlocks: 4)
+    try workspace.train("run")
+    try workspace.expectRefusal(
+      [
+        "predict", "--checkpoint", "run/checkpoints/last.safetensors", "--data", "line.hdf5", "--all-samples",
+        "--output", "p.hdf5",
+      ], status: 1, naming: ["p.hdf5", "space"], fileBlocks: 4)
+  }
+
+  @Test("a folder that cannot be made is named")
+  func noFolder() throws {
+    let workspace = try Workspace()
+    try workspace.expectRefusal(
+      ["train", "--data", "line.hdf5", "--output", "line.hdf5/run"] + Workspace.quick, status: 1,
+      naming: ["line.hdf5/run", "Not a directory", "folder exists"])
+    try workspace.train("run")
+    try workspace.expectRefusal(
+      [
+        "predict", "--checkpoint", "run/checkpoints/last.safetensors", "--data", "line.hdf5", "--output",
+        "none/p.hdf5",
+      ], status: 1, naming: ["none/p.hdf5", "folder exists"])
+  }
+
+  @Test(
+    "divergence stops the run with epoch, step and learning rate, and leaves a good checkpoint",
+    arguments: [
+      // The second step, before any epoch is done; the first evaluation; the second epoch.
+      (options: ["--batch-size", "3"], place: "epoch 1, step 2"),
+      (options: ["--batch-size", "20"], place: "epoch 1, step 1"),
+      (
+        options: ["--batch-size", "20", "--schedule", "step", "--evaluate-every", "5"],
+        place: "epoch 2, step 1"
+      ),
+    ])
+  func divergence(options: [String], place: String) throws {
+    let workspace = try Workspace()
+    let outcome = try workspace.run(
+      ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.quick
+        + ["--epochs", "9", "--learning-rate", "1e9"] + options)
+    #expect(outcome.status == 1)
+    #expect(outcome.output.isEmpty)
+    let message = try #require(outcome.errors.split(separator: "\n").last)
+    for words in [
+      "pdeop: ", "no longer finite", place, "learning rate 1000000000.0", "lower --learning-rate",
+      "run/checkpoints",
+    ] { #expect(message.contains(words), "'\(words)' in: \(message)") }
+    let evaluated = try workspace.run(
+      ["evaluate", "--data", "line.hdf5", "--checkpoint", "run/checkpoints/last.safetensors", "--json"])
+    #expect(evaluated.status == 0, "\(evaluated.errors)")
+    #expect(try evaluated.object()["nRMSE"] is Double, "a finite number, not null")
+  }
+
+  @Test(
+    "a result that cannot be printed is no success, and messages that cannot be are no failure",
+    .enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "there is no /dev/full here"))
+  func fullOutputs() throws {
+    let workspace = try Workspace()
+    func shell(_ redirection: String, _ arguments: [String]) throws -> Int32 {
+      let process = Process()
+      process.executableURL = URL(filePath: "/bin/sh")
+      process.arguments = ["-c", "\"$0\" \"$@\" \(redirection)", Command.path] + arguments
+      process.currentDirectoryURL = URL(filePath: workspace.folder.path)
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      process.waitUntilExit()
+      return process.terminationReason == .exit ? process.terminationStatus : -1
+    }
+    #expect(try shell(">/dev/full", ["inspect", "line.hdf5"]) == 1)
+    #expect(try shell(">/dev/full", ["inspect", "line.hdf5", "--json"]) == 1)
+    #expect(try shell("2>/dev/full", ["inspect", "none.hdf5"]) == 65)
+    #expect(try shell("2>&-", ["inspect", "none.hdf5"]) == 65)
+    #expect(try shell("| true", ["inspect", "line.hdf5"]) == 0)
+    let train = ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.quick
+    #expect(try shell("2>/dev/full", train) == 0)
+    #expect(workspace.exists("run/checkpoints/best.safetensors"))
+  }
+}

@@ -1,0 +1,54 @@
+import TestSupport
+import Testing
+import Training
+
+@Suite("Help", .enabled(if: Command.isBuilt, Command.absence))
+struct HelpTests {
+  private func help(_ arguments: String...) throws -> String {
+    let outcome = try Command.run(arguments + ["--help"], in: "/")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.isEmpty)
+    return outcome.output
+  }
+
+  @Test("the command says what its subcommands are for, and what its exit codes mean")
+  func commands() throws {
+    let text = try help()
+    for word in ["train", "evaluate", "predict", "inspect", "report", "0 done", "64", "65", "130"] {
+      #expect(text.contains(word), "\(word)")
+    }
+  }
+
+  @Test("train explains every key of its configuration")
+  func train() throws {
+    let text = try help("train")
+    for key in TrainingConfiguration.CodingKeys.allCases where key != .shuffle {
+      #expect(text.contains("--\(key.rawValue) <"), "--\(key.rawValue)")
+    }
+    for option in ["--no-shuffle", "--ratio", "--output", "--resume", "--config", "--recipe", "--json"] {
+      #expect(text.contains(option), "\(option)")
+    }
+  }
+
+  @Test("other commands explain their options")
+  func others() throws {
+    let cases = [
+      "evaluate": [
+        "--checkpoint", "--prediction", "--data", "--per-frame", "--json", "--test-samples", "--all-samples",
+        "--initial-steps", "--reduced-resolution", "--reduced-resolution-t", "--batch-size",
+      ],
+      "predict": ["--checkpoint", "--data", "--output", "--all-samples", "--json"],
+      "inspect": ["<file>", "--json"], "report": ["<runs>", "--json"],
+    ]
+    for (command, options) in cases {
+      let text = try help(command)
+      for option in options { #expect(text.contains(option), "\(command) \(option)") }
+    }
+  }
+
+  @Test("the version is the library's")
+  func version() throws {
+    let outcome = try Command.run(["--version"], in: "/")
+    #expect(outcome.output == Version.current + "\n")
+  }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite(
+  "A run that is stopped goes on to the same bits", .enabled(if: Command.isBuilt, Command.absence),
+  .serialized)
+struct InterruptionTests {
+  /// A training with everything that has a state: moments, the samples' order, noise, a schedule, layers' rates.
+  private static let options = [
+    "--data", "line.hdf5", "--modes", "4", "--width", "6", "--initial-steps", "4", "--batch-size", "3",
+    "--epochs", "150", "--noise", "0.01", "--validation-samples", "2", "--schedule", "cosine",
+    "--tempbalance", "sigmoid", "--tempbalance-min-eigenvalues", "1", "--tempbalance-interval", "2",
+  ]
+
+  private let workspace: Workspace
+
+  /// A workspace with a run that nothing interrupted.
+  init() throws {
+    workspace = try Workspace()
+    let whole = try workspace.run(["train", "--output", "whole", "--threads", "1"] + Self.options)
+    try #require(whole.status == 0, "\(whole.errors)")
+  }
+
+  /// Starts a command and sends it a signal when the run has taken so many steps.
+  private func run(_ arguments: [String], signal: Int32, after steps: Int) throws -> Command.Outcome {
+    let command = try Command(arguments, in: workspace.folder.path)
+    while command.isRunning {
+      let text = (try? workspace.text("run/steps.jsonl")) ?? ""
+      if text.utf8.count(where: { $0 == UInt8(ascii: "\n") }) >= steps {
+        command.send(signal)
+        break
+      }
+      usleep(500)
+    }
+    return try command.outcome()
+  }
+
+  private func expectSameRun(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    for file in [
+      "steps.jsonl", "layers.jsonl", "checkpoints/best.safetensors", "checkpoints/last.safetensors",
+      "checkpoints/resume.safetensors",
+    ] {
+      let isSame = try workspace.bytes("whole/\(file)") == workspace.bytes("run/\(file)")
+      #expect(isSame, "\(file)", sourceLocation: sourceLocation)
+    }
+    #expect(try workspace.lines("run/metrics.jsonl").count == 150, sourceLocation: sourceLocation)
+    let isSame = try workspace.haveSameMetrics("run", "whole")
+    #expect(isSame, "metrics.jsonl", sourceLocation: sourceLocation)
+  }
+
+  @Test("by Ctrl-C, by a kill, with other numbers of threads")
+  func interrupted() throws {
+    let interrupted = try run(
+      ["train", "--output", "run", "--threads", "2", "--json"] + Self.options, signal: SIGINT, after: 100)
+    #expect(interrupted.status == 130, "\(interrupted.errors)")
+    #expect(interrupted.errors.contains("pdeop train --resume run"))
+    #expect(try interrupted.object()["outcome"] as? String == "interrupted")
+    let evaluated = try workspace.run(
+      ["evaluate", "--data", "line.hdf5", "--checkpoint", "run/checkpoints/best.safetensors"])
+    #expect(evaluated.status == 0, "\(evaluated.errors)")
+
+    let killed = try run(["train", "--resume", "run", "--threads", "1"], signal: SIGKILL, after: 300)
+    #expect(killed.status == -SIGKILL)
+    let report = try workspace.run(["report", "run", "--json"])
+    #expect(report.status == 0, "a run that was killed can be reported: \(report.errors)")
+
+    let terminated = try run(["train", "--resume", "run"], signal: SIGTERM, after: 400)
+    #expect(terminated.status == 130, "\(terminated.errors)")
+
+    let resumed = try workspace.run(["train", "--resume", "run", "--threads", "2"])
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    #expect(resumed.errors.contains("Going on with epoch"))
+    try expectSameRun()
+
+    let before = try workspace.content()
+    let again = try workspace.run(["train", "--resume", "run", "--threads", "2"])
+    #expect(again.status == 0)
+    #expect(again.errors.contains("All 150 epochs are done"))
+    let isUntouched = try workspace.content() == before
+    #expect(isUntouched)
+  }
+
+  @Test("by a kill before its first save, and by a disk that is full")
+  func killedAtOnce() throws {
+    let killed = try run(["train", "--output", "run"] + Self.options, signal: SIGKILL, after: 1)
+    #expect(killed.status == -SIGKILL)
+    // The checkpoints fit; the growing files of records do not.
+    let full = try workspace.run(["train", "--resume", "run"], fileBlocks: 96)
+    #expect(full.status == 1, "\(full.errors)")
+    #expect(full.errors.contains("pdeop: run/layers.jsonl could not be written: File too large; "))
+    let resumed = try workspace.run(["train", "--resume", "run"])
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    try expectSameRun()
+  }
+}

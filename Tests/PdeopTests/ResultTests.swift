@@ -1,0 +1,100 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("Results", .enabled(if: Command.isBuilt, Command.absence))
+struct ResultTests {
+  private let keys: Set = ["RMSE", "nRMSE", "nRMSE_predicted", "CSV", "Max", "BD", "F", "samples"]
+
+  @Test("--json prints one object with the promised keys, and nothing else on standard output")
+  func json() throws {
+    let workspace = try Workspace()
+    let trained = try workspace.train("run", ["--json", "--tempbalance", "sigmoid"])
+    let summary = try trained.object()
+    #expect(summary["outcome"] as? String == "finished")
+    #expect(summary["run"] as? String == "run")
+    #expect(summary["epochs"] as? Int == 2)
+    for key in ["loss", "seconds", "best_nRMSE"] { #expect(summary[key] is Double, "\(key)") }
+    #expect(summary["best_epoch"] is Int)
+    #expect(Set(try #require(summary["metrics"] as? [String: Any]).keys) == keys)
+
+    let checkpoint = ["--checkpoint", "run/checkpoints/best.safetensors", "--data", "line.hdf5", "--json"]
+    let metrics = try workspace.run(["evaluate"] + checkpoint).object()
+    #expect(Set(metrics.keys) == keys)
+    #expect((metrics["F"] as? [Double])?.count == 3)
+    for key in keys.subtracting(["F", "samples"]) { #expect(metrics[key] is Double, "\(key)") }
+
+    let inspected = try workspace.run(["inspect", "line.hdf5", "--json"]).object()
+    #expect(inspected["samples"] as? Int == 12)
+    #expect(inspected["frames"] as? Int == 14)
+    #expect(inspected["spatialShape"] as? [Int] == [32])
+    #expect(
+      (inspected["variables"] as? [[String: Any]])?.map { $0["name"] as? String } == [
+        "density", "pressure", "Vx",
+      ])
+
+    let report = try workspace.run(["report", "run", "run", "--json"]).object()
+    let runs = try #require(report["runs"] as? [[String: Any]])
+    #expect(runs.count == 2)
+    #expect((runs[0]["epochs"] as? [[String: Any]])?.count == 2)
+    #expect((runs[0]["layers"] as? [[String: Any]])?.isEmpty == false)
+  }
+
+  @Test("the run folder holds the files that it should, line by line")
+  func runFolder() throws {
+    let workspace = try Workspace()
+    try workspace.train(
+      "run", ["--tempbalance", "sigmoid", "--tempbalance-min-eigenvalues", "1", "--epochs", "3"])
+    let steps = try workspace.lines("run/steps.jsonl")
+    #expect(steps.map { $0["epoch"] as? Int } == [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
+    #expect(steps.map { $0["step"] as? Int } == [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3])
+    let epochs = try workspace.lines("run/metrics.jsonl")
+    #expect(epochs.map { $0["epoch"] as? Int } == [0, 1, 2])
+    for (index, epoch) in epochs.enumerated() {
+      #expect(Set(epoch.keys) == keys.union(["epoch", "loss", "learning_rate", "seconds"]))
+      let losses = steps[index * 4..<(index + 1) * 4].compactMap { $0["loss"] as? Double }
+      let mean = losses.reduce(0, +) / 4
+      #expect(abs(mean / (epoch["loss"] as? Double ?? 0) - 1) < 1e-12)
+    }
+    let layers = try workspace.lines("run/layers.jsonl")
+    #expect(Set(layers.flatMap(\.keys)) == ["epoch", "layer", "alpha", "eigenvalues", "learning_rate"])
+    for epoch in 0..<3 {
+      let names = layers.filter { $0["epoch"] as? Int == epoch }.compactMap { $0["layer"] as? String }
+      #expect(Set(names).isSuperset(of: ["fc0", "w0", "w1", "w2", "w3", "fc1", "fc2"]))
+      #expect(names.count == Set(names).count)
+    }
+    let rates = Set(layers.compactMap { $0["learning_rate"] as? Double })
+    #expect(rates.count > 3, "layers train at rates of their own")
+  }
+
+  @Test("a data set beyond the cache trains to the same bits as one in it, in 1D and 2D")
+  func cache() throws {
+    let workspace = try Workspace()
+    try WaveFile(shape: [12, 10]).with { ($0.samples, $0.frames) = (7, 7) }
+      .write(to: workspace.path("plane.hdf5"))
+    for data in ["line", "plane"] {
+      // Nothing is kept, and everything.
+      for memory in ["0", "100"] {
+        try workspace.train("\(data)-\(memory)", ["--cache-memory", memory], data: "\(data).hdf5")
+      }
+      for file in ["steps.jsonl", "checkpoints/last.safetensors", "checkpoints/best.safetensors"] {
+        let isSame = try workspace.bytes("\(data)-0/\(file)") == workspace.bytes("\(data)-100/\(file)")
+        #expect(isSame, "\(data), \(file)")
+      }
+    }
+  }
+
+  @Test("for people there are tables, and messages on the other output")
+  func tables() throws {
+    let workspace = try Workspace()
+    let trained = try workspace.train("run", ["--tempbalance", "sigmoid"])
+    #expect(trained.output.contains("nRMSE predicted"))
+    #expect(trained.errors.contains("chosen by the test samples"))
+    #expect(trained.errors.contains("epoch 2/2  loss "))
+    #expect(!trained.errors.contains("\r"), "the progress line is for terminals")
+    let report = try workspace.run(["report", "run"])
+    #expect(report.output.contains("2 of 2") && report.output.contains("Layers of run in epoch 2"))
+    let validated = try workspace.train("validated", ["--validation-samples", "2"])
+    #expect(validated.errors.contains("chosen by the validation samples"))
+  }
+}
