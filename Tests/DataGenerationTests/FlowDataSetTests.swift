@@ -3,18 +3,16 @@ import Foundation
 import PDEData
 import PDESolvers
 import TensorCore
+import TestSupport
 import Testing
 
 /// Files of flows, as the command makes them.
 @Suite struct FlowDataSetTests {
-  let folder: URL
+  let folder: TemporaryFolder
 
-  init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "data-generation-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-  }
+  init() throws { folder = try TemporaryFolder() }
 
-  private func path(_ name: String) -> String { folder.appending(path: name).path }
+  private func path(_ name: String) -> String { folder.file(name) }
 
   private func flows(_ seed: UInt64 = 5, resolution: [Int] = [32]) throws -> FlowSource {
     let configuration = CompressibleFlow.Configuration(
@@ -41,10 +39,7 @@ import Testing
     return try BatchLoader(file: file).batch(Array(0..<file.samples)).frames
   }
 
-  private func remove() { try? FileManager.default.removeItem(at: folder) }
-
   @Test func aFileHoldsWhatTheSolverGave() throws {
-    defer { remove() }
     let source = try flows(resolution: [8, 12])
     let outcome = try make(source, "flow.hdf5", count: 3)
     #expect(outcome.samples == 3 && outcome.redone == 0 && !outcome.isInterrupted)
@@ -60,7 +55,6 @@ import Testing
   }
 
   @Test func theFileIsReadByAnIndependentReader() throws {
-    defer { remove() }
     try make(try flows(), "flow.hdf5", count: 2)
     let dump = "/usr/bin/h5dump"
     guard FileManager.default.isExecutableFile(atPath: dump) else {
@@ -85,7 +79,6 @@ import Testing
   }
 
   @Test func partsMadeApartAndMergedAreTheWhole() throws {
-    defer { remove() }
     let source = try flows()
     try make(source, "whole.hdf5", count: 7)
     try make(source, "a.hdf5", count: 3)
@@ -101,7 +94,6 @@ import Testing
   }
 
   @Test func partsOfDifferentSetsOrWithAGapAreNotMerged() throws {
-    defer { remove() }
     try make(try flows(), "a.hdf5", count: 2)
     try make(try flows(), "late.hdf5", first: 3, count: 1)
     try make(try flows(6), "other.hdf5", first: 2, count: 1)
@@ -117,7 +109,6 @@ import Testing
   }
 
   @Test func anInterruptedRunIsGoneOnWith() throws {
-    defer { remove() }
     let source = try flows()
     try make(source, "whole.hdf5", count: 9)
     let first = try make(source, "flow.hdf5", count: 9, interruptedAfter: 4)
@@ -130,20 +121,18 @@ import Testing
     #expect(third.continued == 9 && third.cellUpdates == 0)
     // Nothing but the two files is left.
     #expect(
-      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == [
+      try folder.content == [
         "flow.hdf5", "whole.hdf5",
       ])
   }
 
   @Test func anInterruptBeforeTheFirstSampleLeavesNoFile() throws {
-    defer { remove() }
     let outcome = try make(try flows(), "flow.hdf5", count: 3, interruptedAfter: 0)
     #expect(outcome.isInterrupted && outcome.samples == 0)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+    #expect(try folder.content.isEmpty)
   }
 
   @Test func aFileOfOtherSettingsIsNotTouched() throws {
-    defer { remove() }
     try make(try flows(), "flow.hdf5", count: 1)
     let before = try Data(contentsOf: URL(filePath: path("flow.hdf5")))
     let error = GenerationError.otherSettings(file: path("flow.hdf5"), difference: "seed 6 and 5")
@@ -153,7 +142,6 @@ import Testing
   }
 
   @Test func flowsStartAgainFromTheStatesOfAFile() throws {
-    defer { remove() }
     try make(try flows(), "flow.hdf5", count: 4)
     let source = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 1) { _ in }
     try make(source, "again.hdf5", first: 1)
@@ -176,7 +164,6 @@ import Testing
   }
 
   @Test func samplesBeforeABadInitialStateAreKept() throws {
-    defer { remove() }
     let layout = PDEBenchLayout(
       variables: ["density", "pressure", "Vx"], coordinates: [(0..<16).map { (Double($0) + 0.5) / 16 }],
       times: [0, 0.1])
@@ -201,7 +188,6 @@ import Testing
   }
 
   @Test func initialStatesWithoutAFiniteFlowAreReplacedAndCounted() throws {
-    defer { remove() }
     let configuration = CompressibleFlow.Configuration(
       resolution: [8, 8], shearViscosity: 0, bulkViscosity: 0, finalTime: 3e-6, saveInterval: 3e-6)
     let random = try RandomFlow(

@@ -1,4 +1,3 @@
-import Foundation
 import PDEData
 import PDESolvers
 import TensorCore

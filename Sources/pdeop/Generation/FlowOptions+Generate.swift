@@ -63,7 +63,7 @@ struct GenerationReport: Encodable {
     case requestedSamples = "requested_samples"
     case firstSample = "first_sample"
     case newSamples = "new_samples"
-    case isInterrupted = "is_interrupted"
+    case isInterrupted = "interrupted"
     case secondsPerSample = "seconds_per_sample"
     case cellUpdatesPerSecond = "cell_updates_per_second"
   }

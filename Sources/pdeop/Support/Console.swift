@@ -111,15 +111,23 @@ final class ProgressLine {
 }
 
 /// Progress of a count, with the time left from the pace so far.
+///
+/// Where standard error is no terminal, a line every half minute tells a log that the work goes on.
 final class CountProgress {
   private let line = ProgressLine()
   private let start = ContinuousClock.now
+  private var lastLogged = ContinuousClock.now
 
   /// Shows that so many of all are done, of which `since` were at the start.
   func show(_ done: Int, of total: Int, _ what: String, since: Int = 0) {
-    let elapsed = (ContinuousClock.now - start) / .seconds(1)
+    let now = ContinuousClock.now
+    let elapsed = (now - start) / .seconds(1)
     let left = done > since ? elapsed / Double(done - since) * Double(total - done) : nil
     line.show(Double(done) / Double(max(total, 1)), "\(what) \(done)/\(total)", secondsLeft: left)
+    if !Console.isTerminal, let left, now - lastLogged > .seconds(30) {
+      lastLogged = now
+      Console.say("\(what) \(done)/\(total), \(ProgressLine.duration(left)) left")
+    }
     if done >= total { clear() }
   }
 
