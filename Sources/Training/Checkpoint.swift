@@ -1,7 +1,7 @@
 import Foundation
 public import Autodiff
 public import NeuralOperators
-import PDEData
+public import PDEData
 import TensorCore
 
 /// A model with its weights, and how data must be prepared for it.
@@ -12,18 +12,18 @@ public struct Checkpoint: Sendable {
   public let parameters: Parameters
   /// The scaling that it was trained with.
   public let normalization: Normalization
-  /// Every n-th point and frame that it was trained on, where the file says so.
-  public let strides: (resolution: Int, time: Int)?
+  /// The part of a data set that it was trained for: strides in space and time, and the number of test samples.
+  public let subsampling: Subsampling
 
   /// A model and its weights.
   public init(
     model: any NeuralOperator, parameters: Parameters, normalization: Normalization,
-    strides: (resolution: Int, time: Int)?
+    subsampling: Subsampling = Subsampling()
   ) {
     self.model = model
     self.parameters = parameters
     self.normalization = normalization
-    self.strides = strides
+    self.subsampling = subsampling
   }
 
   /// Reads weights under PDEBench's names, from this program or any other.
@@ -38,12 +38,10 @@ public struct Checkpoint: Sendable {
     model = try ModelRecognition(file).model()
     parameters = try Self.parameters(of: model, in: file)
     normalization = try Self.normalization(in: file, variables: model.variables)
-    let numbers = ["reduced_resolution", "reduced_resolution_t"].map { file.metadata[$0].flatMap(Int.init) }
-    if let resolution = numbers[0], let time = numbers[1] {
-      strides = (resolution, time)
-    } else {
-      strides = nil
-    }
+    func number(_ key: String) -> Int? { file.metadata[key].flatMap { Int($0) } }
+    subsampling = Subsampling(
+      reducedResolution: number(Self.resolutionKey) ?? 1, reducedResolutionTime: number(Self.timeKey) ?? 1,
+      testSamples: number(Self.testSamplesKey))
   }
 
   /// Reads the weights of a given model.
@@ -82,17 +80,19 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  static let normalizationKey = "normalization"
+  private static let normalizationKey = "normalization"
+  private static let resolutionKey = "reduced_resolution"
+  private static let timeKey = "reduced_resolution_t"
+  private static let testSamplesKey = "test_samples"
 
   /// What a file says beside the weights.
   func metadata() throws -> [String: String] {
     var metadata = model.metadata
     metadata["format"] = "pt"
     metadata["pdeop_version"] = Version.current
-    if let strides {
-      metadata["reduced_resolution"] = "\(strides.resolution)"
-      metadata["reduced_resolution_t"] = "\(strides.time)"
-    }
+    metadata[Self.resolutionKey] = "\(subsampling.reducedResolution)"
+    metadata[Self.timeKey] = "\(subsampling.reducedResolutionTime)"
+    metadata[Self.testSamplesKey] = subsampling.testSamples.map { "\($0)" }
     if let statistics = normalization.statistics {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]

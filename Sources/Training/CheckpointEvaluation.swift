@@ -2,18 +2,18 @@ import NeuralOperators
 public import PDEData
 
 extension Checkpoint {
-  /// The strides that a command's options or the checkpoint ask for; 1 where neither does.
+  /// The part of a data set that a command's options or else the checkpoint ask for.
   ///
   /// - Parameters:
   ///   - resolution: The option's stride in space, if it was given.
   ///   - time: The option's stride in time, if it was given.
   ///   - testSamples: The number of test samples, if it was given.
-  /// - Returns: The part of a data set that the checkpoint is for.
+  /// - Returns: Strides in space and time, and the number of test samples.
   public func subsampling(resolution: Int?, time: Int?, testSamples: Int?) -> Subsampling {
     Subsampling(
-      reducedResolution: resolution ?? strides?.resolution ?? 1,
-      reducedResolutionTime: time ?? strides?.time ?? 1,
-      testSamples: testSamples)
+      reducedResolution: resolution ?? subsampling.reducedResolution,
+      reducedResolutionTime: time ?? subsampling.reducedResolutionTime,
+      testSamples: testSamples ?? subsampling.testSamples)
   }
 
   /// A loader of data for this checkpoint, after checking that the two fit.

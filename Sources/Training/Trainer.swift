@@ -99,7 +99,7 @@ public final class Trainer {
     if resuming {
       try AtomicFile.replace(folder.configuration, with: resolved.yaml())
     } else {
-      let start = Self.checkpoint(model, state.parameters, normalization, configuration)
+      let start = Self.checkpoint(model, state.parameters, normalization, resolved)
       try folder.create(resolved) {
         try start.write(to: folder.last)
         try state.write(to: folder.state)
@@ -313,7 +313,7 @@ public final class Trainer {
   ) -> Checkpoint {
     Checkpoint(
       model: model, parameters: parameters, normalization: normalization,
-      strides: (configuration.reducedResolution, configuration.reducedResolutionTime))
+      subsampling: configuration.subsampling)
   }
 
   private func save() throws {

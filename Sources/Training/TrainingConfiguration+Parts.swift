@@ -1,6 +1,14 @@
 import NeuralOperators
+import PDEData
 
 extension TrainingConfiguration {
+  /// Which part of the data set is used.
+  var subsampling: Subsampling {
+    Subsampling(
+      reducedResolution: reducedResolution, reducedResolutionTime: reducedResolutionTime,
+      reducedBatch: reducedBatch, testSamples: testSamples, validationSamples: validationSamples)
+  }
+
   /// The optimizer of the configuration, without moments.
   func newOptimizer(for model: any NeuralOperator) -> any Optimizer {
     switch optimizer {

@@ -12,10 +12,7 @@ struct TrainingData {
   /// Opens the data set and checks that something is left to train on.
   init(_ configuration: TrainingConfiguration) throws {
     file = try PDEBenchFile(path: configuration.data)
-    let subsampling = Subsampling(
-      reducedResolution: configuration.reducedResolution,
-      reducedResolutionTime: configuration.reducedResolutionTime, reducedBatch: configuration.reducedBatch,
-      testSamples: configuration.testSamples, validationSamples: configuration.validationSamples)
+    let subsampling = configuration.subsampling
     try subsampling.requireFrames(of: file, initialSteps: configuration.initialSteps)
     split = try subsampling.split(file)
     loader = try BatchLoader(

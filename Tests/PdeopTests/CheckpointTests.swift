@@ -40,6 +40,9 @@ struct CheckpointTests {
     let lowest = try #require(epochs.compactMap { $0["nRMSE"] as? Double }.min())
     #expect(found["nRMSE"] as? Double == lowest)
     #expect(found["samples"] as? Int == 3)
+    // The checkpoint knows which samples it was not trained on.
+    #expect(try metrics(["--checkpoint", best]) as NSDictionary == found as NSDictionary)
+    #expect(try metrics(["--checkpoint", best, "--test-samples", "2"])["samples"] as? Int == 2)
   }
 
   @Test("a prediction's metrics are the checkpoint's, and its initial frames are the data")

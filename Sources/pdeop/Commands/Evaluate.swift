@@ -8,11 +8,11 @@ struct Evaluate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure a model's rollouts, or a file of predictions, against a data set.",
     discussion: """
-      pdeop evaluate --checkpoint runs/first/checkpoints/best.safetensors --data F.hdf5
-      pdeop evaluate --prediction P.hdf5 --data F.hdf5 --per-frame --json
+        pdeop evaluate --checkpoint runs/a/checkpoints/best.safetensors --data F.hdf5
+        pdeop evaluate --prediction P.hdf5 --data F.hdf5 --per-frame --json
 
-      A checkpoint is measured on the test samples, the first of the file. A safetensors file from elsewhere may be used
-      if its tensors have PDEBench's names. A prediction is compared sample by sample from the first on.
+      A checkpoint is measured on the test samples, the first of the file. A safetensors file from elsewhere may be \
+      used if its tensors have PDEBench's names. A prediction is compared sample by sample from the first on.
       """)
 
   @Option(help: "A safetensors file of weights.")

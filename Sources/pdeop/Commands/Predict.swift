@@ -7,8 +7,9 @@ struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Write a model's rollouts to a file in the data set's own layout.",
     discussion: """
-      The initial frames are copied, the frames after them are the model's. The test samples are predicted, the first of
-      the file, or all with --all-samples. The file can be opened by whatever reads the data set, and compared with it:
+      The initial frames are copied, the frames after them are the model's. The test samples are predicted, the first \
+      of the file, or all with --all-samples. The file can be opened by whatever reads the data set, and compared \
+      with it:
         pdeop predict --checkpoint C.safetensors --data F.hdf5 --output P.hdf5
         pdeop evaluate --prediction P.hdf5 --data F.hdf5
       """)

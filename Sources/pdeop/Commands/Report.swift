@@ -4,7 +4,12 @@ import Training
 
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare training runs: nRMSE, and the layers' α and learning rates.")
+    abstract: "Compare training runs: nRMSE, and the layers' α and learning rates.",
+    discussion: """
+        pdeop report runs/baseline runs/balanced --plot curves.svg
+
+      Runs that are still going on are reported as far as they are.
+      """)
 
   @Argument(help: "Folders of runs, finished or not.")
   var runs: [String]

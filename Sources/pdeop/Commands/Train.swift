@@ -8,11 +8,12 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Train a neural operator by autoregressive rollouts, with or without TempBalance.",
     discussion: """
-      pdeop train --data F.hdf5 --ratio 0.1 --tempbalance sigmoid --output runs/balanced
-      pdeop train --resume runs/balanced
+        pdeop train --data F.hdf5 --ratio 0.1 --tempbalance sigmoid --output runs/b
+        pdeop train --resume runs/b
 
-      Values come from --config, a YAML file whose keys are the option names, and from the options, which win. The run's
-      folder keeps the resolved values in config.yaml. Ctrl-C finishes the step, saves, and says how to go on.
+      Values come from --config, a YAML file whose keys are the option names, and from the options, which win. The \
+      run's folder keeps the resolved values in config.yaml, which --config takes again. Ctrl-C finishes the step, \
+      saves, and says how to go on.
       """)
 
   @OptionGroup(title: "Data") var dataOptions: TrainingDataOptions
@@ -26,13 +27,15 @@ struct Train: ParsableCommand {
   @Option(help: "Go on with the run in this folder; --epochs, --threads and --cache-memory may be changed.")
   var resume: String?
 
-  @Option(name: .customLong("config"), help: "A YAML file with values; its keys are the option names.")
+  @Option(
+    name: .customLong("config"),
+    help: "A YAML file with values; its keys are the option names, but shuffle: false for --no-shuffle.")
   var configurationFile: String?
 
   @Option(help: "Start from published settings; 'paper' is arXiv 2410.12178 for the data and ratio at hand.")
   var recipe: Recipe?
 
-  @Option(help: "Seed of weights, order and noise.")
+  @Option(help: "Seed of weights, order and noise (default: 0).")
   var seed: UInt64?
 
   @Option(help: "Threads (default: all cores). Results do not depend on it.")

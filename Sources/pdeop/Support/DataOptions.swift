@@ -15,7 +15,10 @@ struct DataOptions: ParsableArguments {
   @Option(help: "Use every n-th frame (default: likewise).")
   var reducedResolutionT: Int?
 
-  @Option(help: "Samples at the start of the file that are for the test (default: a tenth).")
+  @Option(
+    help:
+      "Samples at the start of the file that are for the test (default: as the checkpoint says, else a tenth)."
+  )
   var testSamples: Int?
 
   @Flag(help: "Use all samples of the file, not the test samples alone.")
