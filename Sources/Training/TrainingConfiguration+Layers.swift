@@ -131,7 +131,8 @@ extension TrainingConfiguration {
     }
     do {
       return try Yams.serialize(
-        node: .mapping(Node.Mapping([(Node(Self.versionKey), Node(Version.current))] + lines)))
+        node: .mapping(Node.Mapping([(Node(Self.versionKey), Node(Version.current))] + lines)),
+        allowUnicode: true)
     } catch {
       throw .unreadable(file: "the configuration", reason: "\(error)")
     }

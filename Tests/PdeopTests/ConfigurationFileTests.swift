@@ -52,6 +52,19 @@ struct ConfigurationFileTests {
   }
 
   @Test(
+    "file names that look like something else in YAML come back as they are",
+    arguments: ["yes", "1e5", "null", "~", "a: b #c.hdf5", "x'y\"z", "é 🌊.hdf5"])
+  func fileNames(name: String) throws {
+    let workspace = try Workspace()
+    try WaveFile().write(to: workspace.path(name))
+    try workspace.train("first", data: name)
+    let again = try workspace.run(["train", "--config", "first/config.yaml", "--output", "second"])
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(try workspace.bytes("first/config.yaml") == workspace.bytes("second/config.yaml"))
+    #expect(try workspace.bytes("first/steps.jsonl") == workspace.bytes("second/steps.jsonl"))
+  }
+
+  @Test(
     "--ratio r keeps every round(1/r)-th sample, --reduced-batch k every k-th, and the option beats the file")
   func thinning() throws {
     let workspace = try Workspace()

@@ -81,8 +81,14 @@ struct Train: ParsableCommand {
     Interruption.watch()
     let report = TrainingReporter(trainer)
     report.begin()
-    let summary = try trainer.train(
-      shouldStop: { Interruption.isRequested }, progress: report.show, epochDone: report.finish)
+    let summary: TrainingSummary
+    do {
+      summary = try trainer.train(
+        shouldStop: { Interruption.isRequested }, progress: report.show, epochDone: report.finish)
+    } catch {
+      guard let reason = error as? any ReportableError, !(error is TrainingError) else { throw error }
+      throw StoppedRun(reason: reason, run: trainer.folder.path)
+    }
     report.end(summary)
     if json {
       try Console.printJSON(summary)

@@ -19,8 +19,12 @@ enum Console {
 
   /// Prints a line for people on standard error.
   static func say(_ text: String) {
-    write(text + "\n")
+    // A progress line may be there still, and be the longer one.
+    write((isTerminal ? clearLine : "") + text + "\n")
   }
+
+  /// Makes a terminal clear the line from the cursor on.
+  fileprivate static let clearLine = "\u{1B}[K"
 
   /// Writes on standard error, if it still takes anything: a closed terminal must not end a run.
   fileprivate static func write(_ text: String) {
@@ -97,7 +101,7 @@ final class ProgressLine {
     let columns =
       ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     // The rest of the line is cleared, and the cursor waits at its beginning: there the terminal shows a Ctrl-C.
-    Console.write("\r\(line.prefix(columns - 1))\u{1B}[K\r")
+    Console.write("\r\(line.prefix(columns - 1))\(Console.clearLine)\r")
   }
 
   /// Seconds as hours, minutes and seconds.
