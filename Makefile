@@ -12,7 +12,8 @@ build: dependencies ## Build the libraries and the command pdeop.
 	swift build -c release
 
 test: dependencies ## Build and run all tests.
-	swift test -c release
+	swift build -c release --build-tests
+	swift test -c release --skip-build
 
 demo: dependencies ## Train on a small file with and without TempBalance, and compare.
 	scripts/demo
