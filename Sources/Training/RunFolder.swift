@@ -136,6 +136,8 @@ public enum RunFolderError: ReportableError, Equatable {
   case holdsFile(folder: String, file: String)
   /// Something else than a folder has the name.
   case noFolder(path: String)
+  /// Another process trains in the folder.
+  case inUse(folder: String)
   /// The run's state is broken.
   case cannotResume(folder: String, reason: String)
   /// A line that is not what was written.
@@ -144,7 +146,7 @@ public enum RunFolderError: ReportableError, Equatable {
   /// A mistake of usage, but for broken files.
   public var fault: Fault {
     switch self {
-    case .holdsRun, .holdsNoRun, .holdsFile, .noFolder: .usage
+    case .holdsRun, .holdsNoRun, .holdsFile, .noFolder, .inUse: .usage
     case .cannotResume, .brokenLine: .data
     }
   }
@@ -160,6 +162,8 @@ public enum RunFolderError: ReportableError, Equatable {
       "the run in \(folder) cannot be resumed: \(reason)."
     case .holdsFile(let folder, let file):
       "\(folder) holds \(file), which a new run would overwrite: choose another --output, or remove it first."
+    case .inUse(let folder):
+      "the run in \(folder) is being trained by another process: wait until it is done, or stop it first."
     case .noFolder(let path):
       "\(path) is a file, and a run needs a folder: choose another --output."
     case .brokenLine(let file, let line):

@@ -27,6 +27,7 @@ public final class Trainer {
   /// The epoch that comes first, above 0 for a resumed run.
   public var firstEpoch: Int { state.position.epoch }
 
+  private let lock: RunLock
   private let data: TrainingData
   private let normalization: Normalization
   private let rollout: Rollout
@@ -72,6 +73,8 @@ public final class Trainer {
     _ reading: (_ done: Int, _ total: Int) -> Void
   ) throws {
     try configuration.validate()
+    // What is there to go on with must not change any more.
+    let ownRun = resuming ? try RunLock(folder) : nil
     if !resuming { try folder.requireNoRun() }
     if let threads = configuration.threads { WorkerPool.threads = threads }
     data = try TrainingData(configuration)
@@ -105,6 +108,7 @@ public final class Trainer {
         try state.write(to: folder.state)
       }
     }
+    lock = try ownRun ?? RunLock(folder)
 
     let position = state.position
     records.steps = try LineFile(folder.steps, keeping: StepRecord.self) {

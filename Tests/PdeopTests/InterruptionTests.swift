@@ -9,7 +9,7 @@ struct InterruptionTests {
   /// A training with everything that has a state: moments, the samples' order, noise, a schedule, layers' rates.
   private static let options = [
     "--data", "line.hdf5", "--modes", "4", "--width", "6", "--initial-steps", "4", "--batch-size", "3",
-    "--epochs", "150", "--noise", "0.01", "--validation-samples", "2", "--schedule", "cosine",
+    "--epochs", "250", "--noise", "0.01", "--validation-samples", "2", "--schedule", "cosine",
     "--tempbalance", "sigmoid", "--tempbalance-min-eigenvalues", "1", "--tempbalance-interval", "2",
   ]
 
@@ -44,7 +44,7 @@ struct InterruptionTests {
       let isSame = try workspace.bytes("whole/\(file)") == workspace.bytes("run/\(file)")
       #expect(isSame, "\(file)", sourceLocation: sourceLocation)
     }
-    #expect(try workspace.lines("run/metrics.jsonl").count == 150, sourceLocation: sourceLocation)
+    #expect(try workspace.lines("run/metrics.jsonl").count == 250, sourceLocation: sourceLocation)
     let isSame = try workspace.haveSameMetrics("run", "whole")
     #expect(isSame, "metrics.jsonl", sourceLocation: sourceLocation)
   }
@@ -52,7 +52,7 @@ struct InterruptionTests {
   @Test("by Ctrl-C, by a kill, with other numbers of threads")
   func interrupted() throws {
     let interrupted = try run(
-      ["train", "--output", "run", "--threads", "2", "--json"] + Self.options, signal: SIGINT, after: 100)
+      ["train", "--output", "run", "--threads", "2", "--json"] + Self.options, signal: SIGINT, after: 60)
     #expect(interrupted.status == 130, "\(interrupted.errors)")
     #expect(interrupted.errors.contains("pdeop train --resume run"))
     #expect(try interrupted.object()["outcome"] as? String == "interrupted")
@@ -60,12 +60,12 @@ struct InterruptionTests {
       ["evaluate", "--data", "line.hdf5", "--checkpoint", "run/checkpoints/best.safetensors"])
     #expect(evaluated.status == 0, "\(evaluated.errors)")
 
-    let killed = try run(["train", "--resume", "run", "--threads", "1"], signal: SIGKILL, after: 300)
+    let killed = try run(["train", "--resume", "run", "--threads", "1"], signal: SIGKILL, after: 150)
     #expect(killed.status == -SIGKILL)
     let report = try workspace.run(["report", "run", "--json"])
     #expect(report.status == 0, "a run that was killed can be reported: \(report.errors)")
 
-    let terminated = try run(["train", "--resume", "run"], signal: SIGTERM, after: 400)
+    let terminated = try run(["train", "--resume", "run"], signal: SIGTERM, after: 250)
     #expect(terminated.status == 130, "\(terminated.errors)")
 
     let resumed = try workspace.run(["train", "--resume", "run", "--threads", "2"])
@@ -76,7 +76,7 @@ struct InterruptionTests {
     let before = try workspace.content()
     let again = try workspace.run(["train", "--resume", "run", "--threads", "2"])
     #expect(again.status == 0)
-    #expect(again.errors.contains("All 150 epochs are done"))
+    #expect(again.errors.contains("All 250 epochs are done"))
     let isUntouched = try workspace.content() == before
     #expect(isUntouched)
   }

@@ -46,6 +46,17 @@ import Training
     #expect(epochs[0].map(\.loss) == epochs[1].map(\.loss))
   }
 
+  @Test("a run is trained by one trainer at a time")
+  func oneAtATime() throws {
+    let training = try TinyTraining()
+    let run = training.run("run")
+    let first = try Trainer(training.configuration(), in: run)
+    #expect(throws: RunFolderError.inUse(folder: run.path)) { try Trainer(resuming: run) }
+    _ = try first.train(shouldStop: { true })
+    _ = consume first
+    #expect(try Trainer(resuming: run).train().outcome == .finished)
+  }
+
   @Test("a finished run can be made longer, as if it had been so from the beginning")
   func longer() throws {
     let training = try TinyTraining()
