@@ -52,6 +52,21 @@ import Testing
     #expect(batch.frames == Tensor(expected, shape: batch.frames.shape))
   }
 
+  @Test("the same content gives the same bytes, whenever it is written")
+  func sameBytes() async throws {
+    let layout = layout([5, 6])
+    var contents: [Data] = []
+    for name in ["first.hdf5", "second.hdf5"] {
+      let writer = try PDEBenchWriter(path: folder.file(name), layout: layout, deflateLevel: 5)
+      try writer.append(sample(0, layout))
+      try writer.finish()
+      contents.append(try Data(contentsOf: URL(filePath: folder.file(name))))
+      // A time stamp in the file would count seconds.
+      try await Task.sleep(for: .milliseconds(1100))
+    }
+    #expect(contents[0] == contents[1])
+  }
+
   @Test("a sample larger than a chunk is written in several")
   func largeSample() throws {
     let layout = layout([700, 600], frames: 5)

@@ -30,6 +30,8 @@ extension HDF5File {
     let place = place.inside(path)
     let creation = try HDF5Library.call("choose a layout", at: place) { H5Pcreate(chdf5_dataset_creation()) }
     defer { HDF5Library.release(creation) }
+    // Without a time stamp the same content gives the same bytes.
+    try HDF5Library.call("leave out time stamps", at: place) { H5Pset_obj_track_times(creation, false) }
     var maximum = shape.map(hsize_t.init)
     if case .chunked(let chunk, let level) = layout {
       maximum[0] = chdf5_unlimited
