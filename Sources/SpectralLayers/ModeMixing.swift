@@ -56,30 +56,32 @@ package struct ModeMixing {
 
   /// ŷ[b, o, k] = Σᵢ R[i, o, k] · x̂[b, i, k].
   package func mix(_ spectrum: Tensor, weights: [Tensor]) -> Tensor {
-    var result = Tensor(uninitialized: [samples, outputs, 2, transform.count])
-    let (x, y, w) = (spectrum.storage, result.mutableStorage(), weights.map(\.storage))
-    forEachTileAndSamples { samples, corner, first, count in
-      var modes = modes(samples: samples.count)
-      let place = corner * transform.cornerCount + first
-      vm_mix_modes(
-        &modes, x.base + samples.lowerBound * inputs * 2 * transform.count + place,
-        w[corner].base + 2 * first,
-        y.base + samples.lowerBound * outputs * 2 * transform.count + place, count)
-    }
-    return result
+    product(of: spectrum, channels: inputs, weights, channels: outputs, by: vm_mix_modes)
   }
 
   /// ∂L/∂x̂[b, i, k] = Σₒ conj(R[i, o, k]) · ∂L/∂ŷ[b, o, k].
   package func inputGradient(of gradient: Tensor, weights: [Tensor]) -> Tensor {
-    var result = Tensor(uninitialized: [samples, inputs, 2, transform.count])
-    let (g, dx, w) = (gradient.storage, result.mutableStorage(), weights.map(\.storage))
+    product(of: gradient, channels: outputs, weights, channels: inputs, by: vm_mix_modes_input_gradient)
+  }
+
+  private typealias Kernel = (
+    UnsafePointer<vm_modes>?, UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int
+  ) -> Void
+
+  /// A spectrum of some channels times the weights, as a spectrum of others.
+  private func product(
+    of source: Tensor, channels sourceChannels: Int, _ weights: [Tensor], channels targetChannels: Int,
+    by kernel: Kernel
+  ) -> Tensor {
+    var result = Tensor(uninitialized: [samples, targetChannels, 2, transform.count])
+    let (x, y, w) = (source.storage, result.mutableStorage(), weights.map(\.storage))
     forEachTileAndSamples { samples, corner, first, count in
       var modes = modes(samples: samples.count)
       let place = corner * transform.cornerCount + first
-      vm_mix_modes_input_gradient(
-        &modes, g.base + samples.lowerBound * outputs * 2 * transform.count + place,
-        w[corner].base + 2 * first,
-        dx.base + samples.lowerBound * inputs * 2 * transform.count + place, count)
+      let sample = samples.lowerBound * 2 * transform.count
+      kernel(
+        &modes, x.base + sample * sourceChannels + place, w[corner].base + 2 * first,
+        y.base + sample * targetChannels + place, count)
     }
     return result
   }
