@@ -33,11 +33,11 @@ extension Variable {
     let result = convolution.output(
       of: x, weight: w, bias: bias?.value, shape: [shape[0], weightShape[0]] + geometry.output.suffix(axes))
 
-    let (needsInput, hasBias) = (needsGradient, bias != nil)
+    let (needsInput, hasBias, source) = (needsGradient, bias != nil, valueForPullback)
     return .primitive(result, inputs: [self, weight] + [bias].compactMap(\.self)) { gradient in
       let input =
         needsInput ? convolution.inputGradient(of: gradient, weight: w, bias: nil, shape: shape) : nil
-      let weight = convolution.weightGradient(of: gradient, input: x, shape: weightShape)
+      let weight = convolution.weightGradient(of: gradient, input: source(), shape: weightShape)
       return [input, weight] + (hasBias ? [gradient.summedOverSamplesAndPoints()] : [])
     }
   }
@@ -67,11 +67,11 @@ extension Variable {
     let result = convolution.inputGradient(
       of: x, weight: w, bias: bias?.value, shape: [shape[0], weightShape[1]] + output)
 
-    let (needsInput, hasBias) = (needsGradient, bias != nil)
+    let (needsInput, hasBias, source) = (needsGradient, bias != nil, valueForPullback)
     return .primitive(result, inputs: [self, weight] + [bias].compactMap(\.self)) { gradient in
       let input =
         needsInput ? convolution.output(of: gradient, weight: w, bias: nil, shape: shape) : nil
-      let weight = convolution.weightGradient(of: x, input: gradient, shape: weightShape)
+      let weight = convolution.weightGradient(of: source(), input: gradient, shape: weightShape)
       return [input, weight] + (hasBias ? [gradient.summedOverSamplesAndPoints()] : [])
     }
   }
