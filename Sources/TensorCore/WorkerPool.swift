@@ -27,7 +27,7 @@ package func parallelFor(
 ) {
   let stride = StoragePool.capacity(for: scratch)
   let threads = min(WorkerPool.threads, max(count, 1))
-  let storage = TensorStorage(count: stride * threads)
+  let storage = TensorStorage(scratch: stride * threads)
   WorkerPool.shared.run(count, threads: threads) { index, worker in
     body(index, storage.base + worker * stride)
   }
