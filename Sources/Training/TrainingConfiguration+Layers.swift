@@ -1,4 +1,5 @@
 import PDEData
+import TempBalance
 import Yams
 
 extension TrainingConfiguration {
@@ -52,7 +53,7 @@ extension TrainingConfiguration {
     // One value is decoded at a time, so that a mistake can be named.
     var one = Node.Mapping([])
     for (name, value) in try encoded() { one[Node(name)] = value }
-    one[Node(key)] = key == "modes" ? Self.list(node) : node
+    one[Node(key)] = Self.lists.contains(key) ? Self.list(node) : node
     do {
       self = try YAMLDecoder().decode(Self.self, from: Node.mapping(one))
     } catch {
@@ -71,7 +72,10 @@ extension TrainingConfiguration {
     }
   }
 
-  /// A single number stands for a list of one.
+  /// The keys whose values are lists.
+  private static let lists = [CodingKeys.modes, .tempbalanceKinds].map(\.rawValue)
+
+  /// A single value stands for a list of one.
   private static func list(_ node: Node) -> Node {
     if case .sequence = node { return node }
     return .sequence(Node.Sequence(text(node).split(separator: ",").map { Node(String($0)) }))
@@ -93,7 +97,15 @@ extension TrainingConfiguration {
     case .secondMoment: choice(SecondMoment.self)
     case .schedule: choice(Schedule.self)
     case .tempbalance: choice(Balancing.self)
-    case .shuffle: "true or false"
+    case .tempbalanceScore: choice(LayerScore.self)
+    case .tempbalanceTarget: choice(BalancingTarget.self)
+    case .tempbalanceFit: choice(FitMethod.self)
+    case .tempbalanceKinds: "some of " + choice(LayerKind.self)
+    case .tempbalanceLeaveOut: choice(LeftOutLayers.self)
+    case .tempbalanceIntervalUnit: choice(IntervalUnit.self)
+    case .shuffle, .adafactorScaleParameters, .adafactorRelativeStep, .tempbalanceKeepMean,
+      .tempbalanceNormalizationFollows:
+      "true or false"
     default: "a value like \(try example.encoded()[key].map(text) ?? "another")"
     }
   }
@@ -109,6 +121,11 @@ extension TrainingConfiguration {
     example.testSamples = 1000
     example.unroll = 20
     example.clipGradients = 1
+    example.samRho = 0.05
+    example.tempbalanceScaleBelow = 0.5
+    example.tempbalanceFarms = 1
+    example.tempbalanceRelativeThreshold = 0.001
+    example.tempbalanceBlocks = "layer.*"
     example.initialWeights = "weights.safetensors"
     example.cacheMemory = 4096
     example.threads = 4
