@@ -32,33 +32,39 @@ extension TrainingConfiguration {
       }
     }
     self.init()
-    for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-      try set(key, value.node, source: value.source)
+    let ratio = values.removeValue(forKey: "ratio")
+    do {
+      self = try replacing(values.mapValues(\.node))
+    } catch {
+      // Alone, a mistake can be named.
+      for (key, value) in values.sorted(by: { $0.key < $1.key })
+      where (try? replacing([key: value.node])) == nil {
+        throw Self.mistake(key, value, expected: try Self.expectation(key))
+      }
+      throw .unreadable(file: "the configuration", reason: "\(error)")
+    }
+    if let ratio {
+      guard let number = ratio.node.float, let stride = try? Subsampling.reducedBatch(ratio: number) else {
+        throw Self.mistake("ratio", ratio, expected: "a number above 0 and at most 1")
+      }
+      reducedBatch = stride
     }
   }
 
-  private mutating func set(_ key: String, _ node: Node, source: String?) throws(ConfigurationError) {
-    func mistake(_ expected: String) -> ConfigurationError {
-      let value = "'\(Self.text(node))'"
-      guard let source else { return .outOfRange(key: key, value: value, expected: expected) }
-      return .wrongValue(key: key, value: value, file: source, expected: expected)
-    }
-    if key == "ratio" {
-      guard let ratio = node.float, let stride = try? Subsampling.reducedBatch(ratio: ratio) else {
-        throw mistake("a number above 0 and at most 1")
-      }
-      reducedBatch = stride
-      return
-    }
-    // One value is decoded at a time, so that a mistake can be named.
-    var one = Node.Mapping([])
-    for (name, value) in try encoded() { one[Node(name)] = value }
-    one[Node(key)] = Self.lists.contains(key) ? Self.list(node) : node
-    do {
-      self = try YAMLDecoder().decode(Self.self, from: Node.mapping(one))
-    } catch {
-      throw mistake(try Self.expectation(key))
-    }
+  private static func mistake(
+    _ key: String, _ value: (node: Node, source: String?), expected: String
+  ) -> ConfigurationError {
+    let text = "'\(text(value.node))'"
+    guard let source = value.source else { return .outOfRange(key: key, value: text, expected: expected) }
+    return .wrongValue(key: key, value: text, file: source, expected: expected)
+  }
+
+  /// This configuration with other values for some keys.
+  private func replacing(_ values: [String: Node]) throws -> TrainingConfiguration {
+    var nodes = try encoded()
+    for (key, node) in values { nodes[key] = Self.lists.contains(key) ? Self.list(node) : node }
+    return try YAMLDecoder().decode(
+      Self.self, from: .mapping(Node.Mapping(nodes.map { (Node($0.key), $0.value) })))
   }
 
   private func encoded() throws(ConfigurationError) -> [String: Node] {
