@@ -17,7 +17,9 @@ struct TempBalanceOptions: ParsableArguments {
       """)
   var tempbalanceScore: String?
 
-  @Option(help: "What is balanced: learning-rate or weight-decay (default: learning-rate).")
+  @Option(
+    help:
+      "What is balanced: learning-rate, or weight-decay, stronger for a high score (default: learning-rate).")
   var tempbalanceTarget: String?
 
   @Option(
