@@ -12,7 +12,7 @@ struct Diagram {
   }
 
   /// gnuplot's commands before the plot: labels, ranges, the legend's place.
-  var settings: String
+  var settings = ""
   var curves: [Curve] = []
 
   /// The commands that draw the diagram.
@@ -35,14 +35,17 @@ struct Diagram {
     return script + "plot " + plots.joined(separator: ", ") + "\n"
   }
 
-  /// A logarithmic axis for values of the curves, with labels at 1, 2 and 5 times the powers of ten.
+  /// A logarithmic axis for values of the curves, with labels at 1, 2 and 5 times the powers of ten; or the usual one
+  /// where that would leave fewer than two labels.
   var logarithmicAxis: String {
     let values = curves.flatMap(\.points).map(\.y).filter { $0 > 0 }
-    guard let lowest = values.min(), let highest = values.max() else { return "" }
+    let usual = "set yrange [*:*]\n"
+    guard let lowest = values.min(), let highest = values.max() else { return usual }
     let range = lowest / 1.3...highest * 1.3
     let decades = Int(log10(range.lowerBound).rounded(.down))...Int(log10(range.upperBound).rounded(.up))
     let tics = decades.flatMap { decade in [1, 2, 5].map { $0 * pow(10, Double(decade)) } }
       .filter(range.contains)
+    guard tics.count > 1 else { return usual }
     let labels = tics.map { "'\(formatted($0, digits: 1))' \($0)" }.joined(separator: ", ")
     return "set logscale y\nset yrange [\(range.lowerBound):\(range.upperBound)]\nset ytics (\(labels))\n"
   }
