@@ -23,7 +23,7 @@ public final class Trainer {
     (data.split.training.count, data.split.test.count, data.split.validation.count)
   }
   /// The number of weights; a complex one counts as two.
-  public var parameterCount: Int { state.parameters.elementCount }
+  public var parameterCount: Int { model.parameterCount }
   /// The epoch that comes first, above 0 for a resumed run.
   public var firstEpoch: Int { state.position.epoch }
 
@@ -238,28 +238,32 @@ public final class Trainer {
   private func step(_ batch: Batch) throws -> Double {
     let frames = normalization.normalized(batch.frames)
     let initial = noisy(frames, batch.samples)
-    var (loss, gradients) = try gradients(at: state.parameters, on: frames, initial: initial)
+    let result = try gradients(at: state.parameters, on: frames, initial: initial)
+    var gradients = result.gradients
     if let radius = configuration.samRho {
+      // The neighbor is no place that the model is ever at: its batch statistics are not kept.
       let neighbor = state.parameters.ascended(along: gradients, radius: radius)
       gradients = try self.gradients(at: neighbor, on: frames, initial: initial).gradients
     }
     if let bound = configuration.clipGradients { gradients.clipNorm(to: bound) }
-    state.update(gradients, learningRate: learningRate)
-    return loss
+    state.update(gradients, buffers: result.buffers, learningRate: learningRate)
+    return result.loss
   }
 
-  /// The loss of a batch and its gradients at some weights.
+  /// The loss of a batch and its gradients at some weights, and what the layers have changed themselves by then.
   private func gradients(
     at parameters: Parameters, on frames: Tensor, initial: Tensor?
-  ) throws -> (loss: Double, gradients: Parameters) {
+  ) throws -> (loss: Double, gradients: Parameters, buffers: Parameters) {
     let tape = Tape()
-    let traced = TracedParameters(parameters, watchedBy: tape)
+    let traced = TracedParameters(parameters, watchedBy: tape, buffers: model.buffers)
     let loss = rollout.loss(on: frames, initial: initial, unroll: configuration.unroll, traced)
     guard loss.value.isFinite else { throw diverged("loss") }
     let gradients = tape.gradients(of: loss)[traced]
     // An infinite gradient would ruin the weights, and with them the next checkpoint.
     guard gradients.allSatisfy(\.tensor.isFinite) else { throw diverged("gradient") }
-    return (Double(loss.value.scalar), gradients)
+    let buffers = traced.buffers?.values ?? Parameters()
+    guard buffers.allSatisfy(\.tensor.isFinite) else { throw diverged("running statistics") }
+    return (Double(loss.value.scalar), gradients, buffers)
   }
 
   /// - Parameters:

@@ -1,4 +1,24 @@
+import NeuralOperators
+
+extension PaddingMode: Codable {}
+
 extension TrainingConfiguration {
+  /// The kinds of models.
+  public enum ModelKind: String, Codable, Sendable, CaseIterable {
+    /// The Fourier neural operator.
+    case fno
+    /// The U-Net.
+    case unet
+
+    /// The options that only models of this kind have.
+    public var ownKeys: [CodingKeys] {
+      switch self {
+      case .fno: [.modes, .width]
+      case .unet: [.initFeatures, .padding, .pad]
+      }
+    }
+  }
+
   /// What variables are scaled by before they reach the model.
   public enum Normalization: String, Codable, Sendable, CaseIterable {
     /// To mean 0 and standard deviation 1 over the training samples.

@@ -1,3 +1,4 @@
+import NeuralOperators
 import PDEData
 import TempBalance
 import Yams
@@ -98,6 +99,8 @@ extension TrainingConfiguration {
   /// What a key's value looks like, in words.
   private static func expectation(_ key: String) throws(ConfigurationError) -> String {
     switch CodingKeys(rawValue: key) {
+    case .model: choice(ModelKind.self)
+    case .padding: choice(PaddingMode.self)
     case .normalize: choice(Normalization.self)
     case .optimizer: choice(OptimizerKind.self)
     case .secondMoment: choice(SecondMoment.self)
@@ -109,7 +112,7 @@ extension TrainingConfiguration {
     case .tempbalanceKinds: "some of " + choice(LayerKind.self)
     case .tempbalanceLeaveOut: choice(LeftOutLayers.self)
     case .tempbalanceIntervalUnit: choice(IntervalUnit.self)
-    case .shuffle, .adafactorScaleParameters, .adafactorRelativeStep, .tempbalanceKeepMean,
+    case .shuffle, .pad, .adafactorScaleParameters, .adafactorRelativeStep, .tempbalanceKeepMean,
       .tempbalanceNormalizationFollows:
       "true or false"
     default: "a value like \(try example.encoded()[key].map(text) ?? "another")"

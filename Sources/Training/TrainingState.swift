@@ -32,8 +32,10 @@ struct TrainingState {
     let epoch: Int
   }
 
-  /// Moves the weights against a gradient, each layer at its own share of the learning rate and the weight decay.
-  mutating func update(_ gradients: Parameters, learningRate: Double) {
+  /// Moves the weights against a gradient, each layer at its own share of the learning rate and the weight decay, and keeps
+  /// what the layers changed themselves.
+  mutating func update(_ gradients: Parameters, buffers: Parameters, learningRate: Double) {
+    parameters.replace(with: buffers)
     let balance = position.balance
     optimizer.update(
       &parameters, gradients: gradients,
