@@ -1,7 +1,5 @@
 public import NeuralOperators
 
-extension PaddingMode: Codable {}
-
 /// Everything that determines a training run. Its keys in YAML are the command's option names.
 public struct TrainingConfiguration: Codable, Sendable, Equatable {
   /// The kinds of models.
