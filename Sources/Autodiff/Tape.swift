@@ -24,6 +24,9 @@ public final class Tape {
 
   private var nodes: [Node] = []
 
+  /// Bytes of the results of all recorded primitives and of their inputs: what they move if each reads and writes once.
+  package private(set) var bytesMoved = 0
+
   /// An empty tape.
   public init() {}
 
@@ -42,6 +45,7 @@ public final class Tape {
       return record.index
     }
     nodes.append(Node(inputs: indices, shape: value.shape, pullback: pullback))
+    bytesMoved += inputs.reduce(value.count) { $0 + $1.value.count } * MemoryLayout<Float>.stride
     return Variable(value: value, record: Record(tape: self, index: nodes.count - 1))
   }
 
