@@ -37,16 +37,16 @@ public final class Tape {
   }
 
   func append(
-    _ value: Tensor, inputs: [Variable], pullback: @escaping (Tensor) -> [Tensor?]
-  ) -> Variable {
+    shape: [Int], inputs: [Variable], pullback: @escaping (Tensor) -> [Tensor?]
+  ) -> Record {
     let indices = inputs.map { input -> Int? in
       guard let record = input.record else { return nil }
       precondition(record.tape === self, "the inputs of a primitive are recorded on different tapes")
       return record.index
     }
-    nodes.append(Node(inputs: indices, shape: value.shape, pullback: pullback))
-    bytesMoved += inputs.reduce(value.count) { $0 + $1.value.count } * MemoryLayout<Float>.stride
-    return Variable(value: value, record: Record(tape: self, index: nodes.count - 1))
+    nodes.append(Node(inputs: indices, shape: shape, pullback: pullback))
+    bytesMoved += inputs.reduce(shape.reduce(1, *)) { $0 + $1.value.count } * MemoryLayout<Float>.stride
+    return Record(tape: self, index: nodes.count - 1)
   }
 
   /// The gradients of a scalar with respect to every watched variable that it depends on.
@@ -58,11 +58,26 @@ public final class Tape {
   /// - Precondition: `loss` is recorded on this tape.
   public func gradients(of loss: Variable) -> Gradients {
     precondition(loss.value.count == 1, "gradients are of a scalar, got shape \(loss.shape)")
-    guard let record = loss.record, record.tape === self else {
-      preconditionFailure("the loss is not recorded on this tape")
+    return gradients(of: loss, from: Tensor(repeating: 1, shape: loss.shape))
+  }
+
+  /// The gradients of a scalar L that depends on the watched variables through a result alone, given ∂L/∂result.
+  ///
+  /// Uses the tape up, as ``gradients(of:)`` does.
+  ///
+  /// - Parameters:
+  ///   - result: A variable.
+  ///   - gradient: ∂L/∂result, of the same shape.
+  /// - Returns: The gradients, to be asked by variable.
+  /// - Precondition: `result` is recorded on this tape.
+  public func gradients(of result: Variable, from gradient: Tensor) -> Gradients {
+    precondition(
+      gradient.shape == result.shape, "a gradient of shape \(gradient.shape) for a result of \(result.shape)")
+    guard let record = result.record, record.tape === self else {
+      preconditionFailure("the result is not recorded on this tape")
     }
     var gradients: [Tensor?] = Array(repeating: nil, count: nodes.count)
-    gradients[record.index] = Tensor(repeating: 1, shape: loss.shape)
+    gradients[record.index] = gradient
     for index in stride(from: record.index, through: 0, by: -1) {
       guard let pullback = nodes[index].pullback else { continue }
       nodes[index].pullback = nil

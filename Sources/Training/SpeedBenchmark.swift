@@ -20,6 +20,8 @@ public struct SpeedBenchmark: Sendable {
   public let frames: Int
   /// How many of the last predicted frames are differentiated.
   public let unroll: Int
+  /// Whether activations are computed again in the backward pass, see ``Rollout/checkpointsActivations``.
+  public let checkpointsActivations: Bool
   /// The seed of weights and data.
   public let seed: UInt64
 
@@ -34,10 +36,12 @@ public struct SpeedBenchmark: Sendable {
   ///   - batchSize: Samples in a batch.
   ///   - frames: Frames of a sample.
   ///   - unroll: How many of the last predicted frames are differentiated; nil for all.
+  ///   - checkpointsActivations: Whether activations are computed again in the backward pass.
   ///   - seed: The seed of weights and data.
   /// - Precondition: The model accepts the shape, there is a sample, and a frame to predict and to differentiate.
   public init(
-    model: any NeuralOperator, shape: [Int], batchSize: Int, frames: Int, unroll: Int? = nil, seed: UInt64 = 0
+    model: any NeuralOperator, shape: [Int], batchSize: Int, frames: Int, unroll: Int? = nil,
+    checkpointsActivations: Bool = false, seed: UInt64 = 0
   ) {
     if let objection = model.objection(toShape: shape) { preconditionFailure(objection) }
     let predicted = frames - model.initialSteps
@@ -50,6 +54,7 @@ public struct SpeedBenchmark: Sendable {
     self.batchSize = batchSize
     self.frames = frames
     self.unroll = unroll
+    self.checkpointsActivations = checkpointsActivations
     self.seed = seed
   }
 
@@ -107,7 +112,8 @@ public struct SpeedBenchmark: Sendable {
   public func run(repeats: Int) -> SpeedMeasurement {
     precondition(repeats > 0, "a benchmark needs at least one timed step, got \(repeats)")
     let inputs = inputs
-    let rollout = Rollout(model: model, grid: inputs.grid)
+    let rollout = Rollout(
+      model: model, grid: inputs.grid, checkpointsActivations: checkpointsActivations)
     var parameters = inputs.parameters
     var optimizer = Adam(
       weightDecay: .coupled(Self.weightDecay), complexMoment: .separate,
@@ -121,8 +127,24 @@ public struct SpeedBenchmark: Sendable {
         _ = rollout.prediction(after: inputs.frames, count: frames, trained)
       }
     }
+    // Before the machine's peak is measured, which needs memory too.
+    let peakMemory = SystemMemory.peakResidentBytes
     return SpeedMeasurement(
-      steps: steps, predictions: predictions, peakMemory: SystemMemory.peakResidentBytes)
+      steps: steps, predictions: predictions, peakMemory: peakMemory, work: work, peak: .measured())
+  }
+
+  /// The arithmetic of a training step by the plain formulas, and the bytes that its primitives move if each reads its
+  /// inputs and writes its result once. The backward pass has two products for each of the forward pass.
+  private var work: (operations: Double, bytes: Double) {
+    let tape = Tape()
+    let inputs = inputs
+    let traced = TracedParameters(inputs.parameters, watchedBy: tape, buffers: model.buffers)
+    _ = model.nextFrame(
+      after: (0..<model.initialSteps).map { Variable(inputs.frames.frame($0)) }, grid: inputs.grid, traced)
+    let passes = Double(frames - model.initialSteps + 2 * unroll)
+    return (
+      passes * Double(batchSize) * model.operations(onShape: shape), passes * Double(tape.bytesMoved)
+    )
   }
 
   private func step(
@@ -131,11 +153,12 @@ public struct SpeedBenchmark: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     let tape = Tape()
-    let traced = TracedParameters(parameters, watchedBy: tape)
+    let traced = TracedParameters(parameters, watchedBy: tape, buffers: model.buffers)
     let loss = rollout.loss(on: frames, unroll: unroll, traced)
     let evaluated = clock.now
     let gradients = tape.gradients(of: loss)[traced]
     let differentiated = clock.now
+    if let buffers = traced.buffers { parameters.replace(with: buffers.values) }
     optimizer.update(&parameters, gradients: gradients) { _ in Self.learningRate }
     let updated = clock.now
     return SpeedMeasurement.Step(

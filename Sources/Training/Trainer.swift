@@ -23,7 +23,7 @@ public final class Trainer {
     (data.split.training.count, data.split.test.count, data.split.validation.count)
   }
   /// The number of weights; a complex one counts as two.
-  public var parameterCount: Int { state.parameters.elementCount }
+  public var parameterCount: Int { model.parameterCount }
   /// The epoch that comes first, above 0 for a resumed run.
   public var firstEpoch: Int { state.position.epoch }
 
@@ -229,7 +229,7 @@ public final class Trainer {
   private func step(_ batch: Batch) throws -> Double {
     let frames = normalization.normalized(batch.frames)
     let tape = Tape()
-    let traced = TracedParameters(state.parameters, watchedBy: tape)
+    let traced = TracedParameters(state.parameters, watchedBy: tape, buffers: model.buffers)
     let loss = rollout.loss(
       on: frames, initial: noisy(frames, batch.samples), unroll: configuration.unroll, traced)
     guard loss.value.isFinite else { throw diverged("loss") }
@@ -237,7 +237,9 @@ public final class Trainer {
     if let bound = configuration.clipGradients { gradients.clipNorm(to: bound) }
     // An infinite gradient would ruin the weights, and with them the next checkpoint.
     guard gradients.allSatisfy(\.tensor.isFinite) else { throw diverged("gradient") }
-    state.update(gradients, learningRate: learningRate)
+    let buffers = traced.buffers?.values ?? Parameters()
+    guard buffers.allSatisfy(\.tensor.isFinite) else { throw diverged("running statistics") }
+    state.update(gradients, buffers: buffers, learningRate: learningRate)
     return Double(loss.value.scalar)
   }
 

@@ -1,3 +1,4 @@
+import NeuralOperators
 import PDEData
 import Yams
 
@@ -88,12 +89,14 @@ extension TrainingConfiguration {
   /// What a key's value looks like, in words.
   private static func expectation(_ key: String) throws(ConfigurationError) -> String {
     switch CodingKeys(rawValue: key) {
+    case .model: choice(ModelKind.self)
+    case .padding: choice(PaddingMode.self)
     case .normalize: choice(Normalization.self)
     case .optimizer: choice(OptimizerKind.self)
     case .secondMoment: choice(SecondMoment.self)
     case .schedule: choice(Schedule.self)
     case .tempbalance: choice(Balancing.self)
-    case .shuffle: "true or false"
+    case .shuffle, .pad: "true or false"
     default: "a value like \(try example.encoded()[key].map(text) ?? "another")"
     }
   }

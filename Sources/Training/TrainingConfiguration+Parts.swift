@@ -9,6 +9,25 @@ extension TrainingConfiguration {
       reducedBatch: reducedBatch, testSamples: testSamples, validationSamples: validationSamples)
   }
 
+  /// The model of the configuration for fields of so many axes and variables.
+  func newModel(dimensions: Int, variables: Int) throws(ConfigurationError) -> any NeuralOperator {
+    switch model {
+    case .fno:
+      guard modes.count == 1 || modes.count == dimensions else {
+        throw .doesNotFit(
+          "\(modes.count) numbers of modes were given for \(dimensions)D fields; give one, or one an axis")
+      }
+      return FNO(
+        modes: modes.count == 1 ? Array(repeating: modes[0], count: dimensions) : modes, width: width,
+        initialSteps: initialSteps, variables: variables)
+    case .unet:
+      return UNet(
+        dimensions: dimensions, initialFeatures: initFeatures, initialSteps: initialSteps,
+        variables: variables,
+        padding: padding, padsFields: pad)
+    }
+  }
+
   /// The optimizer of the configuration, without moments.
   func newOptimizer(for model: any NeuralOperator) -> any Optimizer {
     switch optimizer {

@@ -5,7 +5,6 @@ extension TrainingConfiguration {
   ///   ``ConfigurationError/missing(key:)`` without data.
   public func validate() throws(ConfigurationError) {
     guard !data.isEmpty else { throw .missing(key: CodingKeys.data.rawValue) }
-    guard model == "fno" else { throw .outOfRange(key: "model", value: model, expected: "fno") }
     guard !modes.isEmpty, modes.allSatisfy({ Self.counts.contains($0) }) else {
       throw .outOfRange(
         key: "modes", value: "'\(modes.map(String.init).joined(separator: ","))'",
@@ -19,6 +18,7 @@ extension TrainingConfiguration {
     ]
     for (key, value) in atLeastOne { try require(key, value, in: Self.counts) }
     try require(.width, width, in: 1...4096)
+    try require(.initFeatures, initFeatures, in: 1...1024)
     try require(.threads, threads ?? 1, in: 1...1024)
     let atLeastZero: [(CodingKeys, Int)] = [
       (.warmUpEpochs, warmUpEpochs), (.validationSamples, validationSamples),

@@ -1,5 +1,25 @@
+public import NeuralOperators
+
+extension PaddingMode: Codable {}
+
 /// Everything that determines a training run. Its keys in YAML are the command's option names.
 public struct TrainingConfiguration: Codable, Sendable, Equatable {
+  /// The kinds of models.
+  public enum ModelKind: String, Codable, Sendable, CaseIterable {
+    /// The Fourier neural operator.
+    case fno
+    /// The U-Net.
+    case unet
+
+    /// The options that only models of this kind have.
+    public var ownKeys: [CodingKeys] {
+      switch self {
+      case .fno: [.modes, .width]
+      case .unet: [.initFeatures, .padding, .pad]
+      }
+    }
+  }
+
   /// What variables are scaled by before they reach the model.
   public enum Normalization: String, Codable, Sendable, CaseIterable {
     /// To mean 0 and standard deviation 1 over the training samples.
@@ -49,11 +69,17 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   /// The data set.
   public var data = ""
   /// The kind of model.
-  public var model = "fno"
-  /// Kept Fourier modes: one number for all axes, or one an axis.
+  public var model = ModelKind.fno
+  /// FNO: kept Fourier modes, one number for all axes, or one an axis.
   public var modes = [12]
-  /// The model's hidden channels.
+  /// FNO: the hidden channels.
   public var width = 20
+  /// U-Net: the features of the first level.
+  public var initFeatures = 32
+  /// U-Net: what convolutions see beyond the ends of the domain.
+  public var padding = PaddingMode.zeros
+  /// U-Net: whether fields of any size are continued to one that fits, and predictions cropped.
+  public var pad = false
   /// Frames that a rollout starts from.
   public var initialSteps = 10
   /// Every k-th training sample is kept.
@@ -128,6 +154,8 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   /// The names of the values in YAML, which are the command's option names.
   public enum CodingKeys: String, CodingKey, CaseIterable {
     case data, model, modes, width
+    case initFeatures = "init-features"
+    case padding, pad
     case initialSteps = "initial-steps"
     case reducedBatch = "reduced-batch"
     case reducedResolution = "reduced-resolution"

@@ -37,8 +37,10 @@ struct TrainingState {
     try balancer.update(&position.balance, parameters: parameters, epoch: position.epoch)
   }
 
-  /// Moves the weights against a gradient, each layer at its own share of the learning rate.
-  mutating func update(_ gradients: Parameters, learningRate: Double) {
+  /// Moves the weights against a gradient, each layer at its own share of the learning rate, and keeps what the layers
+  /// changed themselves.
+  mutating func update(_ gradients: Parameters, buffers: Parameters, learningRate: Double) {
+    parameters.replace(with: buffers)
     let rates = position.balance.rates
     optimizer.update(&parameters, gradients: gradients) { rates.rate(ofParameter: $0, base: learningRate) }
   }

@@ -22,10 +22,12 @@ struct HelpTests {
   @Test("train explains every key of its configuration")
   func train() throws {
     let text = try help("train")
-    for key in TrainingConfiguration.CodingKeys.allCases where key != .shuffle {
+    for key in TrainingConfiguration.CodingKeys.allCases where ![.shuffle, .pad].contains(key) {
       #expect(text.contains("--\(key.rawValue) <"), "--\(key.rawValue)")
     }
-    for option in ["--no-shuffle", "--ratio", "--output", "--resume", "--config", "--recipe", "--json"] {
+    for option in [
+      "--no-shuffle", "--pad ", "--ratio", "--output", "--resume", "--config", "--recipe", "--json",
+    ] {
       #expect(text.contains(option), "\(option)")
     }
   }
@@ -34,7 +36,8 @@ struct HelpTests {
   func others() throws {
     let cases = [
       "evaluate": [
-        "--checkpoint", "--prediction", "--data", "--per-frame", "--json", "--test-samples", "--all-samples",
+        "--checkpoint", "--prediction", "--data", "--per-frame", "--persistence", "--json", "--test-samples",
+        "--all-samples",
         "--initial-steps", "--reduced-resolution", "--reduced-resolution-t", "--batch-size",
       ],
       "predict": ["--checkpoint", "--data", "--output", "--all-samples", "--json"],

@@ -44,6 +44,54 @@ void vm_add_bias_gelu(float *x, float bias, size_t count);
 /// As vm_add_bias_gelu, and gradient[i] *= the derivative there: the vector-Jacobian product along with the value.
 void vm_add_bias_gelu_and_gradient(float *x, float *gradient, float bias, size_t count);
 
+/// result[i] = tanh(x[i]), to about two units in the last place; may overlap only if they are the same.
+void vm_tanh(float *result, const float *x, size_t count);
+
+/// The values of one channel in a batch: `rows` rows of `count` values, one every `stride` floats.
+struct vm_channel {
+  size_t rows, count, stride;
+};
+
+/// What a channel is normalized with: y = (x - mean) · scale + shift.
+struct vm_normalization {
+  float mean, scale, shift;
+};
+
+/// The sum of a channel, in double precision but for runs of at most 256 values.
+double vm_channel_sum(const struct vm_channel *channel, const float *x);
+
+/// The sum of (x - center)² over a channel, likewise.
+double vm_channel_squares(const struct vm_channel *channel, const float *x, float center);
+
+/// y = (x - mean) · scale + shift.
+void vm_normalize(
+    const struct vm_channel *channel, const struct vm_normalization *to, float *y, const float *x);
+
+/// y = tanh((x - mean) · scale + shift).
+void vm_normalize_tanh(
+    const struct vm_channel *channel, const struct vm_normalization *to, float *y, const float *x);
+
+/// What a channel of gradients adds up to.
+struct vm_gradient_sums {
+  double plain;    ///< Σ g
+  double weighted; ///< Σ g · (x - mean)
+};
+
+/// The sums of g.
+void vm_normalize_gradient(
+    const struct vm_channel *channel, const struct vm_normalization *to, const float *g, const float *x,
+    struct vm_gradient_sums *sums);
+
+/// dz = g · tanh'(z), where z = (x - mean) · scale + shift is computed again, and the sums of dz.
+void vm_normalize_tanh_gradient(
+    const struct vm_channel *channel, const struct vm_normalization *to, float *dz, const float *g,
+    const float *x, struct vm_gradient_sums *sums);
+
+/// dx = dz · scale + (x - mean) · slope + offset; dz may be dx.
+void vm_normalize_input_gradient(
+    const struct vm_channel *channel, const struct vm_normalization *to, float *dx, const float *dz,
+    const float *x, float slope, float offset);
+
 /// Extents of a product that mixes channels mode by mode.
 ///
 /// Spectra are `[sample, channel, 2, spectrum]`: all real parts of a channel, then all imaginary parts. Weights are

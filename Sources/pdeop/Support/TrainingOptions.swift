@@ -49,14 +49,27 @@ struct TrainingDataOptions: ParsableArguments {
 
 /// What is trained.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "The kind of model: fno (default: fno).")
+  @Option(help: "The kind of model: fno or unet (default: fno).")
   var model: String?
 
-  @Option(help: "Kept Fourier modes: one number, or one an axis as in 12,12 (default: 12).")
+  @Option(help: "FNO: kept Fourier modes, one number, or one an axis as in 12,12 (default: 12).")
   var modes: String?
 
-  @Option(help: "Hidden channels (default: 20).")
+  @Option(help: "FNO: hidden channels (default: 20).")
   var width: Int?
+
+  @Option(help: "U-Net: features of the first level; each level below has twice as many (default: 32).")
+  var initFeatures: Int?
+
+  @Option(
+    help: "U-Net: what convolutions see beyond the ends of the domain, zeros or periodic (default: zeros).")
+  var padding: String?
+
+  @Flag(
+    help:
+      "U-Net: take fields whose sizes 16 does not divide; they are padded (as --padding says), and predictions cropped."
+  )
+  var pad = false
 
   @Option(help: "Frames that a rollout starts from (default: 10).")
   var initialSteps: Int?
@@ -68,6 +81,9 @@ struct ModelOptions: ParsableArguments {
     values["model"] = model
     values["modes"] = modes
     values["width"] = width
+    values["init-features"] = initFeatures
+    values["padding"] = padding
+    values["pad"] = pad ? true : nil
     values["initial-steps"] = initialSteps
     values["initial-weights"] = initialWeights
   }
