@@ -26,6 +26,13 @@ void vm_scale(float *target, float scale, size_t count);
 /// target[i] += constant
 void vm_add_constant(float *target, float constant, size_t count);
 
+/// Where source[i * stride] is larger than best[i], or NaN and best[i] is not: best[i] takes it, and choice[i] the place.
+void vm_maximum(float *best, uint8_t *choice, const float *source, size_t stride, uint8_t place, size_t count);
+
+/// target[i * stride] += source[i] where choice[i] is the place.
+void vm_add_chosen(
+    float *target, size_t stride, const float *source, const uint8_t *choice, uint8_t place, size_t count);
+
 /// The sum of all elements, in sixteen interleaved partial sums.
 float vm_sum(const float *source, size_t count);
 

@@ -1,12 +1,13 @@
-import TensorCore
+package import TensorCore
 
 /// Convolution by matrix products with the columns of windows, for any kernel, stride and padding.
 ///
 /// ```
 /// y[b, o, p]  = Σᵢₖ w[o, i, k] · x[b, i, p·stride − padding + k]
 /// ```
-/// Columns are made tile by tile and for some channels at a time, so that they stay in the core's cache.
-struct ColumnConvolution {
+/// Columns are made tile by tile and for some channels at a time, so that they stay in the core's cache. On the way back
+/// to x every window's products are added to the points that it lies on.
+package struct ColumnConvolution: ConvolutionMethod {
   let tiles: ColumnTiles
   let inputs: Int
   let outputs: Int
@@ -14,13 +15,22 @@ struct ColumnConvolution {
   /// Channels of the input whose columns are made at a time.
   private static let channelsPerBlock = 32
 
-  init(geometry: WindowGeometry, samples: Int, inputs: Int, outputs: Int) {
+  /// Fewer tiles than this are too few to share out among threads.
+  private static let fewestTiles = 4
+
+  package init(geometry: WindowGeometry, samples: Int, inputs: Int, outputs: Int) {
     tiles = ColumnTiles(geometry: geometry, samples: samples, channels: inputs)
     self.inputs = inputs
     self.outputs = outputs
   }
 
   private var geometry: WindowGeometry { tiles.geometry }
+
+  /// Multiplications, and what making the columns costs in their place.
+  var cost: Int {
+    let windows = tiles.samples * geometry.outputPoints
+    return windows * geometry.kernelPoints * inputs * (outputs + 4)
+  }
 
   private var channelBlocks: [Range<Int>] {
     stride(from: 0, to: inputs, by: Self.channelsPerBlock).map {
@@ -47,44 +57,52 @@ struct ColumnConvolution {
     return (UnsafePointer(scratch), tiles.columns(of: tile))
   }
 
-  /// y = w ∗ x + c.
-  ///
-  /// - Parameters:
-  ///   - x: `[samples, inputs, points…]`.
-  ///   - weight: `[outputs, inputs, kernel…]`.
-  ///   - bias: `[outputs]`, or none.
-  ///   - shape: The shape of the result, `[samples, outputs, windows…]`.
-  /// - Returns: y.
-  func output(of x: Tensor, weight: Tensor, bias: Tensor?, shape: [Int]) -> Tensor {
+  package func output(of x: Tensor, weight: Tensor, bias: Tensor?, shape: [Int]) -> Tensor {
     var result = Tensor(uninitialized: shape)
-    let (source, w, target) = (x.storage, weight.storage, result.mutableStorage())
-    let (offset, floats) = scratch
+    let (source, w, c, target) = (x.storage, weight.storage, bias?.storage, result.mutableStorage())
     let all = tiles.groups.flatMap(tiles.tiles)
-    let row = inputs * geometry.kernelPoints
-    parallelFor(all.count, scratch: offset + floats) { index, scratch in
-      let tile = all[index]
-      let (count, product) = (tiles.columns(of: tile), scratch + offset)
-      for block in channelBlocks {
-        let columns = columns(tile, block, of: source.base, scratch: scratch)
-        BLAS.multiply(
-          rows: outputs, columns: count, inner: block.count * geometry.kernelPoints,
-          w.base + block.lowerBound * geometry.kernelPoints, stride: row, columns.rows,
-          stride: columns.stride, into: product, stride: count, beta: block.lowerBound == 0 ? 0 : 1)
+    let (points, row) = (geometry.kernelPoints, inputs * geometry.kernelPoints)
+    guard all.count < Self.fewestTiles else {
+      let (offset, floats) = scratch
+      parallelFor(all.count, scratch: offset + floats) { index, scratch in
+        let tile = all[index]
+        let (count, product) = (tiles.columns(of: tile), scratch + offset)
+        for block in channelBlocks {
+          let columns = columns(tile, block, of: source.base, scratch: scratch)
+          BLAS.multiply(
+            rows: outputs, columns: count, inner: block.count * points, w.base + block.lowerBound * points,
+            stride: row, columns.rows, stride: columns.stride, into: product, stride: count,
+            beta: block.lowerBound == 0 ? 0 : 1)
+        }
+        tiles.store(
+          tile, channels: outputs, range: 0..<outputs, rows: product, adding: c?.base, into: target.base)
       }
-      tiles.store(tile, channels: outputs, rows: product, adding: bias?.storage.base, into: target.base)
+      return result
+    }
+    // A few small fields: the threads share the channels and not the windows.
+    let blocks = channelBlocks
+    let perTask = 64
+    for tile in all {
+      let count = tiles.columns(of: tile)
+      let columns = TensorStorage(count: row * count)
+      parallelFor(blocks.count) { index in
+        let block = blocks[index]
+        tiles.gather(
+          tile, channels: block, from: source.base, into: columns.base + block.lowerBound * points * count)
+      }
+      parallelFor((outputs + perTask - 1) / perTask, scratch: perTask * count) { index, scratch in
+        let range = (index * perTask)..<min((index + 1) * perTask, outputs)
+        BLAS.multiply(
+          rows: range.count, columns: count, inner: row, w.base + range.lowerBound * row, stride: row,
+          columns.base, stride: count, into: scratch, stride: count)
+        tiles.store(
+          tile, channels: outputs, range: range, rows: scratch, adding: c?.base, into: target.base)
+      }
     }
     return result
   }
 
-  /// ∂L/∂x of ∂L/∂y: every window's products are added to the points that it lies on.
-  ///
-  /// - Parameters:
-  ///   - gradient: ∂L/∂y, `[samples, outputs, windows…]`.
-  ///   - weight: `[outputs, inputs, kernel…]`.
-  ///   - bias: Added to each channel of the result, if any: what a transposed convolution does.
-  ///   - shape: The shape of x.
-  /// - Returns: ∂L/∂x.
-  func inputGradient(of gradient: Tensor, weight: Tensor, bias: Tensor? = nil, shape: [Int]) -> Tensor {
+  package func inputGradient(of gradient: Tensor, weight: Tensor, bias: Tensor?, shape: [Int]) -> Tensor {
     var result = Tensor(uninitialized: shape)
     let (g, w, target) = (gradient.storage, weight.storage, result.mutableStorage())
     let (offset, floats) = scratch
@@ -112,14 +130,7 @@ struct ColumnConvolution {
     return result
   }
 
-  /// ∂L/∂w of ∂L/∂y.
-  ///
-  /// - Parameters:
-  ///   - gradient: ∂L/∂y, `[samples, outputs, windows…]`.
-  ///   - x: `[samples, inputs, points…]`.
-  ///   - shape: The shape of the weight.
-  /// - Returns: ∂L/∂w.
-  func weightGradient(of gradient: Tensor, input x: Tensor, shape: [Int]) -> Tensor {
+  package func weightGradient(of gradient: Tensor, input x: Tensor, shape: [Int]) -> Tensor {
     let (g, source) = (gradient.storage, x.storage)
     let (offset, floats) = scratch
     let (groups, blocks) = (tiles.groups, channelBlocks)

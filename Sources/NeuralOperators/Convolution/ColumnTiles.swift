@@ -146,17 +146,18 @@ struct ColumnTiles {
     return (UnsafePointer(scratch), columns)
   }
 
-  /// Writes a matrix with a row for each channel to a tensor `[samples, channels, windows…]`, a number added to each row.
+  /// Writes a matrix with a row for each channel of a range to a tensor `[samples, channels, windows…]`, the channel's
+  /// bias added.
   func store(
-    _ tile: ColumnTile, channels: Int, rows: UnsafePointer<Float>, adding bias: UnsafePointer<Float>?,
-    into field: UnsafeMutablePointer<Float>
+    _ tile: ColumnTile, channels: Int, range: Range<Int>, rows: UnsafePointer<Float>,
+    adding bias: UnsafePointer<Float>?, into field: UnsafeMutablePointer<Float>
   ) {
     let points = geometry.outputPoints
     let start = tile.lines.lowerBound * geometry.output[2]
     let (line, columns) = (tile.lines.count * geometry.output[2], columns(of: tile))
     for (place, sample) in tile.samples.enumerated() {
-      for channel in 0..<channels {
-        let source = rows + channel * columns + place * line
+      for channel in range {
+        let source = rows + (channel - range.lowerBound) * columns + place * line
         let target = field + (sample * channels + channel) * points + start
         let constant = bias?[channel] ?? 0
         for index in 0..<line { target[index] = source[index] + constant }

@@ -1,4 +1,5 @@
 public import Autodiff
+import CVectorMath
 import TensorCore
 
 /// The largest value in each window of each channel, in 1, 2 or 3 dimensions.
@@ -33,47 +34,53 @@ public struct MaximumPooling: Sendable, Equatable {
       input: Array(shape[2...]), kernel: window, stride: stride,
       padding: Array(repeating: 0, count: window.count))
     let (fields, offsets) = (shape[0] * shape[1], geometry.windowOffsets)
+    let (line, step) = (geometry.output[2], geometry.stride[2])
     var result = Tensor(uninitialized: Array(shape[..<2]) + geometry.output.suffix(window.count))
-    // Which point of its window was the largest, a byte each; kept only for a gradient.
-    let choices = ByteStorage(count: x.needsGradient ? result.count : 0)
+    // Which point of its window was the largest, a byte each.
+    let choices = ByteStorage(count: result.count)
     let (source, target) = (x.value.storage, result.mutableStorage())
     parallelFor(fields) { field in
-      let (from, to) = (
-        source.base + field * geometry.inputPoints, target.base + field * geometry.outputPoints
-      )
-      let chosen = choices.base.map { $0 + field * geometry.outputPoints }
-      geometry.forEachWindow { index, start in
-        var (best, choice) = (from[start], 0)
-        for (place, offset) in offsets.enumerated() where !(from[start + offset] <= best) {
-          guard !best.isNaN else { break }
-          (best, choice) = (from[start + offset], place)
+      for index in 0..<geometry.outputLines {
+        let place = field * geometry.outputPoints + index * line
+        let from = source.base + field * geometry.inputPoints + geometry.firstPoint(ofLine: index)
+        let (best, choice) = (target.base + place, choices.base + place)
+        for window in 0..<line { best[window] = from[window * step] }
+        choice.update(repeating: 0, count: line)
+        for (point, offset) in offsets.enumerated().dropFirst() {
+          vm_maximum(best, choice, from + offset, step, UInt8(point), line)
         }
-        to[index] = best
-        chosen?[index] = UInt8(choice)
       }
     }
 
     return .primitive(result, inputs: [x]) { gradient in
-      var inputGradient = Tensor.zeros(shape)
+      var inputGradient = Tensor(uninitialized: shape)
       let (g, target) = (gradient.storage, inputGradient.mutableStorage())
       parallelFor(fields) { field in
-        guard let chosen = choices.base.map({ $0 + field * geometry.outputPoints }) else { return }
-        let (from, to) = (g.base + field * geometry.outputPoints, target.base + field * geometry.inputPoints)
-        geometry.forEachWindow { index, start in to[start + offsets[Int(chosen[index])]] += from[index] }
+        let to = target.base + field * geometry.inputPoints
+        to.update(repeating: 0, count: geometry.inputPoints)
+        for index in 0..<geometry.outputLines {
+          let place = field * geometry.outputPoints + index * line
+          for (point, offset) in offsets.enumerated() {
+            vm_add_chosen(
+              to + geometry.firstPoint(ofLine: index) + offset, step, g.base + place, choices.base + place,
+              UInt8(point), line)
+          }
+        }
       }
       return [inputGradient]
     }
   }
 }
 
-/// A buffer of bytes.
-private final class ByteStorage: @unchecked Sendable {
-  // Safety: a parallel loop writes only what belongs to its index; afterwards it is read only.
-  let base: UnsafeMutablePointer<UInt8>?
+/// A buffer of bytes from the pool of tensors.
+private struct ByteStorage {
+  private let storage: TensorStorage
 
-  init(count: Int) { base = count > 0 ? .allocate(capacity: count) : nil }
+  init(count: Int) { storage = TensorStorage(count: (count + 3) / 4) }
 
-  deinit { base?.deallocate() }
+  var base: UnsafeMutablePointer<UInt8> {
+    UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: UInt8.self)
+  }
 }
 
 extension WindowGeometry {
@@ -86,17 +93,9 @@ extension WindowGeometry {
     }
   }
 
-  /// Calls `body` with every window's number and the place of its first point in the field.
-  fileprivate func forEachWindow(_ body: (_ index: Int, _ start: Int) -> Void) {
-    var index = 0
-    for z in 0..<output[0] {
-      for y in 0..<output[1] {
-        let line = (z * stride[0] * input[1] + y * stride[1]) * input[2]
-        for x in 0..<output[2] {
-          body(index, line + x * stride[2])
-          index += 1
-        }
-      }
-    }
+  /// Where the first window of a line of windows begins.
+  fileprivate func firstPoint(ofLine line: Int) -> Int {
+    let (z, y) = line.quotientAndRemainder(dividingBy: output[1])
+    return (z * stride[0] * input[1] + y * stride[1]) * input[2]
   }
 }

@@ -27,8 +27,8 @@ extension Variable {
       stride: stride ?? Array(repeating: 1, count: axes),
       padding: padding ?? Array(repeating: 0, count: axes),
       mode: mode)
-    let convolution = ColumnConvolution(
-      geometry: geometry, samples: shape[0], inputs: shape[1], outputs: weightShape[0])
+    let convolution = convolutionMethod(
+      for: geometry, samples: shape[0], inputs: shape[1], outputs: weightShape[0])
     let (x, w) = (value, weight.value)
     let result = convolution.output(
       of: x, weight: w, bias: bias?.value, shape: [shape[0], weightShape[0]] + geometry.output.suffix(axes))
@@ -36,7 +36,7 @@ extension Variable {
     let (needsInput, hasBias, source) = (needsGradient, bias != nil, valueForPullback)
     return .primitive(result, inputs: [self, weight] + [bias].compactMap(\.self)) { gradient in
       let input =
-        needsInput ? convolution.inputGradient(of: gradient, weight: w, shape: shape) : nil
+        needsInput ? convolution.inputGradient(of: gradient, weight: w, bias: nil, shape: shape) : nil
       let weight = convolution.weightGradient(of: gradient, input: source(), shape: weightShape)
       return [input, weight] + (hasBias ? [gradient.summedOverSamplesAndPoints()] : [])
     }
@@ -61,8 +61,8 @@ extension Variable {
     let geometry = WindowGeometry(
       input: output, kernel: Array(weightShape[2...]), stride: stride,
       padding: Array(repeating: 0, count: stride.count))
-    let convolution = ColumnConvolution(
-      geometry: geometry, samples: shape[0], inputs: weightShape[1], outputs: weightShape[0])
+    let convolution = convolutionMethod(
+      for: geometry, samples: shape[0], inputs: weightShape[1], outputs: weightShape[0])
     let (x, w) = (value, weight.value)
     let result = convolution.inputGradient(
       of: x, weight: w, bias: bias?.value, shape: [shape[0], weightShape[1]] + output)

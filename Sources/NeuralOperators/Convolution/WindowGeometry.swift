@@ -9,7 +9,7 @@ public enum PaddingMode: String, Sendable, Equatable, CaseIterable {
 /// How the windows of a kernel lie on a field: window number o of an axis begins at o·stride − padding.
 ///
 /// Always three axes: fields with fewer have leading axes of one point.
-struct WindowGeometry: Sendable, Equatable {
+package struct WindowGeometry: Sendable, Equatable {
   /// The extents of the field that the windows lie on.
   let input: [Int]
   /// The extents of a window.
@@ -26,7 +26,7 @@ struct WindowGeometry: Sendable, Equatable {
   /// The windows on a field of one to three axes.
   ///
   /// - Precondition: At least one window fits along each axis, and periodic padding is no wider than the field.
-  init(input: [Int], kernel: [Int], stride: [Int], padding: [Int], mode: PaddingMode = .zeros) {
+  package init(input: [Int], kernel: [Int], stride: [Int], padding: [Int], mode: PaddingMode = .zeros) {
     precondition(
       (1...3).contains(input.count) && [kernel, stride, padding].allSatisfy { $0.count == input.count },
       "a kernel \(kernel) with stride \(stride) and padding \(padding) does not fit a field of shape \(input)"
