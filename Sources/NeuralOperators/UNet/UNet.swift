@@ -165,9 +165,9 @@ public struct UNet: NeuralOperator {
   /// - Parameter shape: The extents of a field.
   /// - Returns: Floating-point operations.
   public func operations(onShape shape: [Int]) -> Double {
-    let points = Self.fittingShape(shape).reduce(1, *)
-    func points(_ level: Int) -> Int { points >> (dimensions * level) }
-    var products = bottleneck.weightsPerPoint * points(Self.levels) + output.inputs * output.outputs * points
+    let all = Self.fittingShape(shape).reduce(1, *)
+    func points(_ level: Int) -> Int { all >> (dimensions * level) }
+    var products = bottleneck.weightsPerPoint * points(Self.levels) + output.inputs * output.outputs * all
     for level in 0..<Self.levels {
       let (upward, decoder) = (upward[Self.levels - 1 - level], decoders[Self.levels - 1 - level])
       products += (encoders[level].weightsPerPoint + decoder.weightsPerPoint) * points(level)
