@@ -23,7 +23,8 @@ struct HelpTests {
   func train() throws {
     let text = try help("train")
     for key in TrainingConfiguration.CodingKeys.allCases where ![.shuffle, .pad].contains(key) {
-      #expect(text.contains("--\(key.rawValue) <"), "--\(key.rawValue)")
+      let name = key.rawValue
+      #expect(text.contains("--\(name) <") || text.contains("--\(name)/--no-\(name)"), "--\(name)")
     }
     for option in [
       "--no-shuffle", "--pad ", "--ratio", "--output", "--resume", "--config", "--recipe", "--json",

@@ -58,9 +58,16 @@ import Training
     configuration.tempbalanceMinimumEigenvalues = 1
   }
 
-  @Test("a run that is stopped within an epoch goes on to the same bits, running statistics included")
-  func resuming() throws {
+  @Test(
+    "a run that is stopped within an epoch goes on to the same bits, running statistics included",
+    arguments: [TrainingConfiguration.OptimizerKind.adam, .adafactor])
+  func resuming(optimizer: TrainingConfiguration.OptimizerKind) throws {
     let training = try TinyTraining()
+    let configuration: (inout TrainingConfiguration) -> Void = {
+      self.configuration(&$0)
+      $0.optimizer = optimizer
+      $0.samRho = optimizer == .adafactor ? 0.05 : nil
+    }
     try training.train("whole", configuration)
     var steps = 0
     // Its lock on the folder goes with the trainer.
@@ -76,9 +83,9 @@ import Training
 
     let checkpoint = try Checkpoint(reading: training.run("whole").last)
     #expect(checkpoint.model is UNet)
-    // Three epochs of four steps, each with ten predicted frames.
+    // Three epochs of four steps, each with ten predicted frames; those of SAM's second gradient are not counted.
     #expect(checkpoint.parameters["encoder1.enc1norm1.num_batches_tracked"].scalar == 120)
-    let layers = Set(try training.layers("whole").map(\.layer))
+    let layers = Set(try training.layers("whole").map(\.layer.name))
     #expect(layers.count == 19 && layers.contains("bottleneck.bottleneckconv1") && layers.contains("conv"))
     #expect(!layers.contains { $0.contains("norm") || $0.contains("upconv") })
   }
@@ -98,13 +105,45 @@ import Training
       return Parameters(checkpoint.parameters.filter { checkpoint.model.buffers.contains($0.name) })
     }
     let plain = try statistics("plain") { $0.weightDecay = 0 }
-    for optimizer in [TrainingConfiguration.OptimizerKind.adam, .adamw, .sgd] {
+    for optimizer in TrainingConfiguration.OptimizerKind.allCases {
       let decayed = try statistics(optimizer.rawValue) {
         $0.optimizer = optimizer
         $0.weightDecay = 10
       }
       #expect(decayed == plain, "\(optimizer)")
     }
+    let sharpnessAware = try statistics("sam") { $0.samRho = 0.3 }
+    #expect(sharpnessAware == plain, "the neighbor's statistics are not kept")
+  }
+
+  @Test("on request a normalization trains at the rate of the convolution before it")
+  func normalizationFollows() throws {
+    let training = try TinyTraining()
+    let weights = try [false, true].map { follows in
+      try training.train("\(follows)") {
+        configuration(&$0)
+        $0.epochs = 1
+        $0.batchSize = 100
+        $0.tempbalanceNormalizationFollows = follows
+      }
+      return try Checkpoint(reading: training.run("\(follows)").last).parameters
+    }
+    let rates = Dictionary(
+      try training.layers("true").map { ($0.layer.name, $0.learningRate) }, uniquingKeysWith: { $1 })
+    for (name, tensor) in weights[0] {
+      guard name.hasSuffix("norm1.weight") else {
+        if !name.contains("norm") { #expect(weights[1][name] == tensor, "\(name)") }
+        continue
+      }
+      // The first step of Adam moves each weight by its rate, whatever the gradient.
+      let convolution = name.replacing("norm1.weight", with: "conv1")
+      let rate = try #require(rates[convolution])
+      for (alone, following) in zip(tensor.elements, weights[1][name].elements) {
+        #expect(abs(abs(alone - 1) / 1e-3 - 1) < 1e-2)
+        #expect(abs(abs(following - 1) / Float(rate) - 1) < 1e-2, "\(name)")
+      }
+    }
+    #expect(rates.values.contains { abs($0 / 1e-3 - 1) > 0.1 })
   }
 
   @Test("a checkpoint says how fields are padded, and weights without metadata are recognized")

@@ -156,4 +156,22 @@ struct vm_momentum_step {
 void vm_momentum_descent(
     const struct vm_momentum_step *step, float *parameter, float *velocity, const float *gradient, size_t count);
 
+/// A tensor `[rows, columns, positions, parts]`, read as one matrix for each position, of real numbers (one part) or
+/// complex ones (two).
+struct vm_factored {
+  size_t rows, columns, positions, parts;
+};
+
+/// Moves the means of |g|² + epsilon over each row, `row[rows, positions]`, and over each column,
+/// `column[columns, positions]`, towards those of a gradient: mean = decay · mean + weight · new.
+void vm_factored_moments(
+    const struct vm_factored *shape, float decay, float weight, float epsilon, const float *gradient, float *row,
+    float *column);
+
+/// update = g / √v, with v[r, c] = row[r] · column[c] / (mean of row) at each position. `column_scale` is room for as
+/// many numbers as `column` has.
+void vm_factored_update(
+    const struct vm_factored *shape, const float *gradient, const float *row, const float *column,
+    float *column_scale, float *update);
+
 #endif

@@ -100,19 +100,49 @@ struct OptimisationOptions: ParsableArguments {
   @Option(help: "The learning rate at the start (default: 0.001).")
   var learningRate: Double?
 
-  @Option(help: "adam, adamw or sgd (default: adam).")
+  @Option(help: "adam, adamw, sgd or adafactor (default: adam).")
   var optimizer: String?
 
   @Option(
-    help: "How Adam measures complex gradients: shared |g|², or separate parts as in torch (default: shared)."
-  )
+    help: """
+      How Adam and Adafactor measure complex gradients: shared |g|², or separate parts as in torch (default: shared).
+      """)
   var secondMoment: String?
 
-  @Option(help: "Weight decay, added to the gradient but for adamw (default: 0.0001).")
+  @Option(
+    help: "Weight decay: with adam and sgd added to the gradient, else apart from it (default: 0.0001).")
   var weightDecay: Double?
 
   @Option(help: "Momentum of sgd (default: 0.9).")
   var momentum: Double?
+
+  @Option(
+    help:
+      "Sharpness-aware minimisation: take each gradient where the loss is highest within this distance of the weights, at twice the cost; 0.05 is common (default: off)."
+  )
+  var samRho: Double?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Adafactor's steps are a share of the size of the parameters; its authors take --learning-rate 0.01 (default: they are)."
+  )
+  var adafactorScaleParameters: Bool?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Adafactor's steps shrink as 100/√t from the 10,000th on (default: they do).")
+  var adafactorRelativeStep: Bool?
+
+  @Option(help: "What Adafactor adds to each squared gradient (default: 1e-30).")
+  var adafactorEpsilon1: Double?
+
+  @Option(
+    help: "The size of parameters below which Adafactor's steps shrink no further (default: 0.001).")
+  var adafactorEpsilon2: Double?
+
+  @Option(help: "Adafactor scales updates down to this root mean square (default: 1).")
+  var adafactorClipThreshold: Double?
 
   @Option(help: "How the learning rate changes: constant, step or cosine (default: step).")
   var schedule: String?
@@ -149,6 +179,12 @@ struct OptimisationOptions: ParsableArguments {
     values["second-moment"] = secondMoment
     values["weight-decay"] = weightDecay
     values["momentum"] = momentum
+    values["sam-rho"] = samRho
+    values["adafactor-scale-parameters"] = adafactorScaleParameters
+    values["adafactor-relative-step"] = adafactorRelativeStep
+    values["adafactor-epsilon1"] = adafactorEpsilon1
+    values["adafactor-epsilon2"] = adafactorEpsilon2
+    values["adafactor-clip-threshold"] = adafactorClipThreshold
     values["schedule"] = schedule
     values["schedule-step"] = scheduleStep
     values["schedule-gamma"] = scheduleGamma
@@ -158,35 +194,5 @@ struct OptimisationOptions: ParsableArguments {
     values["noise"] = noise
     values["shuffle"] = noShuffle ? false : nil
     values["evaluate-every"] = evaluateEvery
-  }
-}
-
-/// How layers' learning rates follow their spectra.
-struct TempBalanceOptions: ParsableArguments {
-  @Option(help: "One learning rate a layer: off, sigmoid or linear (default: off).")
-  var tempbalance: String?
-
-  @Option(help: "The sigmoid's scale s, or the linear map's slope (default: 1).")
-  var tempbalanceScale: Double?
-
-  @Option(help: "The sigmoid's steepness τ (default: 10).")
-  var tempbalanceSteepness: Double?
-
-  @Option(help: "The linear map's lowest factor (default: 0.5).")
-  var tempbalanceLowest: Double?
-
-  @Option(help: "Layers with fewer eigenvalues keep the schedule's rate (default: 12).")
-  var tempbalanceMinEigenvalues: Int?
-
-  @Option(help: "Epochs from one analysis of the layers to the next (default: 1).")
-  var tempbalanceInterval: Int?
-
-  func add(to values: inout OptionValues) {
-    values["tempbalance"] = tempbalance
-    values["tempbalance-scale"] = tempbalanceScale
-    values["tempbalance-steepness"] = tempbalanceSteepness
-    values["tempbalance-lowest"] = tempbalanceLowest
-    values["tempbalance-min-eigenvalues"] = tempbalanceMinEigenvalues
-    values["tempbalance-interval"] = tempbalanceInterval
   }
 }
