@@ -62,14 +62,15 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Reporting", dependencies: ["Training", "PDEData", "TensorCore"], swiftSettings: settings),
+      name: "Reporting", dependencies: ["Training", "TempBalance", "PDEData", "TensorCore"],
+      swiftSettings: settings),
 
     // Command.
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "DataGeneration", "Training",
-        "Reporting",
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "DataGeneration", "TempBalance",
+        "Training", "Reporting",
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

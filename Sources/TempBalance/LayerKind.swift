@@ -5,14 +5,14 @@ public enum LayerKind: String, Sendable, Codable, CaseIterable {
   /// A convolution in one to three dimensions, `[outputs, inputs, positions…]`.
   case convolution
   /// A transposed convolution in one to three dimensions, `[inputs, outputs, positions…]`.
-  case transposedConvolution
+  case transposedConvolution = "transposed-convolution"
   /// The complex weights of a spectral convolution, `[inputs, outputs, modes…, 2]`, the last axis holding the real and
   /// the imaginary part; one tensor for each corner of the spectrum.
   case spectral
   /// A table of vectors, `[entries, width]`.
   case embedding
   /// A low-rank correction B·A of a matrix (LoRA): A is `[rank, inputs]`, B is `[outputs, rank]`.
-  case lowRank
+  case lowRank = "low-rank"
 
   /// The kinds that the paper balances: linear layers and convolutions.
   public static let paper: Set<LayerKind> = [.linear, .convolution]
@@ -35,7 +35,9 @@ public enum LayerKind: String, Sendable, Codable, CaseIterable {
     let isSpectral = last.hasPrefix("weights") && last.dropFirst("weights".count).allSatisfy(\.isNumber)
     if isSpectral, (4...6).contains(shape.count), shape.last == 2 {
       self = .spectral
-    } else if layer.contains(where: { $0 == "lora_a" || $0 == "lora_b" }), shape.count == 2 {
+    } else if layer.contains(where: { $0 == "lora_a" || $0 == "lora_b" }) {
+      // A correction of a convolution is no product of two matrices.
+      guard shape.count == 2 else { return nil }
       self = .lowRank
     } else if last != "weight" {
       return nil
