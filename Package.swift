@@ -130,6 +130,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
+    .testTarget(
       name: "PdeopTests", dependencies: ["Training", "PDEData", "TestSupport", "TensorCore"],
       swiftSettings: settings),
   ],

@@ -51,15 +51,12 @@ extension AnalysisReport {
       }
   }
 
-  // Colors that are told apart with any kind of color vision (Okabe and Ito's).
-  private static let (blue, orange, green) = ("#56B4E9", "#D55E00", "#009E73")
-
   private func script(_ page: Page, number: Int, of pages: Int) -> String {
     let (width, height) = (Double(page.width), Double(page.height))
     let place = pages > 1 ? " (\(number) of \(pages))" : ""
     var script = """
       set multiplot
-      set label 1 '\(Self.quoted(Self.short(checkpoint, to: 70)))\(place)' at screen 0.5, screen \(1 - 20 / height) center noenhanced \
+      set label 1 '\(Gnuplot.quoted(Gnuplot.shortened(checkpoint, to: 70)))\(place)' at screen 0.5, screen \(1 - 20 / height) center noenhanced \
       font ',16'
       set label 2 'bars: density of the eigenvalues λ of WᵀW      line: fitted power law, from the dotted λ_{min} on' \
       at screen 0.5, screen \(1 - 44 / height) center
@@ -82,7 +79,7 @@ extension AnalysisReport {
       script += """
         set origin \(Double(column * Page.panel.width) / width), \(1 - Double(bottom) / height)
         set size \(Double(Page.panel.width) / width), \(Double(Page.panel.height) / height)
-        \(Self.spectrumPanel(layer, number: index))
+        \(layer.spectrumPanel(number: index))
         unset label
 
         """
@@ -113,29 +110,34 @@ extension AnalysisReport {
 
       """
     if layers.count <= 30 {
-      let labels = layers.enumerated().map { "'\(Self.quoted(Self.short($1.name)))' \($0 + 1)" }
+      let labels = layers.enumerated().map { "'\(Gnuplot.quoted(Gnuplot.shortened($1.name)))' \($0 + 1)" }
       script +=
         "set xtics (\(labels.joined(separator: ", "))) rotate by 35 right noenhanced\nset lmargin 16\n"
     } else {
       script += "set xtics autofreq norotate\nset xlabel 'layer'\n"
     }
     var curves = [
-      "$full using 1:2 with linespoints linewidth 1.5 pointtype 7 pointsize 1 linecolor rgb '\(Self.blue)' title 'α'"
+      "$full using 1:2 with linespoints linewidth 1.5 pointtype 7 pointsize 1 linecolor rgb '\(Gnuplot.blue)' title 'α'"
     ]
     if layers.contains(where: { $0.spectrum.keptCount < least && $0.alpha != nil }) {
       curves.append(
-        "$open using 1:2 with points pointtype 6 pointsize 1.2 linewidth 1.5 linecolor rgb '\(Self.orange)' "
+        "$open using 1:2 with points pointtype 6 pointsize 1.2 linewidth 1.5 linecolor rgb '\(Gnuplot.orange)' "
           + "title 'fewer than \(least) eigenvalues'")
     }
-    if let imbalance {
+    let alphas = layers.compactMap(\.alpha)
+    if let imbalance, let lowest = alphas.min(), let highest = alphas.max() {
       let (mean, deviation) = (imbalance.alphaMean, imbalance.alphaStd)
+      // A layer far above the others would flatten them; the band then ends where the axis does.
+      let isWide = highest > 10 * lowest
+      if isWide { script += "set logscale y\nset offsets 0, 0, 0, 0\nset yrange [1:\(1.5 * highest)]\n" }
       script += """
-        set object 1 rectangle from graph 0, first \(mean - deviation) to graph 1, first \(mean + deviation) \
-        behind fillcolor rgb '\(Self.green)' fillstyle solid 0.12 noborder
+        set object 1 rectangle from graph 0, \
+        \(isWide && mean - deviation < lowest ? "graph 0" : "first \(mean - deviation)") to graph 1, first \(mean + deviation) \
+        behind fillcolor rgb '\(Gnuplot.green)' fillstyle solid 0.12 noborder
 
         """
       curves.append(
-        "\(mean) with lines dashtype 2 linewidth 1.5 linecolor rgb '\(Self.green)' "
+        "\(mean) with lines dashtype 2 linewidth 1.5 linecolor rgb '\(Gnuplot.green)' "
           + "title 'mean \(formatted(mean, digits: 3)) ± \(formatted(deviation, digits: 2))'")
     } else {
       script += "set label 3 'no layer has an α' at graph 0.5, graph 0.5 center\n"
@@ -145,6 +147,7 @@ extension AnalysisReport {
     return script + """
       plot \(curves.joined(separator: ", "))
       unset object
+      unset logscale
       unset key
       unset grid
       unset xlabel
@@ -152,92 +155,5 @@ extension AnalysisReport {
       set xtics autofreq norotate enhanced
       set lmargin -1
       """
-  }
-
-  /// One layer's density of eigenvalues, with its power law.
-  private static func spectrumPanel(_ layer: LayerAnalysis, number: Int) -> String {
-    let histogram = SpectrumHistogram(layer.spectrum.kept)
-    let alpha = layer.fit.map { "α = \(String(format: "%.2f", $0.alpha))" } ?? "no power law"
-    let title = "set title '\(quoted(short(layer.name)))   \(alpha)' noenhanced"
-    guard let first = histogram.bins.first, let last = histogram.bins.last else {
-      return """
-        \(title)
-        unset logscale
-        set format '%g'
-        unset ylabel
-        set xrange [0:1]
-        set yrange [0:1]
-        set label 3 'all eigenvalues are 0' at graph 0.5, graph 0.5 center
-        plot NaN notitle
-        """
-    }
-    let line = layer.fit?.line(to: layer.spectralNorm, of: layer.spectrum.keptCount) ?? []
-    let densities = histogram.bins.map(\.density) + line.map(\.density)
-    let (floor, ceiling) = decades(densities.min() ?? 1, densities.max() ?? 1)
-    let axis = horizontalAxis(from: first.lower, to: last.upper)
-    var script = "$bins\(number) << EOD\n"
-    for bin in histogram.bins {
-      script += "\(bin.lower) \(bin.density) \(bin.lower) \(bin.upper) \(floor) \(bin.density)\n"
-    }
-    script += "EOD\n$line\(number) << EOD\n"
-    for point in line { script += "\(point.eigenvalue) \(point.density)\n" }
-    script += "EOD\n"
-    var curves = [
-      "$bins\(number) using 1:2:3:4:5:6 with boxxyerror fillstyle solid 0.7 border rgb '#FFFFFF' "
-        + "linecolor rgb '\(blue)' notitle"
-    ]
-    if let fit = layer.fit {
-      script +=
-        "set arrow 1 from \(fit.lowerBound), graph 0 to \(fit.lowerBound), graph 1 nohead dashtype 3 linewidth 1.5\n"
-      curves.append("$line\(number) using 1:2 with lines linewidth 3 linecolor rgb '\(orange)' notitle")
-    }
-    return """
-      \(script)\(title)
-      set logscale xy
-      set format y '10^{%L}'
-      set xlabel 'λ' offset 0, 0.5
-      set ylabel 'density' offset 1, 0
-      \(axis)
-      set ytics \(step(floor, ceiling))
-      set yrange [\(floor):\(ceiling)]
-      plot \(curves.joined(separator: ", "))
-      unset arrow
-      """
-  }
-
-  /// The range and tics for λ: whole powers of ten, or, where the eigenvalues lie within one, their own range.
-  private static func horizontalAxis(from lower: Double, to upper: Double) -> String {
-    guard upper < 10 * lower else {
-      let (left, right) = decades(lower, upper)
-      return "set format x '10^{%L}'\nset xtics \(step(left, right)) norotate\nset xrange [\(left):\(right)]"
-    }
-    let margin = pow(upper / lower, 0.15)
-    let tics = [lower, (lower * upper).squareRoot(), upper].map { "'\(formatted($0, digits: 3))' \($0)" }
-    return """
-      set xtics (\(tics.joined(separator: ", "))) norotate
-      set xrange [\(lower / margin):\(upper * margin)]
-      """
-  }
-
-  /// The powers of ten around two numbers.
-  private static func decades(_ lower: Double, _ upper: Double) -> (Double, Double) {
-    let (from, to) = (Foundation.floor(log10(lower)), ceil(log10(upper)))
-    return (pow(10, from), pow(10, to > from ? to : from + 1))
-  }
-
-  /// The factor between tics such that there are at most six.
-  private static func step(_ lower: Double, _ upper: Double) -> Double {
-    pow(10, max(1, ceil((log10(upper) - log10(lower)) / 5)))
-  }
-
-  /// The end of a long name, which is where names differ.
-  private static func short(_ name: String, to length: Int = 26) -> String {
-    name.count > length ? "…" + name.suffix(length - 1) : name
-  }
-
-  /// A text for between gnuplot's single quotes: a name must not end them, nor the line.
-  private static func quoted(_ text: String) -> String {
-    String(text.map { $0.isNewline || $0.asciiValue.map { $0 < 32 } ?? false ? " " : $0 }).replacing(
-      "'", with: "''")
   }
 }

@@ -1,4 +1,4 @@
-import TempBalance
+package import TempBalance
 
 #if canImport(Glibc)
   import Glibc
@@ -7,21 +7,21 @@ import TempBalance
 #endif
 
 /// The density of a layer's eigenvalues in bins of equal width on a logarithmic axis, as it is drawn.
-struct SpectrumHistogram {
+package struct SpectrumHistogram {
   /// One bar: the eigenvalues between two bounds, and how dense they lie there.
-  struct Bin: Equatable {
-    let lower, upper: Double
+  package struct Bin: Equatable {
+    package let lower, upper: Double
     /// The share of the eigenvalues that lie in the bin, over its width: the integral over all bins is 1.
-    let density: Double
+    package let density: Double
   }
 
   /// The bins that hold eigenvalues, from the smallest to the largest.
-  let bins: [Bin]
+  package let bins: [Bin]
 
   /// Counts eigenvalues; about √N bins, 5 to 40, hold N of them.
   ///
   /// - Parameter eigenvalues: The eigenvalues in ascending order; zeros, which a logarithm cannot show, only count.
-  init(_ eigenvalues: ArraySlice<Double>) {
+  package init(_ eigenvalues: ArraySlice<Double>) {
     let logarithms = eigenvalues.lazy.filter { $0 > 0 }.map { log10($0) }
     guard let lowest = logarithms.first, let highest = logarithms.max() else {
       bins = []
@@ -46,7 +46,7 @@ struct SpectrumHistogram {
 extension PowerLawFit {
   /// The fitted density at the two ends of the tail, by which its line is drawn: the tail's share of all eigenvalues times
   /// (α − 1)/λᵢ · (λ/λᵢ)^(−α).
-  func line(to largest: Double, of count: Int) -> [(eigenvalue: Double, density: Double)] {
+  package func line(to largest: Double, of count: Int) -> [(eigenvalue: Double, density: Double)] {
     let share = Double(tailCount) / Double(count)
     return [lowerBound, largest].map {
       ($0, share * (alpha - 1) / lowerBound * pow($0 / lowerBound, -alpha))
