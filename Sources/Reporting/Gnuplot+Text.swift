@@ -4,9 +4,12 @@ extension Gnuplot {
   static let orange = "#D55E00"
   static let green = "#009E73"
 
-  /// The end of a long name, which is where names differ.
+  /// The end of a long name, which is where names differ, from the beginning of a component on if there is one.
   static func shortened(_ name: String, to length: Int = 26) -> String {
-    name.count > length ? "…" + name.suffix(length - 1) : name
+    guard name.count > length else { return name }
+    let end = name.suffix(length - 1)
+    let component = end.firstIndex { $0 == "." || $0 == "/" }
+    return "…" + (component.map { end[end.index(after: $0)...] } ?? end)
   }
 
   /// A text for between single quotes: a name must not end them, nor the line, or it could hold commands.

@@ -50,16 +50,17 @@ struct AnalyzeTests {
   func transformer() throws {
     // As PyTorch's files are: sorted by name.
     let shapes: KeyValuePairs = [
-      "model.embed_tokens.weight": [30, 8], "model.layers.0.mlp.up_proj.weight": [16, 8],
+      "lm_head.weight": [30, 8], "model.embed_tokens.weight": [30, 8],
+      "model.layers.0.mlp.up_proj.weight": [16, 8],
       "model.layers.10.mlp.up_proj.weight": [16, 8], "model.layers.2.mlp.up_proj.weight": [16, 8],
       "model.norm.weight": [8],
     ]
     try WeightFile(shapes).write(to: workspace.path("llama.safetensors"))
     let layers = try analyze("--checkpoint", "llama.safetensors").layers
-    #expect(names(layers) == [0, 2, 10].map { "model.layers.\($0).mlp.up_proj" })
+    #expect(names(layers) == [0, 2, 10].map { "model.layers.\($0).mlp.up_proj" } + ["lm_head"])
     let all = try analyze("--checkpoint", "llama.safetensors", "--include", "embedding").layers
     #expect(all.first?["kind"] as? String == "embedding")
-    #expect(all.count == 4)
+    #expect(all.count == 5)
     let some = try analyze("--checkpoint", "llama.safetensors", "--layers", "*.2.*", "--layers", "*.10.*")
       .layers
     #expect(names(some) == [2, 10].map { "model.layers.\($0).mlp.up_proj" })

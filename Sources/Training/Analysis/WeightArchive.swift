@@ -12,7 +12,7 @@ public struct WeightArchive: Sendable {
   /// The tensors' names in the order of the model's layers, as far as that can be told.
   ///
   /// A model of ours has its own order. Files of PyTorch are sorted by name, `layer.10` before `layer.2`: their numbers
-  /// are put in order. Other files are taken to be in the order that they were written in.
+  /// are put in order, and a transformer's head behind the rest. Other files are taken to be in the order that they were written in.
   public let names: [String]
 
   private let files: [SafetensorsFile]
@@ -73,7 +73,14 @@ public struct WeightArchive: Sendable {
     let areSorted = files.allSatisfy { file in
       zip(file.names, file.names.dropFirst()).allSatisfy { $0 < $1 }
     }
-    return areSorted ? names.sorted { $0.compare($1, options: .numeric) == .orderedAscending } : names
+    guard areSorted else { return names }
+    let numeric = names.sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+    return numeric.filter { !isOfHead($0) } + numeric.filter(isOfHead)
+  }
+
+  /// Whether a tensor belongs to what a transformer ends with, by the names that are common.
+  private static func isOfHead(_ name: String) -> Bool {
+    ["lm_head", "classifier", "score", "qa_outputs"].contains(name.prefix { $0 != "." })
   }
 
   private struct Index: Decodable {
