@@ -26,8 +26,8 @@ public struct MachinePeak: Codable, Sendable, Equatable {
           into: targets[thread].base, stride: size)
       }
     }
-    // Twice the third-level cache of a large server, shared between the threads.
-    let count = max((64 << 20) / threads, 4 << 20)
+    // 128 MiB read and as much written, more than the third-level caches hold.
+    let count = max((32 << 20) / threads, 4 << 20)
     let sources = (0..<threads).map { _ in Tensor(repeating: 1, shape: [count]) }
     var copies = sources
     let places = copies.indices.map { copies[$0].mutableStorage() }

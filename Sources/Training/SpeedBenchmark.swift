@@ -1,9 +1,9 @@
+public import Autodiff
 public import NeuralOperators
+public import TempBalance
 public import TensorCore
 
-public import Autodiff
-
-/// Times whole training steps of a model: forward, backward and the optimizer's update.
+/// Times whole training steps of a model: forward, backward and the optimizer's update, and TempBalance's analysis apart.
 ///
 /// The data are synthetic and depend on the seed alone: frames uniform in [0, 1), the grid the centres of equal cells of
 /// the unit square. The loss is the one of a training run (``Rollout/loss(on:initial:unroll:_:)``), the optimizer Adam
@@ -109,7 +109,8 @@ public struct SpeedBenchmark: Sendable {
   ///
   /// - Parameter repeats: The number of timed steps and predictions, at least one.
   /// - Returns: What was measured.
-  public func run(repeats: Int) -> SpeedMeasurement {
+  /// - Throws: If the steps have led to weights that are not finite.
+  public func run(repeats: Int) throws(TempBalanceError) -> SpeedMeasurement {
     precondition(repeats > 0, "a benchmark needs at least one timed step, got \(repeats)")
     let inputs = inputs
     let rollout = Rollout(
@@ -127,10 +128,21 @@ public struct SpeedBenchmark: Sendable {
         _ = rollout.prediction(after: inputs.frames, count: frames, trained)
       }
     }
+    var balancing = TrainingConfiguration()
+    balancing.tempbalance = .sigmoid
+    let balancer = LayerBalancer(balancing)
+    var analyses: [Duration] = []
+    for _ in 0..<repeats {
+      let clock = ContinuousClock()
+      let start = clock.now
+      _ = try balancer.balance(trained)
+      analyses.append(clock.now - start)
+    }
     // Before the machine's peak is measured, which needs memory too.
     let peakMemory = SystemMemory.peakResidentBytes
     return SpeedMeasurement(
-      steps: steps, predictions: predictions, peakMemory: peakMemory, work: work, peak: .measured())
+      steps: steps, predictions: predictions, analyses: analyses, peakMemory: peakMemory, work: work,
+      peak: .measured())
   }
 
   /// The arithmetic of a training step by the plain formulas, and the bytes that its primitives move if each reads its

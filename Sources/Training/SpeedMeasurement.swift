@@ -16,6 +16,8 @@ public struct SpeedMeasurement: Codable, Sendable, Equatable {
   public let firstStepSeconds: Double
   /// The median time of a prediction of all frames of the batch, without gradients.
   public let inferenceSeconds: Double
+  /// The median time of TempBalance's analysis of the layers that the paper balances.
+  public let analysisSeconds: Double
   /// The most memory that the process has had in use, in bytes.
   public let peakMemoryBytes: Int
   /// Floating-point operations of a step by the plain formulas, ``NeuralOperator/operations(onShape:)``: a faster algorithm
@@ -50,6 +52,7 @@ public struct SpeedMeasurement: Codable, Sendable, Equatable {
     case updateSeconds = "update_seconds"
     case firstStepSeconds = "first_step_seconds"
     case inferenceSeconds = "inference_seconds"
+    case analysisSeconds = "tempbalance_seconds"
     case peakMemoryBytes = "peak_memory_bytes"
     case operationsPerSecond = "operations_per_second"
     case bytesPerSecond = "bytes_per_second"
@@ -67,8 +70,8 @@ public struct SpeedMeasurement: Codable, Sendable, Equatable {
 
   /// The first of the steps is a warm-up: of it only the loss and the whole time count.
   init(
-    steps: [Step], predictions: [Duration], peakMemory: Int, work: (operations: Double, bytes: Double),
-    peak: MachinePeak
+    steps: [Step], predictions: [Duration], analyses: [Duration], peakMemory: Int,
+    work: (operations: Double, bytes: Double), peak: MachinePeak
   ) {
     let timed = steps.dropFirst()
     let totals = steps.map { $0.forward + $0.backward + $0.update }
@@ -79,6 +82,7 @@ public struct SpeedMeasurement: Codable, Sendable, Equatable {
     updateSeconds = timed.map(\.update).medianSeconds
     firstStepSeconds = totals[0].seconds
     inferenceSeconds = predictions.medianSeconds
+    analysisSeconds = analyses.medianSeconds
     peakMemoryBytes = peakMemory
     operations = work.operations
     operationsPerSecond = work.operations / stepSeconds

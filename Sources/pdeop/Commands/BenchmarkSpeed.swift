@@ -86,7 +86,7 @@ struct BenchmarkSpeed: ParsableCommand {
       model: network, shape: shape, batchSize: batchSize, frames: frames, unroll: unroll,
       checkpointsActivations: activationCheckpointing, seed: seed)
     if let saveInputs { try benchmark.writeInputs(to: saveInputs) }
-    let report = Report(
+    let report = try Report(
       settings: self, threads: WorkerPool.threads, unroll: benchmark.unroll,
       measurement: benchmark.run(repeats: repeats))
     if json { try Console.printJSON(report) } else { try Console.print(report.table) }
@@ -146,6 +146,7 @@ struct BenchmarkSpeed: ParsableCommand {
           update       \(Self.seconds(measurement.updateSeconds))
         first step     \(Self.seconds(measurement.firstStepSeconds))
         inference      \(Self.seconds(measurement.inferenceSeconds))
+        TempBalance    \(Self.seconds(measurement.analysisSeconds))
         peak memory    \(megabytes) MB
         arithmetic     \(Self.billions(measurement.operationsPerSecond)) GFLOP/s, \
         \(Self.percent(measurement.shareOfPeak.operations)) of \
