@@ -51,16 +51,39 @@ package final class HDF5File: Sendable {
     let place = HDF5Place(file: name ?? path, isWriting: true)
     self.path = path
     self.place = place
-    let access = try HDF5Library.call("prepare the file", at: place) { H5Pcreate(chdf5_file_access()) }
+    let access = try Self.unlockedAccess(place)
     defer { HDF5Library.release(access) }
+    identifier = try HDF5Library.call("create the file", at: place) {
+      H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, access)
+    }
+  }
+
+  /// Opens a file to change its content.
+  ///
+  /// - Parameters:
+  ///   - path: Where the file is.
+  ///   - name: The name that errors give it, if that is another.
+  /// - Throws: ``DataFileError/writeFailed(action:file:dataSet:stack:)``.
+  package init(updating path: String, reportedAs name: String? = nil) throws(DataFileError) {
+    let place = HDF5Place(file: name ?? path, isWriting: true)
+    self.path = path
+    self.place = place
+    let access = try Self.unlockedAccess(place)
+    defer { HDF5Library.release(access) }
+    identifier = try HDF5Library.call("open the file", at: place) {
+      H5Fopen(path, chdf5_read_write(), access)
+    }
+  }
+
+  /// How a file that is written is opened.
+  private static func unlockedAccess(_ place: HDF5Place) throws(DataFileError) -> hid_t {
+    let access = try HDF5Library.call("prepare the file", at: place) { H5Pcreate(chdf5_file_access()) }
     // Otherwise closing a file whose data sets are in use would succeed, and leave it incomplete.
     try HDF5Library.call("prepare the file", at: place) { H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) }
     // A process started meanwhile inherits the open file, and with it a lock that outlives our closing: nobody could
     // then read the finished file. Until it is finished, nobody else knows its name.
     try HDF5Library.call("prepare the file", at: place) { chdf5_disable_file_locking(access) }
-    identifier = try HDF5Library.call("create the file", at: place) {
-      H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, access)
-    }
+    return access
   }
 
   /// Hands everything written so far to the operating system, so that a full disk shows here.

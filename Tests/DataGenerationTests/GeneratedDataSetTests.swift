@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 /// Files of flows, as the command makes them.
-@Suite struct FlowDataSetTests {
+@Suite struct GeneratedDataSetTests {
   let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
@@ -24,9 +24,9 @@ import Testing
   @discardableResult
   private func make(
     _ source: FlowSource, _ name: String, first: Int = 0, count: Int? = nil, interruptedAfter: Int = .max
-  ) throws -> FlowDataSet.Outcome {
+  ) throws -> GeneratedDataSet.Outcome {
     var asked = 0
-    return try FlowDataSet(source: source, path: path(name), firstSample: first, count: count).make(
+    return try GeneratedDataSet(source: source, path: path(name), firstSample: first, count: count).make(
       isInterrupted: {
         asked += 1
         return asked > interruptedAfter
@@ -51,7 +51,7 @@ import Testing
     let stored = try samples("flow.hdf5")
     let expected = try (0..<3).map { try random.sample($0).solution }
     #expect(stored.elements == expected.flatMap(\.frames.elements))
-    #expect(outcome.cellUpdates == expected.reduce(0) { $0 + $1.steps } * 96)
+    #expect(outcome.pointUpdates == expected.reduce(0) { $0 + $1.steps } * 96)
   }
 
   @Test func theFileIsReadByAnIndependentReader() throws {
@@ -118,7 +118,7 @@ import Testing
     #expect(second.continued == 4 && second.samples == 9 && !second.isInterrupted)
     #expect(try samples("flow.hdf5") == samples("whole.hdf5"))
     let third = try make(source, "flow.hdf5", count: 9)
-    #expect(third.continued == 9 && third.cellUpdates == 0)
+    #expect(third.continued == 9 && third.pointUpdates == 0)
     // Nothing but the two files is left.
     #expect(
       try folder.content == [
