@@ -59,11 +59,11 @@ package enum FlowSource: SampleSource {
   package func sample(_ index: Int) throws -> GeneratedSample {
     switch self {
     case .random(let flows):
-      return try naming(index, nil) { () throws(CompressibleFlowError) in try flows.sample(index) }
+      return try naming(index, nil) { () throws(SolverError) in try flows.sample(index) }
     case .file(let loader, let flow):
       let frames = try loader.batch([index]).frames
       let initial = frames.reshaped(Array(frames.shape[2...]))
-      return try naming(index, loader.file.path) { () throws(CompressibleFlowError) in
+      return try naming(index, loader.file.path) { () throws(SolverError) in
         RandomFlow.Sample(solution: try flow.solve(initial: initial), attempts: 1)
       }
     }
@@ -71,7 +71,7 @@ package enum FlowSource: SampleSource {
 
   /// Says in an error which sample it is about.
   private func naming(
-    _ sample: Int, _ file: String?, _ body: () throws(CompressibleFlowError) -> RandomFlow.Sample
+    _ sample: Int, _ file: String?, _ body: () throws(SolverError) -> RandomFlow.Sample
   ) throws(GenerationError) -> GeneratedSample {
     do {
       let sample = try body()

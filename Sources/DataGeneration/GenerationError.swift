@@ -8,7 +8,7 @@ package enum GenerationError: ReportableError, Equatable {
   /// A file has not as many initial states as were asked for.
   case tooFewSamples(file: String, samples: Int, first: Int, count: Int?)
   /// A sample could not be computed.
-  case sampleFailed(sample: Int, file: String?, reason: CompressibleFlowError)
+  case sampleFailed(sample: Int, file: String?, reason: SolverError)
   /// A file's points are not evenly spaced.
   case unevenGrid(file: String, axis: Int)
   /// A file that is to be continued was made with other settings.

@@ -8,10 +8,9 @@
 final class FileLock: Sendable {
   private let descriptor: Int32
 
-  /// Takes the lock of a file that is there.
+  /// Takes the lock of a file that is there; fails if another has it.
   ///
   /// - Parameter path: The file.
-  /// - Returns: `nil` if another has it.
   init?(_ path: String) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     // Some file systems have no locks: there the user is trusted to start one process a file.

@@ -102,7 +102,12 @@ public struct PDEBenchFile: Sendable {
   /// - Throws: ``DataFileError`` where the file is missing, not HDF5, truncated, in another layout, or its data sets
   ///   have the wrong rank, disagree in shape or are empty.
   public init(path: String) throws(DataFileError) {
-    let file = try HDF5File(reading: path)
+    try self.init(path: path, ignoresLocks: false)
+  }
+
+  /// Opens a file, even if another has locked it.
+  init(path: String, ignoresLocks: Bool) throws(DataFileError) {
+    let file = try HDF5File(reading: path, ignoresLocks: ignoresLocks)
     let names = try file.names()
     guard let kind = Kind(names: names) else { throw .unknownLayout(file: path, found: names) }
     let shape = try Self.shape(of: kind, in: file, names: names)

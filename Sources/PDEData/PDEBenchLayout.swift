@@ -26,6 +26,7 @@ public struct PDEBenchLayout: Sendable, Equatable {
   ///   - coordinates: The coordinates of the points, per axis of space.
   ///   - times: The times of the frames; an entry is added at the same distance as the last two.
   ///   - attributes: The attributes of the file.
+  ///   - extras: What is stored beside the frames, once a sample: the shape by the name of the data set.
   /// - Precondition: There are one to three axes, and at least one variable and one frame.
   public init(
     kind: PDEBenchFile.Kind? = nil, variables: [String], coordinates: [[Double]], times: [Double],

@@ -31,7 +31,7 @@ public final class ResumableFile {
   private static let markInterval = Duration.seconds(1)
 
   private let replacement: FileReplacement
-  private var lock: FileLock?
+  private let lock: FileLock
   private var file: HDF5File?
   private var dataSets: PDEBenchDataSets?
   private var lastMark: ContinuousClock.Instant?
@@ -83,7 +83,7 @@ public final class ResumableFile {
 
   /// How many samples a file holds, and how many it has room for. It is closed again: HDF5 opens no file in two ways.
   private static func room(_ path: String) throws(DataFileError) -> (samples: Int, capacity: Int) {
-    let file = try PDEBenchFile(path: path)
+    let file = try PDEBenchFile(path: path, ignoresLocks: true)
     return (file.samples, file.capacity)
   }
 
@@ -116,7 +116,7 @@ public final class ResumableFile {
   ) throws(DataFileError) {
     let dataSets = try PDEBenchDataSets(creatingIn: file, layout, .reserved(samples: count))
     guard let beginning else { return }
-    let source = try PDEBenchFile(path: beginning)
+    let source = try PDEBenchFile(path: beginning, ignoresLocks: true)
     for sample in 0..<samples { try dataSets.write(try source.sample(sample), at: sample) }
   }
 
@@ -168,7 +168,7 @@ public final class ResumableFile {
     precondition(samples > 0 && file != nil, "\(path) is empty, is finished or has failed")
     defer { close() }
     try mark()
-    guard lock?.isOf(partialPath) == true else { throw .beingMade(file: path) }
+    guard lock.isOf(partialPath) else { throw .beingMade(file: path) }
     if samples == count, deflateLevel == 0 {
       try file?.removeAttribute(PDEBenchFile.finishedAttribute)
       dataSets = nil
@@ -182,9 +182,7 @@ public final class ResumableFile {
     }
     dataSets = nil
     try file?.close()
-    // HDF5 takes a lock of its own to read.
-    lock = nil
-    let finished = try PDEBenchFile(path: partialPath)
+    let finished = try PDEBenchFile(path: partialPath, ignoresLocks: true)
     let writer = try PDEBenchWriter(path: path, layout: layout, deflateLevel: deflateLevel, replacing: true)
     try writer.append(contentsOf: finished)
     try writer.finish()
@@ -194,7 +192,7 @@ public final class ResumableFile {
   /// Removes the file in the making.
   public func discard() {
     close()
-    if lock?.isOf(partialPath) == true { replacement.remove(partialPath) }
+    if lock.isOf(partialPath) { replacement.remove(partialPath) }
   }
 
   private func close() {

@@ -35,8 +35,8 @@ public struct CompressibleFlow: Sendable {
 
   /// A flow with the given parameters.
   ///
-  /// - Throws: ``CompressibleFlowError`` for parameters that cannot work.
-  public init(_ configuration: Configuration) throws(CompressibleFlowError) {
+  /// - Throws: ``SolverError`` for parameters that cannot work.
+  public init(_ configuration: Configuration) throws(SolverError) {
     try configuration.validate()
     self.configuration = configuration
   }
@@ -60,10 +60,10 @@ public struct CompressibleFlow: Sendable {
   ///
   /// - Parameter initial: Density, pressure and the velocity components: `[variable, x(, y(, z))]`.
   /// - Returns: The frames, of which the first is `initial`.
-  /// - Throws: ``CompressibleFlowError/wrongShape(found:expected:)`` or
-  ///   ``CompressibleFlowError/unphysicalState(variable:value:)`` for an initial state that is none, and
-  ///   ``CompressibleFlowError/diverged(time:)`` if the flow does not stay finite.
-  public func solve(initial: Tensor) throws(CompressibleFlowError) -> Solution {
+  /// - Throws: ``SolverError/wrongShape(found:expected:)`` or
+  ///   ``SolverError/unphysicalState(variable:value:)`` for an initial state that is none, and
+  ///   ``SolverError/diverged(time:)`` if the flow does not stay finite.
+  public func solve(initial: Tensor) throws(SolverError) -> Solution {
     try check(initial)
     let field = FlowField(configuration)
     field.load(initial)
@@ -71,7 +71,7 @@ public struct CompressibleFlow: Sendable {
     let shortest = 1e-4 * configuration.courantNumber * field.shortestCrossingTime()
     var (steps, viscousSteps) = (0, 0)
     var frames = Tensor(uninitialized: [configuration.frameCount] + configuration.stateShape)
-    try frames.withUnsafeMutableElements { elements throws(CompressibleFlowError) in
+    try frames.withUnsafeMutableElements { elements throws(SolverError) in
       initial.withUnsafeElements { _ = elements[..<initial.count].update(fromContentsOf: $0) }
       for frame in 1..<configuration.frameCount {
         let start = Double(frame - 1) * configuration.saveInterval
@@ -89,7 +89,7 @@ public struct CompressibleFlow: Sendable {
   ///
   /// - Returns: The number of steps, and of viscous sub-steps in them.
   private func advance(_ field: FlowField, from start: Double, to end: Double, shortestStep: Double)
-    throws(CompressibleFlowError) -> (steps: Int, viscousSteps: Int)
+    throws(SolverError) -> (steps: Int, viscousSteps: Int)
   {
     var time = start
     var (steps, viscousSteps) = (0, 0)
@@ -105,7 +105,7 @@ public struct CompressibleFlow: Sendable {
     }
   }
 
-  private func check(_ initial: Tensor) throws(CompressibleFlowError) {
+  private func check(_ initial: Tensor) throws(SolverError) {
     guard initial.shape == configuration.stateShape else {
       throw .wrongShape(found: initial.shape, expected: configuration.stateShape)
     }

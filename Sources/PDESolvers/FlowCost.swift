@@ -21,7 +21,7 @@ public struct FlowCost: Sendable, Equatable {
 
   /// The cost of a flow.
   ///
-  /// - Parameter dimensions: The number of axes.
+  /// - Parameter d: The number of axes.
   public init(dimensions d: Int) {
     let v = 2 + d
     operationsPerStep = 2 * (d * (14 * v + 31 + 3 * (d - 1)) + 4 + 4 * d) + 3 + d

@@ -60,7 +60,7 @@ package struct SolverSpeed: Sendable, Encodable {
     // The state and what it is derived from.
     let peak = MachinePeak(copying: 2 * 4 * configuration.stateShape.reduce(1, *))
     let start = ContinuousClock.now
-    let solutions = try parallelMap(samples) { (index) throws(CompressibleFlowError) in
+    let solutions = try parallelMap(samples) { (index) throws(SolverError) in
       let solution = try flows.sample(index).solution
       return (steps: solution.steps, viscousSteps: solution.viscousSteps)
     }

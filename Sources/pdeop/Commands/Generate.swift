@@ -9,7 +9,10 @@ struct Generate: ParsableCommand {
       alone. Samples are written as they finish, to .NAME.partial at first: whatever ends the command, the same \
       command then goes on from there. After Ctrl-C the file holds the samples that are finished.
       """,
-    subcommands: [Line.self, Plane.self, Volume.self, Merge.self])
+    subcommands: [
+      Line.self, Plane.self, Volume.self, Advection.self, Burgers.self, Darcy.self, Incompressible.self,
+      Merge.self,
+    ])
 
   /// Flows in one dimension.
   struct Line: ParsableCommand {

@@ -75,7 +75,7 @@ struct FlowOptions: ParsableArguments {
       }
       do {
         _ = try randomFlow(dimensions: dimensions)
-      } catch let error as CompressibleFlowError {
+      } catch let error as SolverError {
         throw ValidationError(error.description)
       }
     }
