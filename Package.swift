@@ -49,7 +49,8 @@ let package = Package(
       name: "SpectralLayers", dependencies: ["CFFTW", "CVectorMath", "TensorCore", "Autodiff"],
       swiftSettings: settings),
     .target(
-      name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore", "SpectralLayers"], swiftSettings: settings),
+      name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore", "SpectralLayers"],
+      swiftSettings: settings),
     .target(
       name: "DataGeneration", dependencies: ["TensorCore", "PDEData", "PDESolvers"], swiftSettings: settings),
     .target(
