@@ -83,7 +83,7 @@ public struct PDEBenchFile: Sendable {
   /// The room for samples: the number of samples unless the file is still in the making.
   let capacity: Int
   /// What is stored beside the frames, once a sample: the shape by the name of the data set.
-  let extras: [String: [Int]]
+  public let extras: [String: [Int]]
   private let fields: [(field: StoredField, dataSet: HDF5DataSet)]
   private let extraSets: [String: HDF5DataSet]
 
@@ -110,10 +110,10 @@ public struct PDEBenchFile: Sendable {
     let file = try HDF5File(reading: path, ignoresLocks: ignoresLocks)
     let names = try file.names()
     guard let kind = Kind(names: names) else { throw .unknownLayout(file: path, found: names) }
-    let shape = try Self.shape(of: kind, in: file, names: names)
+    let (leading, shape) = try Self.shape(of: kind, in: file, names: names)
     let spatialShape = Array(shape[2...])
     let variables = kind.variables(dimensions: spatialShape.count)
-    let fields = try Self.fields(of: kind, variables, in: file, names: names, shape: shape)
+    let fields = try Self.fields(of: kind, variables, in: file, names: names, leading: leading, shape: shape)
     let coordinates = try PDEBenchCoordinates(file: file, names: names, kind: kind, shape: shape)
     var attributes = try file.attributes()
     let finished = attributes.removeValue(forKey: Self.finishedAttribute)?.number
@@ -177,19 +177,20 @@ public struct PDEBenchFile: Sendable {
       guard (3...5).contains(first.shape.count) else {
         throw refuse("[sample, time, x], [sample, time, x, y] or [sample, time, x, y, z]")
       }
-      return first.shape
+      return (first, first.shape)
     case .darcyFlow:
       guard first.shape.count == 4, first.shape[1] == 1 else { throw refuse("[sample, 1, x, y]") }
-      return [first.shape[0], 2] + first.shape[2...]
+      return (first, [first.shape[0], 2] + first.shape[2...])
     case .incompressibleFlow:
       guard first.shape.count == 5, first.shape[4] == 2 else { throw refuse("[sample, time, x, y, 2]") }
-      return first.shape.dropLast()
+      return (first, first.shape.dropLast())
     }
   }
 
   /// The data sets of the frames, whose shapes are known to agree.
   private static func fields(
-    of kind: Kind, _ variables: [String], in file: HDF5File, names: [String], shape: [Int]
+    of kind: Kind, _ variables: [String], in file: HDF5File, names: [String], leading: HDF5DataSet,
+    shape: [Int]
   ) throws(DataFileError) -> [(field: StoredField, dataSet: HDF5DataSet)] {
     let spatialShape = Array(shape[2...])
     var result: [(field: StoredField, dataSet: HDF5DataSet)] = []
@@ -202,8 +203,8 @@ public struct PDEBenchFile: Sendable {
       let expected = field.shape(samples: shape[0], spatialShape: spatialShape)
       guard dataSet.shape == expected else {
         throw .shapesDisagree(
-          dataSet: field.name, shape: dataSet.shape, other: result.first?.field.name ?? field.name,
-          otherShape: result.first?.dataSet.shape ?? expected, file: file.path)
+          dataSet: field.name, shape: dataSet.shape, other: leading.name, otherShape: leading.shape,
+          file: file.path)
       }
       guard dataSet.storage.isNumeric else {
         throw .wrongType(
