@@ -156,9 +156,11 @@ public struct PDEBenchFile: Sendable {
       .map { "'\($0)' is not used: a flow in \(dimensions)D has no such velocity." }
   }
 
-  /// The numbers of samples, frames and points, `[sample, time, x(, y(, z))]`.
-  private static func shape(of kind: Kind, in file: HDF5File, names: [String]) throws(DataFileError) -> [Int]
-  {
+  /// The data set that the others are to fit, and what it says of the numbers of samples, frames and points,
+  /// `[sample, time, x(, y(, z))]`.
+  private static func shape(
+    of kind: Kind, in file: HDF5File, names: [String]
+  ) throws(DataFileError) -> (leading: HDF5DataSet, shape: [Int]) {
     let known =
       switch kind {
       case .compressibleFlow: kind.variables(dimensions: 3).filter(names.contains)[0]
@@ -183,7 +185,7 @@ public struct PDEBenchFile: Sendable {
       return (first, [first.shape[0], 2] + first.shape[2...])
     case .incompressibleFlow:
       guard first.shape.count == 5, first.shape[4] == 2 else { throw refuse("[sample, time, x, y, 2]") }
-      return (first, first.shape.dropLast())
+      return (first, Array(first.shape.dropLast()))
     }
   }
 
