@@ -15,7 +15,7 @@ struct BenchmarkSolver: ParsableCommand {
       matrix product, and in copying an array as large as the flow, just before.
       """)
 
-  @Option(help: "Samples for each thread.") var samples = 8
+  @Option(help: "Samples to compute, the same on one thread and on more.") var samples = 16
   @Option(help: "How often to time each case.") var repeats = 5
   @Option(help: "The cells of the whole samples in 1D.") var line = 128
   @Option(help: "The cells along each axis of the whole samples in 2D.") var plane = 64
@@ -43,7 +43,7 @@ struct BenchmarkSolver: ParsableCommand {
       whole: try [[line], [plane, plane]].flatMap { resolution in
         try counts.map { threads in
           try SolverSpeed(
-            of: flows(resolution, part: 1), samples: samples * threads, threads: threads, repeats: repeats)
+            of: flows(resolution, part: 1), samples: samples, threads: threads, repeats: repeats)
         }
       },
       growth: try (lines.map { [$0] } + planes.map { [$0, $0] }).map { resolution in
