@@ -64,7 +64,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Reporting", dependencies: ["Training", "PDEData", "TensorCore"], swiftSettings: settings),
+      name: "Reporting", dependencies: ["Training", "TempBalance", "PDEData", "TensorCore"],
+      swiftSettings: settings),
 
     // Command.
     .executableTarget(

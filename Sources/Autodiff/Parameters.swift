@@ -51,6 +51,13 @@ public struct Parameters: Sendable, Equatable {
     precondition(tensors[name] == nil, "two parameters are named '\(name)'")
     tensors[name] = tensor
   }
+
+  /// Puts other tensors in the place of those of the same names.
+  ///
+  /// - Precondition: There is one of each name.
+  public mutating func replace(with others: Parameters) {
+    for (name, tensor) in others { self[name] = tensor }
+  }
 }
 
 extension Parameters: Sequence {

@@ -34,15 +34,15 @@ public final class Tape {
   }
 
   func append(
-    _ value: Tensor, inputs: [Variable], pullback: @escaping (Tensor) -> [Tensor?]
-  ) -> Variable {
+    shape: [Int], inputs: [Variable], pullback: @escaping (Tensor) -> [Tensor?]
+  ) -> Record {
     let indices = inputs.map { input -> Int? in
       guard let record = input.record else { return nil }
       precondition(record.tape === self, "the inputs of a primitive are recorded on different tapes")
       return record.index
     }
-    nodes.append(Node(inputs: indices, shape: value.shape, pullback: pullback))
-    return Variable(value: value, record: Record(tape: self, index: nodes.count - 1))
+    nodes.append(Node(inputs: indices, shape: shape, pullback: pullback))
+    return Record(tape: self, index: nodes.count - 1)
   }
 
   /// The gradients of a scalar with respect to every watched variable that it depends on.

@@ -1,32 +1,49 @@
-/// A model's parameters as variables, for one forward pass.
+/// A model's parameters as variables, for forward passes in training or in evaluation mode.
 public struct TracedParameters {
-  /// The names in the model's order.
+  /// The names of the variables that a gradient can be asked of, in the model's order.
   public let names: [String]
+
+  /// What layers remember of the batches that they see; nil in evaluation mode, where they only use it.
+  public let buffers: Buffers?
+
   private let variables: [String: Variable]
 
-  private init(_ parameters: Parameters, variable: (Parameters.Element) -> Variable) {
-    names = parameters.names
-    variables = Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, variable($0)) })
-  }
+  /// Whether layers that behave differently in training, such as batch normalization, are to do so.
+  public var isTraining: Bool { buffers != nil }
 
-  /// Parameters as constants, for evaluation without gradients.
+  /// Parameters as constants, in evaluation mode.
   public init(constants parameters: Parameters) {
-    self.init(parameters) { Variable($0.tensor) }
+    self.init(
+      names: parameters.names,
+      variables: Dictionary(uniqueKeysWithValues: parameters.map { ($0.name, Variable($0.tensor)) }),
+      buffers: nil)
   }
 
-  /// Parameters watched by a tape, for training.
-  public init(_ parameters: Parameters, watchedBy tape: Tape) {
-    self.init(parameters) { tape.watch($0.tensor) }
+  /// Parameters watched by a tape, in training mode.
+  ///
+  /// - Parameters:
+  ///   - parameters: The parameters.
+  ///   - tape: What watches them.
+  ///   - bufferNames: The names of those that layers change themselves; the tape does not watch these.
+  public init(_ parameters: Parameters, watchedBy tape: Tape, buffers bufferNames: Set<String> = []) {
+    self.init(
+      names: parameters.names.filter { !bufferNames.contains($0) },
+      variables: Dictionary(
+        uniqueKeysWithValues: parameters.map { name, tensor in
+          (name, bufferNames.contains(name) ? Variable(tensor) : tape.watch(tensor))
+        }),
+      buffers: Buffers(Parameters(parameters.filter { bufferNames.contains($0.name) })))
   }
 
-  /// The same values as constants.
+  /// The same values as constants, in the same mode and with the same buffers.
   public var detached: TracedParameters {
-    TracedParameters(names: names, variables: variables.mapValues(\.detached))
+    TracedParameters(names: names, variables: variables.mapValues(\.detached), buffers: buffers)
   }
 
-  private init(names: [String], variables: [String: Variable]) {
+  private init(names: [String], variables: [String: Variable], buffers: Buffers?) {
     self.names = names
     self.variables = variables
+    self.buffers = buffers
   }
 
   /// The variable of that name.

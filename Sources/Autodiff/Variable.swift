@@ -11,6 +11,9 @@ public struct Variable {
   /// Where on which tape it is recorded; nil for a constant.
   let record: Tape.Record?
 
+  /// Computes the value again from what the way back keeps anyway; nil where nothing can.
+  private let recompute: (() -> Tensor)?
+
   /// The extent of each axis.
   public var shape: [Int] { value.shape }
 
@@ -19,13 +22,21 @@ public struct Variable {
 
   /// A constant.
   public init(_ value: Tensor) {
-    self.value = value
-    record = nil
+    self.init(value: value, record: nil, recompute: nil)
   }
 
-  init(value: Tensor, record: Tape.Record) {
+  init(value: Tensor, record: Tape.Record?, recompute: (() -> Tensor)? = nil) {
     self.value = value
     self.record = record
+    self.recompute = recompute
+  }
+
+  /// Gives the value later, for a pullback to capture instead of the value: it is then kept only where it cannot be
+  /// computed again at little cost.
+  public var valueForPullback: () -> Tensor {
+    if let recompute { return recompute }
+    let value = value
+    return { value }
   }
 
   /// The same value, cut off from the tape: no gradient flows back through it.
@@ -40,12 +51,16 @@ public struct Variable {
   /// - Parameters:
   ///   - value: What the primitive computed.
   ///   - inputs: What it was computed from; all that are recorded must be on one tape.
+  ///   - recompute: Computes the value again, bit for bit, from what the pullback captures anyway; for a value that is
+  ///     cheaper to compute than to keep.
   ///   - pullback: The vector-Jacobian product.
   /// - Returns: A variable of that value, recorded if an input is.
   public static func primitive(
-    _ value: Tensor, inputs: [Variable], pullback: @escaping (Tensor) -> [Tensor?]
+    _ value: Tensor, inputs: [Variable], recompute: (() -> Tensor)? = nil,
+    pullback: @escaping (Tensor) -> [Tensor?]
   ) -> Variable {
     guard let tape = inputs.lazy.compactMap({ $0.record?.tape }).first else { return Variable(value) }
-    return tape.append(value, inputs: inputs, pullback: pullback)
+    let record = tape.append(shape: value.shape, inputs: inputs, pullback: pullback)
+    return Variable(value: value, record: record, recompute: recompute)
   }
 }

@@ -4,7 +4,7 @@ public import TensorCore
 /// A model that predicts the next frame of a flow from the last ones.
 ///
 /// A model describes; its parameters live apart, in ``Autodiff/Parameters``, under the names that PDEBench's checkpoints
-/// use. Fields are channels first: `[samples, variables, x(, y(, z))]`.
+/// use. Fields are channels first: `[samples, variables, x(, y(, z))]`. A model without buffers need not speak of them.
 public protocol NeuralOperator: Sendable {
   /// The number of frames that a prediction starts from.
   var initialSteps: Int { get }
@@ -24,6 +24,13 @@ public protocol NeuralOperator: Sendable {
   /// The names of the parameters that hold complex numbers, as a trailing axis of 2.
   var complexParameters: Set<String> { get }
 
+  /// The names of the parameters that the model's layers change themselves in training, such as running means. They have
+  /// no gradient.
+  var buffers: Set<String> { get }
+
+  /// The number of weights that are trained; a complex one counts as two.
+  var parameterCount: Int { get }
+
   /// What is needed to make the model again, under the keys of a checkpoint's metadata.
   var metadata: [String: String] { get }
 
@@ -41,4 +48,9 @@ public protocol NeuralOperator: Sendable {
   ///   - parameters: The model's parameters.
   /// - Returns: `[samples, variables, x(, y(, z))]`.
   func nextFrame(after frames: [Variable], grid: Tensor, _ parameters: TracedParameters) -> Variable
+}
+
+extension NeuralOperator {
+  /// No buffers.
+  public var buffers: Set<String> { [] }
 }

@@ -2,20 +2,31 @@ public import Training
 
 extension Metrics {
   /// The metrics, a line each.
-  public var table: TextTable {
-    var table = TextTable(["metric", "value", "of"], words: [0, 2])
-    for (name, value, meaning) in [
-      ("nRMSE", nrmse, "all frames, the given ones (error 0) included"),
-      ("nRMSE predicted", predictedNRMSE, "the predicted frames alone"),
-      ("RMSE", rmse, "all frames"),
-      ("CSV", conserved, "the conserved totals"),
-      ("Max", maximum, "the largest error"),
-      ("BD", boundary, "the boundary"),
-      ("F low", fourier[0], "wavenumbers 0 to 3"),
-      ("F middle", fourier[1], "wavenumbers 4 to 11"),
-      ("F high", fourier[2], "wavenumbers from 12 on"),
-    ] { table.append([name, formatted(value, digits: 5), meaning]) }
-    table.append(["samples", "\(samples)", ""])
+  public var table: TextTable { table(beside: nil) }
+
+  /// The metrics, a line each.
+  ///
+  /// - Parameter persistence: The metrics of the persistence forecast, for a column of their own.
+  /// - Returns: The table.
+  public func table(beside persistence: Metrics?) -> TextTable {
+    let columns = [self] + [persistence].compactMap(\.self)
+    let head = ["metric", "value"] + (persistence == nil ? [] : ["persistence"]) + ["of"]
+    var table = TextTable(head, words: [0, head.count - 1])
+    let rows: [(name: String, value: (Metrics) -> Double, meaning: String)] = [
+      ("nRMSE", \.nrmse, "all frames, the given ones (error 0) included"),
+      ("nRMSE predicted", \.predictedNRMSE, "the predicted frames alone"),
+      ("RMSE", \.rmse, "all frames"),
+      ("CSV", \.conserved, "the conserved totals"),
+      ("Max", \.maximum, "the largest error"),
+      ("BD", \.boundary, "the boundary"),
+      ("F low", { $0.fourier[0] }, "wavenumbers 0 to 3"),
+      ("F middle", { $0.fourier[1] }, "wavenumbers 4 to 11"),
+      ("F high", { $0.fourier[2] }, "wavenumbers from 12 on"),
+    ]
+    for row in rows {
+      table.append([row.name] + columns.map { formatted(row.value($0), digits: 5) } + [row.meaning])
+    }
+    table.append(["samples"] + columns.map { "\($0.samples)" } + [""])
     return table
   }
 }

@@ -1,41 +1,81 @@
 import Training
 
 extension RunReport {
-  /// Draws the nRMSE of runs on the test samples over the epochs; runs under TempBalance are solid, others dashed.
+  /// Draws how runs went: for one run whose layers were recorded its error, and α and the rate of every layer; otherwise
+  /// the errors of all runs, and where layers of several runs were recorded how much α differed across them.
   ///
   /// - Parameters:
   ///   - reports: The runs.
-  ///   - plot: Where to draw.
-  /// - Throws: ``PlotError`` if it cannot be drawn.
-  public static func drawCurves(of reports: [RunReport], _ plot: Gnuplot) throws(PlotError) {
-    var script = """
-      set xlabel 'epoch'
-      set ylabel 'nRMSE of the test samples (all frames)'
-      set yrange [0:*]
-      set grid
-      set key top right
-      set border 3
-      set tics nomirror
-
-      """
-    var curves: [String] = []
-    for (index, report) in reports.enumerated() {
-      let isBalanced = report.configuration.tempbalance != .off
-      script += "$run\(index) << EOD\n"
-      for epoch in report.epochs {
-        if let metrics = epoch.metrics { script += "\(epoch.epoch + 1) \(metrics.nrmse)\n" }
-      }
-      script += "EOD\n"
-      let title = isBalanced ? "TempBalance (\(report.configuration.tempbalance.rawValue))" : "baseline"
-      curves.append(
-        "$run\(index) using 1:2 with lines linewidth 2 linetype \(index + 1) dashtype \(isBalanced ? 1 : 2) "
-          + "title '\(title): \(report.name)' noenhanced")
+  ///   - path: Where to draw, `.svg` or `.png`.
+  /// - Throws: ``PlotError`` if it cannot be drawn, or what reading the runs' files throws.
+  public static func draw(_ reports: [RunReport], to path: String) throws {
+    if reports.count == 1, !reports[0].layerHistory.isEmpty {
+      try reports[0].drawLayers(to: path)
+    } else {
+      try drawComparison(of: reports, to: path)
     }
-    try plot.draw(script + "plot " + curves.joined(separator: ", "))
   }
 
-  /// The last part of the run's path, fit for a legend.
-  private var name: String {
-    (run.split(separator: "/").last.map(String.init) ?? run).replacing("'", with: "’")
+  private static func drawComparison(of reports: [RunReport], to path: String) throws {
+    let errors = errorDiagram(of: reports)
+    guard reports.count(where: { !$0.layerHistory.isEmpty }) > 1 else {
+      return try Gnuplot(path: path).draw(errors.script())
+    }
+    let imbalance = try imbalanceDiagram(of: reports)
+    try Gnuplot(path: path, width: 800, height: 800).draw(
+      "set multiplot layout 2,1\nset lmargin 10\n\(errors.script(0))\(imbalance.script(1))unset multiplot\n")
+  }
+
+  /// The nRMSE of runs on the test samples over the epochs; runs under TempBalance are solid, others dashed.
+  static func errorDiagram(of reports: [RunReport]) -> Diagram {
+    var diagram = Diagram(
+      settings: """
+        set xlabel 'epoch'
+        set ylabel 'nRMSE of the test samples (all frames)'
+        set yrange [0:*]
+        set key above
+        """)
+    for (index, report) in reports.enumerated() {
+      let points = report.epochs.compactMap { epoch in
+        epoch.metrics.map { (x: Double(epoch.epoch + 1), y: $0.nrmse) }
+      }
+      diagram.curves.append(.init(points: points, title: report.title, style: report.style(index)))
+    }
+    return diagram
+  }
+
+  /// The standard deviation of α across the layers over the epochs: the paper's Figure 2.
+  static func imbalanceDiagram(of reports: [RunReport]) throws -> Diagram {
+    var diagram = Diagram(
+      settings: """
+        set xlabel 'epoch'
+        set ylabel 'standard deviation of α across layers'
+        set yrange [0:*]
+        set key above
+        """)
+    for (index, report) in reports.enumerated() where !report.layerHistory.isEmpty {
+      diagram.curves.append(
+        .init(points: try report.imbalance(), title: report.title, style: report.style(index)))
+    }
+    return diagram
+  }
+
+  private func style(_ index: Int) -> String {
+    let colors = Diagram.colors(7)
+    return "linewidth 2 linecolor rgb '\(colors[index % colors.count])' dashtype \(isBalanced ? 1 : 2)"
+  }
+
+  /// Whether layers may have rates of their own; a sigmoid of no height only has them recorded.
+  private var isBalanced: Bool {
+    switch configuration.tempbalance {
+    case .off: false
+    case .sigmoid: configuration.tempbalanceScale + (configuration.tempbalanceScaleBelow ?? 0) > 0
+    case .linear: true
+    }
+  }
+
+  private var title: String {
+    let method = isBalanced ? "TempBalance (\(configuration.tempbalance.rawValue))" : "baseline"
+    return "\(method): \(run.split(separator: "/").last.map(String.init) ?? run)"
   }
 }

@@ -9,8 +9,14 @@ public struct RunReport: Sendable, Encodable {
   public let configuration: TrainingConfiguration
   /// The epochs that are done, in order.
   public let epochs: [EpochRecord]
-  /// The layers as they trained in the last epoch; none without TempBalance.
+  /// The layers as they trained at last; none without TempBalance.
   public let layers: [LayerRecord]
+  /// The layers as they trained from the beginning, in the order of time; left out of JSON.
+  public let layerHistory: [LayerRecord]
+
+  private enum CodingKeys: CodingKey {
+    case run, configuration, epochs, layers
+  }
 
   /// Reads a run's folder.
   ///
@@ -20,8 +26,9 @@ public struct RunReport: Sendable, Encodable {
     run = folder.path
     configuration = try folder.readConfiguration()
     epochs = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
-    let layers = try RunFolder.lines(LayerRecord.self, in: folder.layers)
-    self.layers = layers.filter { $0.epoch == layers.last?.epoch }
+    let history = try RunFolder.lines(LayerRecord.self, in: folder.layers)
+    layerHistory = history
+    layers = history.filter { $0.epoch == history.last?.epoch && $0.step == history.last?.step }
   }
 
   /// The last epoch that was evaluated.
@@ -59,14 +66,26 @@ extension RunReport {
     return table
   }
 
-  /// The layers in the last epoch: their spectra's α and their learning rates.
+  /// Whether TempBalance moves the weight decay, and not the learning rate.
+  var balancesDecay: Bool { configuration.tempbalanceTarget == .weightDecay }
+
+  /// The layer's learning rate, or its weight decay if that is balanced.
+  func balancedValue(of record: LayerRecord) -> Double {
+    balancesDecay ? record.weightDecay : record.learningRate
+  }
+
+  /// The layers in the last epoch: their spectra's α, and the learning rates or weight decays that follow from them.
   public var layerTable: TextTable {
-    var table = TextTable(["layer", "eigenvalues", "alpha", "learning rate", "times the schedule's"])
-    let base = epochs.last { $0.epoch == layers.last?.epoch }?.learningRate
-    for layer in layers {
+    let (quantity, comparison) =
+      balancesDecay ? ("weight decay", "times the others'") : ("learning rate", "times the schedule's")
+    var table = TextTable(["layer", "eigenvalues", "alpha", quantity, comparison])
+    let epoch = epochs.last { $0.epoch == layers.last?.epoch }
+    let base = balancesDecay ? configuration.weightDecay : epoch?.learningRate
+    for record in layers {
       table.append([
-        layer.layer, "\(layer.eigenvalues)", formatted(layer.alpha), formatted(layer.learningRate),
-        formatted(base.map { layer.learningRate / $0 }, digits: 3),
+        record.layer.name, "\(record.layer.eigenvalues)", formatted(record.layer.alpha),
+        formatted(balancedValue(of: record)),
+        formatted(base.map { balancedValue(of: record) / $0 }, digits: 3),
       ])
     }
     return table

@@ -9,7 +9,13 @@ public struct Imbalance: Sendable, Equatable, Codable {
   ///
   /// - Parameter analyses: The layers.
   public init?(of analyses: some Sequence<LayerAnalysis>) {
-    let alphas = analyses.compactMap(\.alpha)
+    self.init(ofAlphas: analyses.compactMap(\.alpha))
+  }
+
+  /// Takes the mean and the standard deviation of values of α; none if there are none.
+  ///
+  /// - Parameter alphas: α of the layers.
+  public init?(ofAlphas alphas: [Double]) {
     guard !alphas.isEmpty else { return nil }
     let mean = alphas.reduce(0, +) / Double(alphas.count)
     let variance = alphas.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(alphas.count)

@@ -5,14 +5,14 @@ public enum LayerKind: String, Sendable, Codable, CaseIterable {
   /// A convolution in one to three dimensions, `[outputs, inputs, positions…]`.
   case convolution
   /// A transposed convolution in one to three dimensions, `[inputs, outputs, positions…]`.
-  case transposedConvolution
+  case transposedConvolution = "transposed-convolution"
   /// The complex weights of a spectral convolution, `[inputs, outputs, modes…, 2]`, the last axis holding the real and
   /// the imaginary part; one tensor for each corner of the spectrum.
   case spectral
   /// A table of vectors, `[entries, width]`.
   case embedding
   /// A low-rank correction B·A of a matrix (LoRA): A is `[rank, inputs]`, B is `[outputs, rank]`.
-  case lowRank
+  case lowRank = "low-rank"
 
   /// The kinds that the paper balances: linear layers and convolutions.
   public static let paper: Set<LayerKind> = [.linear, .convolution]

@@ -5,15 +5,15 @@ public enum LayerScore: String, Sendable, Codable, CaseIterable {
   /// The distance between the tail and its power law.
   case distance = "D"
   /// The stable rank.
-  case stableRank
+  case stableRank = "stable-rank"
   /// The mean eigenvalue, under the name that the paper's code gives it.
-  case normalizedStableRank
+  case normalizedStableRank = "normalized-stable-rank"
   /// The largest eigenvalue.
-  case spectralNorm
+  case spectralNorm = "spectral-norm"
   /// The sum of the eigenvalues.
-  case frobeniusNorm
+  case frobeniusNorm = "frobenius-norm"
   /// The largest eigenvalue over the median one.
-  case eigenvalueRatio
+  case eigenvalueRatio = "eigenvalue-ratio"
   /// α times the logarithm of the largest eigenvalue.
-  case alphaHat
+  case alphaHat = "alpha-hat"
 }

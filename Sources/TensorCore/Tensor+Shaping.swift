@@ -15,17 +15,13 @@ extension Tensor {
     let outer = shape[..<axis].reduce(1, *)
     let inner = shape[(axis + 1)...].reduce(1, *)
     let row = shape[axis] * inner
-    result.withUnsafeMutableElements { target in
-      var start = 0
-      for part in parts {
-        let length = part.shape[axis] * inner
-        part.withUnsafeElements { source in
-          for index in 0..<outer {
-            let from = UnsafeBufferPointer(rebasing: source[(index * length)..<((index + 1) * length)])
-            _ = target[(index * row + start)..<(index * row + start + length)].update(fromContentsOf: from)
-          }
-        }
-        start += length
+    let target = result.mutableStorage()
+    let sources = parts.map { (storage: $0.storage, length: $0.shape[axis] * inner) }
+    copyInParallel(outer, each: row) { index in
+      var place = target.base + index * row
+      for (storage, length) in sources {
+        place.update(from: storage.base + index * length, count: length)
+        place += length
       }
     }
     return result
@@ -55,16 +51,21 @@ extension Tensor {
     let inner = shape[(axis + 1)...].reduce(1, *)
     let oldRow = shape[axis] * inner
     let newRow = extent * inner
-    result.withUnsafeMutableElements { target in
-      withUnsafeElements { source in
-        for index in 0..<outer {
-          let start = index * oldRow + from * inner
-          let piece = UnsafeBufferPointer(rebasing: source[start..<(start + count * inner)])
-          let place = index * newRow + to * inner
-          _ = target[place..<(place + count * inner)].update(fromContentsOf: piece)
-        }
-      }
+    let (source, target) = (storage, result.mutableStorage())
+    copyInParallel(outer, each: count * inner) { index in
+      (target.base + index * newRow + to * inner)
+        .update(from: source.base + index * oldRow + from * inner, count: count * inner)
     }
     return result
+  }
+}
+
+/// Calls `body` for every index below `count`, each of which copies `length` elements: on all cores where there is enough
+/// to copy.
+private func copyInParallel(_ count: Int, each length: Int, _ body: (_ index: Int) -> Void) {
+  if count * length < 1 << 16 {
+    for index in 0..<count { body(index) }
+  } else {
+    parallelFor(count, body)
   }
 }

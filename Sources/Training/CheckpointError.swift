@@ -24,7 +24,7 @@ public enum CheckpointError: ReportableError, Equatable {
   public var description: String {
     switch self {
     case .unknownModel(let file, let reason):
-      "\(file) holds the weights of no known model: \(reason); expected those of an FNO under PDEBench's names."
+      "\(file) holds the weights of no known model: \(reason); expected those of an FNO or a U-Net under PDEBench's names."
     case .contradiction(let file, let key, let metadata, let shapes):
       "\(file) says \(key) = \(metadata), but its tensors have the shapes of \(shapes); "
         + "write it again with metadata that fit, or with none."

@@ -15,7 +15,7 @@ public enum ConfigurationError: ReportableError, Equatable {
   /// Two options that say the same thing.
   case conflict(String)
   /// A model that takes more memory to train than there is.
-  case tooLarge(parameters: Int, bytes: Int, memory: Int)
+  case tooLarge(parameters: Int, bytes: Int, memory: Int, options: [String])
   /// A model that does not fit the data.
   case doesNotFit(String)
 
@@ -38,9 +38,9 @@ public enum ConfigurationError: ReportableError, Equatable {
       "\(file) sets \(key) to \(value); expected \(expected)."
     case .unreadable(let file, let reason): "\(file) cannot be read as a configuration: \(reason)"
     case .conflict(let reason): reason
-    case .tooLarge(let parameters, let bytes, let memory):
+    case .tooLarge(let parameters, let bytes, let memory, let options):
       "the model has \(parameters) parameters, which take \(bytes >> 20) MB to train, and there are "
-        + "\(memory >> 20) MB of memory; lower --width or --modes."
+        + "\(memory >> 20) MB of memory; lower \(options.map { "--\($0)" }.joined(separator: " or "))."
     case .doesNotFit(let reason): "the model does not fit the data: \(reason)."
     }
   }

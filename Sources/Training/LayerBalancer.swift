@@ -2,61 +2,60 @@ import Autodiff
 import TempBalance
 import TensorCore
 
-/// TempBalance in a training run: analyses the layers when it is time, and gives every parameter its learning rate.
+/// TempBalance in a training run: analyses the layers when it is time, and gives every parameter its learning rate or its
+/// weight decay.
 struct LayerBalancer {
-  private let analyzer = LayerAnalyzer()
+  /// When the layers are analysed.
+  let interval: UpdateInterval
+  private let analyzer: LayerAnalyzer
   private let schedule: BalancingSchedule?
-  private let interval: UpdateInterval
+  private let kinds: Set<LayerKind>
+  private let target: TrainingConfiguration.BalancingTarget
 
   /// The result of the last analysis.
   struct Balance: Codable, Equatable {
-    /// What each layer's rate is to the schedule's.
-    var rates = LayerRates()
+    /// What each layer's learning rate is to the schedule's.
+    var learningRates = LayerRates()
+    /// What each layer's weight decay is to the optimizer's.
+    var weightDecays = LayerRates()
     /// The layers, in the model's order.
-    var layers: [Layer] = []
+    var layers: [LayerScores] = []
 
-    struct Layer: Codable, Equatable {
-      let name: String
-      let alpha: Double?
-      let eigenvalues: Int
-    }
-
-    /// The layers as they train in an epoch.
-    func records(epoch: Int, base: Double) -> [LayerRecord] {
+    /// The layers as they train from a step on.
+    func records(epoch: Int, step: Int, learningRate: Double, weightDecay: Double) -> [LayerRecord] {
       layers.map {
         LayerRecord(
-          epoch: epoch, layer: $0.name, alpha: $0.alpha, eigenvalues: $0.eigenvalues,
-          learningRate: rates.rate(ofLayer: $0.name, base: base))
+          epoch: epoch, step: step, layer: $0,
+          learningRate: learningRates.rate(ofLayer: $0.name, base: learningRate),
+          weightDecay: weightDecays.rate(ofLayer: $0.name, base: weightDecay))
       }
     }
   }
 
   init(_ configuration: TrainingConfiguration) {
-    let map: BalancingSchedule.Map? =
-      switch configuration.tempbalance {
-      case .off: nil
-      case .sigmoid:
-        .sigmoid(scale: configuration.tempbalanceScale, steepness: configuration.tempbalanceSteepness)
-      case .linear:
-        .linear(lowest: configuration.tempbalanceLowest, slope: configuration.tempbalanceScale)
-      }
-    schedule = map.map {
-      BalancingSchedule(map: $0, minimumEigenvalues: configuration.tempbalanceMinimumEigenvalues)
-    }
-    interval = .epochs(configuration.tempbalanceInterval)
+    interval = UpdateInterval(configuration)
+    analyzer = LayerAnalyzer(configuration)
+    schedule = BalancingSchedule(configuration)
+    kinds = Set(configuration.tempbalanceKinds)
+    target = configuration.tempbalanceTarget
   }
 
   /// Whether there is anything to balance.
   var isActive: Bool { schedule != nil }
 
-  /// Analyses the layers if it is time, before the first step of an epoch.
-  func update(_ balance: inout Balance, parameters: Parameters, epoch: Int) throws(TempBalanceError) {
-    guard let schedule, interval.isDue(epoch: epoch, stepOfEpoch: 0, step: epoch) else { return }
-    let weights = try LayerWeights.layers(in: parameters.map { (name: $0.name, value: $0.tensor) })
+  /// Analyses the layers.
+  func balance(_ parameters: Parameters) throws(TempBalanceError) -> Balance {
+    guard let schedule else { return Balance() }
+    let weights = try LayerWeights.layers(
+      in: parameters.map { (name: $0.name, value: $0.tensor) }, kinds: kinds)
     let analyses = try analyzer.analyze(weights)
-    balance.rates = schedule.rates(for: analyses)
-    balance.layers = analyses.map {
-      .init(name: $0.name, alpha: $0.alpha, eigenvalues: $0.spectrum.kept.count)
+    let rates = schedule.rates(for: analyses)
+    var balance = Balance()
+    switch target {
+    case .learningRate: balance.learningRates = rates
+    case .weightDecay: balance.weightDecays = rates
     }
+    balance.layers = analyses.map { LayerScores($0, isBalanced: rates.factors[$0.name] != nil) }
+    return balance
   }
 }

@@ -18,7 +18,8 @@ public struct Rollout: Sendable {
   /// The training loss of a batch: the mean squared error of each predicted frame, summed over the unrolled steps.
   ///
   /// With `unroll` U below the number of predicted frames, the steps before the last U are run without gradients and do
-  /// not count: the pushforward trick (Brandstetter et al., arXiv:2202.03376, section 3.1).
+  /// not count: the pushforward trick (Brandstetter et al., arXiv:2202.03376, section 3.1). They are run in the mode of
+  /// the parameters all the same, and so change the running statistics of a model in training.
   ///
   /// - Parameters:
   ///   - frames: `[samples, time, variables, x(, y(, z))]`, more frames than the model's initial steps.

@@ -67,25 +67,6 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// A line of `layers.jsonl`: what a layer trains with in an epoch.
-public struct LayerRecord: Codable, Sendable, Equatable {
-  /// The epoch, from 0; the line holds what this epoch trains with.
-  public let epoch: Int
-  /// The layer's name.
-  public let layer: String
-  /// α of the power law fitted to the layer's spectrum at the last analysis; none where it is undefined.
-  public let alpha: Double?
-  /// The number of eigenvalues above the threshold.
-  public let eigenvalues: Int
-  /// The layer's learning rate.
-  public let learningRate: Double
-
-  private enum CodingKeys: String, CodingKey {
-    case epoch, layer, alpha, eigenvalues
-    case learningRate = "learning_rate"
-  }
-}
-
 /// A file of JSON lines that grows, line by line.
 final class LineFile {
   private let output: OutputFile

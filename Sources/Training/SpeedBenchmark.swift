@@ -131,11 +131,12 @@ public struct SpeedBenchmark: Sendable {
     let clock = ContinuousClock()
     let start = clock.now
     let tape = Tape()
-    let traced = TracedParameters(parameters, watchedBy: tape)
+    let traced = TracedParameters(parameters, watchedBy: tape, buffers: model.buffers)
     let loss = rollout.loss(on: frames, unroll: unroll, traced)
     let evaluated = clock.now
     let gradients = tape.gradients(of: loss)[traced]
     let differentiated = clock.now
+    if let buffers = traced.buffers { parameters.replace(with: buffers.values) }
     optimizer.update(&parameters, gradients: gradients) { _ in Self.learningRate }
     let updated = clock.now
     return SpeedMeasurement.Step(

@@ -23,7 +23,7 @@ public final class Trainer {
     (data.split.training.count, data.split.test.count, data.split.validation.count)
   }
   /// The number of weights; a complex one counts as two.
-  public var parameterCount: Int { state.parameters.elementCount }
+  public var parameterCount: Int { model.parameterCount }
   /// The epoch that comes first, above 0 for a resumed run.
   public var firstEpoch: Int { state.position.epoch }
 
@@ -116,7 +116,7 @@ public final class Trainer {
     }
     records.metrics = try LineFile(folder.metrics, keeping: EpochRecord.self) { $0.epoch < position.epoch }
     records.layers = try LineFile(folder.layers, keeping: LayerRecord.self) {
-      $0.epoch < position.epoch || (position.step > 0 && $0.epoch == position.epoch)
+      ($0.epoch, $0.step) < (position.epoch, position.step)
     }
     history = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
   }
@@ -199,7 +199,7 @@ public final class Trainer {
 
   private var learningRates: ClosedRange<Double> {
     let base = learningRate
-    let rates = state.position.balance.rates.factors.values.map { $0 * base } + [base]
+    let rates = state.position.balance.learningRates.factors.values.map { $0 * base } + [base]
     return (rates.min() ?? base)...(rates.max() ?? base)
   }
 
@@ -208,13 +208,10 @@ public final class Trainer {
     shouldStop: () -> Bool, _ stepDone: (_ step: Int, _ steps: Int, _ loss: Double) -> Void
   ) throws -> Bool {
     let epoch = state.position.epoch
-    if state.position.step == 0, balancer.isActive {
-      try state.balance(with: balancer)
-      try records.layers.append(state.position.balance.records(epoch: epoch, base: learningRate))
-    }
     let order = data.batches(epoch: epoch, configuration)
     let batches = data.loader.batches(Array(order[state.position.step...]))
     while let batch = try batches.next() {
+      try balanceLayers(stepsAnEpoch: order.count)
       let loss = try step(batch)
       try records.steps.append([StepRecord(epoch: epoch, step: state.position.step, loss: loss)])
       state.position.lossSum += loss
@@ -225,20 +222,48 @@ public final class Trainer {
     return true
   }
 
+  /// Analyses the layers if it is time, and records them then and at the beginning of every epoch.
+  private func balanceLayers(stepsAnEpoch: Int) throws {
+    guard balancer.isActive else { return }
+    let (epoch, step) = (state.position.epoch, state.position.step)
+    let isDue = balancer.interval.isDue(epoch: epoch, stepOfEpoch: step, step: epoch * stepsAnEpoch + step)
+    if isDue { state.position.balance = try balancer.balance(state.parameters) }
+    guard isDue || step == 0 else { return }
+    try records.layers.append(
+      state.position.balance.records(
+        epoch: epoch, step: step, learningRate: learningRate, weightDecay: configuration.weightDecay))
+  }
+
   /// One update of the weights; returns the loss before it.
   private func step(_ batch: Batch) throws -> Double {
     let frames = normalization.normalized(batch.frames)
-    let tape = Tape()
-    let traced = TracedParameters(state.parameters, watchedBy: tape)
-    let loss = rollout.loss(
-      on: frames, initial: noisy(frames, batch.samples), unroll: configuration.unroll, traced)
-    guard loss.value.isFinite else { throw diverged("loss") }
-    var gradients = tape.gradients(of: loss)[traced]
+    let initial = noisy(frames, batch.samples)
+    let result = try gradients(at: state.parameters, on: frames, initial: initial)
+    var gradients = result.gradients
+    if let radius = configuration.samRho {
+      // The neighbor is no place that the model is ever at: its batch statistics are not kept.
+      let neighbor = state.parameters.ascended(along: gradients, radius: radius)
+      gradients = try self.gradients(at: neighbor, on: frames, initial: initial).gradients
+    }
     if let bound = configuration.clipGradients { gradients.clipNorm(to: bound) }
+    state.update(gradients, buffers: result.buffers, learningRate: learningRate)
+    return result.loss
+  }
+
+  /// The loss of a batch and its gradients at some weights, and what the layers have changed themselves by then.
+  private func gradients(
+    at parameters: Parameters, on frames: Tensor, initial: Tensor?
+  ) throws -> (loss: Double, gradients: Parameters, buffers: Parameters) {
+    let tape = Tape()
+    let traced = TracedParameters(parameters, watchedBy: tape, buffers: model.buffers)
+    let loss = rollout.loss(on: frames, initial: initial, unroll: configuration.unroll, traced)
+    guard loss.value.isFinite else { throw diverged("loss") }
+    let gradients = tape.gradients(of: loss)[traced]
     // An infinite gradient would ruin the weights, and with them the next checkpoint.
     guard gradients.allSatisfy(\.tensor.isFinite) else { throw diverged("gradient") }
-    state.update(gradients, learningRate: learningRate)
-    return Double(loss.value.scalar)
+    let buffers = traced.buffers?.values ?? Parameters()
+    guard buffers.allSatisfy(\.tensor.isFinite) else { throw diverged("running statistics") }
+    return (Double(loss.value.scalar), gradients, buffers)
   }
 
   /// - Parameters:

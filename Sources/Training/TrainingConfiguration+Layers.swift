@@ -1,4 +1,6 @@
+import NeuralOperators
 import PDEData
+import TempBalance
 import Yams
 
 extension TrainingConfiguration {
@@ -31,33 +33,39 @@ extension TrainingConfiguration {
       }
     }
     self.init()
-    for (key, value) in values.sorted(by: { $0.key < $1.key }) {
-      try set(key, value.node, source: value.source)
+    let ratio = values.removeValue(forKey: "ratio")
+    do {
+      self = try replacing(values.mapValues(\.node))
+    } catch {
+      // Alone, a mistake can be named.
+      for (key, value) in values.sorted(by: { $0.key < $1.key })
+      where (try? replacing([key: value.node])) == nil {
+        throw Self.mistake(key, value, expected: try Self.expectation(key))
+      }
+      throw .unreadable(file: "the configuration", reason: "\(error)")
+    }
+    if let ratio {
+      guard let number = ratio.node.float, let stride = try? Subsampling.reducedBatch(ratio: number) else {
+        throw Self.mistake("ratio", ratio, expected: "a number above 0 and at most 1")
+      }
+      reducedBatch = stride
     }
   }
 
-  private mutating func set(_ key: String, _ node: Node, source: String?) throws(ConfigurationError) {
-    func mistake(_ expected: String) -> ConfigurationError {
-      let value = "'\(Self.text(node))'"
-      guard let source else { return .outOfRange(key: key, value: value, expected: expected) }
-      return .wrongValue(key: key, value: value, file: source, expected: expected)
-    }
-    if key == "ratio" {
-      guard let ratio = node.float, let stride = try? Subsampling.reducedBatch(ratio: ratio) else {
-        throw mistake("a number above 0 and at most 1")
-      }
-      reducedBatch = stride
-      return
-    }
-    // One value is decoded at a time, so that a mistake can be named.
-    var one = Node.Mapping([])
-    for (name, value) in try encoded() { one[Node(name)] = value }
-    one[Node(key)] = key == "modes" ? Self.list(node) : node
-    do {
-      self = try YAMLDecoder().decode(Self.self, from: Node.mapping(one))
-    } catch {
-      throw mistake(try Self.expectation(key))
-    }
+  private static func mistake(
+    _ key: String, _ value: (node: Node, source: String?), expected: String
+  ) -> ConfigurationError {
+    let text = "'\(text(value.node))'"
+    guard let source = value.source else { return .outOfRange(key: key, value: text, expected: expected) }
+    return .wrongValue(key: key, value: text, file: source, expected: expected)
+  }
+
+  /// This configuration with other values for some keys.
+  private func replacing(_ values: [String: Node]) throws -> TrainingConfiguration {
+    var nodes = try encoded()
+    for (key, node) in values { nodes[key] = Self.lists.contains(key) ? Self.list(node) : node }
+    return try YAMLDecoder().decode(
+      Self.self, from: .mapping(Node.Mapping(nodes.map { (Node($0.key), $0.value) })))
   }
 
   private func encoded() throws(ConfigurationError) -> [String: Node] {
@@ -71,7 +79,10 @@ extension TrainingConfiguration {
     }
   }
 
-  /// A single number stands for a list of one.
+  /// The keys whose values are lists.
+  private static let lists = [CodingKeys.modes, .tempbalanceKinds].map(\.rawValue)
+
+  /// A single value stands for a list of one.
   private static func list(_ node: Node) -> Node {
     if case .sequence = node { return node }
     return .sequence(Node.Sequence(text(node).split(separator: ",").map { Node(String($0)) }))
@@ -88,12 +99,22 @@ extension TrainingConfiguration {
   /// What a key's value looks like, in words.
   private static func expectation(_ key: String) throws(ConfigurationError) -> String {
     switch CodingKeys(rawValue: key) {
+    case .model: choice(ModelKind.self)
+    case .padding: choice(PaddingMode.self)
     case .normalize: choice(Normalization.self)
     case .optimizer: choice(OptimizerKind.self)
     case .secondMoment: choice(SecondMoment.self)
     case .schedule: choice(Schedule.self)
     case .tempbalance: choice(Balancing.self)
-    case .shuffle: "true or false"
+    case .tempbalanceScore: choice(LayerScore.self)
+    case .tempbalanceTarget: choice(BalancingTarget.self)
+    case .tempbalanceFit: choice(FitMethod.self)
+    case .tempbalanceKinds: "some of " + choice(LayerKind.self)
+    case .tempbalanceLeaveOut: choice(LeftOutLayers.self)
+    case .tempbalanceIntervalUnit: choice(IntervalUnit.self)
+    case .shuffle, .pad, .adafactorScaleParameters, .adafactorRelativeStep, .tempbalanceKeepMean,
+      .tempbalanceNormalizationFollows:
+      "true or false"
     default: "a value like \(try example.encoded()[key].map(text) ?? "another")"
     }
   }
@@ -109,6 +130,11 @@ extension TrainingConfiguration {
     example.testSamples = 1000
     example.unroll = 20
     example.clipGradients = 1
+    example.samRho = 0.05
+    example.tempbalanceScaleBelow = 0.5
+    example.tempbalanceFarms = 1
+    example.tempbalanceRelativeThreshold = 0.001
+    example.tempbalanceBlocks = "layer.*"
     example.initialWeights = "weights.safetensors"
     example.cacheMemory = 4096
     example.threads = 4

@@ -1,59 +1,22 @@
+public import NeuralOperators
+public import TempBalance
+
 /// Everything that determines a training run. Its keys in YAML are the command's option names.
 public struct TrainingConfiguration: Codable, Sendable, Equatable {
-  /// What variables are scaled by before they reach the model.
-  public enum Normalization: String, Codable, Sendable, CaseIterable {
-    /// To mean 0 and standard deviation 1 over the training samples.
-    case standard
-    /// Not at all, as the paper does.
-    case none
-  }
-
-  /// The rule that turns gradients into steps.
-  public enum OptimizerKind: String, Codable, Sendable, CaseIterable {
-    /// Adam, weight decay added to the gradient.
-    case adam
-    /// Adam with decoupled weight decay.
-    case adamw
-    /// Stochastic gradient descent with momentum.
-    case sgd
-  }
-
-  /// How Adam measures the size of a complex gradient.
-  public enum SecondMoment: String, Codable, Sendable, CaseIterable {
-    /// |g|², shared by the real and the imaginary part: the paper's way.
-    case shared
-    /// The squares of the real and of the imaginary part apart: torch.optim.Adam's way.
-    case separate
-  }
-
-  /// How the learning rate changes over the epochs.
-  public enum Schedule: String, Codable, Sendable, CaseIterable {
-    /// Not at all.
-    case constant
-    /// Times a factor every so many epochs.
-    case step
-    /// Down a half cosine to zero at the last epoch.
-    case cosine
-  }
-
-  /// How layers' learning rates follow their spectra.
-  public enum Balancing: String, Codable, Sendable, CaseIterable {
-    /// One rate for all layers.
-    case off
-    /// TempBalance's sigmoid of α.
-    case sigmoid
-    /// TempBalance's linear map of α.
-    case linear
-  }
-
   /// The data set.
   public var data = ""
   /// The kind of model.
-  public var model = "fno"
-  /// Kept Fourier modes: one number for all axes, or one an axis.
+  public var model = ModelKind.fno
+  /// FNO: kept Fourier modes, one number for all axes, or one an axis.
   public var modes = [12]
-  /// The model's hidden channels.
+  /// FNO: the hidden channels.
   public var width = 20
+  /// U-Net: the features of the first level.
+  public var initFeatures = 32
+  /// U-Net: what convolutions see beyond the ends of the domain.
+  public var padding = PaddingMode.zeros
+  /// U-Net: whether fields of any size are continued to one that fits, and predictions cropped.
+  public var pad = false
   /// Frames that a rollout starts from.
   public var initialSteps = 10
   /// Every k-th training sample is kept.
@@ -80,7 +43,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   public var normalize = Normalization.standard
   /// The rule that turns gradients into steps.
   public var optimizer = OptimizerKind.adam
-  /// How Adam measures the size of a complex gradient.
+  /// How Adam and Adafactor measure the size of a complex gradient.
   public var secondMoment = SecondMoment.shared
   /// The learning rate at the start.
   public var learningRate = 1e-3
@@ -98,18 +61,56 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   public var warmUpEpochs = 0
   /// Largest norm of the gradient of all parameters together; nil for no limit.
   public var clipGradients: Double?
+  /// How far sharpness-aware minimisation goes to find where the loss is highest; nil for none of it.
+  public var samRho: Double?
+  /// Whether Adafactor's steps are relative to the size of the parameters.
+  public var adafactorScaleParameters = true
+  /// Whether Adafactor's steps shrink with time.
+  public var adafactorRelativeStep = true
+  /// What Adafactor adds to each squared gradient.
+  public var adafactorEpsilon1 = 1e-30
+  /// The smallest size of parameters that Adafactor's steps are relative to.
+  public var adafactorEpsilon2 = 1e-3
+  /// The root mean square above which Adafactor's updates are scaled down.
+  public var adafactorClipThreshold = 1.0
   /// How layers' learning rates follow their spectra.
   public var tempbalance = Balancing.off
+  /// The score by which layers are balanced.
+  public var tempbalanceScore = LayerScore.alpha
+  /// What is balanced.
+  public var tempbalanceTarget = BalancingTarget.learningRate
   /// The sigmoid's scale s, or the linear map's slope.
   public var tempbalanceScale = 1.0
+  /// The sigmoid's scale for layers below the mean; nil for the same as above it.
+  public var tempbalanceScaleBelow: Double?
   /// The sigmoid's steepness τ.
   public var tempbalanceSteepness = 10.0
   /// The linear map's lowest factor.
   public var tempbalanceLowest = 0.5
+  /// Whether the mean rate of the balanced layers stays the schedule's.
+  public var tempbalanceKeepMean = false
+  /// Where the power law is taken to begin.
+  public var tempbalanceFit = FitMethod.median
+  /// The divisor of the median fit.
+  public var tempbalanceXminPos = 2.0
+  /// The ratio of sides of the sub-matrices to take instead of whole ones (FARMS); nil for whole ones.
+  public var tempbalanceFarms: Double?
+  /// The share of a layer's largest eigenvalue up to which others do not count; nil for the paper's fixed threshold.
+  public var tempbalanceRelativeThreshold: Double?
+  /// The kinds of layers that are analysed and balanced.
+  public var tempbalanceKinds = [LayerKind.linear, .convolution]
   /// Layers with fewer eigenvalues keep the schedule's rate.
   public var tempbalanceMinimumEigenvalues = 12
-  /// Epochs from one analysis of the layers to the next.
+  /// Which end of the model is left alone.
+  public var tempbalanceLeaveOut = LeftOutLayers.none
+  /// A pattern of layers that share one factor; nil for one a layer.
+  public var tempbalanceBlocks: String?
+  /// Whether a normalisation goes with the convolution before it.
+  public var tempbalanceNormalizationFollows = false
+  /// Epochs or steps from one analysis of the layers to the next.
   public var tempbalanceInterval = 1
+  /// What the interval counts.
+  public var tempbalanceIntervalUnit = IntervalUnit.epochs
   /// Epochs from one evaluation on the test samples to the next.
   public var evaluateEvery = 1
   /// A safetensors file with weights to start from; nil for new ones.
@@ -128,6 +129,8 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   /// The names of the values in YAML, which are the command's option names.
   public enum CodingKeys: String, CodingKey, CaseIterable {
     case data, model, modes, width
+    case initFeatures = "init-features"
+    case padding, pad
     case initialSteps = "initial-steps"
     case reducedBatch = "reduced-batch"
     case reducedResolution = "reduced-resolution"
@@ -144,12 +147,31 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     case scheduleGamma = "schedule-gamma"
     case warmUpEpochs = "warm-up-epochs"
     case clipGradients = "clip-gradients"
+    case samRho = "sam-rho"
+    case adafactorScaleParameters = "adafactor-scale-parameters"
+    case adafactorRelativeStep = "adafactor-relative-step"
+    case adafactorEpsilon1 = "adafactor-epsilon1"
+    case adafactorEpsilon2 = "adafactor-epsilon2"
+    case adafactorClipThreshold = "adafactor-clip-threshold"
     case tempbalance
+    case tempbalanceScore = "tempbalance-score"
+    case tempbalanceTarget = "tempbalance-target"
     case tempbalanceScale = "tempbalance-scale"
+    case tempbalanceScaleBelow = "tempbalance-scale-below"
     case tempbalanceSteepness = "tempbalance-steepness"
     case tempbalanceLowest = "tempbalance-lowest"
+    case tempbalanceKeepMean = "tempbalance-keep-mean"
+    case tempbalanceFit = "tempbalance-fit"
+    case tempbalanceXminPos = "tempbalance-xmin-pos"
+    case tempbalanceFarms = "tempbalance-farms"
+    case tempbalanceRelativeThreshold = "tempbalance-relative-threshold"
+    case tempbalanceKinds = "tempbalance-kinds"
     case tempbalanceMinimumEigenvalues = "tempbalance-min-eigenvalues"
+    case tempbalanceLeaveOut = "tempbalance-leave-out"
+    case tempbalanceBlocks = "tempbalance-blocks"
+    case tempbalanceNormalizationFollows = "tempbalance-normalization-follows"
     case tempbalanceInterval = "tempbalance-interval"
+    case tempbalanceIntervalUnit = "tempbalance-interval-unit"
     case evaluateEvery = "evaluate-every"
     case initialWeights = "initial-weights"
     case seed

@@ -21,28 +21,19 @@ struct TrainingData {
 
   /// The model of the configuration for these data.
   ///
-  /// - Throws: ``ConfigurationError/doesNotFit(_:)`` where the grid lacks the modes, and
-  ///   ``ConfigurationError/tooLarge(parameters:bytes:memory:)`` where the memory lacks the room.
+  /// - Throws: ``ConfigurationError/doesNotFit(_:)`` where the grid does not suit the model, and
+  ///   ``ConfigurationError/tooLarge(parameters:bytes:memory:options:)`` where the memory lacks the room.
   func model(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> any NeuralOperator {
-    let dimensions = file.dimensions
-    guard configuration.modes.count == 1 || configuration.modes.count == dimensions else {
-      throw .doesNotFit(
-        "\(configuration.modes.count) numbers of modes were given for \(dimensions)D fields; give one, or one an axis"
-      )
-    }
-    let modes = (0..<dimensions).map {
-      configuration.modes.count == 1 ? configuration.modes[0] : configuration.modes[$0]
-    }
-    let model = FNO(
-      modes: modes, width: configuration.width, initialSteps: configuration.initialSteps,
-      variables: file.variables.count)
+    let model = try configuration.newModel(dimensions: file.dimensions, variables: file.variables.count)
     if let objection = model.objection(toShape: loader.spatialShape) {
       throw .doesNotFit("\(file.path): \(objection)")
     }
     // Weights, gradients and the optimizer's two moments.
     let bytes = 4 * MemoryLayout<Float>.stride * model.parameterCount
     guard bytes < SystemMemory.bytes else {
-      throw .tooLarge(parameters: model.parameterCount, bytes: bytes, memory: SystemMemory.bytes)
+      throw .tooLarge(
+        parameters: model.parameterCount, bytes: bytes, memory: SystemMemory.bytes,
+        options: configuration.model == .fno ? ["width", "modes"] : ["init-features"])
     }
     return model
   }

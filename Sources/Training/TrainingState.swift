@@ -32,15 +32,15 @@ struct TrainingState {
     let epoch: Int
   }
 
-  /// Analyses the layers if it is time, before the first step of an epoch.
-  mutating func balance(with balancer: LayerBalancer) throws {
-    try balancer.update(&position.balance, parameters: parameters, epoch: position.epoch)
-  }
-
-  /// Moves the weights against a gradient, each layer at its own share of the learning rate.
-  mutating func update(_ gradients: Parameters, learningRate: Double) {
-    let rates = position.balance.rates
-    optimizer.update(&parameters, gradients: gradients) { rates.rate(ofParameter: $0, base: learningRate) }
+  /// Moves the weights against a gradient, each layer at its own share of the learning rate and the weight decay, and keeps
+  /// what the layers changed themselves.
+  mutating func update(_ gradients: Parameters, buffers: Parameters, learningRate: Double) {
+    parameters.replace(with: buffers)
+    let balance = position.balance
+    optimizer.update(
+      &parameters, gradients: gradients,
+      weightDecayFactor: { balance.weightDecays.rate(ofParameter: $0, base: 1) },
+      learningRate: { balance.learningRates.rate(ofParameter: $0, base: learningRate) })
   }
 
   private static let parameterPrefix = "parameter."
@@ -70,7 +70,8 @@ struct TrainingState {
       let steps = file.metadata[Self.optimizerStepsKey].flatMap(Int.init),
       let position = try? JSONDecoder().decode(Position.self, from: Data(text.utf8))
     else {
-      throw RunFolderError.cannotResume(folder: run.path, reason: "\(run.state) is no saved state")
+      throw RunFolderError.cannotResume(
+        folder: run.path, reason: "\(run.state) is no saved state of this version")
     }
     var restored = Parameters()
     for (name, expected) in parameters {

@@ -49,6 +49,47 @@ import Testing
     #expect(x.padded(axis: 1, before: 0, after: 1).elements == [1, 2, 0, 3, 4, 0])
   }
 
+  @Test(
+    "a value that can be computed again is so for the way back, once for each use, and gives the same gradient"
+  )
+  func recomputing() {
+    let (x, w, c) = (a, GradientCheck.random([4, 3], index: 3), GradientCheck.random([4], index: 4))
+    var computed = 0
+    func gradients(recomputes: Bool) -> [Tensor?] {
+      let tape = Tape()
+      let inputs = [x, w, c].map(tape.watch)
+      let again = {
+        computed += 1
+        return x.map { 2 * $0 }
+      }
+      let doubled = Variable.primitive(
+        x.map { 2 * $0 }, inputs: [inputs[0]], recompute: recomputes ? again : nil
+      ) { [$0.map { 2 * $0 }] }
+      let mixed = doubled.mixingChannels(weight: inputs[1], bias: inputs[2])
+      #expect(computed == 0)
+      let gradients = tape.gradients(of: (mixed * mixed).sum())
+      return inputs.map { gradients[$0] }
+    }
+    let kept = gradients(recomputes: false)
+    #expect(computed == 0)
+    #expect(gradients(recomputes: true) == kept)
+    #expect(computed == 1)
+  }
+
+  @Test("tanh is right to a few units in the last place, everywhere, and has the right gradient")
+  func hyperbolicTangent() {
+    // From the smallest numbers to beyond where tanh is 1, of both signs.
+    let magnitudes = (0..<4000).map { Float(exp(Double($0) * 0.03 - 95)) }
+    let x = Tensor(magnitudes + magnitudes.map { -$0 } + [0, .infinity, -.infinity], shape: [8003])
+    let y = Variable(x).tanh().value
+    for (x, y) in zip(x.elements, y.elements) {
+      let expected = Foundation.tanh(Double(x))
+      #expect(abs(Double(y) - expected) <= 3 * Double(Float(expected).ulp), "tanh \(x)")
+    }
+    #expect(Variable(Tensor(.nan)).tanh().value.scalar.isNaN)
+    #expect(GradientCheck.error(at: [a.map { 3 * $0 }]) { $0[0].tanh() } < 1e-3)
+  }
+
   @Test("mixing channels is W·x + c at every point and has the right gradients")
   func channelMixing() {
     let (w, c) = (GradientCheck.random([4, 3], index: 3), GradientCheck.random([4], index: 4))

@@ -44,9 +44,38 @@ struct BadOptions: Sendable, CustomTestStringConvertible {
     BadOptions("--schedule-gamma", "0", naming: ["--schedule-gamma", "above 0"]),
     BadOptions("--momentum", "1.5", naming: ["--momentum", "at most", "1.5"]),
     BadOptions("--noise", "inf", naming: ["--noise", "inf"]),
+    BadOptions("--sam-rho", "0", naming: ["--sam-rho", "above 0"]),
+    BadOptions("--adafactor-epsilon1", "0", naming: ["--adafactor-epsilon1", "at least"]),
+    BadOptions("--adafactor-clip-threshold=-1", naming: ["--adafactor-clip-threshold", "above 0"]),
     BadOptions("--tempbalance-scale", "1e9", naming: ["--tempbalance-scale", "at most 100"]),
+    BadOptions("--tempbalance-scale-below=-1", naming: ["--tempbalance-scale-below", "at least 0"]),
+    BadOptions(
+      "--tempbalance-score", "beta", naming: ["--tempbalance-score", "alpha, D, stable-rank", "'beta'"]),
+    BadOptions(
+      "--tempbalance-fit", "mean", naming: ["--tempbalance-fit", "median, goodness-of-fit or peak"]),
+    BadOptions("--tempbalance-xmin-pos", "1", naming: ["--tempbalance-xmin-pos", "above 1"]),
+    BadOptions("--tempbalance-farms", "0.5", naming: ["--tempbalance-farms", "at least 1"]),
+    BadOptions(
+      "--tempbalance-relative-threshold", "1", naming: ["--tempbalance-relative-threshold", "at most"]),
+    BadOptions(
+      "--tempbalance-kinds", "linear,attention",
+      naming: ["--tempbalance-kinds", "linear, convolution", "spectral", "'linear,attention'"]),
+    BadOptions("--tempbalance-blocks", "", naming: ["--tempbalance-blocks", "layer.*"]),
+    BadOptions("--tempbalance-leave-out", "all", naming: ["--tempbalance-leave-out", "first, last or both"]),
+    BadOptions("--tempbalance-interval", "0", naming: ["--tempbalance-interval", "at least 1"]),
+    BadOptions(
+      "--tempbalance-interval-unit", "days", naming: ["--tempbalance-interval-unit", "epochs or steps"]),
+    BadOptions(
+      "--tempbalance-target", "width", naming: ["--tempbalance-target", "learning-rate or weight-decay"]),
+    BadOptions(
+      "--tempbalance", "sigmoid", "--tempbalance-target", "weight-decay", "--weight-decay", "0",
+      naming: ["--tempbalance-target weight-decay", "--weight-decay 0", "give a weight decay"]),
+    BadOptions(
+      "--tempbalance", "linear", "--tempbalance-lowest", "0", "--tempbalance-scale", "0",
+      naming: ["--tempbalance-scale and --tempbalance-lowest", "both 0"]),
     BadOptions("--model", "transformer", naming: ["--model", "fno", "transformer"]),
-    BadOptions("--optimizer", "adagrad", naming: ["--optimizer", "adam, adamw or sgd", "'adagrad'"]),
+    BadOptions(
+      "--optimizer", "adagrad", naming: ["--optimizer", "adam, adamw, sgd or adafactor", "'adagrad'"]),
     BadOptions("--second-moment", "both", naming: ["--second-moment", "shared or separate", "'both'"]),
     BadOptions("--schedule", "random", naming: ["--schedule", "constant, step or cosine", "'random'"]),
     BadOptions("--tempbalance", "on", naming: ["--tempbalance", "off, sigmoid or linear", "'on'"]),

@@ -91,7 +91,7 @@ struct ConfigurationFileTests {
       (text: "epochs: 2.5", status: 64, words: ["epochs", "'2.5'", "like 500"]),
       (text: "threads: all", status: 64, words: ["threads", "'all'", "like 4"]),
       (text: "shuffle: maybe", status: 64, words: ["shuffle", "'maybe'", "true or false"]),
-      (text: "optimizer: adagrad", status: 64, words: ["optimizer", "adam, adamw or sgd"]),
+      (text: "optimizer: adagrad", status: 64, words: ["optimizer", "adam, adamw, sgd or adafactor"]),
       (text: "ratio: half", status: 64, words: ["ratio", "'half'", "above 0 and at most 1"]),
       (
         text: "ratio: 0.5\nreduced-batch: 2", status: 64,

@@ -22,10 +22,13 @@ struct HelpTests {
   @Test("train explains every key of its configuration")
   func train() throws {
     let text = try help("train")
-    for key in TrainingConfiguration.CodingKeys.allCases where key != .shuffle {
-      #expect(text.contains("--\(key.rawValue) <"), "--\(key.rawValue)")
+    for key in TrainingConfiguration.CodingKeys.allCases where ![.shuffle, .pad].contains(key) {
+      let name = key.rawValue
+      #expect(text.contains("--\(name) <") || text.contains("--\(name)/--no-\(name)"), "--\(name)")
     }
-    for option in ["--no-shuffle", "--ratio", "--output", "--resume", "--config", "--recipe", "--json"] {
+    for option in [
+      "--no-shuffle", "--pad ", "--ratio", "--output", "--resume", "--config", "--recipe", "--json",
+    ] {
       #expect(text.contains(option), "\(option)")
     }
   }
@@ -34,7 +37,8 @@ struct HelpTests {
   func others() throws {
     let cases = [
       "evaluate": [
-        "--checkpoint", "--prediction", "--data", "--per-frame", "--json", "--test-samples", "--all-samples",
+        "--checkpoint", "--prediction", "--data", "--per-frame", "--persistence", "--json", "--test-samples",
+        "--all-samples",
         "--initial-steps", "--reduced-resolution", "--reduced-resolution-t", "--batch-size",
       ],
       "predict": ["--checkpoint", "--data", "--output", "--all-samples", "--json"],

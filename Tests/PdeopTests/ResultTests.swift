@@ -57,7 +57,12 @@ struct ResultTests {
       #expect(abs(mean / (epoch["loss"] as? Double ?? 0) - 1) < 1e-12)
     }
     let layers = try workspace.lines("run/layers.jsonl")
-    #expect(Set(layers.flatMap(\.keys)) == ["epoch", "layer", "alpha", "eigenvalues", "learning_rate"])
+    #expect(
+      Set(layers.flatMap(\.keys)) == [
+        "epoch", "step", "layer", "kind", "balanced", "eigenvalues", "alpha", "D", "spectral_norm",
+        "frobenius_norm", "stable_rank", "normalized_stable_rank", "eigenvalue_ratio", "alpha_hat",
+        "learning_rate", "weight_decay",
+      ])
     for epoch in 0..<3 {
       let names = layers.filter { $0["epoch"] as? Int == epoch }.compactMap { $0["layer"] as? String }
       #expect(Set(names).isSuperset(of: ["fc0", "w0", "w1", "w2", "w3", "fc1", "fc2"]))
@@ -96,5 +101,33 @@ struct ResultTests {
     #expect(report.output.contains("2 of 2") && report.output.contains("Layers of run in epoch 2"))
     let validated = try workspace.train("validated", ["--validation-samples", "2"])
     #expect(validated.errors.contains("chosen by the validation samples"))
+  }
+
+  @Test(
+    "a run's layers and the comparison of runs are drawn as SVG and PNG",
+    .enabled(if: Workspace.hasGnuplot, "gnuplot is not installed"))
+  func pictures() throws {
+    let workspace = try Workspace()
+    try workspace.train("off")
+    let balancing = ["--tempbalance", "sigmoid", "--tempbalance-min-eigenvalues", "1"]
+    try workspace.train("epochs", balancing)
+    try workspace.train("steps", balancing + ["--tempbalance-interval-unit", "steps"])
+    for (runs, words) in [
+      (["off"], ["nRMSE of the test samples", "baseline: off"]),
+      (
+        ["steps"],
+        ["α of each layer", "learning rate of each layer", "standard deviation of α", ">fc1<", ">w3<"]
+      ),
+      (["off", "epochs"], ["baseline: off", "TempBalance (sigmoid): epochs"]),
+      (["epochs", "steps"], ["standard deviation of α across layers", "TempBalance (sigmoid): steps"]),
+    ] {
+      for ending in ["svg", "png"] {
+        let outcome = try workspace.run(["report"] + runs + ["--plot", "picture.\(ending)"])
+        #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+      }
+      let picture = try workspace.text("picture.svg")
+      for word in words { #expect(picture.contains(word), "\(word) in the picture of \(runs)") }
+      #expect(try workspace.bytes("picture.png").starts(with: [0x89, 0x50, 0x4E, 0x47]))
+    }
   }
 }

@@ -17,6 +17,10 @@ struct Workspace {
     "--modes", "4", "--width", "6", "--initial-steps", "4", "--batch-size", "3", "--epochs", "2",
   ]
 
+  /// Whether pictures can be drawn.
+  static let hasGnuplot = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    .contains { FileManager.default.isExecutableFile(atPath: "\($0)/gnuplot") }
+
   func path(_ name: String) -> String { folder.file(name) }
 
   func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: path(name))) }

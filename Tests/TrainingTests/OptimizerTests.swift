@@ -188,6 +188,30 @@ private func rate(_ name: String, step: Int) -> Double {
   }
 }
 
+@Suite("A factor on the weight decay") struct WeightDecayFactorTests {
+  @Test("is the same as another weight decay")
+  func factor() {
+    let pairs: [(any Optimizer, any Optimizer)] = [
+      (Adam(weightDecay: .coupled(0.25)), Adam(weightDecay: .coupled(0.5))),
+      (Adam(weightDecay: .decoupled(0.25)), Adam(weightDecay: .decoupled(0.5))),
+      (StochasticGradientDescent(weightDecay: 0.25), StochasticGradientDescent(weightDecay: 0.5)),
+      (Adafactor(weightDecay: 0.25), Adafactor(weightDecay: 0.5)),
+    ]
+    for (one, twice) in pairs {
+      var (one, twice, none) = (one, twice, one)
+      var results = [initial, initial, initial]
+      for step in 1...2 {
+        let gradients = gradients(step: step)
+        one.update(&results[0], gradients: gradients, weightDecayFactor: { $0 == "w" ? 2 : 1 }) { _ in 0.1 }
+        twice.update(&results[1], gradients: gradients) { _ in 0.1 }
+        none.update(&results[2], gradients: gradients) { _ in 0.1 }
+      }
+      #expect(results[0]["w"] == results[1]["w"] && results[0]["w"] != results[2]["w"])
+      #expect(results[0]["c"] == results[2]["c"] && results[0]["c"] != results[1]["c"])
+    }
+  }
+}
+
 @Suite("Gradient clipping") struct GradientClippingTests {
   @Test("scales all gradients by PyTorch's factor")
   func clipping() {

@@ -53,6 +53,33 @@ import Training
     #expect(baseline.learningRate == (stride == 180 ? 5e-3 : 2.5e-3))
   }
 
+  @Test(
+    "U-Net in 1D and 2D, at every ratio",
+    arguments: [
+      (stride: 1, line: (rate: 1e-2, decay: 1e-5, batch: 100), plane: (rate: 2.5e-2, decay: 1e-3)),
+      (stride: 2, line: (rate: 1e-2, decay: 1e-1, batch: 100), plane: (rate: 5e-3, decay: 1e-1)),
+      (stride: 4, line: (rate: 1e-2, decay: 1e-1, batch: 100), plane: (rate: 5e-3, decay: 1e-1)),
+      (stride: 10, line: (rate: 1e-2, decay: 1e-1, batch: 50), plane: (rate: 5e-3, decay: 1e-1)),
+      (stride: 40, line: (rate: 5e-2, decay: 1e-1, batch: 50), plane: (rate: 1e-2, decay: 1e-1)),
+      (stride: 180, line: (rate: 5e-2, decay: 1e-1, batch: 25), plane: (rate: 5e-2, decay: 1e-1)),
+    ])
+  func unet(
+    stride: Int, line: (rate: Double, decay: Double, batch: Int), plane: (rate: Double, decay: Double)
+  ) throws {
+    let small = { (file: inout WaveFile) in (file.samples, file.frames) = (1, 2) }
+    for (shape, rate, decay, batch) in [
+      ([32], line.rate, line.decay, line.batch), ([16, 16], plane.rate, plane.decay, 20),
+    ] {
+      let settings = try resolved(WaveFile(shape: shape).with(small)) {
+        $0.model = .unet
+        $0.reducedBatch = stride
+      }
+      #expect(settings.learningRate == rate && settings.weightDecay == decay && settings.batchSize == batch)
+      #expect(settings.initFeatures == 32 && settings.unroll == 20 && settings.initialSteps == 10)
+      #expect(settings.normalize == .none && settings.optimizer == .adam && settings.schedule == .step)
+    }
+  }
+
   @Test("there is none for 3D")
   func box() throws {
     #expect(throws: ConfigurationError.self) {

@@ -85,8 +85,8 @@ struct TraceTests {
       let found = layers.filter { $0.epoch == epoch }
       #expect(found.count >= rates.count - 1)
       for layer in found {
-        let expected = try #require(rates[layer.layer] ?? rates["(rest)"])
-        #expect(abs(layer.learningRate / expected - 1) < 0.02, "\(layer.layer) in epoch \(epoch)")
+        let expected = try #require(rates[layer.layer.name] ?? rates["(rest)"])
+        #expect(abs(layer.learningRate / expected - 1) < 0.02, "\(layer.layer.name) in epoch \(epoch)")
       }
     }
   }

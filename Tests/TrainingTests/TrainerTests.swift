@@ -236,7 +236,7 @@ import Training
     #expect(Set(rates).count == 5)
     func state(_ epoch: Int) -> [[Double]] {
       layers.filter { $0.epoch == epoch }.map {
-        [$0.alpha ?? 0, ($0.learningRate / rates[epoch] * 1e9).rounded()]
+        [$0.layer.alpha ?? 0, ($0.learningRate / rates[epoch] * 1e9).rounded()]
       }
     }
     #expect(state(0) == state(1) && state(2) == state(3))

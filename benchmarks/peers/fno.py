@@ -58,14 +58,3 @@ class FNO(nn.Module):
                 z = functional.gelu(z)
         z = z[(...,) + (slice(None, -PADDING),) * self.dimensions].movedim(1, -1)
         return self.fc2(functional.gelu(self.fc1(z))).unsqueeze(-2)
-
-
-def parameters_from(tensors, model):
-    """The state dict of the tensors of a pdeop file, where complex weights have a trailing axis of two."""
-    state = {}
-    for name, parameter in model.state_dict().items():
-        tensor = tensors[name]
-        state[name] = torch.view_as_complex(tensor) if parameter.is_complex() else tensor
-        if state[name].shape != parameter.shape:
-            raise SystemExit(f"{name} has shape {list(state[name].shape)}, expected {list(parameter.shape)}")
-    return state

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times whole training steps of the PyTorch FNO on the inputs that `pdeop benchmark speed --save-inputs` wrote.
+"""Times whole training steps of a PyTorch model on the inputs that `pdeop benchmark speed --save-inputs` wrote.
 
 Prints one JSON object with the keys of `pdeop benchmark speed --json`.
 """
@@ -12,12 +12,33 @@ import time
 import torch
 from safetensors import safe_open
 
-from fno import FNO, parameters_from
+from fno import FNO
+from unet import UNet
 
 
 def read(path):
     with safe_open(path, framework="pt") as file:
         return {name: file.get_tensor(name) for name in file.keys()}, file.metadata()
+
+
+def parameters_from(tensors, model):
+    """The state dict of the tensors of a pdeop file, where complex weights have a trailing axis of two."""
+    state = {}
+    for name, parameter in model.state_dict().items():
+        tensor = tensors[name]
+        state[name] = torch.view_as_complex(tensor) if parameter.is_complex() else tensor
+        if state[name].shape != parameter.shape:
+            raise SystemExit(f"{name} has shape {list(state[name].shape)}, expected {list(parameter.shape)}")
+    return state
+
+
+def model_of(settings):
+    dimensions = int(settings["model"][-2])
+    initial_steps, variables = int(settings["initial_steps"]), int(settings["channels"])
+    if settings["model"].startswith("unet"):
+        return UNet(dimensions, int(settings["init_features"]), initial_steps, variables)
+    # One number, or the same for every axis.
+    return FNO(dimensions, int(settings["modes"].split(",")[0]), int(settings["width"]), initial_steps, variables)
 
 
 def channels_last(fields):
@@ -42,6 +63,7 @@ def rollout_loss(model, frames, grid, initial_steps, unroll):
 
 
 def predict(model, frames, grid, initial_steps):
+    model.eval()
     with torch.no_grad():
         all_frames = frames[..., :initial_steps, :]
         while all_frames.shape[-2] < frames.shape[-2]:
@@ -59,13 +81,10 @@ def main():
     torch.set_num_threads(options.threads)
 
     tensors, settings = read(options.inputs)
-    dimensions = tensors["grid"].shape[0]
-    # One number, or the same for every axis.
-    modes = int(settings["modes"].split(",")[0])
     initial_steps = int(settings["initial_steps"])
     frames = channels_last(tensors["frames"])
     grid = tensors["grid"].movedim(0, -1).expand(frames.shape[0], *frames.shape[1:-2], -1)
-    model = FNO(dimensions, modes, int(settings["width"]), initial_steps, int(settings["channels"]))
+    model = model_of(settings)
     model.load_state_dict(parameters_from(tensors, model))
     del tensors
     optimiser = torch.optim.Adam(

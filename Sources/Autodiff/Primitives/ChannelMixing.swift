@@ -28,9 +28,9 @@ extension Variable {
         x.base + sample * inputs * points, stride: points, into: target, stride: points, beta: 1)
     }
 
-    let (inputShape, weightShape, needsInput) = (shape, weight.shape, needsGradient)
+    let (inputShape, weightShape, needsInput, input) = (shape, weight.shape, needsGradient, valueForPullback)
     return .primitive(result, inputs: [self, weight, bias]) { gradient in
-      let g = gradient.storage
+      let (g, x) = (gradient.storage, input().storage)
       var weightPartials = Tensor(uninitialized: [samples, outputs, inputs])
       let partial = weightPartials.mutableStorage()
       var inputGradient = needsInput ? Tensor(uninitialized: inputShape) : nil

@@ -26,6 +26,13 @@ void vm_scale(float *target, float scale, size_t count);
 /// target[i] += constant
 void vm_add_constant(float *target, float constant, size_t count);
 
+/// Where source[i * stride] is larger than best[i], or NaN and best[i] is not: best[i] takes it, and choice[i] the place.
+void vm_maximum(float *best, uint8_t *choice, const float *source, size_t stride, uint8_t place, size_t count);
+
+/// target[i * stride] += source[i] where choice[i] is the place.
+void vm_add_chosen(
+    float *target, size_t stride, const float *source, const uint8_t *choice, uint8_t place, size_t count);
+
 /// The sum of all elements, in sixteen interleaved partial sums.
 float vm_sum(const float *source, size_t count);
 
@@ -43,6 +50,54 @@ void vm_add_bias_gelu(float *x, float bias, size_t count);
 
 /// As vm_add_bias_gelu, and gradient[i] *= the derivative there: the vector-Jacobian product along with the value.
 void vm_add_bias_gelu_and_gradient(float *x, float *gradient, float bias, size_t count);
+
+/// result[i] = tanh(x[i]), to about two units in the last place; may overlap only if they are the same.
+void vm_tanh(float *result, const float *x, size_t count);
+
+/// The values of one channel in a batch: `rows` rows of `count` values, one every `stride` floats.
+struct vm_channel {
+  size_t rows, count, stride;
+};
+
+/// What a channel is normalized with: y = (x - mean) · scale + shift.
+struct vm_normalization {
+  float mean, scale, shift;
+};
+
+/// The sum of a channel, in double precision but for runs of at most 256 values.
+double vm_channel_sum(const struct vm_channel *channel, const float *x);
+
+/// The sum of (x - center)² over a channel, likewise.
+double vm_channel_squares(const struct vm_channel *channel, const float *x, float center);
+
+/// y = (x - mean) · scale + shift.
+void vm_normalize(
+    const struct vm_channel *channel, const struct vm_normalization *to, float *y, const float *x);
+
+/// y = tanh((x - mean) · scale + shift).
+void vm_normalize_tanh(
+    const struct vm_channel *channel, const struct vm_normalization *to, float *y, const float *x);
+
+/// What a channel of gradients adds up to.
+struct vm_gradient_sums {
+  double plain;    ///< Σ g
+  double weighted; ///< Σ g · (x - mean)
+};
+
+/// The sums of g.
+void vm_normalize_gradient(
+    const struct vm_channel *channel, const struct vm_normalization *to, const float *g, const float *x,
+    struct vm_gradient_sums *sums);
+
+/// dz = g · tanh'(z), where z = (x - mean) · scale + shift is computed again, and the sums of dz.
+void vm_normalize_tanh_gradient(
+    const struct vm_channel *channel, const struct vm_normalization *to, float *dz, const float *g,
+    const float *x, struct vm_gradient_sums *sums);
+
+/// dx = dz · scale + (x - mean) · slope + offset; dz may be dx.
+void vm_normalize_input_gradient(
+    const struct vm_channel *channel, const struct vm_normalization *to, float *dx, const float *dz,
+    const float *x, float slope, float offset);
 
 /// Extents of a product that mixes channels mode by mode.
 ///
@@ -100,5 +155,23 @@ struct vm_momentum_step {
 /// One step of gradient descent with momentum.
 void vm_momentum_descent(
     const struct vm_momentum_step *step, float *parameter, float *velocity, const float *gradient, size_t count);
+
+/// A tensor `[rows, columns, positions, parts]`, read as one matrix for each position, of real numbers (one part) or
+/// complex ones (two).
+struct vm_factored {
+  size_t rows, columns, positions, parts;
+};
+
+/// Moves the means of |g|² + epsilon over each row, `row[rows, positions]`, and over each column,
+/// `column[columns, positions]`, towards those of a gradient: mean = decay · mean + weight · new.
+void vm_factored_moments(
+    const struct vm_factored *shape, float decay, float weight, float epsilon, const float *gradient, float *row,
+    float *column);
+
+/// update = g / √v, with v[r, c] = row[r] · column[c] / (mean of row) at each position. `column_scale` is room for as
+/// many numbers as `column` has.
+void vm_factored_update(
+    const struct vm_factored *shape, const float *gradient, const float *row, const float *column,
+    float *column_scale, float *update);
 
 #endif

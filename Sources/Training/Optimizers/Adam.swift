@@ -84,10 +84,12 @@ public struct Adam: Optimizer {
   /// - Parameters:
   ///   - parameters: The parameters to move.
   ///   - gradients: Gradients by the parameters' names and in their shapes.
+  ///   - weightDecayFactor: What the weight decay of the parameter of that name is to the optimizer's.
   ///   - learningRate: The learning rate of the parameter of that name.
   /// - Precondition: Every gradient belongs to a parameter.
   public mutating func update(
-    _ parameters: inout Parameters, gradients: Parameters, learningRate: (_ name: String) -> Double
+    _ parameters: inout Parameters, gradients: Parameters, weightDecayFactor: (_ name: String) -> Double,
+    learningRate: (_ name: String) -> Double
   ) {
     if first.count == 0 {
       first = Parameters(parameters.map { ($0.name, .zeros($0.tensor.shape)) })
@@ -98,7 +100,7 @@ public struct Adam: Optimizer {
       precondition(
         parameters[name].shape == gradient.shape,
         "'\(name)' has shape \(parameters[name].shape), its gradient \(gradient.shape)")
-      var step = step(learningRate: learningRate(name))
+      var step = step(learningRate: learningRate(name), decayFactor: weightDecayFactor(name))
       let (parameter, slope) = (parameters.mutableStorage(of: name), gradient.storage)
       let (first, second) = (first.mutableStorage(of: name), second.mutableStorage(of: name))
       if sharesMoment(name) {
@@ -119,11 +121,11 @@ public struct Adam: Optimizer {
     }
   }
 
-  private func step(learningRate: Double) -> vm_adam_step {
+  private func step(learningRate: Double, decayFactor: Double) -> vm_adam_step {
     let (gradientDecay, shrinkage) =
       switch weightDecay {
-      case .coupled(let decay): (decay, 1.0)
-      case .decoupled(let decay): (0.0, 1 - learningRate * decay)
+      case .coupled(let decay): (decayFactor * decay, 1.0)
+      case .decoupled(let decay): (0.0, 1 - learningRate * decayFactor * decay)
       }
     return vm_adam_step(
       gradient_decay: Float(gradientDecay), shrinkage: Float(shrinkage),

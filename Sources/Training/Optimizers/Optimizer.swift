@@ -13,10 +13,12 @@ public protocol Optimizer: Sendable {
   /// - Parameters:
   ///   - parameters: The parameters to move.
   ///   - gradients: Gradients by the parameters' names and in their shapes.
+  ///   - weightDecayFactor: What the weight decay of the parameter of that name is to the optimizer's.
   ///   - learningRate: The learning rate of the parameter of that name.
   /// - Precondition: Every gradient belongs to a parameter.
   mutating func update(
-    _ parameters: inout Parameters, gradients: Parameters, learningRate: (_ name: String) -> Double)
+    _ parameters: inout Parameters, gradients: Parameters, weightDecayFactor: (_ name: String) -> Double,
+    learningRate: (_ name: String) -> Double)
 
   /// The number of steps taken.
   var steps: Int { get }
@@ -35,6 +37,21 @@ public protocol Optimizer: Sendable {
   /// - Throws: If a tensor is missing or has another shape than its parameter asks for; the optimizer is then as before.
   mutating func restore(_ state: Parameters, steps: Int, for parameters: Parameters, file: String)
     throws(OptimizerStateError)
+}
+
+extension Optimizer {
+  /// Takes one step with the same weight decay for all parameters.
+  ///
+  /// - Parameters:
+  ///   - parameters: The parameters to move.
+  ///   - gradients: Gradients by the parameters' names and in their shapes.
+  ///   - learningRate: The learning rate of the parameter of that name.
+  /// - Precondition: Every gradient belongs to a parameter.
+  public mutating func update(
+    _ parameters: inout Parameters, gradients: Parameters, learningRate: (_ name: String) -> Double
+  ) {
+    update(&parameters, gradients: gradients, weightDecayFactor: { _ in 1 }, learningRate: learningRate)
+  }
 }
 
 /// Why an optimizer could not go on from a state.

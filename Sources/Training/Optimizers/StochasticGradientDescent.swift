@@ -45,10 +45,12 @@ public struct StochasticGradientDescent: Optimizer {
   /// - Parameters:
   ///   - parameters: The parameters to move.
   ///   - gradients: Gradients by the parameters' names and in their shapes.
+  ///   - weightDecayFactor: What the weight decay of the parameter of that name is to the optimizer's.
   ///   - learningRate: The learning rate of the parameter of that name.
   /// - Precondition: Every gradient belongs to a parameter.
   public mutating func update(
-    _ parameters: inout Parameters, gradients: Parameters, learningRate: (_ name: String) -> Double
+    _ parameters: inout Parameters, gradients: Parameters, weightDecayFactor: (_ name: String) -> Double,
+    learningRate: (_ name: String) -> Double
   ) {
     if velocity.count == 0 {
       velocity = Parameters(parameters.map { ($0.name, .zeros($0.tensor.shape)) })
@@ -59,7 +61,7 @@ public struct StochasticGradientDescent: Optimizer {
         parameters[name].shape == gradient.shape,
         "'\(name)' has shape \(parameters[name].shape), its gradient \(gradient.shape)")
       var step = vm_momentum_step(
-        gradient_decay: Float(weightDecay), momentum: Float(momentum),
+        gradient_decay: Float(weightDecayFactor(name) * weightDecay), momentum: Float(momentum),
         gradient_weight: usesNesterovMomentum ? 1 : 0,
         velocity_weight: usesNesterovMomentum ? Float(momentum) : 1, rate: Float(learningRate(name)))
       let (parameter, slope) = (parameters.mutableStorage(of: name), gradient.storage)

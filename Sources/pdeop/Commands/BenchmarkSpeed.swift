@@ -6,10 +6,6 @@ import TensorCore
 import Training
 
 struct BenchmarkSpeed: ParsableCommand {
-  enum Model: String, ExpressibleByArgument, CaseIterable, Codable {
-    case fno
-  }
-
   static let configuration = CommandConfiguration(
     commandName: "speed",
     abstract: "Time whole training steps on synthetic data.",
@@ -18,12 +14,13 @@ struct BenchmarkSpeed: ParsableCommand {
       not counted. The times are medians; data and weights depend on the seed alone.
       """)
 
-  @Option(help: "The model to train.") var model = Model.fno
+  @Option(help: "The model to train.") var model = TrainingConfiguration.ModelKind.fno
   @Option(help: "Axes of a field, 1 to 3.") var dimensions = 2
   @Option(help: "Points along each axis.") var resolution = 64
   @Option(help: "Samples in a batch.") var batchSize = 20
-  @Option(help: "Fourier modes kept along each axis.") var modes = 12
-  @Option(help: "Hidden channels.") var width = 20
+  @Option(help: "FNO: Fourier modes kept along each axis.") var modes = 12
+  @Option(help: "FNO: hidden channels.") var width = 20
+  @Option(help: "U-Net: features of the first level.") var initFeatures = 32
   @Option(help: "Frames that a prediction starts from.") var initialSteps = 10
   @Option(help: "Frames of a sample, the first ones included.") var frames = 21
   @Option(help: "How many of the last predicted frames are differentiated (default: all).") var unroll: Int?
@@ -40,7 +37,8 @@ struct BenchmarkSpeed: ParsableCommand {
     }
     let counts = [
       ("resolution", resolution), ("batch-size", batchSize), ("modes", modes), ("width", width),
-      ("initial-steps", initialSteps), ("repeats", repeats), ("threads", threads ?? 1),
+      ("init-features", initFeatures), ("initial-steps", initialSteps), ("repeats", repeats),
+      ("threads", threads ?? 1),
     ]
     for (name, count) in counts where count < 1 {
       throw ValidationError("--\(name) must be at least 1, got \(count).")
@@ -56,10 +54,26 @@ struct BenchmarkSpeed: ParsableCommand {
   }
 
   /// PDEBench's variables: density, pressure and a velocity for each axis.
-  private var network: FNO {
-    FNO(
-      modes: Array(repeating: modes, count: dimensions), width: width, initialSteps: initialSteps,
-      variables: dimensions + 2)
+  private var network: any NeuralOperator {
+    let variables = dimensions + 2
+    return switch model {
+    case .fno:
+      FNO(
+        modes: Array(repeating: modes, count: dimensions), width: width, initialSteps: initialSteps,
+        variables: variables)
+    case .unet:
+      UNet(
+        dimensions: dimensions, initialFeatures: initFeatures, initialSteps: initialSteps,
+        variables: variables)
+    }
+  }
+
+  /// What sets the model's size, in words.
+  private var size: String {
+    switch model {
+    case .fno: "FNO, \(modes) modes, width \(width)"
+    case .unet: "U-Net, \(initFeatures) features"
+    }
   }
 
   private var shape: [Int] { Array(repeating: resolution, count: dimensions) }
@@ -84,6 +98,7 @@ struct BenchmarkSpeed: ParsableCommand {
 
     private enum CodingKeys: String, CodingKey {
       case model, dimensions, resolution, modes, width, frames, unroll, variables, repeats, seed, threads
+      case initFeatures = "init_features"
       case batchSize = "batch_size"
       case initialSteps = "initial_steps"
     }
@@ -94,8 +109,13 @@ struct BenchmarkSpeed: ParsableCommand {
       try container.encode(settings.dimensions, forKey: .dimensions)
       try container.encode(settings.resolution, forKey: .resolution)
       try container.encode(settings.batchSize, forKey: .batchSize)
-      try container.encode(settings.modes, forKey: .modes)
-      try container.encode(settings.width, forKey: .width)
+      switch settings.model {
+      case .fno:
+        try container.encode(settings.modes, forKey: .modes)
+        try container.encode(settings.width, forKey: .width)
+      case .unet:
+        try container.encode(settings.initFeatures, forKey: .initFeatures)
+      }
       try container.encode(settings.initialSteps, forKey: .initialSteps)
       try container.encode(settings.frames, forKey: .frames)
       try container.encode(unroll, forKey: .unroll)
@@ -112,7 +132,7 @@ struct BenchmarkSpeed: ParsableCommand {
       let points = settings.shape.map(String.init).joined(separator: "×")
       let megabytes = Int((Double(measurement.peakMemoryBytes) / 1e6).rounded())
       return """
-        FNO, \(points) points, batch \(settings.batchSize), \(settings.modes) modes, width \(settings.width), \
+        \(settings.size), \(points) points, batch \(settings.batchSize), \
         \(settings.initialSteps) + \(settings.frames - settings.initialSteps) frames (last \(unroll) differentiated), \
         \(threads) threads
         training step  \(Self.seconds(measurement.stepSeconds))  (\(range), \(steps.count) steps)

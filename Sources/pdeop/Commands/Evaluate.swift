@@ -29,6 +29,9 @@ struct Evaluate: ParsableCommand {
   @Flag(help: "Also give the metrics for each variable and frame.")
   var perFrame = false
 
+  @Flag(help: "Also measure persistence: the forecast that repeats the last given frame.")
+  var persistence = false
+
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
@@ -42,6 +45,9 @@ struct Evaluate: ParsableCommand {
     if let initialSteps, initialSteps < 0 {
       throw ValidationError("--initial-steps must be at least 0, got \(initialSteps).")
     }
+    if prediction != nil, persistence {
+      throw ValidationError("--persistence goes with --checkpoint.")
+    }
     if prediction != nil, source.allSamples || source.testSamples != nil {
       throw ValidationError(
         "--all-samples and --test-samples go with --checkpoint; a prediction is compared as far as it goes.")
@@ -52,6 +58,7 @@ struct Evaluate: ParsableCommand {
     source.setThreads()
     let progress = CountProgress()
     let accumulator: MetricsAccumulator
+    var persistenceMetrics: Metrics?
     if let checkpoint {
       let work = try source.open(checkpoint)
       let evaluator = Evaluator(
@@ -59,6 +66,11 @@ struct Evaluate: ParsableCommand {
         batchSize: source.batchSize)
       accumulator = try evaluator.evaluate(work.samples, work.checkpoint.parameters) {
         progress.show($0, of: work.samples.count, "samples")
+      }
+      if persistence {
+        persistenceMetrics = try PersistenceForecast.evaluate(
+          work.samples, of: work.loader, initialSteps: accumulator.initialSteps, batchSize: source.batchSize
+        ).metrics
       }
     } else {
       accumulator = try PredictionFile.compare(
@@ -68,8 +80,11 @@ struct Evaluate: ParsableCommand {
     }
     let metrics = accumulator.metrics
     let frames = perFrame ? accumulator.frameMetrics : nil
-    if json { return try Console.printJSON(Result(metrics: metrics, frames: frames)) }
-    try Console.print(metrics.table)
+    if json {
+      return try Console.printJSON(
+        Result(metrics: metrics, frames: frames, persistence: persistenceMetrics))
+    }
+    try Console.print(metrics.table(beside: persistenceMetrics))
     if let frames {
       let variables = try PDEBenchFile(path: source.data).variables
       try Console.print("\n\(frames.table(variables: variables, initialSteps: accumulator.initialSteps))")
@@ -80,13 +95,18 @@ struct Evaluate: ParsableCommand {
   private struct Result: Encodable {
     let metrics: Metrics
     let frames: FrameMetrics?
+    let persistence: Metrics?
 
-    private enum CodingKeys: String, CodingKey { case perFrame = "per_frame" }
+    private enum CodingKeys: String, CodingKey {
+      case perFrame = "per_frame"
+      case persistence
+    }
 
     func encode(to encoder: any Encoder) throws {
       try metrics.encode(to: encoder)
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encodeIfPresent(frames, forKey: .perFrame)
+      try container.encodeIfPresent(persistence, forKey: .persistence)
     }
   }
 }

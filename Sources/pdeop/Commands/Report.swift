@@ -7,6 +7,7 @@ struct Report: ParsableCommand {
     abstract: "Compare training runs: nRMSE, and the layers' α and learning rates.",
     discussion: """
         pdeop report runs/baseline runs/balanced --plot curves.svg
+        pdeop report runs/balanced --plot layers.svg
 
       Runs that are still going on are reported as far as they are.
       """)
@@ -14,7 +15,12 @@ struct Report: ParsableCommand {
   @Argument(help: "Folders of runs, finished or not.")
   var runs: [String]
 
-  @Option(help: "Draw the nRMSE over the epochs to this file, .svg or .png (needs gnuplot).")
+  @Option(
+    help: """
+      Draw to this file, .svg or .png (needs gnuplot): for one run its nRMSE and, under TempBalance, α and learning rate of \
+      each layer over the epochs, and how much α differs across them; for several runs the nRMSE of each, and that \
+      difference.
+      """)
   var plot: String?
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -25,9 +31,10 @@ struct Report: ParsableCommand {
   }
 
   func run() throws {
-    let picture = try plot.map { try Gnuplot(path: $0) }
+    // A wrong name shows before anything is read.
+    if let plot { _ = try Gnuplot(path: plot) }
     let reports = try runs.map { try RunReport(RunFolder($0)) }
-    if let picture { try RunReport.drawCurves(of: reports, picture) }
+    if let plot { try RunReport.draw(reports, to: plot) }
     if json { return try Console.printJSON(["runs": reports]) }
     try Console.print(RunReport.comparison(of: reports))
     try Console.print(

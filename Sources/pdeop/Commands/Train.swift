@@ -112,6 +112,19 @@ struct Train: ParsableCommand {
     if recipe == .paper {
       layers.insert(try PaperRecipe.layer(for: TrainingConfiguration(layers: layers)), at: 0)
     }
-    return try Trainer(TrainingConfiguration(layers: layers), in: RunFolder(output ?? ""), reading: show)
+    let configuration = try TrainingConfiguration(layers: layers)
+    try checkOptions(fit: configuration.model)
+    return try Trainer(configuration, in: RunFolder(output ?? ""), reading: show)
+  }
+
+  /// An option of another kind of model would change nothing, which nobody can have meant.
+  private func checkOptions(fit model: TrainingConfiguration.ModelKind) throws {
+    for other in TrainingConfiguration.ModelKind.allCases where other != model {
+      for key in other.ownKeys.map(\.rawValue) where values.keys.contains(key) {
+        throw ConfigurationError.conflict(
+          "--\(key) is an option of --model \(other.rawValue), and the model is \(model.rawValue); leave one of them out."
+        )
+      }
+    }
   }
 }

@@ -49,14 +49,27 @@ struct TrainingDataOptions: ParsableArguments {
 
 /// What is trained.
 struct ModelOptions: ParsableArguments {
-  @Option(help: "The kind of model: fno (default: fno).")
+  @Option(help: "The kind of model: fno or unet (default: fno).")
   var model: String?
 
-  @Option(help: "Kept Fourier modes: one number, or one an axis as in 12,12 (default: 12).")
+  @Option(help: "FNO: kept Fourier modes, one number, or one an axis as in 12,12 (default: 12).")
   var modes: String?
 
-  @Option(help: "Hidden channels (default: 20).")
+  @Option(help: "FNO: hidden channels (default: 20).")
   var width: Int?
+
+  @Option(help: "U-Net: features of the first level; each level below has twice as many (default: 32).")
+  var initFeatures: Int?
+
+  @Option(
+    help: "U-Net: what convolutions see beyond the ends of the domain, zeros or periodic (default: zeros).")
+  var padding: String?
+
+  @Flag(
+    help:
+      "U-Net: take fields whose sizes 16 does not divide; they are padded (as --padding says), and predictions cropped."
+  )
+  var pad = false
 
   @Option(help: "Frames that a rollout starts from (default: 10).")
   var initialSteps: Int?
@@ -68,6 +81,9 @@ struct ModelOptions: ParsableArguments {
     values["model"] = model
     values["modes"] = modes
     values["width"] = width
+    values["init-features"] = initFeatures
+    values["padding"] = padding
+    values["pad"] = pad ? true : nil
     values["initial-steps"] = initialSteps
     values["initial-weights"] = initialWeights
   }
@@ -84,19 +100,49 @@ struct OptimisationOptions: ParsableArguments {
   @Option(help: "The learning rate at the start (default: 0.001).")
   var learningRate: Double?
 
-  @Option(help: "adam, adamw or sgd (default: adam).")
+  @Option(help: "adam, adamw, sgd or adafactor (default: adam).")
   var optimizer: String?
 
   @Option(
-    help: "How Adam measures complex gradients: shared |g|², or separate parts as in torch (default: shared)."
-  )
+    help: """
+      How Adam and Adafactor measure complex gradients: shared |g|², or separate parts as in torch (default: shared).
+      """)
   var secondMoment: String?
 
-  @Option(help: "Weight decay, added to the gradient but for adamw (default: 0.0001).")
+  @Option(
+    help: "Weight decay: with adam and sgd added to the gradient, else apart from it (default: 0.0001).")
   var weightDecay: Double?
 
   @Option(help: "Momentum of sgd (default: 0.9).")
   var momentum: Double?
+
+  @Option(
+    help:
+      "Sharpness-aware minimisation: take each gradient where the loss is highest within this distance of the weights, at twice the cost; 0.05 is common (default: off)."
+  )
+  var samRho: Double?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Adafactor's steps are a share of the size of the parameters; its authors take --learning-rate 0.01 (default: they are)."
+  )
+  var adafactorScaleParameters: Bool?
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Adafactor's steps shrink as 100/√t from the 10,000th on (default: they do).")
+  var adafactorRelativeStep: Bool?
+
+  @Option(help: "What Adafactor adds to each squared gradient (default: 1e-30).")
+  var adafactorEpsilon1: Double?
+
+  @Option(
+    help: "The size of parameters below which Adafactor's steps shrink no further (default: 0.001).")
+  var adafactorEpsilon2: Double?
+
+  @Option(help: "Adafactor scales updates down to this root mean square (default: 1).")
+  var adafactorClipThreshold: Double?
 
   @Option(help: "How the learning rate changes: constant, step or cosine (default: step).")
   var schedule: String?
@@ -133,6 +179,12 @@ struct OptimisationOptions: ParsableArguments {
     values["second-moment"] = secondMoment
     values["weight-decay"] = weightDecay
     values["momentum"] = momentum
+    values["sam-rho"] = samRho
+    values["adafactor-scale-parameters"] = adafactorScaleParameters
+    values["adafactor-relative-step"] = adafactorRelativeStep
+    values["adafactor-epsilon1"] = adafactorEpsilon1
+    values["adafactor-epsilon2"] = adafactorEpsilon2
+    values["adafactor-clip-threshold"] = adafactorClipThreshold
     values["schedule"] = schedule
     values["schedule-step"] = scheduleStep
     values["schedule-gamma"] = scheduleGamma
@@ -142,35 +194,5 @@ struct OptimisationOptions: ParsableArguments {
     values["noise"] = noise
     values["shuffle"] = noShuffle ? false : nil
     values["evaluate-every"] = evaluateEvery
-  }
-}
-
-/// How layers' learning rates follow their spectra.
-struct TempBalanceOptions: ParsableArguments {
-  @Option(help: "One learning rate a layer: off, sigmoid or linear (default: off).")
-  var tempbalance: String?
-
-  @Option(help: "The sigmoid's scale s, or the linear map's slope (default: 1).")
-  var tempbalanceScale: Double?
-
-  @Option(help: "The sigmoid's steepness τ (default: 10).")
-  var tempbalanceSteepness: Double?
-
-  @Option(help: "The linear map's lowest factor (default: 0.5).")
-  var tempbalanceLowest: Double?
-
-  @Option(help: "Layers with fewer eigenvalues keep the schedule's rate (default: 12).")
-  var tempbalanceMinEigenvalues: Int?
-
-  @Option(help: "Epochs from one analysis of the layers to the next (default: 1).")
-  var tempbalanceInterval: Int?
-
-  func add(to values: inout OptionValues) {
-    values["tempbalance"] = tempbalance
-    values["tempbalance-scale"] = tempbalanceScale
-    values["tempbalance-steepness"] = tempbalanceSteepness
-    values["tempbalance-lowest"] = tempbalanceLowest
-    values["tempbalance-min-eigenvalues"] = tempbalanceMinEigenvalues
-    values["tempbalance-interval"] = tempbalanceInterval
   }
 }

@@ -1,0 +1,24 @@
+public import TensorCore
+
+/// Tensors that a model's layers change themselves as they see batches in training, such as running means.
+///
+/// They are saved with the parameters, but have no gradient and no optimizer moves them. A forward pass in training mode
+/// changes a copy; who trains puts it back when the step is done (``Parameters/replace(with:)``).
+public final class Buffers {
+  /// The tensors as they are now.
+  public private(set) var values: Parameters
+
+  init(_ values: Parameters) {
+    self.values = values
+  }
+
+  /// Changes a tensor; its shape stays.
+  ///
+  /// - Precondition: There is one of that name.
+  public func update(_ name: String, _ change: (Tensor) -> Tensor) {
+    let old = values[name]
+    let new = change(old)
+    precondition(new.shape == old.shape, "buffer '\(name)' has shape \(old.shape), not \(new.shape)")
+    values[name] = new
+  }
+}

@@ -1,0 +1,55 @@
+/// Transforms of Winograd's minimal filtering for kernels of three points, in 1, 2 or 3 dimensions.
+///
+/// Four neighboring values y = (Σₖ w[k]·x[p + k]) of a line need six products instead of twelve: the values of the
+/// polynomials behind w and x at six points, 0, ±a, ±b and infinity, are multiplied, and y is interpolated from them
+/// (S. Winograd, Arithmetic Complexity of Computations, 1980). With a = 1/√2 and b = √2 the rounding errors stay near
+/// those of the plain sum, and as a·b = 1, reversing a kernel swaps its values at a and b, and at 0 and infinity.
+///
+///     y = Aᵀ[(G·w) ⊙ (Bᵀ·x)]
+///
+/// Along several axes the transforms follow one another. A tile is the points that go into one such product; tiles of
+/// a line of tiles lie side by side in sixteen lanes. An axis along which the kernel has one point is left as it is.
+#ifndef WINOGRAD_H
+#define WINOGRAD_H
+
+#include <stddef.h>
+
+/// Where the tiles of a field lie. Axes that a field does not have come first, with one point.
+struct vm_winograd_field {
+  size_t extent[3];  ///< points of the field along each axis
+  size_t padding[3]; ///< how far the first tile reaches over the low end
+  int three_wide[3]; ///< whether the kernel has three points along the axis, else one
+  int periodic;      ///< whether the field goes on periodically beyond its ends, else there are zeros
+};
+
+/// A line of at most sixteen tiles: where the first one stands, counted in tiles, and how many there are.
+struct vm_winograd_tiles {
+  size_t first[3];
+  size_t count;
+};
+
+/// Bᵀ·x for some channels: reads the tiles of each channel's field, writes lane t of plane e to
+/// values[c * row + e * plane + t]. All sixteen lanes are written, whatever the number of tiles.
+void vm_winograd_input(
+    const struct vm_winograd_field *field, const struct vm_winograd_tiles *tiles, size_t channels, const float *x,
+    float *values, size_t row, size_t plane);
+
+/// A·g, the adjoint of the output's transform: reads what vm_winograd_output writes.
+void vm_winograd_output_adjoint(
+    const struct vm_winograd_field *field, const struct vm_winograd_tiles *tiles, size_t channels, const float *g,
+    float *values, size_t row, size_t plane);
+
+/// y = Aᵀ·values + bias for some channels; all sixteen lanes may be read. There is no bias where the pointer is null.
+void vm_winograd_output(
+    const struct vm_winograd_field *field, const struct vm_winograd_tiles *tiles, size_t channels, float *y,
+    const float *values, size_t row, size_t plane, const float *bias);
+
+/// G·w for `count` <= 16 kernels, which stand `stride` apart: writes kernel l of plane e to values[e * plane + l].
+void vm_winograd_weight(
+    const int three_wide[3], const float *w, size_t stride, size_t count, float *values, size_t plane);
+
+/// Gᵀ·values, the adjoint of vm_winograd_weight: writes `count` <= 16 kernels.
+void vm_winograd_weight_adjoint(
+    const int three_wide[3], float *w, size_t stride, size_t count, const float *values, size_t plane);
+
+#endif

@@ -1,0 +1,7 @@
+/// What is done to every value after a layer.
+public enum Activation: Sendable {
+  /// Nothing.
+  case none
+  /// The hyperbolic tangent.
+  case tanh
+}

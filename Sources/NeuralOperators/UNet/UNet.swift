@@ -1,0 +1,192 @@
+public import Autodiff
+public import TensorCore
+
+/// The U-Net in 1, 2 or 3 dimensions, in PDEBench's form.
+///
+/// ```
+/// e₁ = E₁(frames)    eᵢ₊₁ = Eᵢ₊₁(pool(eᵢ))          down: i = 1, 2, 3        (encoder1 … encoder4)
+/// d₅ = B(pool(e₄))                                   at the bottom            (bottleneck)
+/// dᵢ = Dᵢ(Uᵢ(dᵢ₊₁), eᵢ)                              up: i = 4, 3, 2, 1       (upconvᵢ, decoderᵢ)
+/// y  = W·d₁ + c                                                              (conv)
+/// ```
+///
+/// Eᵢ, B and Dᵢ are blocks (``UNetBlock``) with 2ⁱ⁻¹·f features (16·f at the bottom), pool the largest of 2 points along each axis,
+/// Uᵢ transposed convolutions of width and stride 2 that halve the features.
+///
+/// | Symbol | Shape | Meaning |
+/// |---|---|---|
+/// | frames | `[samples, T₀·v, x…]` | the last T₀ frames of v variables, time-major |
+/// | y | `[samples, v, x…]` | the next frame |
+///
+/// Source: Ronneberger, Fischer, Brox, arXiv:1505.04597; layers and names are those of PDEBench (Takamoto et al.,
+/// arXiv:2210.07182).
+public struct UNet: NeuralOperator {
+  /// The number of axes of a field.
+  public let dimensions: Int
+  /// The features of the first level.
+  public let initialFeatures: Int
+  /// The number of frames that a prediction starts from.
+  public let initialSteps: Int
+  /// The number of variables in a frame.
+  public let variables: Int
+  /// What the convolutions see beyond the ends of the domain.
+  public let padding: PaddingMode
+  /// Whether fields of any size are taken, by continuing them to the next size that fits and cropping the result.
+  public let padsFields: Bool
+
+  /// Times that the fields are halved.
+  public static let levels = 4
+  /// What must divide each extent of a field.
+  public static let divisor = 1 << levels
+
+  private let encoders: [UNetBlock]
+  private let bottleneck: UNetBlock
+  private let pooling: MaximumPooling
+  /// From the bottom up, as the decoders are.
+  private let upward: [TransposedConvolution]
+  private let decoders: [UNetBlock]
+  private let output: Linear
+
+  /// A model for fields of so many axes.
+  ///
+  /// - Parameters:
+  ///   - dimensions: The number of axes, 1 to 3.
+  ///   - initialFeatures: The features of the first level; each level below has twice as many.
+  ///   - initialSteps: The number of frames that a prediction starts from.
+  ///   - variables: The number of variables in a frame.
+  ///   - padding: What the convolutions see beyond the ends of the domain: zeros, as PDEBench has it, or the other end.
+  ///   - padsFields: Whether fields whose extents 16 does not divide are continued to the next multiple, half of the
+  ///     points at each end, by what `padding` says is beyond, and the prediction cropped.
+  /// - Precondition: One to three axes, and every number positive.
+  public init(
+    dimensions: Int, initialFeatures: Int, initialSteps: Int, variables: Int, padding: PaddingMode = .zeros,
+    padsFields: Bool = false
+  ) {
+    precondition(
+      (1...3).contains(dimensions) && [initialFeatures, initialSteps, variables].allSatisfy { $0 > 0 },
+      "no U-Net has \(dimensions) axes, \(initialFeatures) features, \(initialSteps) initial steps and "
+        + "\(variables) variables")
+    self.dimensions = dimensions
+    self.initialFeatures = initialFeatures
+    self.initialSteps = initialSteps
+    self.variables = variables
+    self.padding = padding
+    self.padsFields = padsFields
+    let features = (0...Self.levels).map { initialFeatures << $0 }
+    func block(_ name: String, _ short: String, _ inputs: Int, _ outputs: Int) -> UNetBlock {
+      UNetBlock(
+        name: "\(name).\(short)", inputs: inputs, outputs: outputs, dimensions: dimensions, padding: padding)
+    }
+    encoders = (1...Self.levels).map { level in
+      let inputs = level == 1 ? initialSteps * variables : features[level - 2]
+      return block("encoder\(level)", "enc\(level)", inputs, features[level - 1])
+    }
+    bottleneck = block("bottleneck", "bottleneck", features[Self.levels - 1], features[Self.levels])
+    pooling = MaximumPooling(window: Array(repeating: 2, count: dimensions))
+    let two = Array(repeating: 2, count: dimensions)
+    upward = (1...Self.levels).reversed().map { level in
+      TransposedConvolution(
+        name: "upconv\(level)", inputs: features[level], outputs: features[level - 1], kernel: two,
+        stride: two)
+    }
+    decoders = (1...Self.levels).reversed().map { level in
+      block("decoder\(level)", "dec\(level)", features[level], features[level - 1])
+    }
+    output = Linear(name: "conv", inputs: initialFeatures, outputs: variables, pointAxes: dimensions)
+  }
+
+  private var blocks: [UNetBlock] { encoders + [bottleneck] + decoders }
+
+  /// There are no complex parameters.
+  public var complexParameters: Set<String> { [] }
+
+  /// The running statistics of batch normalization.
+  public var buffers: Set<String> { Set(blocks.flatMap(\.bufferNames)) }
+
+  /// The number of weights.
+  public var parameterCount: Int {
+    let upward = upward.map { $0.weightShape.reduce(1, *) + $0.outputs }
+    return (blocks.map(\.parameterCount) + upward).reduce(0, +) + (output.inputs + 1) * output.outputs
+  }
+
+  /// The model's name and extents, under the keys of a checkpoint's metadata.
+  public var metadata: [String: String] {
+    [
+      "model": "unet\(dimensions)d", "init_features": "\(initialFeatures)",
+      "initial_steps": "\(initialSteps)",
+      "channels": "\(variables)", "padding": padding.rawValue, "pad": "\(padsFields)",
+    ]
+  }
+
+  /// New parameters, distributed as PyTorch's layers are.
+  ///
+  /// - Parameter seed: The seed of the run.
+  /// - Returns: The parameters in PDEBench's order.
+  public func initialParameters(seed: UInt64) -> Parameters {
+    // Streams are numbered by layer and parameter, in the order in which they are asked for.
+    var asked = 0
+    func generator(_: String) -> CounterGenerator {
+      defer { asked += 1 }
+      return CounterGenerator(seed: seed, purpose: .weights, index: asked)
+    }
+    var pairs = (encoders + [bottleneck]).flatMap { $0.initialParameters(generator) }
+    for (upward, decoder) in zip(upward, decoders) {
+      pairs += upward.initialParameters(generator) + decoder.initialParameters(generator)
+    }
+    return Parameters(pairs + output.initialParameters(generator))
+  }
+
+  /// Says why fields of the given shape cannot be used, or returns nil if they can.
+  ///
+  /// - Parameter shape: The extents of a field.
+  /// - Returns: A sentence that names the sizes that would fit.
+  public func objection(toShape shape: [Int]) -> String? {
+    guard shape.count == dimensions else {
+      return "the model is for \(dimensions)D fields, the data are \(shape.count)D"
+    }
+    guard !padsFields, shape != Self.fittingShape(shape) else { return nil }
+    let lower = shape.map { max($0 / Self.divisor, 1) * Self.divisor }
+    let sizes = lower == Self.fittingShape(shape) ? [lower] : [lower, Self.fittingShape(shape)]
+    return
+      "the U-Net halves fields \(Self.levels) times, and \(Self.divisor) does not divide "
+      + "\(Self.text(shape)) points; sizes that fit are multiples of \(Self.divisor), such as "
+      + "\(sizes.map(Self.text).joined(separator: " or ")): choose another --reduced-resolution, or train with --pad"
+  }
+
+  /// The least shape that holds the given one and can be halved often enough.
+  private static func fittingShape(_ shape: [Int]) -> [Int] {
+    shape.map { ($0 + divisor - 1) / divisor * divisor }
+  }
+
+  private static func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }
+
+  /// The next frame.
+  ///
+  /// - Parameters:
+  ///   - frames: The last frames, oldest first, each `[samples, variables, x(, y(, z))]`.
+  ///   - grid: The coordinates of the points, which this model does not use.
+  ///   - parameters: The model's parameters.
+  /// - Returns: `[samples, variables, x(, y(, z))]`.
+  public func nextFrame(after frames: [Variable], grid: Tensor, _ parameters: TracedParameters) -> Variable {
+    precondition(
+      frames.count == initialSteps, "the model starts from \(initialSteps) frames, got \(frames.count)")
+    let window = Variable.concatenated(frames, axis: 1)
+    let continuation = FieldContinuation(
+      from: Array(window.shape[2...]), to: Self.fittingShape(Array(window.shape[2...])), mode: padding)
+    return continuation.cropped(next(continuation.extended(window), parameters))
+  }
+
+  private func next(_ window: Variable, _ parameters: TracedParameters) -> Variable {
+    var z = window
+    var skipped: [Variable] = []
+    for encoder in encoders {
+      skipped.append(encoder(z, parameters))
+      z = pooling(skipped[skipped.count - 1])
+    }
+    z = bottleneck(z, parameters)
+    for (upward, decoder) in zip(upward, decoders) {
+      z = decoder(.concatenated([upward(z, parameters), skipped.removeLast()], axis: 1), parameters)
+    }
+    return output(z, parameters)
+  }
+}
