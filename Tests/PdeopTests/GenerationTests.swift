@@ -136,6 +136,28 @@ struct GenerationTests {
     try workspace.expectRefusal(["inspect", "flow.hdf5", "--sample", "1"], status: 64, naming: ["--plot"])
   }
 
+  @Test("are timed and compared")
+  func benchmarks() throws {
+    let made = try workspace.run(Self.plane + ["flow.hdf5"])
+    #expect(made.status == 0, "\(made.errors)")
+    let agreement = try workspace.run(["benchmark", "agreement", "flow.hdf5", "--json"])
+    let files = try #require(try agreement.object()["files"] as? [[String: Any]])
+    let errors = try #require(files.first?["relative_error"] as? [Double])
+    #expect(errors.count == 4 && errors.allSatisfy { $0 < 1e-3 })
+    let speed = try workspace.run([
+      "benchmark", "solver", "--samples", "1", "--repeats", "1", "--line", "16", "--plane", "8", "--lines",
+      "8", "16",
+      "--planes", "8", "--threads", "1", "--json",
+    ])
+    #expect(speed.status == 0, "\(speed.errors)")
+    let report = try speed.object()
+    #expect(
+      (report["whole"] as? [[String: Any]])?.count == 2 && (report["growth"] as? [[String: Any]])?.count == 3)
+    try workspace.expectRefusal(
+      ["benchmark", "agreement", "line.hdf5", "--early-frames", "0"], status: 64, naming: ["--early-frames"])
+    try workspace.expectRefusal(["benchmark", "solver", "--lines", "4"], status: 64, naming: ["8 cells"])
+  }
+
   @Test(
     "are refused where they cannot work",
     arguments: [
