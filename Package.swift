@@ -71,8 +71,8 @@ let package = Package(
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "DataGeneration", "Training",
-        "Reporting",
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "DataGeneration", "TempBalance",
+        "Training", "Reporting",
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -131,6 +131,8 @@ let package = Package(
         "Training", "NeuralOperators", "PDEData", "TempBalance", "TestSupport", "Autodiff", "TensorCore",
       ],
       swiftSettings: settings),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
     .testTarget(
       name: "PdeopTests", dependencies: ["Training", "PDEData", "TestSupport", "TensorCore"],
       swiftSettings: settings),
