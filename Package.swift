@@ -39,9 +39,6 @@ let package = Package(
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["TensorCore"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
-    .target(name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore"], swiftSettings: settings),
-    .target(
-      name: "DataGeneration", dependencies: ["TensorCore", "PDEData", "PDESolvers"], swiftSettings: settings),
     .target(
       name: "Autodiff",
       dependencies: [
@@ -51,6 +48,11 @@ let package = Package(
     .target(
       name: "SpectralLayers", dependencies: ["CFFTW", "CVectorMath", "TensorCore", "Autodiff"],
       swiftSettings: settings),
+    .target(
+      name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore", "SpectralLayers"],
+      swiftSettings: settings),
+    .target(
+      name: "DataGeneration", dependencies: ["TensorCore", "PDEData", "PDESolvers"], swiftSettings: settings),
     .target(
       name: "NeuralOperators", dependencies: ["TensorCore", "CVectorMath", "Autodiff", "SpectralLayers"],
       swiftSettings: settings),

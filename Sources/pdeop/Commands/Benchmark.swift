@@ -2,6 +2,9 @@ import ArgumentParser
 
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure how fast this machine trains and analyzes.",
-    subcommands: [BenchmarkSpeed.self, BenchmarkSpectra.self, BenchmarkConvolutions.self])
+    abstract: "Measure how fast this machine trains, analyzes and solves.",
+    subcommands: [
+      BenchmarkSpeed.self, BenchmarkSpectra.self, BenchmarkConvolutions.self, BenchmarkSolver.self,
+      BenchmarkAgreement.self,
+    ])
 }
