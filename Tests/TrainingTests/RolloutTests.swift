@@ -52,7 +52,9 @@ import Training
     }
   }
 
-  @Test("with checkpointed activations loss, gradients and running statistics are the same bits", arguments: [nil, 2])
+  @Test(
+    "with checkpointed activations loss, gradients and running statistics are the same bits",
+    arguments: [nil, 2])
   func checkpointing(unroll: Int?) {
     let unet = UNet(dimensions: 1, initialFeatures: 2, initialSteps: 3, variables: 2)
     for model: any NeuralOperator in [model, unet] {

@@ -35,7 +35,8 @@ import Training
     #expect(measurement.peakMemoryBytes > 1_000_000)
   }
 
-  @Test("the arithmetic of a step is that of its forward passes and twice that of those that are differentiated")
+  @Test(
+    "the arithmetic of a step is that of its forward passes and twice that of those that are differentiated")
   func operations() throws {
     let measurement = try benchmark.run(repeats: 1)
     let lifting = 2.0 * 8 * 4 * 80
@@ -56,7 +57,8 @@ import Training
     let encoders = (3 * 2 + 3) * 32 + (3 * 2 + 3 * 4) * 16 + (3 * 8 + 3 * 16) * 8 + (3 * 32 + 3 * 64) * 4
     let bottom = (3 * 8 * 16 + 3 * 16 * 16) * 2
     let upward = 16 * 8 * 2 * 2 + 8 * 4 * 2 * 4 + 4 * 2 * 2 * 8 + 2 * 1 * 2 * 16
-    let decoders = (3 * 16 * 8 + 3 * 64) * 4 + (3 * 8 * 4 + 3 * 16) * 8 + (3 * 4 * 2 + 3 * 4) * 16 + (3 * 2 + 3) * 32
+    let decoders =
+      (3 * 16 * 8 + 3 * 64) * 4 + (3 * 8 * 4 + 3 * 16) * 8 + (3 * 4 * 2 + 3 * 4) * 16 + (3 * 2 + 3) * 32
     #expect(model.operations(onShape: [32]) == Double(2 * (encoders + bottom + upward + decoders + 32)))
   }
 

@@ -162,7 +162,8 @@ struct OptimisationOptions: ParsableArguments {
   @Option(help: "Differentiate the last so many steps of the rollout alone (default: all).")
   var unroll: Int?
 
-  @Flag(help: "Compute activations again in the backward pass: about a third of the memory, a third more time.")
+  @Flag(
+    help: "Compute activations again in the backward pass: about a third of the memory, a third more time.")
   var activationCheckpointing = false
 
   @Option(help: "Standard deviation of noise on the input frames, in the model's units (default: 0).")
