@@ -40,9 +40,6 @@ let package = Package(
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["TensorCore"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
-    .target(name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore"], swiftSettings: settings),
-    .target(
-      name: "DataGeneration", dependencies: ["TensorCore", "PDEData", "PDESolvers"], swiftSettings: settings),
     .target(
       name: "Autodiff",
       dependencies: [
@@ -52,6 +49,11 @@ let package = Package(
     .target(
       name: "SpectralLayers", dependencies: ["CFFTW", "CVectorMath", "TensorCore", "Autodiff"],
       swiftSettings: settings),
+    .target(
+      name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore", "SpectralLayers"],
+      swiftSettings: settings),
+    .target(
+      name: "DataGeneration", dependencies: ["TensorCore", "PDEData", "PDESolvers"], swiftSettings: settings),
     .target(
       name: "NeuralOperators", dependencies: ["TensorCore", "CVectorMath", "Autodiff", "SpectralLayers"],
       swiftSettings: settings),
@@ -78,8 +80,8 @@ let package = Package(
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "DataGeneration", "Training",
-        "Benchmarking", "Reporting",
+        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "DataGeneration", "TempBalance",
+        "Training", "Benchmarking", "Reporting",
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -144,6 +146,8 @@ let package = Package(
         "Benchmarking", "Reporting", "Training", "TempBalance", "PDEData", "TestSupport", "TensorCore",
       ],
       swiftSettings: settings),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
     .testTarget(
       name: "PdeopTests", dependencies: ["Training", "PDEData", "TestSupport", "TensorCore"],
       swiftSettings: settings),

@@ -24,6 +24,9 @@ public final class Tape {
 
   private var nodes: [Node] = []
 
+  /// Bytes of the results of all recorded primitives and of their inputs: what they move if each reads and writes once.
+  package private(set) var bytesMoved = 0
+
   /// An empty tape.
   public init() {}
 
@@ -42,6 +45,7 @@ public final class Tape {
       return record.index
     }
     nodes.append(Node(inputs: indices, shape: shape, pullback: pullback))
+    bytesMoved += inputs.reduce(shape.reduce(1, *)) { $0 + $1.value.count } * MemoryLayout<Float>.stride
     return Record(tape: self, index: nodes.count - 1)
   }
 
@@ -54,11 +58,26 @@ public final class Tape {
   /// - Precondition: `loss` is recorded on this tape.
   public func gradients(of loss: Variable) -> Gradients {
     precondition(loss.value.count == 1, "gradients are of a scalar, got shape \(loss.shape)")
-    guard let record = loss.record, record.tape === self else {
-      preconditionFailure("the loss is not recorded on this tape")
+    return gradients(of: loss, from: Tensor(repeating: 1, shape: loss.shape))
+  }
+
+  /// The gradients of a scalar L that depends on the watched variables through a result alone, given ∂L/∂result.
+  ///
+  /// Uses the tape up, as ``gradients(of:)`` does.
+  ///
+  /// - Parameters:
+  ///   - result: A variable.
+  ///   - gradient: ∂L/∂result, of the same shape.
+  /// - Returns: The gradients, to be asked by variable.
+  /// - Precondition: `result` is recorded on this tape.
+  public func gradients(of result: Variable, from gradient: Tensor) -> Gradients {
+    precondition(
+      gradient.shape == result.shape, "a gradient of shape \(gradient.shape) for a result of \(result.shape)")
+    guard let record = result.record, record.tape === self else {
+      preconditionFailure("the result is not recorded on this tape")
     }
     var gradients: [Tensor?] = Array(repeating: nil, count: nodes.count)
-    gradients[record.index] = Tensor(repeating: 1, shape: loss.shape)
+    gradients[record.index] = gradient
     for index in stride(from: record.index, through: 0, by: -1) {
       guard let pullback = nodes[index].pullback else { continue }
       nodes[index].pullback = nil

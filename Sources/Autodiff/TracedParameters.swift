@@ -40,6 +40,18 @@ public struct TracedParameters {
     TracedParameters(names: names, variables: variables.mapValues(\.detached), buffers: buffers)
   }
 
+  /// The same values watched by another tape, in the same mode. What layers change in buffers is not kept: these
+  /// parameters are for computing again what was computed before.
+  ///
+  /// - Parameter tape: What watches them.
+  /// - Returns: The parameters.
+  package func watched(by tape: Tape) -> TracedParameters {
+    TracedParameters(
+      names: names,
+      variables: variables.merging(names.map { ($0, tape.watch(self[$0].value)) }) { _, watched in watched },
+      buffers: buffers.map { Buffers($0.values) })
+  }
+
   private init(names: [String], variables: [String: Variable], buffers: Buffers?) {
     self.names = names
     self.variables = variables

@@ -189,8 +189,8 @@ struct PlanReader {
         result.append(Thinning(value: value, isCount: isCount, node: entry))
       }
     }
-    if result.isEmpty {
-      mistakes.add(node, "'\(isCount ? "training-samples" : "ratios")' holds nothing usable.")
+    if list(node).isEmpty {
+      mistakes.add(node, "'\(isCount ? "training-samples" : "ratios")' is empty; give at least one.")
     }
     return result
   }

@@ -62,7 +62,7 @@ public struct TimeEstimate {
       unroll: configuration.unroll)
     if let known = timings[kind] { return known }
     let predicted = kind.frames - configuration.initialSteps
-    let measurement = SpeedBenchmark(
+    let measurement = try SpeedBenchmark(
       model: model, shape: kind.shape, batchSize: batch, frames: kind.frames,
       unroll: kind.unroll.map { min($0, predicted) }
     ).run(repeats: 2)

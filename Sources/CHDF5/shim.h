@@ -9,6 +9,7 @@ _Static_assert(H5P_DEFAULT == 0 && H5S_ALL == 0 && H5E_DEFAULT == 0, "HDF5 chang
 
 // HDF5's own names for these stand for calls into the library, so they too need its lock.
 static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
+static inline unsigned chdf5_read_write(void) { return H5F_ACC_RDWR; }
 static inline unsigned chdf5_create_exclusively(void) { return H5F_ACC_EXCL; }
 
 static inline hid_t chdf5_native_float(void) { return H5T_NATIVE_FLOAT; }

@@ -5,6 +5,7 @@
 
 #define LANES 16
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef int mask __attribute__((vector_size(4 * LANES)));
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -155,10 +156,8 @@ INLINE void copy_line(float *target, const float *line, ptrdiff_t first, size_t 
 
 // Zero in the lanes whose place, the first one's and then every fourth, is not on the line.
 INLINE void cut(lanes *value, int first, int extent) {
-  typedef int places __attribute__((vector_size(4 * LANES)));
-  const places place = first + (places){0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60};
-  const places is_inside = (place >= 0) & (place < extent);
-  *value = (lanes)((places)*value & is_inside);
+  const mask place = first + (mask){0, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40, 44, 48, 52, 56, 60};
+  *value = (lanes)((mask)*value & (place >= 0) & (place < extent));
 }
 
 // Every fourth of 64 numbers, from the first, second, third and fourth on.
@@ -201,44 +200,101 @@ INLINE const float *row_of(const struct vm_winograd_field *f, const float *x, pt
   return plane < f->extent[0] && row < f->extent[1] ? x + (plane * f->extent[1] + row) * f->extent[2] : NULL;
 }
 
+// Tiles of a run that lie side by side on one line of a field.
+struct segment {
+  size_t sample;       // where the sample begins
+  size_t z, y, x;      // the first tile
+  size_t lane, count;  // its lane, and the number of tiles
+};
+
+struct run {
+  struct segment segments[LANES];
+  size_t count; // segments
+  lanes ends;   // all bits set in the lanes of the last tiles of segments
+};
+
+INLINE void find_segments(struct run *run, const struct vm_winograd_field *f, size_t first, size_t count) {
+  run->count = 0;
+  float ends[LANES] = {0};
+  for (size_t lane = 0; lane < count;) {
+    const size_t number = first + lane, line = number / f->tiles[2], plane = line / f->tiles[1];
+    struct segment *segment = &run->segments[run->count++];
+    segment->x = number % f->tiles[2];
+    segment->y = line % f->tiles[1];
+    segment->z = plane % f->tiles[0];
+    segment->sample = plane / f->tiles[0] * f->sample;
+    segment->lane = lane;
+    const size_t left = f->tiles[2] - segment->x;
+    segment->count = left < count - lane ? left : count - lane;
+    lane += segment->count;
+    memset(&ends[lane - 1], 0xff, sizeof *ends);
+  }
+  memcpy(&run->ends, ends, sizeof ends);
+}
+
+// The values one lane further on; those after the ends of segments are given.
+INLINE void shift(lanes *result, const lanes *value, const struct run *run, const float *after_ends) {
+  const lanes next = __builtin_shufflevector(*value, *value, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0);
+  lanes after;
+  memcpy(&after, after_ends, sizeof after);
+  *result = (lanes)(((mask)run->ends & (mask)after) | (~(mask)run->ends & (mask)next));
+}
+
+// The same for a single segment of all lanes.
+INLINE void shift_line(lanes *result, const lanes *value, float after) {
+  const lanes last = (lanes){0} + after;
+  *result = __builtin_shufflevector(*value, last, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+}
+
 INLINE void input_tiles(
-    const struct vm_winograd_field *f, const struct vm_winograd_tiles *t, const int *wide, const float *x,
-    float *target, size_t plane) {
+    const struct vm_winograd_field *f, const struct run *run, const int *wide, const float *x, float *target,
+    size_t plane) {
   block b;
-  const size_t step = outputs(wide[2]), taps = values(wide[2]), points = t->count * step + taps - step;
-  const float *end = x + points_of(f);
-  float line[LANES * 4 + 2] = {0};
-  const ptrdiff_t z0 = (ptrdiff_t)(t->first[0] * outputs(wide[0])) - (ptrdiff_t)f->padding[0];
-  const ptrdiff_t y0 = (ptrdiff_t)(t->first[1] * outputs(wide[1])) - (ptrdiff_t)f->padding[1];
-  const ptrdiff_t x0 = (ptrdiff_t)(t->first[2] * step) - (ptrdiff_t)f->padding[2];
+  const size_t step = outputs(wide[2]), taps = values(wide[2]);
+  const float *end = x + run->segments[0].sample + points_of(f);
+  // Lanes without a tile read zeros.
+  float line[LANES * 4 + 2] = {0}, after[2][LANES] = {{0}};
   for (size_t z = 0; z < values(wide[0]); z++)
     for (size_t y = 0; y < values(wide[1]); y++) {
       lanes *phase = b[z][y];
-      const float *row = row_of(f, x, z0 + (ptrdiff_t)z, y0 + (ptrdiff_t)y);
-      if (!row) {
-        memset(phase, 0, taps * sizeof *phase);
-        continue;
-      }
-      const int is_inside = x0 >= 0 && x0 + points <= f->extent[2];
-      if (wide[2]) {
-        // Where all lanes lie in the field's memory they are read there, and what is beyond the line is cut out.
-        const float *first = row + x0;
-        const int direct = (is_inside || !f->periodic) && first >= x && first + LANES * 4 + 2 <= end;
-        if (!direct) {
-          copy_line(line, row, x0, points, f->extent[2], f->periodic);
-          first = line;
+      const float *source = line;
+      for (size_t i = 0; i < run->count; i++) {
+        const struct segment *s = &run->segments[i];
+        const size_t points = s->count * step + taps - step;
+        const ptrdiff_t x0 = (ptrdiff_t)(s->x * step) - (ptrdiff_t)f->padding[2];
+        const float *row = row_of(
+            f, x + s->sample, (ptrdiff_t)(s->z * outputs(wide[0]) + z) - (ptrdiff_t)f->padding[0],
+            (ptrdiff_t)(s->y * outputs(wide[1]) + y) - (ptrdiff_t)f->padding[1]);
+        float *place = line + s->lane * step;
+        if (!row) {
+          memset(place, 0, points * sizeof *place);
+        } else if (
+            wide[2] && run->count == 1 && (!f->periodic || (x0 >= 0 && x0 + points <= f->extent[2])) &&
+            row + x0 >= x + s->sample && row + x0 + LANES * 4 + 2 <= end) {
+          // Where all lanes lie in the field's memory they are read there, and what is beyond the line is cut out.
+          source = row + x0;
+        } else {
+          copy_line(place, row, x0, points, f->extent[2], f->periodic);
         }
-        split_by_four(phase, first);
-        const lanes next = (lanes){0} + first[4 * LANES], after = (lanes){0} + first[4 * LANES + 1];
-        phase[4] = __builtin_shufflevector(
-            phase[0], next, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
-        phase[5] = __builtin_shufflevector(
-            phase[1], after, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
-        if (direct && !is_inside)
-          for (int k = 0; k < SIDE; k++) cut(&phase[k], (int)x0 + k, (int)f->extent[2]);
+        if (run->count > 1)
+          for (size_t k = 0; k < taps - step; k++) after[k][s->lane + s->count - 1] = place[s->count * step + k];
+      }
+      if (wide[2]) {
+        split_by_four(phase, source);
+        if (run->count == 1) {
+          shift_line(&phase[4], &phase[0], source[4 * LANES]);
+          shift_line(&phase[5], &phase[1], source[4 * LANES + 1]);
+        } else {
+          shift(&phase[4], &phase[0], run, after[0]);
+          shift(&phase[5], &phase[1], run, after[1]);
+        }
+        if (source != line) {
+          const ptrdiff_t x0 = (ptrdiff_t)(run->segments[0].x * step) - (ptrdiff_t)f->padding[2];
+          if (x0 < 0 || x0 + LANES * 4 + 2 > (ptrdiff_t)f->extent[2])
+            for (int k = 0; k < SIDE; k++) cut(&phase[k], (int)x0 + k, (int)f->extent[2]);
+        }
         input_line(phase, 1);
       } else {
-        copy_line(line, row, x0, points, f->extent[2], f->periodic);
         memcpy(phase, line, sizeof *phase);
       }
     }
@@ -248,21 +304,25 @@ INLINE void input_tiles(
 }
 
 INLINE void output_adjoint_tiles(
-    const struct vm_winograd_field *f, const struct vm_winograd_tiles *t, const int *wide, const float *g,
-    float *target, size_t plane) {
+    const struct vm_winograd_field *f, const struct run *run, const int *wide, const float *g, float *target,
+    size_t plane) {
   block b;
   const size_t step = outputs(wide[2]);
   float line[LANES * 4] = {0};
-  const size_t x0 = t->first[2] * step;
   for (size_t z = 0; z < outputs(wide[0]); z++)
     for (size_t y = 0; y < outputs(wide[1]); y++) {
       lanes *phase = b[z][y];
-      const size_t plane = t->first[0] * outputs(wide[0]) + z, row = t->first[1] * outputs(wide[1]) + y;
-      if (plane >= f->extent[0] || row >= f->extent[1]) {
-        memset(phase, 0, values(wide[2]) * sizeof *phase);
-        continue;
+      for (size_t i = 0; i < run->count; i++) {
+        const struct segment *s = &run->segments[i];
+        const size_t plane = s->z * outputs(wide[0]) + z, row = s->y * outputs(wide[1]) + y;
+        float *place = line + s->lane * step;
+        if (plane >= f->extent[0] || row >= f->extent[1])
+          memset(place, 0, s->count * step * sizeof *place);
+        else
+          copy_line(
+              place, g + s->sample + (plane * f->extent[1] + row) * f->extent[2], (ptrdiff_t)(s->x * step),
+              s->count * step, f->extent[2], 0);
       }
-      copy_line(line, g + (plane * f->extent[1] + row) * f->extent[2], x0, t->count * step, f->extent[2], 0);
       if (wide[2]) {
         split_by_four(phase, line);
         output_adjoint_line(phase, 1);
@@ -276,19 +336,16 @@ INLINE void output_adjoint_tiles(
 }
 
 INLINE void output_tiles(
-    const struct vm_winograd_field *f, const struct vm_winograd_tiles *t, const int *wide, float *y_field,
-    const float *source, size_t plane, float bias) {
+    const struct vm_winograd_field *f, const struct run *run, const int *wide, float *target, const float *source,
+    size_t plane, float bias) {
   block b;
   load_planes(b, source, plane, wide);
   if (wide[0]) TRANSFORM_Z(output_line, values(wide[1]), values(wide[2]))
   if (wide[1]) TRANSFORM_Y(output_line, outputs(wide[0]), values(wide[2]))
-  const size_t step = outputs(wide[2]), x0 = t->first[2] * step;
-  const size_t left = f->extent[2] - x0, count = t->count * step < left ? t->count * step : left;
+  const size_t step = outputs(wide[2]);
   float line[LANES * 4];
   for (size_t z = 0; z < outputs(wide[0]); z++)
     for (size_t y = 0; y < outputs(wide[1]); y++) {
-      const size_t plane = t->first[0] * outputs(wide[0]) + z, row = t->first[1] * outputs(wide[1]) + y;
-      if (plane >= f->extent[0] || row >= f->extent[1]) continue;
       lanes *phase = b[z][y];
       if (wide[2]) output_line(phase, 1);
       for (size_t k = 0; k < step; k++) phase[k] += bias;
@@ -296,47 +353,57 @@ INLINE void output_tiles(
         join_by_four(line, phase);
       else
         memcpy(line, phase, sizeof *phase);
-      copy(y_field + (plane * f->extent[1] + row) * f->extent[2] + x0, line, count);
+      for (size_t i = 0; i < run->count; i++) {
+        const struct segment *s = &run->segments[i];
+        const size_t plane = s->z * outputs(wide[0]) + z, row = s->y * outputs(wide[1]) + y;
+        if (plane >= f->extent[0] || row >= f->extent[1]) continue;
+        const size_t x0 = s->x * step, left = f->extent[2] - x0;
+        copy(
+            target + s->sample + (plane * f->extent[1] + row) * f->extent[2] + x0, line + s->lane * step,
+            s->count * step < left ? s->count * step : left);
+      }
     }
 }
 
 // Which axes are transformed is the same for all channels: made a constant, the loops over a tile unroll.
-#define FOR_AXES(wide, call)                                  \
-  {                                                           \
-    static const int x_axis[3] = {0, 0, 1}, yx_axes[3] = {0, 1, 1}; \
-    if (!(wide)[0] && !(wide)[1] && (wide)[2]) {              \
-      for (size_t c = 0; c < channels; c++) call(x_axis);     \
-    } else if (!(wide)[0] && (wide)[1] && (wide)[2]) {        \
-      for (size_t c = 0; c < channels; c++) call(yx_axes);    \
-    } else {                                                  \
-      for (size_t c = 0; c < channels; c++) call(wide);       \
-    }                                                         \
+#define FOR_CHANNELS(call)                                                                \
+  {                                                                                       \
+    static const int x_axis[3] = {0, 0, 1}, yx_axes[3] = {0, 1, 1};                       \
+    struct run run;                                                                       \
+    find_segments(&run, f, first, count);                                                 \
+    if (!f->three_wide[0] && !f->three_wide[1] && f->three_wide[2]) {                     \
+      for (size_t c = 0; c < channels; c++) call(x_axis);                                 \
+    } else if (!f->three_wide[0] && f->three_wide[1] && f->three_wide[2]) {               \
+      for (size_t c = 0; c < channels; c++) call(yx_axes);                                \
+    } else {                                                                              \
+      for (size_t c = 0; c < channels; c++) call(f->three_wide);                          \
+    }                                                                                     \
   }
 
 DISPATCHED
 void vm_winograd_input(
-    const struct vm_winograd_field *f, const struct vm_winograd_tiles *t, size_t channels, const float *x,
-    float *target, size_t row, size_t plane) {
-#define CALL(wide) input_tiles(f, t, wide, x + c * points_of(f), target + c * row, plane)
-  FOR_AXES(f->three_wide, CALL)
+    const struct vm_winograd_field *f, size_t first, size_t count, size_t channels, const float *x, float *target,
+    size_t row, size_t plane) {
+#define CALL(wide) input_tiles(f, &run, wide, x + c * points_of(f), target + c * row, plane)
+  FOR_CHANNELS(CALL)
 #undef CALL
 }
 
 DISPATCHED
 void vm_winograd_output_adjoint(
-    const struct vm_winograd_field *f, const struct vm_winograd_tiles *t, size_t channels, const float *g,
-    float *target, size_t row, size_t plane) {
-#define CALL(wide) output_adjoint_tiles(f, t, wide, g + c * points_of(f), target + c * row, plane)
-  FOR_AXES(f->three_wide, CALL)
+    const struct vm_winograd_field *f, size_t first, size_t count, size_t channels, const float *g, float *target,
+    size_t row, size_t plane) {
+#define CALL(wide) output_adjoint_tiles(f, &run, wide, g + c * points_of(f), target + c * row, plane)
+  FOR_CHANNELS(CALL)
 #undef CALL
 }
 
 DISPATCHED
 void vm_winograd_output(
-    const struct vm_winograd_field *f, const struct vm_winograd_tiles *t, size_t channels, float *y,
-    const float *source, size_t row, size_t plane, const float *bias) {
-#define CALL(wide) output_tiles(f, t, wide, y + c * points_of(f), source + c * row, plane, bias ? bias[c] : 0)
-  FOR_AXES(f->three_wide, CALL)
+    const struct vm_winograd_field *f, size_t first, size_t count, size_t channels, float *y, const float *source,
+    size_t row, size_t plane, const float *bias) {
+#define CALL(wide) output_tiles(f, &run, wide, y + c * points_of(f), source + c * row, plane, bias ? bias[c] : 0)
+  FOR_CHANNELS(CALL)
 #undef CALL
 }
 

@@ -3,7 +3,7 @@ package import PDESolvers
 import TensorCore
 
 /// Where the samples of a data set come from.
-package enum FlowSource: Sendable {
+package enum FlowSource: SampleSource {
   /// Random initial states.
   case random(RandomFlow)
   /// The first frames of a file's samples.
@@ -39,23 +39,31 @@ package enum FlowSource: Sendable {
     }
   }
 
-  /// The number of samples that there are; `nil` if there is no end to them.
-  package var available: Int? {
+  /// The file of the initial states.
+  package var origin: (file: String, samples: Int)? {
     switch self {
     case .random: nil
-    case .file(let loader, _): loader.file.samples
+    case .file(let loader, _): (loader.file.path, loader.file.samples)
     }
   }
 
+  /// What a file of the flows describes.
+  package var layout: PDEBenchLayout {
+    let configuration = flow.configuration
+    return PDEBenchLayout(
+      variables: flow.variables, coordinates: configuration.coordinates, times: configuration.times,
+      attributes: attributes)
+  }
+
   /// Computes one sample.
-  func sample(_ index: Int) throws -> RandomFlow.Sample {
+  package func sample(_ index: Int) throws -> GeneratedSample {
     switch self {
     case .random(let flows):
-      return try naming(index, nil) { () throws(CompressibleFlowError) in try flows.sample(index) }
+      return try naming(index, nil) { () throws(SolverError) in try flows.sample(index) }
     case .file(let loader, let flow):
       let frames = try loader.batch([index]).frames
       let initial = frames.reshaped(Array(frames.shape[2...]))
-      return try naming(index, loader.file.path) { () throws(CompressibleFlowError) in
+      return try naming(index, loader.file.path) { () throws(SolverError) in
         RandomFlow.Sample(solution: try flow.solve(initial: initial), attempts: 1)
       }
     }
@@ -63,23 +71,26 @@ package enum FlowSource: Sendable {
 
   /// Says in an error which sample it is about.
   private func naming(
-    _ sample: Int, _ file: String?, _ body: () throws(CompressibleFlowError) -> RandomFlow.Sample
-  ) throws(GenerationError) -> RandomFlow.Sample {
+    _ sample: Int, _ file: String?, _ body: () throws(SolverError) -> RandomFlow.Sample
+  ) throws(GenerationError) -> GeneratedSample {
     do {
-      return try body()
+      let sample = try body()
+      let cells = flow.configuration.resolution.reduce(1, *)
+      return GeneratedSample(
+        PDEBenchSample(frames: sample.solution.frames), attempts: sample.attempts,
+        pointUpdates: sample.solution.steps * cells)
     } catch {
       throw .sampleFailed(sample: sample, file: file, reason: error)
     }
   }
 
   /// What the file says about its samples. `eta`, `zeta` and `M` are PDEBench's names.
-  func attributes(firstSample: Int) -> [String: AttributeValue] {
+  private var attributes: [String: AttributeValue] {
     let configuration = flow.configuration
     var attributes: [String: AttributeValue] = [
       "eta": .number(configuration.shearViscosity), "zeta": .number(configuration.bulkViscosity),
       "gamma": .number(configuration.heatCapacityRatio), "boundary": .text(configuration.boundary.rawValue),
       "ghost_update": .text(configuration.ghostUpdate.rawValue),
-      FlowDataSet.firstSampleAttribute: .number(Double(firstSample)),
     ]
     switch self {
     case .random(let flows):

@@ -8,7 +8,7 @@ package enum GenerationError: ReportableError, Equatable {
   /// A file has not as many initial states as were asked for.
   case tooFewSamples(file: String, samples: Int, first: Int, count: Int?)
   /// A sample could not be computed.
-  case sampleFailed(sample: Int, file: String?, reason: CompressibleFlowError)
+  case sampleFailed(sample: Int, file: String?, reason: SolverError)
   /// A file's points are not evenly spaced.
   case unevenGrid(file: String, axis: Int)
   /// A file that is to be continued was made with other settings.
@@ -18,11 +18,15 @@ package enum GenerationError: ReportableError, Equatable {
   /// The parts that are to be merged do not follow each other.
   case gap(file: String, first: Int, expected: Int)
 
+  /// A sample could not be written; so many are kept in the file in the making.
+  case notWritten(reason: String, kept: Int)
+
   /// Whose mistake it is.
   package var fault: Fault {
     switch self {
     case .otherSettings, .tooFewSamples: .usage
     case .sampleFailed(_, _, let reason): reason.fault
+    case .notWritten: .run
     default: .data
     }
   }
@@ -39,6 +43,10 @@ package enum GenerationError: ReportableError, Equatable {
       """
     case .sampleFailed(let sample, let file, let reason):
       "\(file.map { "\($0), sample" } ?? "Sample") \(sample): \(reason.description)"
+    case .notWritten(let reason, let kept):
+      kept == 0
+        ? reason
+        : "\(reason) The \(kept) samples that were finished are kept; the same command goes on from there after that."
     case .unevenGrid(let file, let axis):
       "\(file): the coordinates of axis \(axis) are not evenly spaced and ascending, which the solver needs; use another file."
     case .otherSettings(let file, let difference):

@@ -1,25 +1,7 @@
 import PDEData
 import TensorCore
 
-extension PDEBenchWriter {
-  /// Copies all samples of a file of the same layout.
-  func append(contentsOf file: PDEBenchFile) throws {
-    let loader = try BatchLoader(file: file, cacheMemory: 0)
-    for sample in 0..<file.samples {
-      let frames = try loader.batch([sample]).frames
-      try append(frames.reshaped(Array(frames.shape[1...])))
-    }
-  }
-}
-
 extension PDEBenchLayout {
-  /// The layout of a whole file.
-  init(of file: PDEBenchFile) {
-    self.init(
-      variables: file.variables, coordinates: file.coordinates, times: file.times, attributes: file.attributes
-    )
-  }
-
   /// The first thing in which two layouts differ, in words; coordinates and times may differ by rounding.
   func difference(from other: PDEBenchLayout) -> String? {
     func agree(_ a: [Double], _ b: [Double]) -> Bool {

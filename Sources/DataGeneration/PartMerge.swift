@@ -43,13 +43,13 @@ package struct PartMerge {
   }
 
   private static func firstSample(_ file: PDEBenchFile) -> Int? {
-    file.parameters[FlowDataSet.firstSampleAttribute].flatMap { Int(exactly: $0) }
+    file.parameters[GeneratedDataSet.firstSampleAttribute].flatMap { Int(exactly: $0) }
   }
 
   /// What the parts have in common.
   private static func layout(_ file: PDEBenchFile) -> PDEBenchLayout {
     var layout = PDEBenchLayout(of: file)
-    layout.attributes[FlowDataSet.firstSampleAttribute] = nil
+    layout.attributes[GeneratedDataSet.firstSampleAttribute] = nil
     return layout
   }
 }

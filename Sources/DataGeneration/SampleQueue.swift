@@ -1,21 +1,20 @@
 import PDEData
-import PDESolvers
 import Synchronization
 import TensorCore
 
 /// Computes samples on all cores and writes each as soon as those before it are written.
 struct SampleQueue {
-  let source: FlowSource
+  let source: any SampleSource
   let firstSample: Int
   /// The number of samples that the file is to hold.
   let count: Int
-  let writer: PDEBenchWriter
+  let file: ResumableFile
 
   /// What the threads share.
   private struct Shared {
-    var outcome: FlowDataSet.Outcome
+    var outcome: GeneratedDataSet.Outcome
     /// Samples that wait for one before them, by their place in the file.
-    var waiting: [Int: RandomFlow.Sample] = [:]
+    var waiting: [Int: GeneratedSample] = [:]
     var computingFailed: (any Error)?
     var writingFailed: (any Error)?
 
@@ -29,9 +28,10 @@ struct SampleQueue {
   ///   - isInterrupted: Whether to begin no further sample.
   ///   - progress: Told after each sample what is in the file.
   /// - Returns: What kept a sample from being computed, if something did; those before it are in the file.
-  /// - Throws: What kept a sample from being written; the writer has then given up its file.
+  /// - Throws: What kept a sample from being written; the samples before it are in the file in the making.
   func run(
-    _ outcome: inout FlowDataSet.Outcome, isInterrupted: () -> Bool, progress: (FlowDataSet.Outcome) -> Void
+    _ outcome: inout GeneratedDataSet.Outcome, isInterrupted: () -> Bool,
+    progress: (GeneratedDataSet.Outcome) -> Void
   ) throws -> (any Error)? {
     let begin = outcome.samples
     progress(outcome)
@@ -61,15 +61,14 @@ struct SampleQueue {
   }
 
   /// Writes the samples whose turn it is.
-  private func write(_ shared: inout Shared, _ progress: (FlowDataSet.Outcome) -> Void) {
+  private func write(_ shared: inout Shared, _ progress: (GeneratedDataSet.Outcome) -> Void) {
     guard shared.writingFailed == nil else { return }
-    let cells = source.flow.configuration.resolution.reduce(1, *)
     do {
       while let sample = shared.waiting.removeValue(forKey: shared.outcome.samples) {
-        try writer.append(sample.solution.frames)
+        try file.append(sample.content)
         shared.outcome.samples += 1
         shared.outcome.redone += sample.attempts - 1
-        shared.outcome.cellUpdates += sample.solution.steps * cells
+        shared.outcome.pointUpdates += sample.pointUpdates
         progress(shared.outcome)
       }
     } catch {

@@ -40,6 +40,13 @@ public protocol NeuralOperator: Sendable {
   /// - Returns: A sentence that says what does not fit and what would.
   func objection(toShape shape: [Int]) -> String?
 
+  /// The arithmetic of one prediction for one sample, by the plain formulas: two operations for a product and its
+  /// addition, 2.5·N·log₂N for a real Fourier transform of N points. Activations and additions do not count.
+  ///
+  /// - Parameter shape: The extents of a field.
+  /// - Returns: Floating-point operations.
+  func operations(onShape shape: [Int]) -> Double
+
   /// The next frame.
   ///
   /// - Parameters:

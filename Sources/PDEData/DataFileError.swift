@@ -36,6 +36,8 @@ public enum DataFileError: ReportableError, Equatable {
   case writeFailed(action: String, file: String, dataSet: String?, stack: [String])
   /// The file to be written is already there.
   case fileExists(file: String)
+  /// Another process makes the file at the moment.
+  case beingMade(file: String)
   /// A file was to be finished before it held a sample.
   case nothingWritten(file: String)
   /// The finished file could not be brought to the disk or renamed.
@@ -45,7 +47,7 @@ public enum DataFileError: ReportableError, Equatable {
   public var fault: Fault {
     switch self {
     case .writeFailed, .nothingWritten, .replacementFailed: .run
-    case .fileExists: .usage
+    case .fileExists, .beingMade: .usage
     default: .data
     }
   }
@@ -66,7 +68,7 @@ public enum DataFileError: ReportableError, Equatable {
     case .missingDataSet(let name, let file, let found):
       "\(file) holds no '\(name)'; it holds \(Self.list(found))."
     case .unknownLayout(let file, let found):
-      "\(file) is not in a layout that can be read: it holds \(Self.list(found)), expected 'density', 'pressure', 'Vx' (and 'Vy', 'Vz') or 'tensor', each [sample, time, x(, y(, z))]."
+      "\(file) is not in a layout that can be read: it holds \(Self.list(found)), expected 'density', 'pressure', 'Vx' (and 'Vy', 'Vz') or 'tensor', each [sample, time, x(, y(, z))], 'tensor' and 'nu', or 'velocity' and 'particles'."
     case .missingVariable(let name, let dimensions, let file, let found):
       "\(file) is a \(dimensions)D flow and holds no '\(name)'; it holds \(Self.list(found)). Add the missing data set or use a complete file."
     case .wrongRank(let dataSet, let file, let shape, let expected):
@@ -87,6 +89,8 @@ public enum DataFileError: ReportableError, Equatable {
       "\(file)\(Self.inside(dataSet)): HDF5 could not \(action) (\(Self.reason(stack))); check that the disk has space and that you may write there."
     case .fileExists(let file):
       "\(file) already exists; choose another name or remove it first."
+    case .beingMade(let file):
+      "\(file) is being made by another process; wait for it, or choose another name."
     case .nothingWritten(let file):
       "\(file) was not written: no sample was finished."
     case .replacementFailed(let error):

@@ -5,12 +5,17 @@ struct PDEBenchCoordinates {
   /// The name of the coordinate of time.
   static let timeName = "t-coordinate"
 
+  /// The name of the times of an incompressible flow's samples, `[sample, time]`.
+  static let sampleTimeName = "t"
+
   private(set) var space: [[Double]] = []
   private(set) var times: [Double] = []
   private(set) var notes: [String] = []
 
-  /// Reads the coordinates that belong to variables of shape `[sample, time, x(, y(, z))]`.
-  init(file: HDF5File, names: [String], shape: [Int]) throws(DataFileError) {
+  /// Reads the coordinates that belong to samples, frames and points of the numbers `[sample, time, x(, y(, z))]`.
+  init(
+    file: HDF5File, names: [String], kind: PDEBenchFile.Kind, shape: [Int]
+  ) throws(DataFileError) {
     for (name, points) in zip(Self.spaceNames, shape[2...]) {
       if names.contains(name) {
         space.append(try Self.read(name, of: file, counts: [points], expected: "\(points), one per point"))
@@ -22,7 +27,11 @@ struct PDEBenchCoordinates {
     }
 
     let frames = shape[1]
-    if names.contains(Self.timeName) {
+    if kind == .darcyFlow {
+      times = [0, 1]
+    } else if kind == .incompressibleFlow, names.contains(Self.sampleTimeName) {
+      times = try Self.firstSampleTimes(of: file, samples: shape[0], frames: frames)
+    } else if names.contains(Self.timeName) {
       let times = try Self.read(
         Self.timeName, of: file, counts: [frames, frames + 1],
         expected: "\(frames), one per frame, or \(frames + 1)")
@@ -31,6 +40,17 @@ struct PDEBenchCoordinates {
       times = (0..<frames).map(Double.init)
       notes.append("There is no '\(Self.timeName)': times are taken to be the numbers of the frames.")
     }
+  }
+
+  private static func firstSampleTimes(
+    of file: HDF5File, samples: Int, frames: Int
+  ) throws(DataFileError) -> [Double] {
+    let dataSet = try file.dataSet(at: sampleTimeName)
+    guard dataSet.shape == [samples, frames] else {
+      throw .wrongRank(
+        dataSet: sampleTimeName, file: file.path, shape: dataSet.shape, expected: "[\(samples), \(frames)]")
+    }
+    return try dataSet.doubles(Hyperslab(start: [0, 0], count: [1, frames]))
   }
 
   private static func read(

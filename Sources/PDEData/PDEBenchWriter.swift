@@ -23,11 +23,9 @@ public final class PDEBenchWriter {
   /// The number of samples written.
   public private(set) var samples = 0
 
-  private static let chunkBytes = 4 << 20
-
   private let replacement: FileReplacement
   private var file: HDF5File?
-  private var dataSets: [HDF5DataSet] = []
+  private var dataSets: PDEBenchDataSets?
 
   /// Creates the file under its temporary name.
   ///
@@ -53,22 +51,7 @@ public final class PDEBenchWriter {
     try failing { () throws(DataFileError) in
       let file = try HDF5File(creating: replacement.temporary, reportedAs: path)
       self.file = file
-      for name in layout.attributes.keys.sorted() {
-        guard let value = layout.attributes[name] else { continue }
-        try file.writeAttribute(name, value)
-      }
-      for (name, values) in zip(PDEBenchCoordinates.spaceNames, layout.coordinates) {
-        try file.createDataSet(name, shape: [values.count]).write(values)
-      }
-      try file.createDataSet(PDEBenchCoordinates.timeName, shape: [layout.times.count]).write(layout.times)
-
-      let frameBytes = layout.spatialShape.reduce(MemoryLayout<Float>.stride, *)
-      let chunkFrames = min(max(Self.chunkBytes / frameBytes, 1), layout.frames)
-      let chunk = DataSetLayout.chunked([1, chunkFrames] + layout.spatialShape, deflate: deflateLevel)
-      for name in layout.variables {
-        let shape = [0, layout.frames] + layout.spatialShape
-        dataSets.append(try file.createDataSet(name, shape: shape, layout: chunk))
-      }
+      dataSets = try PDEBenchDataSets(creatingIn: file, layout, .growing(deflateLevel: deflateLevel))
       try file.flush()
     }
   }
@@ -83,35 +66,33 @@ public final class PDEBenchWriter {
   /// - Throws: ``DataFileError``; nothing more can then be written, and the temporary file is gone.
   /// - Precondition: The shape is the layout's, and the writer has neither finished nor failed.
   public func append(_ frames: Tensor) throws(DataFileError) {
-    let expected = [layout.frames, layout.variables.count] + layout.spatialShape
-    precondition(frames.shape == expected, "a sample has shape \(expected), got \(frames.shape)")
-    guard let file else { preconditionFailure("\(path) is finished or has failed: nothing can be appended") }
-    let points = layout.spatialShape.reduce(1, *)
-    let variables = layout.variables.count
+    try append(PDEBenchSample(frames: frames))
+  }
+
+  /// Writes the next sample and what is stored beside it; a full disk shows here.
+  ///
+  /// - Parameter sample: The sample.
+  /// - Throws: ``DataFileError``; nothing more can then be written, and the temporary file is gone.
+  /// - Precondition: The sample is as the layout says, and the writer has neither finished nor failed.
+  public func append(_ sample: PDEBenchSample) throws(DataFileError) {
+    guard let file, let dataSets else {
+      preconditionFailure("\(path) is finished or has failed: nothing can be appended")
+    }
     try failing { () throws(DataFileError) in
-      for (variable, dataSet) in dataSets.enumerated() {
-        var field = Tensor(uninitialized: [layout.frames, points])
-        field.withUnsafeMutableElements { target in
-          frames.withUnsafeElements { source in
-            for frame in 0..<layout.frames {
-              let start = (frame * variables + variable) * points
-              let place = target[frame * points..<(frame + 1) * points]
-              _ = UnsafeMutableBufferPointer(rebasing: place).update(
-                fromContentsOf: source[start..<start + points])
-            }
-          }
-        }
-        try dataSet.setExtent([samples + 1, layout.frames] + layout.spatialShape)
-        let selection = Hyperslab(
-          start: [samples, 0] + layout.spatialShape.map { _ in 0 },
-          count: [1, layout.frames] + layout.spatialShape)
-        try field.withUnsafeElements { (source) throws(DataFileError) in
-          try dataSet.write(selection, from: source)
-        }
-      }
+      try dataSets.setSamples(samples + 1)
+      try dataSets.write(sample, at: samples)
       try file.flush()
     }
     samples += 1
+  }
+
+  /// Copies all samples of a file.
+  ///
+  /// - Parameter file: The file, of the same layout.
+  /// - Throws: ``DataFileError``; nothing more can then be written, and the temporary file is gone.
+  /// - Precondition: The writer has neither finished nor failed.
+  public func append(contentsOf file: PDEBenchFile) throws(DataFileError) {
+    for sample in 0..<file.samples { try append(try file.sample(sample)) }
   }
 
   /// Completes the file and gives it its name.
@@ -123,7 +104,7 @@ public final class PDEBenchWriter {
     guard let file else { preconditionFailure("\(path) is finished or has failed already") }
     try failing { () throws(DataFileError) in
       guard samples > 0 else { throw .nothingWritten(file: path) }
-      dataSets = []
+      dataSets = nil
       try file.close()
       do throws(FileError) {
         try replacement.commit()
@@ -145,7 +126,7 @@ public final class PDEBenchWriter {
   }
 
   private func abandon() {
-    dataSets = []
+    dataSets = nil
     file = nil
     replacement.discard()
   }

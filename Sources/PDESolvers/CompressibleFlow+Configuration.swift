@@ -96,9 +96,6 @@ extension CompressibleFlow {
     /// The shape of a state: density, pressure and the velocity components on the grid.
     public var stateShape: [Int] { [2 + dimensions] + resolution }
 
-    static let minimumResolution = 8
-    static let maximumValues = 1 << 34
-
     /// The longest time step of the viscous terms that is stable along every axis; infinite without viscosity.
     var longestViscousStep: Double {
       spacing.map { 0.3 * 0.5 * $0 * $0 / (4 * shearViscosity / 3 + bulkViscosity) }.reduce(.infinity, min)
@@ -106,39 +103,23 @@ extension CompressibleFlow {
 
     /// Refuses what cannot be computed.
     ///
-    /// - Throws: ``CompressibleFlowError``, naming the parameter, its value and what is allowed.
-    public func validate() throws(CompressibleFlowError) {
+    /// - Throws: ``SolverError``, naming the parameter, its value and what is allowed.
+    public func validate() throws(SolverError) {
       guard (1...3).contains(dimensions) else { throw .unsupportedDimensions(dimensions) }
-      guard resolution.allSatisfy({ $0 >= Self.minimumResolution }) else {
-        throw .tooCoarse(resolution: resolution, minimum: Self.minimumResolution)
-      }
+      try SolverError.checkResolution(resolution)
       guard domain.count == dimensions, spacing.allSatisfy({ $0 > 0 && $0.isFinite }) else {
         throw .badDomain(domain, dimensions: dimensions)
       }
-      try check("shear viscosity eta", shearViscosity, "zero or positive") { $0 >= 0 }
-      try check("bulk viscosity zeta", bulkViscosity, "zero or positive") { $0 >= 0 }
-      try check("ratio of specific heats gamma", heatCapacityRatio, "above 1") { $0 > 1 }
-      try check("final time", finalTime, "positive") { $0 > 0 }
-      try check("save interval", saveInterval, "positive") { $0 > 0 }
-      try check("Courant number", courantNumber, "above 0 and at most 0.5") { $0 > 0 && $0 <= 0.5 }
-      let intervals = finalTime / saveInterval
-      guard intervals < 1e6, abs(intervals - intervals.rounded()) <= 1e-6 * intervals, intervals > 0.5 else {
-        throw .indivisibleTime(finalTime: finalTime, saveInterval: saveInterval)
+      try SolverError.check("shear viscosity eta", shearViscosity, "zero or positive") { $0 >= 0 }
+      try SolverError.check("bulk viscosity zeta", bulkViscosity, "zero or positive") { $0 >= 0 }
+      try SolverError.check("ratio of specific heats gamma", heatCapacityRatio, "above 1") { $0 > 1 }
+      try SolverError.checkTimes(finalTime: finalTime, saveInterval: saveInterval)
+      try SolverError.check("Courant number", courantNumber, "above 0 and at most 0.5") {
+        $0 > 0 && $0 <= 0.5
       }
-      let values = stateShape.reduce(intervals + 1) { $0 * Double($1) }
-      guard values <= Double(Self.maximumValues) else {
-        throw .tooLarge(resolution: resolution, frames: frameCount, maximumValues: Self.maximumValues)
-      }
-      try check("number of viscous sub-steps", finalTime / longestViscousStep, "at most 1e12") {
+      try SolverError.checkSize(frames: frameCount, variables: 2 + dimensions, resolution: resolution)
+      try SolverError.check("number of viscous sub-steps", finalTime / longestViscousStep, "at most 1e12") {
         $0 <= 1e12
-      }
-    }
-
-    private func check(
-      _ quantity: String, _ value: Double, _ allowed: String, _ isAllowed: (Double) -> Bool
-    ) throws(CompressibleFlowError) {
-      guard value.isFinite, isAllowed(value) else {
-        throw .outOfRange(quantity: quantity, value: value, allowed: allowed)
       }
     }
   }

@@ -35,8 +35,8 @@ public struct CompressibleFlow: Sendable {
 
   /// A flow with the given parameters.
   ///
-  /// - Throws: ``CompressibleFlowError`` for parameters that cannot work.
-  public init(_ configuration: Configuration) throws(CompressibleFlowError) {
+  /// - Throws: ``SolverError`` for parameters that cannot work.
+  public init(_ configuration: Configuration) throws(SolverError) {
     try configuration.validate()
     self.configuration = configuration
   }
@@ -52,57 +52,60 @@ public struct CompressibleFlow: Sendable {
     public let frames: Tensor
     /// The number of time steps.
     public let steps: Int
+    /// The number of sub-steps that the viscous terms took in them.
+    public let viscousSteps: Int
   }
 
   /// Computes the frames that follow from an initial state, in the calling thread.
   ///
   /// - Parameter initial: Density, pressure and the velocity components: `[variable, x(, y(, z))]`.
   /// - Returns: The frames, of which the first is `initial`.
-  /// - Throws: ``CompressibleFlowError/wrongShape(found:expected:)`` or
-  ///   ``CompressibleFlowError/unphysicalState(variable:value:)`` for an initial state that is none, and
-  ///   ``CompressibleFlowError/diverged(time:)`` if the flow does not stay finite.
-  public func solve(initial: Tensor) throws(CompressibleFlowError) -> Solution {
+  /// - Throws: ``SolverError/wrongShape(found:expected:)`` or
+  ///   ``SolverError/unphysicalState(variable:value:)`` for an initial state that is none, and
+  ///   ``SolverError/diverged(time:)`` if the flow does not stay finite.
+  public func solve(initial: Tensor) throws(SolverError) -> Solution {
     try check(initial)
     let field = FlowField(configuration)
     field.load(initial)
     // Speeds that have grown ten thousandfold are no flow any more, and would take for ever.
     let shortest = 1e-4 * configuration.courantNumber * field.shortestCrossingTime()
-    var steps = 0
+    var (steps, viscousSteps) = (0, 0)
     var frames = Tensor(uninitialized: [configuration.frameCount] + configuration.stateShape)
-    try frames.withUnsafeMutableElements { elements throws(CompressibleFlowError) in
+    try frames.withUnsafeMutableElements { elements throws(SolverError) in
       initial.withUnsafeElements { _ = elements[..<initial.count].update(fromContentsOf: $0) }
       for frame in 1..<configuration.frameCount {
         let start = Double(frame - 1) * configuration.saveInterval
         let end = Double(frame) * configuration.saveInterval
-        steps += try advance(field, from: start, to: end, shortestStep: shortest)
+        let count = try advance(field, from: start, to: end, shortestStep: shortest)
+        steps += count.steps
+        viscousSteps += count.viscousSteps
         field.store(into: UnsafeMutableBufferPointer(rebasing: elements[(frame * initial.count)...]))
       }
     }
-    return Solution(frames: frames, steps: steps)
+    return Solution(frames: frames, steps: steps, viscousSteps: viscousSteps)
   }
 
   /// Steps a field from one time to another.
   ///
-  /// - Returns: The number of steps.
+  /// - Returns: The number of steps, and of viscous sub-steps in them.
   private func advance(_ field: FlowField, from start: Double, to end: Double, shortestStep: Double)
-    throws(CompressibleFlowError)
-    -> Int
+    throws(SolverError) -> (steps: Int, viscousSteps: Int)
   {
     var time = start
-    var steps = 0
+    var (steps, viscousSteps) = (0, 0)
     while true {
       // The speeds after the last step are looked at too: they are finite only if the whole state is.
       let longest = configuration.courantNumber * field.shortestCrossingTime()
       guard longest > shortestStep else { throw .diverged(time: time) }
-      guard time < end else { return steps }
+      guard time < end else { return (steps, viscousSteps) }
       let isLast = longest >= end - time
-      field.advance(by: isLast ? end - time : longest)
+      viscousSteps += field.advance(by: isLast ? end - time : longest)
       time = isLast ? end : time + longest
       steps += 1
     }
   }
 
-  private func check(_ initial: Tensor) throws(CompressibleFlowError) {
+  private func check(_ initial: Tensor) throws(SolverError) {
     guard initial.shape == configuration.stateShape else {
       throw .wrongShape(found: initial.shape, expected: configuration.stateShape)
     }

@@ -84,11 +84,13 @@ final class FlowField {
   }
 
   /// Advances the state by a time step.
-  func advance(by step: Double) {
+  ///
+  /// - Returns: The number of viscous sub-steps.
+  func advance(by step: Double) -> Int {
     midpoint.update(from: conserved, count: variables * pitch)
     convect(midpoint, by: step / 2)
     convect(conserved, by: step)
-    diffuse(by: step)
+    return diffuse(by: step)
   }
 
   /// Subtracts the divergence of the primitive state's Euler fluxes over a time from a conserved state, then makes
@@ -105,14 +107,16 @@ final class FlowField {
   }
 
   /// Adds the viscous terms over a time, in sub-steps, one axis after the other in each of them.
-  private func diffuse(by time: Double) {
+  private func diffuse(by time: Double) -> Int {
     let (shear, bulk) = (configuration.shearViscosity, configuration.bulkViscosity)
-    guard shear > 0 || bulk > 0 else { return }
+    guard shear > 0 || bulk > 0 else { return 0 }
     let longest = configuration.longestViscousStep
     var remaining = time
+    var steps = 0
     while remaining > 0 {
       let step = min(remaining, longest)
       remaining -= step
+      steps += 1
       if configuration.ghostUpdate == .perSubstep { spacing.indices.forEach(fillGhosts) }
       for axis in spacing.indices {
         if configuration.ghostUpdate == .perAxis { fillGhosts(axis) }
@@ -124,6 +128,7 @@ final class FlowField {
         refreshPrimitive(from: conserved)
       }
     }
+    return steps
   }
 
   private func refreshPrimitive(from source: UnsafeMutablePointer<Float>) {

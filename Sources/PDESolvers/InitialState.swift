@@ -39,7 +39,7 @@ public enum InitialState: String, CaseIterable, Sendable {
   public static func hasMachNumber(dimensions: Int) -> Bool { dimensions > 1 }
 
   /// Refuses what does not exist.
-  func check(dimensions: Int, machNumber: Double) throws(CompressibleFlowError) {
+  func check(dimensions: Int, machNumber: Double) throws(SolverError) {
     guard self.dimensions.contains(dimensions) else {
       throw .unsupportedInitialState(self, dimensions: dimensions)
     }
@@ -57,12 +57,12 @@ public enum InitialState: String, CaseIterable, Sendable {
   ///   - sample: The number of the sample.
   ///   - attempt: Zero, or how often the sample's flow has failed before.
   /// - Returns: Density, pressure and the velocity components: `[variable, x(, y(, z))]`.
-  /// - Throws: ``CompressibleFlowError`` if the configuration cannot work, the state does not exist in its number of
+  /// - Throws: ``SolverError`` if the configuration cannot work, the state does not exist in its number of
   ///   dimensions, or the Mach number is not positive.
   public func make(
     for configuration: CompressibleFlow.Configuration, machNumber: Double, seed: UInt64, sample: Int,
     attempt: Int = 0
-  ) throws(CompressibleFlowError) -> Tensor {
+  ) throws(SolverError) -> Tensor {
     try configuration.validate()
     try check(dimensions: configuration.dimensions, machNumber: machNumber)
     var generator = CounterGenerator(seed: seed, purpose: .initialState, epoch: attempt, index: sample)

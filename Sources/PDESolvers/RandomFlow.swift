@@ -24,11 +24,11 @@ public struct RandomFlow: Sendable {
   ///   - initialState: The kind of the initial states.
   ///   - machNumber: The ratio of the mean speed to that of sound; not used in 1D.
   ///   - seed: The seed of the set.
-  /// - Throws: ``CompressibleFlowError`` if there is no such state in the flow's number of dimensions, or the Mach number
+  /// - Throws: ``SolverError`` if there is no such state in the flow's number of dimensions, or the Mach number
   ///   is not positive.
   public init(
     flow: CompressibleFlow, initialState: InitialState, machNumber: Double = 1, seed: UInt64
-  ) throws(CompressibleFlowError) {
+  ) throws(SolverError) {
     try initialState.check(dimensions: flow.configuration.dimensions, machNumber: machNumber)
     self.flow = flow
     self.initialState = initialState
@@ -61,7 +61,7 @@ public struct RandomFlow: Sendable {
   /// - Parameter index: The number of the sample.
   /// - Returns: The flow and the number of attempts.
   /// - Throws: The last attempt's error, if there were ``maximumAttempts`` of them.
-  public func sample(_ index: Int) throws(CompressibleFlowError) -> Sample {
+  public func sample(_ index: Int) throws(SolverError) -> Sample {
     var attempt = 0
     while true {
       do {
@@ -76,7 +76,7 @@ public struct RandomFlow: Sendable {
   }
 }
 
-extension CompressibleFlowError {
+extension SolverError {
   /// Whether another initial state may do better.
   fileprivate var isOfOneState: Bool {
     switch self {

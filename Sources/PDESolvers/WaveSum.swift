@@ -3,20 +3,19 @@ import TensorCore
 
 /// Real waves of low wavenumber on a grid: the sum over k of Re(cₖ · exp(2πi Σₐ kₐxₐ/Lₐ)).
 ///
-/// Along the first axis k runs from 1 to 4, along the others also from −1 to −4, so that no wave is there twice and
-/// none is constant along an axis.
+/// Along the first axis k runs from 1 to the highest, 4 unless another is given, along the others also from −1 down, so
+/// that no wave is there twice and none is constant along an axis; with `includesConstant`, 0 is there too, and then
+/// waves that are constant along the first axis are there twice.
 struct WaveSum {
-  private static let highest = 4
-
   /// The wavenumbers of all waves, a number per axis.
   let wavenumbers: [[Int]]
   private let perAxis: [[Int]]
   private let resolution: [Int]
 
-  init(resolution: [Int]) {
+  init(resolution: [Int], highest: Int = 4, includesConstant: Bool = false) {
     self.resolution = resolution
-    let positive = Array(1...Self.highest)
-    let both = positive.map { -$0 } + positive
+    let positive = Array((includesConstant ? 0 : 1)...highest)
+    let both = (1...highest).map { -$0 } + positive
     perAxis = resolution.indices.map { $0 == 0 ? positive : both }
     wavenumbers = perAxis.reduce([[]]) { partial, axis in partial.flatMap { k in axis.map { k + [$0] } } }
   }

@@ -62,18 +62,29 @@ public enum PlotError: ReportableError, Equatable {
   case ending(path: String)
   /// There is no gnuplot.
   case notInstalled(path: String)
+  /// The data set has no such sample.
+  case noSample(file: String, sample: Int, samples: Int)
+  /// The data set has no such variable.
+  case noVariable(name: String, file: String, found: [String])
   /// gnuplot failed.
   case notRun(path: String, reason: String)
 
   /// A wrong name is a mistake of usage.
   public var fault: Fault {
-    if case .ending = self { .usage } else { .run }
+    switch self {
+    case .ending, .noSample, .noVariable: .usage
+    case .notInstalled, .notRun: .run
+    }
   }
 
   /// One sentence for the person at the terminal.
   public var description: String {
     switch self {
     case .ending(let path): "\(path) is to be a picture: its name must end in .svg or .png."
+    case .noSample(let file, let sample, let samples):
+      "\(file) has \(samples) samples, counted from 0, and so none of number \(sample); choose another --sample."
+    case .noVariable(let name, let file, let found):
+      "\(file) holds no variable '\(name)'; choose a --variable of \(found.joined(separator: ", "))."
     case .notInstalled(let path):
       "\(path) was not drawn, because gnuplot is not installed; install it (Debian: apt-get install gnuplot-nox)."
     case .notRun(let path, let reason): "\(path) was not drawn by gnuplot: \(reason)."

@@ -35,7 +35,9 @@ public enum LayerKind: String, Sendable, Codable, CaseIterable {
     let isSpectral = last.hasPrefix("weights") && last.dropFirst("weights".count).allSatisfy(\.isNumber)
     if isSpectral, (4...6).contains(shape.count), shape.last == 2 {
       self = .spectral
-    } else if layer.contains(where: { $0 == "lora_a" || $0 == "lora_b" }), shape.count == 2 {
+    } else if layer.contains(where: { $0 == "lora_a" || $0 == "lora_b" }) {
+      // A correction of a convolution is no product of two matrices.
+      guard shape.count == 2 else { return nil }
       self = .lowRank
     } else if last != "weight" {
       return nil

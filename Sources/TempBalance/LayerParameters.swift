@@ -12,7 +12,8 @@ public struct LayerParameters: Sendable, Equatable {
   /// Finds the layers among a model's parameters.
   ///
   /// Biases, normalisations and whatever else is no layer of the wanted kinds are passed over. The layers come in the
-  /// order of their first parameters.
+  /// order of their first parameters. A low-rank correction beside the weights that it corrects is a layer of its own, of
+  /// the same name and another kind.
   ///
   /// - Parameters:
   ///   - parameters: The name and shape of each parameter, in the order of the model's layers.
@@ -21,17 +22,22 @@ public struct LayerParameters: Sendable, Equatable {
   public static func layers(
     in parameters: some Sequence<(name: String, shape: [Int])>, kinds: Set<LayerKind> = LayerKind.paper
   ) -> [LayerParameters] {
-    var order: [String] = []
-    var found: [String: (kind: LayerKind, parameters: [String])] = [:]
+    var order: [Identity] = []
+    var found: [Identity: [String]] = [:]
     for (parameter, shape) in parameters {
       guard let kind = LayerKind(parameter: parameter, shape: shape), kinds.contains(kind) else { continue }
-      let name = layerName(ofParameter: parameter)
-      if found[name] == nil { order.append(name) }
-      found[name, default: (kind, [])].parameters.append(parameter)
+      let identity = Identity(name: layerName(ofParameter: parameter), kind: kind)
+      if found[identity] == nil { order.append(identity) }
+      found[identity, default: []].append(parameter)
     }
-    return order.compactMap { name in
-      found[name].map { LayerParameters(name: name, kind: $0.kind, parameters: $0.parameters.sorted()) }
+    return order.map {
+      LayerParameters(name: $0.name, kind: $0.kind, parameters: found[$0, default: []].sorted())
     }
+  }
+
+  private struct Identity: Hashable {
+    let name: String
+    let kind: LayerKind
   }
 }
 

@@ -1,4 +1,4 @@
-import TensorCore
+public import TensorCore
 
 /// A matrix with the singular values of the product B·A, but only as many rows as the product's rank.
 ///
@@ -40,4 +40,42 @@ private func dot(_ a: [Double], _ b: [Double]) -> Double {
 
 private func accumulate(_ scale: Double, _ source: ArraySlice<Double>, into target: inout [Double]) {
   for (index, value) in zip(target.indices, source) { target[index] += scale * value }
+}
+
+extension LayerWeights {
+  /// A linear layer with a low-rank correction added: W + scale·B·A, as LoRA computes it.
+  ///
+  /// - Parameters:
+  ///   - name: The layer's name.
+  ///   - base: W, `[outputs, inputs]`.
+  ///   - down: A, `[rank, inputs]`.
+  ///   - up: B, `[outputs, rank]`.
+  ///   - scale: What the product is multiplied by; LoRA's is its α over the rank.
+  /// - Returns: The weights of the sum, as a linear layer.
+  /// - Throws: ``TempBalanceError/correctionDoesNotFit(layer:base:down:up:)`` if the three do not fit together.
+  public static func merged(
+    name: String, base: Tensor, down: Tensor, up: Tensor, scale: Float = 1
+  ) throws(TempBalanceError) -> LayerWeights {
+    let shapes = [base.shape, down.shape, up.shape]
+    guard shapes.allSatisfy({ $0.count == 2 }), up.shape[1] == down.shape[0],
+      base.shape == [up.shape[0], down.shape[1]]
+    else {
+      throw .correctionDoesNotFit(layer: name, base: base.shape, down: down.shape, up: up.shape)
+    }
+    let (outputs, rank, inputs) = (up.shape[0], up.shape[1], down.shape[1])
+    var sum = base
+    up.withUnsafeElements { up in
+      down.withUnsafeElements { down in
+        sum.withUnsafeMutableElements { sum in
+          guard let up = up.baseAddress, let down = down.baseAddress, let sum = sum.baseAddress else {
+            return
+          }
+          BLAS.multiply(
+            rows: outputs, columns: inputs, inner: rank, up, stride: rank, down, stride: inputs, into: sum,
+            stride: inputs, alpha: scale, beta: 1)
+        }
+      }
+    }
+    return try LayerWeights(name: name, kind: .linear, tensors: [sum])
+  }
 }

@@ -6,13 +6,15 @@ public enum TempBalanceError: ReportableError, Equatable {
   case nonFiniteWeights(layer: String, value: String)
   /// The shapes of a layer's tensors are not those of its kind.
   case unsupportedShape(layer: String, kind: LayerKind, shapes: [[Int]])
+  /// A low-rank correction B·A cannot be added to its base weights.
+  case correctionDoesNotFit(layer: String, base: [Int], down: [Int], up: [Int])
   /// LAPACK found no eigenvalues for one of a layer's matrices.
   case eigenvaluesNotConverged(layer: String, size: Int, status: Int)
 
   /// Weights are data; eigenvalues that do not converge are a failure of the run.
   public var fault: Fault {
     switch self {
-    case .nonFiniteWeights, .unsupportedShape: .data
+    case .nonFiniteWeights, .unsupportedShape, .correctionDoesNotFit: .data
     case .eigenvaluesNotConverged: .run
     }
   }
@@ -26,6 +28,9 @@ public enum TempBalanceError: ReportableError, Equatable {
     case .unsupportedShape(let layer, let kind, let shapes):
       "The layer '\(layer)' was given weights of the shapes \(shapes), but \(kind.expectation); check its kind, or "
         + "leave it out."
+    case .correctionDoesNotFit(let layer, let base, let down, let up):
+      "The layer '\(layer)' has base weights of the shape \(base), to which B·A of the shapes \(up) and \(down) cannot be "
+        + "added; give the weights that the correction was trained on."
     case .eigenvaluesNotConverged(let layer, let size, let status):
       "LAPACK found no eigenvalues for a matrix of size \(size) in the layer '\(layer)' (its code is \(status)); "
         + "leave the layer out, and report its weights."

@@ -50,6 +50,12 @@ struct WeightMatrix {
       var next = 0
       for long in slice {
         var source = offset + long * longStride
+        if stride == parts {
+          // A row without gaps: a loop that vectorizes.
+          for index in 0..<count * parts { target[next + index] = scale * Double(elements[source + index]) }
+          next += count * parts
+          continue
+        }
         for _ in 0..<count {
           for part in 0..<parts {
             target[next] = scale * Double(elements[source + part])

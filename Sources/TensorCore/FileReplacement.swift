@@ -46,17 +46,14 @@ package struct FileReplacement: Sendable {
   }
 
   /// Whether there already is a file under the final name.
-  package var destinationExists: Bool { access(destination, F_OK) == 0 }
+  package var destinationExists: Bool { exists(destination) }
 
   /// Flushes the temporary file to the disk and gives it its final name, replacing what is there.
   ///
   /// - Throws: If the disk is full or fails; the temporary file is then gone, and the destination is as it was.
   package func commit() throws(FileError) {
     do throws(FileError) {
-      try synchronize(temporary)
-      guard rename(temporary, destination) == 0 else { throw FileError(.replace, destination, code: errno) }
-      // A rename is on the disk only when its folder is.
-      try synchronize(folder)
+      try adopt(temporary, as: destination)
     } catch {
       discard()
       throw error
@@ -65,10 +62,33 @@ package struct FileReplacement: Sendable {
 
   /// Removes the temporary file, if there is one.
   package func discard() {
-    unlink(temporary)
+    remove(temporary)
   }
 
-  private func synchronize(_ path: String) throws(FileError) {
+  /// Flushes a file of the same folder to the disk and gives it another name, replacing what is there.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - name: The name that it gets, in the same folder.
+  /// - Throws: If the disk is full or fails; what had the name before is then still there.
+  package func adopt(_ file: String, as name: String) throws(FileError) {
+    try synchronize(file)
+    guard rename(file, name) == 0 else { throw FileError(.replace, destination, code: errno) }
+    // A rename is on the disk only when its folder is.
+    try synchronize(folder)
+  }
+
+  /// Whether there is a file of that name.
+  package func exists(_ name: String) -> Bool { access(name, F_OK) == 0 }
+
+  /// Removes a file, if it is there.
+  package func remove(_ name: String) { unlink(name) }
+
+  /// Returns when everything that was written to a file is on the disk.
+  ///
+  /// - Parameter path: The file, or the folder.
+  /// - Throws: If the disk is full or fails.
+  package func synchronize(_ path: String) throws(FileError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw FileError(.flush, destination, code: errno) }
     defer { close(descriptor) }

@@ -21,6 +21,16 @@ package final class TensorStorage: @unchecked Sendable {
     base = StoragePool.shared.take(StoragePool.capacity(for: count))
   }
 
+  /// Storage for at least `count` floats of unspecified content that is given back soon.
+  ///
+  /// Its size is a power of two, so that loops of many shapes take turns with the same few buffers. Pages that are never
+  /// written take no memory.
+  package convenience init(scratch count: Int) {
+    var size = 16
+    while size < count { size *= 2 }
+    self.init(count: size)
+  }
+
   deinit {
     StoragePool.shared.give(base, StoragePool.capacity(for: count))
   }

@@ -11,7 +11,8 @@ import Synchronization
 /// `body` is called once for every index below `count`, in no particular order and concurrently. It must write only
 /// what belongs to its index, so that the result does not depend on who ran what: that is how the same seed gives the
 /// same bits at any number of threads. A nested call, or one made while another thread uses the pool, runs in the calling
-/// thread.
+/// thread; but a loop of a single iteration leaves the pool to the loops within it, so a batch of one sample is shared out
+/// by its tiles.
 ///
 /// - Parameters:
 ///   - count: The number of iterations.
@@ -27,7 +28,7 @@ package func parallelFor(
 ) {
   let stride = StoragePool.capacity(for: scratch)
   let threads = min(WorkerPool.threads, max(count, 1))
-  let storage = TensorStorage(count: stride * threads)
+  let storage = TensorStorage(scratch: stride * threads)
   WorkerPool.shared.run(count, threads: threads) { index, worker in
     body(index, storage.base + worker * stride)
   }

@@ -49,4 +49,11 @@ final class InputFile: Sendable {
       filled += count
     }
   }
+  /// The `count` bytes that begin at `offset`.
+  func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    try span.withUnsafeMutableBytes { (buffer) throws(FileError) in try read(at: offset, into: buffer) }
+    return bytes
+  }
 }

@@ -8,11 +8,15 @@ public struct Rollout: Sendable {
   public let model: any NeuralOperator
   /// The coordinates of the points, `[axes, x(, y(, z))]`.
   public let grid: Tensor
+  /// Whether the backward pass computes each step's activations again instead of keeping those of all steps: less memory,
+  /// one more forward pass, the same bits.
+  public let checkpointsActivations: Bool
 
   /// Rollouts of a model on a grid.
-  public init(model: any NeuralOperator, grid: Tensor) {
+  public init(model: any NeuralOperator, grid: Tensor, checkpointsActivations: Bool = false) {
     self.model = model
     self.grid = grid
+    self.checkpointsActivations = checkpointsActivations
   }
 
   /// The training loss of a batch: the mean squared error of each predicted frame, summed over the unrolled steps.
@@ -39,7 +43,10 @@ public struct Rollout: Sendable {
     var total = Variable(Tensor(0))
     for time in first..<last {
       let isDifferentiated = time >= differentiatedFrom
-      let next = model.nextFrame(after: window, grid: grid, isDifferentiated ? parameters : constants)
+      let next =
+        isDifferentiated && checkpointsActivations
+        ? checkpointedFrame(after: window, parameters)
+        : model.nextFrame(after: window, grid: grid, isDifferentiated ? parameters : constants)
       if isDifferentiated { total = total + next.meanSquaredError(to: frames.frame(time)) }
       window = window.dropFirst() + [next]
     }

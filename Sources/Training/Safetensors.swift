@@ -49,6 +49,14 @@ public struct SafetensorsFile: Sendable {
     entries[name].map { $0.shape + $0.type.trailingShape }
   }
 
+  /// Whether a tensor is stored as floating-point numbers; quantized weights, for one, are stored as integers.
+  ///
+  /// - Parameter name: The tensor's name.
+  /// - Returns: `false` also if the file holds no tensor of that name.
+  public func holdsFloats(named name: String) -> Bool {
+    entries[name]?.type.isFloatingPoint ?? false
+  }
+
   /// Reads one tensor.
   ///
   /// - Parameter name: The tensor's name.
@@ -95,7 +103,7 @@ public struct SafetensorsFile: Sendable {
     guard file.count >= lengthSize else {
       throw .truncatedHeader(file: file.path, expected: lengthSize, found: file.count)
     }
-    let length = try bytes(of: file, at: 0, count: lengthSize)
+    let length = try reading { () throws(FileError) in try file.bytes(at: 0, count: lengthSize) }
       .reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     guard length >= 2, length <= SafetensorsHeader.maximumLength else {
       throw .headerLength(file: file.path, found: length, limit: SafetensorsHeader.maximumLength)
@@ -104,18 +112,7 @@ public struct SafetensorsFile: Sendable {
     guard file.count >= end else {
       throw .truncatedHeader(file: file.path, expected: end, found: file.count)
     }
-    return try bytes(of: file, at: lengthSize, count: Int(length))
-  }
-
-  private static func bytes(of file: InputFile, at offset: Int, count: Int) throws(SafetensorsError)
-    -> [UInt8]
-  {
-    var bytes = [UInt8](repeating: 0, count: count)
-    var span = bytes.mutableSpan
-    try span.withUnsafeMutableBytes { (buffer) throws(SafetensorsError) in
-      try reading { () throws(FileError) in try file.read(at: offset, into: buffer) }
-    }
-    return bytes
+    return try reading { () throws(FileError) in try file.bytes(at: lengthSize, count: Int(length)) }
   }
 
   private static func reading<Result: ~Copyable>(

@@ -27,6 +27,14 @@ enum SafetensorsElementType: String, CaseIterable {
     }
   }
 
+  /// Whether elements are real or complex floating-point numbers.
+  var isFloatingPoint: Bool {
+    switch self {
+    case .float16, .bfloat16, .float32, .float64, .complex64: true
+    case .bool, .uint8, .int8, .uint16, .int16, .uint32, .int32, .uint64, .int64: false
+    }
+  }
+
   /// The axes of one element: none, or (real, imaginary).
   var trailingShape: [Int] { self == .complex64 ? [2] : [] }
 

@@ -1,9 +1,9 @@
+public import Autodiff
 public import NeuralOperators
+public import TempBalance
 public import TensorCore
 
-public import Autodiff
-
-/// Times whole training steps of a model: forward, backward and the optimizer's update.
+/// Times whole training steps of a model: forward, backward and the optimizer's update, and TempBalance's analysis apart.
 ///
 /// The data are synthetic and depend on the seed alone: frames uniform in [0, 1), the grid the centres of equal cells of
 /// the unit square. The loss is the one of a training run (``Rollout/loss(on:initial:unroll:_:)``), the optimizer Adam
@@ -20,6 +20,8 @@ public struct SpeedBenchmark: Sendable {
   public let frames: Int
   /// How many of the last predicted frames are differentiated.
   public let unroll: Int
+  /// Whether activations are computed again in the backward pass, see ``Rollout/checkpointsActivations``.
+  public let checkpointsActivations: Bool
   /// The seed of weights and data.
   public let seed: UInt64
 
@@ -34,10 +36,12 @@ public struct SpeedBenchmark: Sendable {
   ///   - batchSize: Samples in a batch.
   ///   - frames: Frames of a sample.
   ///   - unroll: How many of the last predicted frames are differentiated; nil for all.
+  ///   - checkpointsActivations: Whether activations are computed again in the backward pass.
   ///   - seed: The seed of weights and data.
   /// - Precondition: The model accepts the shape, there is a sample, and a frame to predict and to differentiate.
   public init(
-    model: any NeuralOperator, shape: [Int], batchSize: Int, frames: Int, unroll: Int? = nil, seed: UInt64 = 0
+    model: any NeuralOperator, shape: [Int], batchSize: Int, frames: Int, unroll: Int? = nil,
+    checkpointsActivations: Bool = false, seed: UInt64 = 0
   ) {
     if let objection = model.objection(toShape: shape) { preconditionFailure(objection) }
     let predicted = frames - model.initialSteps
@@ -50,6 +54,7 @@ public struct SpeedBenchmark: Sendable {
     self.batchSize = batchSize
     self.frames = frames
     self.unroll = unroll
+    self.checkpointsActivations = checkpointsActivations
     self.seed = seed
   }
 
@@ -104,10 +109,12 @@ public struct SpeedBenchmark: Sendable {
   ///
   /// - Parameter repeats: The number of timed steps and predictions, at least one.
   /// - Returns: What was measured.
-  public func run(repeats: Int) -> SpeedMeasurement {
+  /// - Throws: If the steps have led to weights that are not finite.
+  public func run(repeats: Int) throws(TempBalanceError) -> SpeedMeasurement {
     precondition(repeats > 0, "a benchmark needs at least one timed step, got \(repeats)")
     let inputs = inputs
-    let rollout = Rollout(model: model, grid: inputs.grid)
+    let rollout = Rollout(
+      model: model, grid: inputs.grid, checkpointsActivations: checkpointsActivations)
     var parameters = inputs.parameters
     var optimizer = Adam(
       weightDecay: .coupled(Self.weightDecay), complexMoment: .separate,
@@ -121,8 +128,35 @@ public struct SpeedBenchmark: Sendable {
         _ = rollout.prediction(after: inputs.frames, count: frames, trained)
       }
     }
+    var balancing = TrainingConfiguration()
+    balancing.tempbalance = .sigmoid
+    let balancer = LayerBalancer(balancing)
+    var analyses: [Duration] = []
+    for _ in 0..<repeats {
+      let clock = ContinuousClock()
+      let start = clock.now
+      _ = try balancer.balance(trained)
+      analyses.append(clock.now - start)
+    }
+    // Before the machine's peak is measured, which needs memory too.
+    let peakMemory = SystemMemory.peakResidentBytes
     return SpeedMeasurement(
-      steps: steps, predictions: predictions, peakMemory: SystemMemory.peakResidentBytes)
+      steps: steps, predictions: predictions, analyses: analyses, peakMemory: peakMemory, work: work,
+      peak: .measured())
+  }
+
+  /// The arithmetic of a training step by the plain formulas, and the bytes that its primitives move if each reads its
+  /// inputs and writes its result once. The backward pass has two products for each of the forward pass.
+  private var work: (operations: Double, bytes: Double) {
+    let tape = Tape()
+    let inputs = inputs
+    let traced = TracedParameters(inputs.parameters, watchedBy: tape, buffers: model.buffers)
+    _ = model.nextFrame(
+      after: (0..<model.initialSteps).map { Variable(inputs.frames.frame($0)) }, grid: inputs.grid, traced)
+    let passes = Double(frames - model.initialSteps + 2 * unroll)
+    return (
+      passes * Double(batchSize) * model.operations(onShape: shape), passes * Double(tape.bytesMoved)
+    )
   }
 
   private func step(

@@ -1,3 +1,5 @@
+public import TensorCore
+
 /// What a ``SpeedBenchmark`` measured; all times are in seconds.
 public struct SpeedMeasurement: Codable, Sendable, Equatable {
   /// The median time of a training step.
@@ -14,12 +16,33 @@ public struct SpeedMeasurement: Codable, Sendable, Equatable {
   public let firstStepSeconds: Double
   /// The median time of a prediction of all frames of the batch, without gradients.
   public let inferenceSeconds: Double
+  /// The median time of TempBalance's analysis of the layers that the paper balances.
+  public let analysisSeconds: Double
   /// The most memory that the process has had in use, in bytes.
   public let peakMemoryBytes: Int
+  /// Floating-point operations of a step by the plain formulas, ``NeuralOperator/operations(onShape:)``: a faster algorithm
+  /// does fewer, and its rate may be above the machine's.
+  public let operations: Double
+  /// ``operations`` over the median time of a step.
+  public let operationsPerSecond: Double
+  /// Bytes that the step's primitives move if each reads its inputs and writes its result once, over the same time.
+  public let bytesPerSecond: Double
+  /// What the machine reached in large matrix products and copies in this process.
+  public let peak: MachinePeak
+  /// The shares of the two rates in ``peak``.
+  public let shareOfPeak: Share
   /// The loss of the first step, before any update.
   public let loss: Float
   /// The loss of every step, the first included.
   public let losses: [Float]
+
+  /// Rates as parts of the machine's.
+  public struct Share: Codable, Sendable, Equatable {
+    /// Of the rate of large matrix products.
+    public let operations: Double
+    /// Of the rate of large copies.
+    public let bytes: Double
+  }
 
   private enum CodingKeys: String, CodingKey {
     case stepSeconds = "step_seconds"
@@ -29,8 +52,13 @@ public struct SpeedMeasurement: Codable, Sendable, Equatable {
     case updateSeconds = "update_seconds"
     case firstStepSeconds = "first_step_seconds"
     case inferenceSeconds = "inference_seconds"
+    case analysisSeconds = "tempbalance_seconds"
     case peakMemoryBytes = "peak_memory_bytes"
-    case loss, losses
+    case operationsPerSecond = "operations_per_second"
+    case bytesPerSecond = "bytes_per_second"
+    case peak = "machine_peak"
+    case shareOfPeak = "share_of_peak"
+    case operations, loss, losses
   }
 
   struct Step {
@@ -41,7 +69,10 @@ public struct SpeedMeasurement: Codable, Sendable, Equatable {
   }
 
   /// The first of the steps is a warm-up: of it only the loss and the whole time count.
-  init(steps: [Step], predictions: [Duration], peakMemory: Int) {
+  init(
+    steps: [Step], predictions: [Duration], analyses: [Duration], peakMemory: Int,
+    work: (operations: Double, bytes: Double), peak: MachinePeak
+  ) {
     let timed = steps.dropFirst()
     let totals = steps.map { $0.forward + $0.backward + $0.update }
     stepSeconds = totals.dropFirst().medianSeconds
@@ -51,7 +82,14 @@ public struct SpeedMeasurement: Codable, Sendable, Equatable {
     updateSeconds = timed.map(\.update).medianSeconds
     firstStepSeconds = totals[0].seconds
     inferenceSeconds = predictions.medianSeconds
+    analysisSeconds = analyses.medianSeconds
     peakMemoryBytes = peakMemory
+    operations = work.operations
+    operationsPerSecond = work.operations / stepSeconds
+    bytesPerSecond = work.bytes / stepSeconds
+    self.peak = peak
+    shareOfPeak = Share(
+      operations: operationsPerSecond / peak.operationsPerSecond, bytes: bytesPerSecond / peak.bytesPerSecond)
     loss = steps[0].loss
     losses = steps.map(\.loss)
   }

@@ -83,7 +83,9 @@ public final class Trainer {
     resolved.testSamples = data.split.test.count
     self.configuration = resolved
     self.folder = folder
-    rollout = Rollout(model: model, grid: data.loader.grid)
+    rollout = Rollout(
+      model: model, grid: data.loader.grid,
+      checkpointsActivations: configuration.activationCheckpointing)
     schedule = LearningRateSchedule(configuration)
     balancer = LayerBalancer(configuration)
     var state = TrainingState(

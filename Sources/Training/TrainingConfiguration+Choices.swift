@@ -1,7 +1,3 @@
-import NeuralOperators
-
-extension PaddingMode: Codable {}
-
 extension TrainingConfiguration {
   /// The kinds of models.
   public enum ModelKind: String, Codable, Sendable, CaseIterable {

@@ -112,7 +112,8 @@ extension TrainingConfiguration {
     case .tempbalanceKinds: "some of " + choice(LayerKind.self)
     case .tempbalanceLeaveOut: choice(LeftOutLayers.self)
     case .tempbalanceIntervalUnit: choice(IntervalUnit.self)
-    case .shuffle, .pad, .adafactorScaleParameters, .adafactorRelativeStep, .tempbalanceKeepMean,
+    case .shuffle, .pad, .activationCheckpointing, .adafactorScaleParameters, .adafactorRelativeStep,
+      .tempbalanceKeepMean,
       .tempbalanceNormalizationFollows:
       "true or false"
     default: "a value like \(try example.encoded()[key].map(text) ?? "another")"

@@ -37,6 +37,8 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   public var shuffle = true
   /// How many of a rollout's last steps are differentiated; nil for all.
   public var unroll: Int?
+  /// Whether the backward pass computes activations again instead of keeping them: less memory, the same bits.
+  public var activationCheckpointing = false
   /// Standard deviation of noise on the input frames, in units of each variable's scale.
   public var noise = 0.0
   /// What variables are scaled by.
@@ -139,6 +141,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     case validationSamples = "validation-samples"
     case batchSize = "batch-size"
     case epochs, shuffle, unroll, noise, normalize, optimizer
+    case activationCheckpointing = "activation-checkpointing"
     case secondMoment = "second-moment"
     case learningRate = "learning-rate"
     case weightDecay = "weight-decay"

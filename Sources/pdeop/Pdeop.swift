@@ -14,12 +14,14 @@ struct Pdeop: ParsableCommand {
         pdeop inspect flows.hdf5
         pdeop train --data flows.hdf5 --ratio 0.1 --output runs/first
         pdeop report runs/first
+        pdeop analyze runs/first
 
       Exit codes: 0 done, 1 a failure of the run, 64 wrong usage, 65 bad input data, 130 interrupted (state saved).
       """,
     version: Version.current,
     subcommands: [
-      Generate.self, Inspect.self, Train.self, Evaluate.self, Predict.self, Report.self, Benchmark.self,
+      Generate.self, Inspect.self, Train.self, Evaluate.self, Predict.self, Analyze.self, Report.self,
+      Benchmark.self,
     ])
 
   /// Turns errors that a person can mend into one line and an exit code.

@@ -2,6 +2,7 @@ import Benchmarking
 import TensorCore
 import TestSupport
 import Testing
+import Training
 
 @Suite("Plan of a benchmark")
 struct BenchmarkPlanTests {

@@ -7,7 +7,7 @@ import Testing
   typealias Configuration = CompressibleFlow.Configuration
 
   @Test(arguments: [
-    (Configuration(resolution: []), CompressibleFlowError.unsupportedDimensions(0)),
+    (Configuration(resolution: []), SolverError.unsupportedDimensions(0)),
     (Configuration(resolution: [16, 16, 16, 16]), .unsupportedDimensions(4)),
     (Configuration(resolution: [64, 7]), .tooCoarse(resolution: [64, 7], minimum: 8)),
     (
@@ -40,7 +40,7 @@ import Testing
     ),
     (Configuration(resolution: [16], domain: [1...1]), .badDomain([1...1], dimensions: 1)),
   ])
-  func impossibleParametersAreRefused(configuration: Configuration, error: CompressibleFlowError) {
+  func impossibleParametersAreRefused(configuration: Configuration, error: SolverError) {
     #expect(throws: error) { try CompressibleFlow(configuration) }
     #expect(error.fault == .usage)
     #expect(!error.description.contains("\n"))
@@ -55,7 +55,7 @@ import Testing
       Configuration(resolution: [16], heatCapacityRatio: value),
       Configuration(resolution: [16], courantNumber: value),
     ] {
-      #expect(throws: CompressibleFlowError.self) { try CompressibleFlow(configuration) }
+      #expect(throws: SolverError.self) { try CompressibleFlow(configuration) }
     }
   }
 
@@ -66,12 +66,12 @@ import Testing
       Configuration(resolution: [16], shearViscosity: 1e300),
       Configuration(resolution: [16], domain: [0...1e-200]),
     ] {
-      #expect(throws: CompressibleFlowError.self) { try CompressibleFlow(configuration) }
+      #expect(throws: SolverError.self) { try CompressibleFlow(configuration) }
     }
   }
 
   @Test func theMessageOfASaveIntervalProposesOneThatDivides() {
-    let error = CompressibleFlowError.indivisibleTime(finalTime: 1, saveInterval: 0.3)
+    let error = SolverError.indivisibleTime(finalTime: 1, saveInterval: 0.3)
     #expect(
       error.description
         == "The save interval 0.3 does not divide the final time 1.0; choose one that fits in a whole number of times, such as 0.3333333333333333."
@@ -81,17 +81,17 @@ import Testing
   @Test func statesThatAreNoneAreRefused() throws {
     let configuration = Configuration(resolution: [16])
     let flow = try CompressibleFlow(configuration)
-    #expect(throws: CompressibleFlowError.wrongShape(found: [3, 8], expected: [3, 16])) {
+    #expect(throws: SolverError.wrongShape(found: [3, 8], expected: [3, 16])) {
       try flow.solve(initial: Tensor(repeating: 1, shape: [3, 8]))
     }
     var state = Tensor(repeating: 1, shape: [3, 16])
     state[1, 5] = 0
-    #expect(throws: CompressibleFlowError.unphysicalState(variable: "pressure", value: 0)) {
+    #expect(throws: SolverError.unphysicalState(variable: "pressure", value: 0)) {
       try flow.solve(initial: state)
     }
     state[1, 5] = 1
     state[2, 3] = .infinity
-    #expect(throws: CompressibleFlowError.unphysicalState(variable: "Vx", value: .infinity)) {
+    #expect(throws: SolverError.unphysicalState(variable: "Vx", value: .infinity)) {
       try flow.solve(initial: state)
     }
   }
@@ -101,7 +101,7 @@ import Testing
     var state = Tensor(repeating: 1, shape: configuration.stateShape)
     // The kinetic energy is beyond what a 32-bit float holds.
     for row in 0..<16 { state[2, row, 3] = 1e20 }
-    let error = #expect(throws: CompressibleFlowError.self) {
+    let error = #expect(throws: SolverError.self) {
       try CompressibleFlow(configuration).solve(initial: state)
     }
     guard case .diverged = error else {

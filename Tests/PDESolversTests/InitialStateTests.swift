@@ -125,15 +125,15 @@ import Testing
   }
 
   @Test func statesThatDoNotExistAreRefused() {
-    #expect(throws: CompressibleFlowError.unsupportedInitialState(.shock, dimensions: 2)) {
+    #expect(throws: SolverError.unsupportedInitialState(.shock, dimensions: 2)) {
       try InitialState.shock.make(
         for: Configuration(resolution: [16, 16]), machNumber: 1, seed: 0, sample: 0)
     }
     #expect(
-      CompressibleFlowError.unsupportedInitialState(.shock, dimensions: 2).description
+      SolverError.unsupportedInitialState(.shock, dimensions: 2).description
         == "There is no 'shock' initial state in 2D; choose rand or turbulence or shear.")
     #expect(
-      throws: CompressibleFlowError.outOfRange(quantity: "Mach number", value: 0, allowed: "positive")
+      throws: SolverError.outOfRange(quantity: "Mach number", value: 0, allowed: "positive")
     ) {
       try InitialState.rand.make(for: Configuration(resolution: [16, 16]), machNumber: 0, seed: 0, sample: 0)
     }

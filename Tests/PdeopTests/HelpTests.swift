@@ -14,7 +14,8 @@ struct HelpTests {
   @Test("the command says what its subcommands are for, and what its exit codes mean")
   func commands() throws {
     let text = try help()
-    for word in ["train", "evaluate", "predict", "inspect", "report", "0 done", "64", "65", "130"] {
+    for word in ["train", "evaluate", "predict", "inspect", "report", "analyze", "0 done", "64", "65", "130"]
+    {
       #expect(text.contains(word), "\(word)")
     }
   }
@@ -42,6 +43,10 @@ struct HelpTests {
         "--initial-steps", "--reduced-resolution", "--reduced-resolution-t", "--batch-size",
       ],
       "predict": ["--checkpoint", "--data", "--output", "--all-samples", "--json"],
+      "analyze": [
+        "--checkpoint", "--fit", "--xmin-pos", "--threshold", "--relative-threshold", "--farms", "--layers",
+        "--include", "--base", "--merge-lora", "--lora-scale", "--plot", "--threads", "--json",
+      ],
       "inspect": ["<file>", "--json"], "report": ["<runs>", "--json"],
     ]
     for (command, options) in cases {

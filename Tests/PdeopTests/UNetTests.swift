@@ -106,4 +106,24 @@ struct UNetTests {
     #expect(result["model"] as? String == "unet" && result["init_features"] as? Int == 2)
     #expect(result["modes"] == nil && (result["step_seconds"] as? Double ?? 0) > 0)
   }
+
+  @Test("the methods of convolution can be timed, one of them marked as the one that is taken")
+  func convolutions() throws {
+    let outcome = try workspace.run([
+      "benchmark", "convolutions", "--dimensions", "1", "--resolution", "32", "--init-features", "2",
+      "--batch-size", "2", "--repeats", "1", "--json",
+    ])
+    let levels = try #require(try outcome.object()["levels"] as? [[String: Any]])
+    #expect(levels.compactMap { $0["shape"] as? [Int] } == [[32], [16], [8], [4], [2]])
+    #expect(levels.compactMap { $0["channels"] as? Int } == [2, 4, 8, 16, 32])
+    for level in levels {
+      let methods = try #require(level["methods"] as? [[String: Any]])
+      #expect(methods.compactMap { $0["method"] as? String } == ["columns", "Winograd"])
+      #expect(methods.count { $0["taken"] as? Bool == true } == 1)
+      #expect(methods.allSatisfy { ($0["output_seconds"] as? Double ?? 0) > 0 })
+    }
+    try workspace.expectRefusal(
+      ["benchmark", "convolutions", "--dimensions", "4"], status: 64,
+      naming: ["--dimensions must be 1, 2 or 3"])
+  }
 }

@@ -52,6 +52,27 @@ import Training
     }
   }
 
+  @Test(
+    "with checkpointed activations loss, gradients and running statistics are the same bits",
+    arguments: [nil, 2])
+  func checkpointing(unroll: Int?) {
+    let unet = UNet(dimensions: 1, initialFeatures: 2, initialSteps: 3, variables: 2)
+    for model: any NeuralOperator in [model, unet] {
+      let parameters = model.initialParameters(seed: 5)
+      let results = [false, true].map { checkpointed in
+        let rollout = Rollout(model: model, grid: rollout.grid, checkpointsActivations: checkpointed)
+        let tape = Tape()
+        let traced = TracedParameters(parameters, watchedBy: tape, buffers: model.buffers)
+        let loss = rollout.loss(on: frames, unroll: unroll, traced)
+        return (loss.value, tape.gradients(of: loss)[traced], traced.buffers?.values)
+      }
+      #expect(results[0].0 == results[1].0)
+      #expect(results[0].1 == results[1].1)
+      #expect(results[0].2 == results[1].2)
+      #expect(results[0].1.contains { $0.tensor.elements.contains { $0 != 0 } })
+    }
+  }
+
   @Test("with the pushforward trick the steps before the last ones contribute no gradient")
   func pushforward() {
     func gradients(_ body: (TracedParameters) -> Variable) -> Parameters {

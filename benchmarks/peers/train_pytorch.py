@@ -32,13 +32,18 @@ def parameters_from(tensors, model):
     return state
 
 
-def model_of(settings):
+def model_of(settings, neuraloperator):
     dimensions = int(settings["model"][-2])
     initial_steps, variables = int(settings["initial_steps"]), int(settings["channels"])
     if settings["model"].startswith("unet"):
         return UNet(dimensions, int(settings["init_features"]), initial_steps, variables)
+    if neuraloperator:
+        # Needs a package that the others do not.
+        from neuraloperator_fno import NeuralOperatorFNO as Model
+    else:
+        Model = FNO
     # One number, or the same for every axis.
-    return FNO(dimensions, int(settings["modes"].split(",")[0]), int(settings["width"]), initial_steps, variables)
+    return Model(dimensions, int(settings["modes"].split(",")[0]), int(settings["width"]), initial_steps, variables)
 
 
 def channels_last(fields):
@@ -77,6 +82,7 @@ def main():
     parser.add_argument("--inputs", required=True)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--neuraloperator", action="store_true", help="the FNO of that package, with its own weights")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
 
@@ -84,8 +90,9 @@ def main():
     initial_steps = int(settings["initial_steps"])
     frames = channels_last(tensors["frames"])
     grid = tensors["grid"].movedim(0, -1).expand(frames.shape[0], *frames.shape[1:-2], -1)
-    model = model_of(settings)
-    model.load_state_dict(parameters_from(tensors, model))
+    model = model_of(settings, options.neuraloperator)
+    if not options.neuraloperator:
+        model.load_state_dict(parameters_from(tensors, model))
     del tensors
     optimiser = torch.optim.Adam(
         model.parameters(), lr=float(settings["learning_rate"]), weight_decay=float(settings["weight_decay"])
@@ -118,7 +125,7 @@ def main():
         return statistics.median(seconds[1:])
 
     result = {
-        "program": f"PyTorch {torch.__version__}",
+        "program": "neuraloperator" if options.neuraloperator else f"PyTorch {torch.__version__}",
         "step_seconds": median_after_warm_up(total),
         "step_seconds_all": total[1:],
         "forward_seconds": median_after_warm_up(forward),

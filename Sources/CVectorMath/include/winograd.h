@@ -7,42 +7,40 @@
 ///
 ///     y = Aᵀ[(G·w) ⊙ (Bᵀ·x)]
 ///
-/// Along several axes the transforms follow one another. A tile is the points that go into one such product; tiles of
-/// a line of tiles lie side by side in sixteen lanes. An axis along which the kernel has one point is left as it is.
+/// Along several axes the transforms follow one another. A tile is the points that go into one such product; tiles
+/// lie side by side in sixteen lanes. An axis along which the kernel has one point is left as it is.
 #ifndef WINOGRAD_H
 #define WINOGRAD_H
 
 #include <stddef.h>
 
-/// Where the tiles of a field lie. Axes that a field does not have come first, with one point.
+/// Where the tiles of fields lie, numbered along the last axis first and through all samples. Axes that a field does not
+/// have come first, with one point.
 struct vm_winograd_field {
-  size_t extent[3];  ///< points of the field along each axis
+  size_t extent[3];  ///< points of a field along each axis
   size_t padding[3]; ///< how far the first tile reaches over the low end
+  size_t tiles[3];   ///< tiles along each axis
   int three_wide[3]; ///< whether the kernel has three points along the axis, else one
   int periodic;      ///< whether the field goes on periodically beyond its ends, else there are zeros
+  size_t sample;     ///< floats from a sample to the next
 };
 
-/// A line of at most sixteen tiles: where the first one stands, counted in tiles, and how many there are.
-struct vm_winograd_tiles {
-  size_t first[3];
-  size_t count;
-};
-
-/// Bᵀ·x for some channels: reads the tiles of each channel's field, writes lane t of plane e to
-/// values[c * row + e * plane + t]. All sixteen lanes are written, whatever the number of tiles.
+/// Bᵀ·x for `count` <= 16 tiles from number `first` on, of some channels. Writes lane t of plane e to
+/// values[c * row + e * plane + t]: all sixteen lanes, whatever the number of tiles. x points to the first of the
+/// channels in the first sample.
 void vm_winograd_input(
-    const struct vm_winograd_field *field, const struct vm_winograd_tiles *tiles, size_t channels, const float *x,
-    float *values, size_t row, size_t plane);
+    const struct vm_winograd_field *field, size_t first, size_t count, size_t channels, const float *x, float *values,
+    size_t row, size_t plane);
 
 /// A·g, the adjoint of the output's transform: reads what vm_winograd_output writes.
 void vm_winograd_output_adjoint(
-    const struct vm_winograd_field *field, const struct vm_winograd_tiles *tiles, size_t channels, const float *g,
-    float *values, size_t row, size_t plane);
+    const struct vm_winograd_field *field, size_t first, size_t count, size_t channels, const float *g, float *values,
+    size_t row, size_t plane);
 
 /// y = Aᵀ·values + bias for some channels; all sixteen lanes may be read. There is no bias where the pointer is null.
 void vm_winograd_output(
-    const struct vm_winograd_field *field, const struct vm_winograd_tiles *tiles, size_t channels, float *y,
-    const float *values, size_t row, size_t plane, const float *bias);
+    const struct vm_winograd_field *field, size_t first, size_t count, size_t channels, float *y, const float *values,
+    size_t row, size_t plane, const float *bias);
 
 /// G·w for `count` <= 16 kernels, which stand `stride` apart: writes kernel l of plane e to values[e * plane + l].
 void vm_winograd_weight(

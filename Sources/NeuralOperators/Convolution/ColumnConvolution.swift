@@ -26,10 +26,13 @@ package struct ColumnConvolution: ConvolutionMethod {
 
   private var geometry: WindowGeometry { tiles.geometry }
 
-  /// Multiplications, and what making the columns costs in their place.
+  /// What the method is called.
+  package let name = "columns"
+
+  /// Multiplications, and what making the columns costs in their place (measured).
   var cost: Int {
     let windows = tiles.samples * geometry.outputPoints
-    return windows * geometry.kernelPoints * inputs * (outputs + 4)
+    return windows * geometry.kernelPoints * inputs * (outputs + 24)
   }
 
   private var channelBlocks: [Range<Int>] {
@@ -84,7 +87,7 @@ package struct ColumnConvolution: ConvolutionMethod {
     let perTask = 64
     for tile in all {
       let count = tiles.columns(of: tile)
-      let columns = TensorStorage(count: row * count)
+      let columns = TensorStorage(scratch: row * count)
       parallelFor(blocks.count) { index in
         let block = blocks[index]
         tiles.gather(

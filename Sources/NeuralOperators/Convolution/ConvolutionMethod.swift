@@ -5,6 +5,9 @@ package import TensorCore
 /// x is `[samples, inputs, points…]`, y `[samples, outputs, windows…]`, w `[outputs, inputs, kernel…]`, c `[outputs]`. The
 /// same numbers give the same bits, whatever the number of threads.
 package protocol ConvolutionMethod: Sendable {
+  /// What the method is called.
+  var name: String { get }
+
   /// y = w ∗ x + c.
   ///
   /// - Parameters:
@@ -36,7 +39,7 @@ package protocol ConvolutionMethod: Sendable {
 }
 
 /// The method that is the cheaper one by estimate: a function of the extents alone, never of a timing.
-func convolutionMethod(
+package func convolutionMethod(
   for geometry: WindowGeometry, samples: Int, inputs: Int, outputs: Int
 ) -> any ConvolutionMethod {
   let columns = ColumnConvolution(geometry: geometry, samples: samples, inputs: inputs, outputs: outputs)

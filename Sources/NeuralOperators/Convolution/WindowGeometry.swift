@@ -1,5 +1,5 @@
 /// What stands beyond the ends of a field when a window reaches over them.
-public enum PaddingMode: String, Sendable, Equatable, CaseIterable {
+public enum PaddingMode: String, Codable, Sendable, Equatable, CaseIterable {
   /// Zeros.
   case zeros
   /// The field again, from its other end.

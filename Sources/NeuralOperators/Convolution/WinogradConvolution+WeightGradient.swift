@@ -17,7 +17,7 @@ extension WinogradConvolution {
       _ slopes: UnsafePointer<Float>, addingTo sum: UnsafeMutablePointer<Float>, isFirst: Bool
     ) {
       BLAS.multiply(
-        rows: outputs, columns: inputs, inner: block.count,
+        rows: outputs, columns: inputs, inner: block.tiles.count,
         slopes + index * (outputs * block.row + Self.gap), stride: block.row,
         values + index * (inputs * block.row + Self.gap), .transposed, stride: block.row,
         into: sum + index * plane, stride: inputs, beta: isFirst ? 0 : 1)
@@ -27,7 +27,7 @@ extension WinogradConvolution {
     // planes are shared out.
     let sums = min(Self.partialSums, blocks.count)
     if blocks.count >= Self.fewestBlocks && size <= 1 << 18 {
-      let partials = TensorStorage(count: sums * size)
+      let partials = TensorStorage(scratch: sums * size)
       let row = blocks.map(\.row).max() ?? 0
       let valueCount = planes * (inputs * row + Self.gap)
       parallelFor(sums, scratch: valueCount + planes * (outputs * row + Self.gap)) { sum, scratch in
@@ -45,10 +45,10 @@ extension WinogradConvolution {
       }
       return weights(fromSums: partials, count: sums, shape: shape)
     }
-    let total = TensorStorage(count: size)
+    let total = TensorStorage(scratch: size)
     for (number, block) in tiles.blocks(of: max(blockSize, 512)).enumerated() {
-      let values = TensorStorage(count: planes * (inputs * block.row + Self.gap))
-      let slopes = TensorStorage(count: planes * (outputs * block.row + Self.gap))
+      let values = TensorStorage(scratch: planes * (inputs * block.row + Self.gap))
+      let slopes = TensorStorage(scratch: planes * (outputs * block.row + Self.gap))
       let inputPieces = pieces(inputs)
       parallelFor(inputPieces + pieces(outputs)) { index in
         if index < inputPieces {
@@ -70,12 +70,10 @@ extension WinogradConvolution {
     into values: UnsafeMutablePointer<Float>
   ) {
     var field = tiles.source
-    for run in block.runs {
-      var place = run.tiles
+    block.forEachRun { first, count, place in
       vm_winograd_input(
-        &field, &place, channels.count,
-        x.storage.base + (run.sample * inputs + channels.lowerBound) * geometry.inputPoints,
-        values + channels.lowerBound * block.row + run.place, block.row, inputs * block.row + Self.gap)
+        &field, first, count, channels.count, x.storage.base + channels.lowerBound * geometry.inputPoints,
+        values + channels.lowerBound * block.row + place, block.row, inputs * block.row + Self.gap)
     }
   }
 
@@ -85,12 +83,11 @@ extension WinogradConvolution {
     into slopes: UnsafeMutablePointer<Float>
   ) {
     var field = tiles.target
-    for run in block.runs {
-      var place = run.tiles
+    block.forEachRun { first, count, place in
       vm_winograd_output_adjoint(
-        &field, &place, channels.count,
-        gradient.storage.base + (run.sample * outputs + channels.lowerBound) * geometry.outputPoints,
-        slopes + channels.lowerBound * block.row + run.place, block.row, outputs * block.row + Self.gap)
+        &field, first, count, channels.count,
+        gradient.storage.base + channels.lowerBound * geometry.outputPoints,
+        slopes + channels.lowerBound * block.row + place, block.row, outputs * block.row + Self.gap)
     }
   }
 

@@ -42,10 +42,13 @@ package struct WinogradConvolution: ConvolutionMethod {
   /// Values of a tile.
   var planes: Int { geometry.kernel.reduce(1) { $0 * ($1 == 3 ? 6 : 1) } }
 
+  /// What the method is called.
+  package let name = "Winograd"
+
   /// Multiplications, and what the transforms of fields and of weights cost in their place (measured).
   var cost: Int {
     let tiles = tilesOfOutput.count
-    return planes * (inputs * outputs * (tiles + 90) + 16 * (inputs + outputs) * tiles)
+    return planes * (inputs * outputs * (tiles + 50) + 20 * (inputs + outputs) * tiles)
   }
 
   /// Planes are set apart a little, so that they do not all fall on the same lines of the cache.
@@ -70,14 +73,14 @@ package struct WinogradConvolution: ConvolutionMethod {
   /// The tiles of y, read from x.
   var tilesOfOutput: WinogradTiling {
     WinogradTiling(
-      samples: samples, input: geometry.input, output: geometry.output, isWide: isWide,
+      samples: samples, input: (geometry.input, inputs), output: (geometry.output, outputs), isWide: isWide,
       padding: geometry.padding, mode: geometry.mode)
   }
 
   /// The tiles of x, read from y.
   private var tilesOfInput: WinogradTiling {
     WinogradTiling(
-      samples: samples, input: geometry.output, output: geometry.input, isWide: isWide,
+      samples: samples, input: (geometry.output, outputs), output: (geometry.input, inputs), isWide: isWide,
       padding: zip(geometry.kernel, geometry.padding).map { $0 - 1 - $1 }, mode: geometry.mode)
   }
 
@@ -123,7 +126,7 @@ package struct WinogradConvolution: ConvolutionMethod {
 
   /// G·w: planes of `[outputs, inputs]`.
   private func transformed(_ weight: Tensor) -> TensorStorage {
-    let result = TensorStorage(count: planes * weightPlane)
+    let result = TensorStorage(scratch: planes * weightPlane)
     let (w, points, plane) = (weight.storage, geometry.kernelPoints, weightPlane)
     let wide = isWide.map { Int32($0 ? 1 : 0) }
     parallelFor(outputs) { output in
@@ -154,22 +157,19 @@ package struct WinogradConvolution: ConvolutionMethod {
 
     func read(_ block: WinogradTiling.Block, _ range: Range<Int>, into values: UnsafeMutablePointer<Float>) {
       var field = tiles.source
-      for run in block.runs {
-        var place = run.tiles
+      block.forEachRun { first, count, place in
         vm_winograd_input(
-          &field, &place, range.count, source.base + (run.sample * channels + range.lowerBound) * points,
-          values + range.lowerBound * block.row + run.place, block.row, channels * block.row + Self.gap)
+          &field, first, count, range.count, source.base + range.lowerBound * points,
+          values + range.lowerBound * block.row + place, block.row, channels * block.row + Self.gap)
       }
     }
     func write(_ block: WinogradTiling.Block, _ range: Range<Int>, from results: UnsafePointer<Float>) {
       var field = tiles.target
-      for run in block.runs {
-        var place = run.tiles
+      block.forEachRun { first, count, place in
         vm_winograd_output(
-          &field, &place, range.count,
-          target.base + (run.sample * resultChannels + range.lowerBound) * resultPoints,
-          results + range.lowerBound * block.row + run.place, block.row,
-          resultChannels * block.row + Self.gap, constants.map { $0 + range.lowerBound })
+          &field, first, count, range.count, target.base + range.lowerBound * resultPoints,
+          results + range.lowerBound * block.row + place, block.row, resultChannels * block.row + Self.gap,
+          constants.map { $0 + range.lowerBound })
       }
     }
     func multiply(
@@ -178,7 +178,7 @@ package struct WinogradConvolution: ConvolutionMethod {
     ) {
       product(
         plane, rows, values + plane * (channels * block.row + Self.gap),
-        results + plane * (resultChannels * block.row + Self.gap), block.row, block.count)
+        results + plane * (resultChannels * block.row + Self.gap), block.row, block.tiles.count)
     }
 
     let blocks = tiles.blocks(of: blockSize)
@@ -195,8 +195,8 @@ package struct WinogradConvolution: ConvolutionMethod {
       }
     } else {
       for block in tiles.blocks(of: tiles.count) {
-        let values = TensorStorage(count: planes * (channels * block.row + Self.gap))
-        let results = TensorStorage(count: planes * (resultChannels * block.row + Self.gap))
+        let values = TensorStorage(scratch: planes * (channels * block.row + Self.gap))
+        let results = TensorStorage(scratch: planes * (resultChannels * block.row + Self.gap))
         parallelFor(pieces(channels)) { read(block, piece($0, of: channels), into: values.base) }
         let halves = resultChannels > 128 ? 2 : 1
         parallelFor(planes * halves) { index in

@@ -1,84 +1,70 @@
 import CVectorMath
 
-/// How the results of a convolution are divided into tiles of Winograd's method, and the tiles into runs along a line.
+/// How the results of a convolution are divided into tiles of Winograd's method.
 ///
-/// A tile has four results along each axis with a kernel of three points, and one along the others.
+/// A tile has four results along each axis with a kernel of three points, and one along the others. Tiles are numbered
+/// along the last axis first, and through all samples.
 struct WinogradTiling {
-  /// At most sixteen tiles that lie side by side along the last axis of a sample.
-  struct Run {
-    let sample: Int
-    /// The tiles before this run in its block.
-    let place: Int
-    let tiles: vm_winograd_tiles
-  }
-
-  /// Runs whose tiles are the columns of one matrix product for each plane of values.
+  /// Tiles that are the columns of one matrix product for each plane of values.
   struct Block {
-    let runs: [Run]
-    /// The number of tiles.
-    let count: Int
+    /// Their numbers.
+    let tiles: Range<Int>
 
-    /// Floats of a row of a plane. A run is written in sixteen lanes, whatever it needs of them.
-    var row: Int { (count + 15 + 15) / 16 * 16 }
+    /// Tiles that are transformed at a time.
+    static let lanes = 16
+
+    /// Floats of a row of a plane: whole lanes, and one more so that rows do not fall on the same lines of the cache.
+    var row: Int { (tiles.count + Self.lanes - 1) / Self.lanes * Self.lanes + Self.lanes }
+
+    /// Calls `body` with the first tile, the number of tiles, and the place in the row of each transform.
+    func forEachRun(_ body: (_ first: Int, _ count: Int, _ place: Int) -> Void) {
+      for place in stride(from: 0, to: tiles.count, by: Self.lanes) {
+        body(tiles.lowerBound + place, min(Self.lanes, tiles.count - place), place)
+      }
+    }
   }
 
-  /// The field that tiles are read from.
+  /// The fields that tiles are read from.
   let source: vm_winograd_field
-  /// The field of the results.
+  /// The fields of the results.
   let target: vm_winograd_field
-  private let samples: Int
-  private let tiles: [Int]
+  /// The tiles of all samples.
+  let count: Int
 
-  /// Tiles for results of shape `output` from fields of shape `input`.
+  /// Tiles for results from fields of some channels.
   ///
   /// - Parameters:
   ///   - samples: The number of samples.
-  ///   - input: The extents of the fields that are read.
-  ///   - output: The extents of the results.
+  ///   - input: The extents of the fields that are read, and their channels.
+  ///   - output: The extents of the results, and their channels.
   ///   - isWide: Whether the kernel has three points along each axis, else one.
   ///   - padding: How far the first windows reach over the low ends.
   ///   - mode: What is beyond the ends.
-  init(samples: Int, input: [Int], output: [Int], isWide: [Bool], padding: [Int], mode: PaddingMode) {
-    func field(_ extents: [Int], _ padding: [Int]) -> vm_winograd_field {
-      vm_winograd_field(
+  init(
+    samples: Int, input: (extents: [Int], channels: Int), output: (extents: [Int], channels: Int),
+    isWide: [Bool], padding: [Int], mode: PaddingMode
+  ) {
+    let tiles = (0..<3).map { isWide[$0] ? (output.extents[$0] + 3) / 4 : output.extents[$0] }
+    func field(_ fields: (extents: [Int], channels: Int), _ padding: [Int]) -> vm_winograd_field {
+      let extents = fields.extents
+      return vm_winograd_field(
         extent: (extents[0], extents[1], extents[2]), padding: (padding[0], padding[1], padding[2]),
+        tiles: (tiles[0], tiles[1], tiles[2]),
         three_wide: (isWide[0] ? 1 : 0, isWide[1] ? 1 : 0, isWide[2] ? 1 : 0),
-        periodic: mode == .periodic ? 1 : 0)
+        periodic: mode == .periodic ? 1 : 0, sample: fields.channels * extents.reduce(1, *))
     }
     source = field(input, padding)
     target = field(output, [0, 0, 0])
-    self.samples = samples
-    tiles = (0..<3).map { isWide[$0] ? (output[$0] + 3) / 4 : output[$0] }
+    count = samples * tiles.reduce(1, *)
   }
 
-  private var runsPerLine: Int { (tiles[2] + 15) / 16 }
-  private var runsPerSample: Int { tiles[0] * tiles[1] * runsPerLine }
-
-  /// The tiles of all samples.
-  var count: Int { samples * tiles[0] * tiles[1] * tiles[2] }
-
-  /// All tiles, in blocks of about the same size, none of them larger than asked for by more than a run.
+  /// All tiles, in blocks of about the same size and of whole runs, about as large as asked for.
   func blocks(of size: Int) -> [Block] {
-    let runs = samples * runsPerSample
+    let runs = (count + Block.lanes - 1) / Block.lanes
     let blocks = min((count + size - 1) / size, runs)
     return (0..<blocks).map { block in
-      var place = 0
-      let range = (block * runs / blocks)..<((block + 1) * runs / blocks)
-      let runs = range.map { index in
-        let run = run(index, place: place)
-        place += run.tiles.count
-        return run
-      }
-      return Block(runs: runs, count: place)
+      Block(
+        tiles: (block * runs / blocks * Block.lanes)..<min((block + 1) * runs / blocks * Block.lanes, count))
     }
-  }
-
-  private func run(_ index: Int, place: Int) -> Run {
-    let (sample, inSample) = index.quotientAndRemainder(dividingBy: runsPerSample)
-    let (line, piece) = inSample.quotientAndRemainder(dividingBy: runsPerLine)
-    let (z, y) = line.quotientAndRemainder(dividingBy: tiles[1])
-    return Run(
-      sample: sample, place: place,
-      tiles: vm_winograd_tiles(first: (z, y, piece * 16), count: min(16, tiles[2] - piece * 16)))
   }
 }

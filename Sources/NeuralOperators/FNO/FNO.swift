@@ -1,4 +1,5 @@
 public import Autodiff
+import Foundation
 import SpectralLayers
 public import TensorCore
 
@@ -126,6 +127,21 @@ public struct FNO: NeuralOperator {
       "\(modes.map(String.init).joined(separator: "×")) modes do not fit "
       + "\(shape.map(String.init).joined(separator: "×")) points, which have at most "
       + "\(most.map(String.init).joined(separator: "×")) (padding included); lower --modes or --reduced-resolution"
+  }
+
+  /// The arithmetic of one prediction for one sample, see ``NeuralOperator/operations(onShape:)``.
+  ///
+  /// - Parameter shape: The extents of a field.
+  /// - Returns: Floating-point operations.
+  public func operations(onShape shape: [Int]) -> Double {
+    let points = Double(shape.reduce(1, *))
+    let padded = Double(zip(shape, padding).map(+).reduce(1, *))
+    let transform = 2.5 * padded * log2(padded)
+    let mixing = convolutions[0].weightNames.count * convolutions[0].weightShape.reduce(1, *)
+    let block =
+      2 * Double(width * width) * padded + 2 * Double(width) * transform + 4 * Double(mixing)
+    let pointwise = [lifting, projection.hidden, projection.output].map { 2 * Double($0.inputs * $0.outputs) }
+    return Double(Self.blocks) * block + pointwise.reduce(0, +) * points
   }
 
   /// The next frame.

@@ -11,6 +11,18 @@ private func tiles(of points: Int) -> [Range<Int>] {
   return (0..<count).map { ($0 * size)..<($0 + 1 < count ? ($0 + 1) * size : points) }
 }
 
+/// Calls `body` with every group of a sample's channels, in parallel where the samples leave cores idle. Groups have
+/// enough points to be worth a thread's waking up.
+private func forEachChannelGroup(
+  _ channels: Int, points: Int, scratch: Int,
+  _ body: (_ channels: Range<Int>, _ scratch: UnsafeMutablePointer<Float>) -> Void
+) {
+  let size = max(16384 / points, 1)
+  parallelFor((channels + size - 1) / size, scratch: scratch) { group, scratch in
+    body(group * size..<min((group + 1) * size, channels), scratch)
+  }
+}
+
 extension Variable {
   /// One Fourier block: z′ = K(x) + W·x + c with x = GELU(z), or x = z for the first block.
   ///
@@ -36,12 +48,12 @@ extension Variable {
     var spectrum = Tensor(uninitialized: [samples, inputs, 2, transform.count])
     var result = Tensor(uninitialized: [samples, outputs] + shape[2...])
     let (xHat, y) = (spectrum.mutableStorage(), result.mutableStorage())
-    parallelFor(samples, scratch: transform.scratchCount + inputs * points) { sample, scratch in
+    parallelFor(samples, scratch: inputs * points) { sample, activation in
       let source = z.base + sample * inputs * points
-      let activation = scratch + transform.scratchCount
       let x = activated ? UnsafePointer(activation) : UnsafePointer(source)
       let target = y.base + sample * outputs * points
-      for tile in tiles {
+      parallelFor(tiles.count) { number in
+        let tile = tiles[number]
         if activated {
           for channel in 0..<inputs {
             let place = channel * points + tile.lowerBound
@@ -56,16 +68,22 @@ extension Variable {
           rows: outputs, columns: tile.count, inner: inputs, w.base, stride: inputs, x + tile.lowerBound,
           stride: points, into: target + tile.lowerBound, stride: points, beta: 1)
       }
-      transform.apply(
-        .transform, fields: x, lines: inputs, spectra: xHat.base + sample * inputs * 2 * transform.count,
-        scratch: scratch)
+      forEachChannelGroup(inputs, points: points, scratch: transform.scratchCount) { channels, scratch in
+        let spectra = xHat.base + (sample * inputs + channels.lowerBound) * 2 * transform.count
+        transform.apply(
+          .transform, fields: x + channels.lowerBound * points, lines: channels.count, spectra: spectra,
+          scratch: scratch)
+      }
     }
     let mixed = mixing.mix(spectrum, weights: spectralValues)
     let yHat = mixed.storage
-    parallelFor(samples, scratch: transform.scratchCount) { sample, scratch in
-      transform.apply(
-        .inverse, spectra: yHat.base + sample * outputs * 2 * transform.count, lines: outputs,
-        addingTo: y.base + sample * outputs * points, scratch: scratch)
+    parallelFor(samples) { sample in
+      forEachChannelGroup(outputs, points: points, scratch: transform.scratchCount) { channels, scratch in
+        let first = sample * outputs + channels.lowerBound
+        transform.apply(
+          .inverse, spectra: yHat.base + first * 2 * transform.count, lines: channels.count,
+          addingTo: y.base + first * points, scratch: scratch)
+      }
     }
 
     let savedSpectrum = spectrum

@@ -40,13 +40,14 @@ func lift(
 
   var result = Tensor(uninitialized: [samples, width] + domain.paddedShape)
   let target = result.mutableStorage()
-  parallelFor(samples, scratch: (inputs + width) * domain.tilePoints) { sample, window in
+  parallelFor(samples) { sample in
     let output = target.base + sample * width * domain.paddedPoints
     if domain.points != domain.paddedPoints {
       output.update(repeating: 0, count: width * domain.paddedPoints)
     }
-    let lifted = window + inputs * domain.tilePoints
-    for rows in tiles {
+    parallelFor(tiles.count, scratch: (inputs + width) * domain.tilePoints) { tile, window in
+      let rows = tiles[tile]
+      let lifted = window + inputs * domain.tilePoints
       let count = rows.count * domain.rowLength
       gather(sample, rows, into: window)
       for channel in 0..<width { (lifted + channel * count).update(repeating: c.base[channel], count: count) }

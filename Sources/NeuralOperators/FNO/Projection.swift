@@ -24,9 +24,10 @@ func project(
 
   var result = Tensor(uninitialized: [samples, variables] + domain.shape)
   let target = result.mutableStorage()
-  parallelFor(samples, scratch: (width + hiddenWidth) * domain.tilePoints) { sample, tile in
-    let h = tile + width * domain.tilePoints
-    for rows in tiles {
+  parallelFor(samples) { sample in
+    parallelFor(tiles.count, scratch: (width + hiddenWidth) * domain.tilePoints) { number, tile in
+      let rows = tiles[number]
+      let h = tile + width * domain.tilePoints
       let (start, count) = (rows.lowerBound * domain.rowLength, rows.count * domain.rowLength)
       domain.gather(
         source.base + sample * width * domain.paddedPoints, channels: width, rows: rows, into: tile)

@@ -160,6 +160,23 @@ public struct UNet: NeuralOperator {
 
   private static func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }
 
+  /// The arithmetic of one prediction for one sample, see ``NeuralOperator/operations(onShape:)``.
+  ///
+  /// - Parameter shape: The extents of a field.
+  /// - Returns: Floating-point operations.
+  public func operations(onShape shape: [Int]) -> Double {
+    let all = Self.fittingShape(shape).reduce(1, *)
+    func points(_ level: Int) -> Int { all >> (dimensions * level) }
+    var products = bottleneck.weightsPerPoint * points(Self.levels) + output.inputs * output.outputs * all
+    for level in 0..<Self.levels {
+      let (upward, decoder) = (upward[Self.levels - 1 - level], decoders[Self.levels - 1 - level])
+      products += (encoders[level].weightsPerPoint + decoder.weightsPerPoint) * points(level)
+      // Every point of the lower level is multiplied by the whole kernel.
+      products += upward.weightShape.reduce(1, *) * points(level + 1)
+    }
+    return 2 * Double(products)
+  }
+
   /// The next frame.
   ///
   /// - Parameters:

@@ -26,6 +26,9 @@ struct UNetBlock: Sendable {
     layers.reduce(0) { $0 + $1.convolution.weightShape.reduce(1, *) + 2 * $1.normalization.channels }
   }
 
+  /// The weights of the convolutions, each of which is used once at every point.
+  var weightsPerPoint: Int { layers.reduce(0) { $0 + $1.convolution.weightShape.reduce(1, *) } }
+
   /// New parameters in the layers' order.
   func initialParameters(_ generator: (String) -> CounterGenerator) -> [(name: String, tensor: Tensor)] {
     layers.flatMap { $0.convolution.initialParameters(generator) + $0.normalization.initialParameters }

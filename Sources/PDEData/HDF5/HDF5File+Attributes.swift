@@ -92,6 +92,33 @@ extension HDF5File {
     }
   }
 
+  /// Gives an attribute of the file's root that is there, and is a number, another value.
+  ///
+  /// - Parameters:
+  ///   - name: The attribute's name.
+  ///   - number: Its new value, which takes the place of the old one.
+  /// - Throws: ``DataFileError/writeFailed(action:file:dataSet:stack:)``.
+  package func replaceAttribute(_ name: String, _ number: Double) throws(DataFileError) {
+    let place = place.inside("/@\(name)")
+    let attribute = try HDF5Library.call("open the attribute", at: place) {
+      H5Aopen(identifier, name, chdf5_default)
+    }
+    defer { HDF5Library.release(attribute) }
+    try HDF5Library.call("write the attribute", at: place) {
+      withUnsafePointer(to: number) { H5Awrite(attribute, chdf5_native_double(), $0) }
+    }
+  }
+
+  /// Removes an attribute of the file's root.
+  ///
+  /// - Parameter name: The attribute's name.
+  /// - Throws: ``DataFileError/writeFailed(action:file:dataSet:stack:)``.
+  package func removeAttribute(_ name: String) throws(DataFileError) {
+    try HDF5Library.call("remove the attribute", at: place.inside("/@\(name)")) {
+      H5Adelete(identifier, name)
+    }
+  }
+
   private func writeTexts(_ name: String, _ texts: [String], shape: [Int]) throws(DataFileError) {
     let place = place.inside("/@\(name)")
     let length = texts.map(\.utf8.count).max() ?? 0

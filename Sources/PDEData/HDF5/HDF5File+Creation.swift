@@ -12,6 +12,9 @@ package enum DataSetLayout: Sendable {
   case contiguous
   /// In chunks of the given shape, compressed unless the level is 0; the first axis may grow.
   case chunked([Int], deflate: Int)
+  /// In chunks of the given shape that have their place in the file from the beginning, so that writing them changes
+  /// nothing else in it; the first axis may grow.
+  case reserved([Int])
 }
 
 extension HDF5File {
@@ -33,12 +36,21 @@ extension HDF5File {
     // Without a time stamp the same content gives the same bytes.
     try HDF5Library.call("leave out time stamps", at: place) { H5Pset_obj_track_times(creation, false) }
     var maximum = shape.map(hsize_t.init)
-    if case .chunked(let chunk, let level) = layout {
+    switch layout {
+    case .contiguous: break
+    case .reserved(let chunk):
       maximum[0] = chdf5_unlimited
-      let extents = chunk.map(hsize_t.init)
-      try HDF5Library.call("choose chunks of shape \(chunk)", at: place) {
-        H5Pset_chunk(creation, Int32(extents.count), extents)
+      try Self.choose(chunk, creation, at: place)
+      try HDF5Library.call("reserve the space", at: place) {
+        H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY)
       }
+      // What is not written yet is not to be looked at; filling it would write everything twice.
+      try HDF5Library.call("reserve the space", at: place) {
+        H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER)
+      }
+    case .chunked(let chunk, let level):
+      maximum[0] = chdf5_unlimited
+      try Self.choose(chunk, creation, at: place)
       if level > 0 {
         // Bytes of like significance side by side compress far better.
         try HDF5Library.call("choose the shuffle filter", at: place) { H5Pset_shuffle(creation) }
@@ -57,5 +69,12 @@ extension HDF5File {
       H5Dcreate2(identifier, path, stored(), space, links, creation, chdf5_default)
     }
     return try HDF5DataSet(created: dataSet, file: self, name: path, shape: shape)
+  }
+
+  private static func choose(_ chunk: [Int], _ creation: hid_t, at place: HDF5Place) throws(DataFileError) {
+    let extents = chunk.map(hsize_t.init)
+    try HDF5Library.call("choose chunks of shape \(chunk)", at: place) {
+      H5Pset_chunk(creation, Int32(extents.count), extents)
+    }
   }
 }

@@ -19,18 +19,22 @@ package final class HDF5File: Sendable {
 
   /// Opens a file for reading.
   ///
-  /// - Parameter path: Where the file is.
+  /// - Parameters:
+  ///   - path: Where the file is.
+  ///   - ignoresLocks: Whether to read it even if another has locked it.
   /// - Throws: ``DataFileError`` where it is missing, unreadable, truncated or not HDF5.
-  package init(reading path: String) throws(DataFileError) {
+  package init(reading path: String, ignoresLocks: Bool = false) throws(DataFileError) {
     let place = HDF5Place(file: path)
     let size = try Self.size(of: path)
     self.path = path
     self.place = place
     let isHDF5 = try HDF5Library.call("look at the file", at: place) { H5Fis_hdf5(path) }
     guard isHDF5 > 0 else { throw .notHDF5(file: path) }
+    let access = try Self.fileAccess(place, ignoresLocks: ignoresLocks)
+    defer { HDF5Library.release(access) }
     do {
       identifier = try HDF5Library.call("open the file", at: place) {
-        H5Fopen(path, chdf5_read_only(), chdf5_default)
+        H5Fopen(path, chdf5_read_only(), access)
       }
     } catch .readFailed(_, _, _, let stack) where stack.contains(where: { $0.contains("truncated file") }) {
       throw .truncated(file: path, found: size, expected: Self.storedSize(stack))
@@ -51,16 +55,42 @@ package final class HDF5File: Sendable {
     let place = HDF5Place(file: name ?? path, isWriting: true)
     self.path = path
     self.place = place
-    let access = try HDF5Library.call("prepare the file", at: place) { H5Pcreate(chdf5_file_access()) }
+    let access = try Self.fileAccess(place, ignoresLocks: true)
     defer { HDF5Library.release(access) }
-    // Otherwise closing a file whose data sets are in use would succeed, and leave it incomplete.
-    try HDF5Library.call("prepare the file", at: place) { H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) }
-    // A process started meanwhile inherits the open file, and with it a lock that outlives our closing: nobody could
-    // then read the finished file. Until it is finished, nobody else knows its name.
-    try HDF5Library.call("prepare the file", at: place) { chdf5_disable_file_locking(access) }
     identifier = try HDF5Library.call("create the file", at: place) {
       H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, access)
     }
+  }
+
+  /// Opens a file to change its content.
+  ///
+  /// - Parameters:
+  ///   - path: Where the file is.
+  ///   - name: The name that errors give it, if that is another.
+  /// - Throws: ``DataFileError/writeFailed(action:file:dataSet:stack:)``.
+  package init(updating path: String, reportedAs name: String? = nil) throws(DataFileError) {
+    let place = HDF5Place(file: name ?? path, isWriting: true)
+    self.path = path
+    self.place = place
+    let access = try Self.fileAccess(place, ignoresLocks: true)
+    defer { HDF5Library.release(access) }
+    identifier = try HDF5Library.call("open the file", at: place) {
+      H5Fopen(path, chdf5_read_write(), access)
+    }
+  }
+
+  /// How a file is opened.
+  ///
+  /// A file that is written takes no lock: a process started meanwhile inherits the open file, and with it a lock that
+  /// outlives our closing, so that nobody could read the finished file. Until it is finished, nobody else knows its name.
+  private static func fileAccess(_ place: HDF5Place, ignoresLocks: Bool) throws(DataFileError) -> hid_t {
+    let access = try HDF5Library.call("prepare the file", at: place) { H5Pcreate(chdf5_file_access()) }
+    // Otherwise closing a file whose data sets are in use would succeed, and leave it incomplete.
+    try HDF5Library.call("prepare the file", at: place) { H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) }
+    if ignoresLocks {
+      try HDF5Library.call("prepare the file", at: place) { chdf5_disable_file_locking(access) }
+    }
+    return access
   }
 
   /// Hands everything written so far to the operating system, so that a full disk shows here.

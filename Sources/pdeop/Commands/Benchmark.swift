@@ -3,6 +3,9 @@ import ArgumentParser
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract:
-      "Compare methods at several ratios of training samples, and measure how fast this machine trains.",
-    subcommands: [BenchmarkRatios.self, BenchmarkTable.self, BenchmarkSpeed.self, TrainPlanned.self])
+      "Compare methods at several ratios of training samples; measure how fast this machine trains, analyzes and solves.",
+    subcommands: [
+      BenchmarkRatios.self, BenchmarkTable.self, BenchmarkSpeed.self, BenchmarkSpectra.self,
+      BenchmarkConvolutions.self, BenchmarkSolver.self, BenchmarkAgreement.self, TrainPlanned.self,
+    ])
 }

@@ -24,6 +24,8 @@ struct BenchmarkSpeed: ParsableCommand {
   @Option(help: "Frames that a prediction starts from.") var initialSteps = 10
   @Option(help: "Frames of a sample, the first ones included.") var frames = 21
   @Option(help: "How many of the last predicted frames are differentiated (default: all).") var unroll: Int?
+  @Flag(help: "Compute activations again in the backward pass: less memory, more time.")
+  var activationCheckpointing = false
   @Option(help: "Steps that are timed.") var repeats = 5
   @Option(help: "Seed of weights and data.") var seed: UInt64 = 0
   @Option(help: "Threads (default: all cores).") var threads: Int?
@@ -81,9 +83,10 @@ struct BenchmarkSpeed: ParsableCommand {
   func run() throws {
     if let threads { WorkerPool.threads = threads }
     let benchmark = SpeedBenchmark(
-      model: network, shape: shape, batchSize: batchSize, frames: frames, unroll: unroll, seed: seed)
+      model: network, shape: shape, batchSize: batchSize, frames: frames, unroll: unroll,
+      checkpointsActivations: activationCheckpointing, seed: seed)
     if let saveInputs { try benchmark.writeInputs(to: saveInputs) }
-    let report = Report(
+    let report = try Report(
       settings: self, threads: WorkerPool.threads, unroll: benchmark.unroll,
       measurement: benchmark.run(repeats: repeats))
     if json { try Console.printJSON(report) } else { try Console.print(report.table) }
@@ -101,6 +104,7 @@ struct BenchmarkSpeed: ParsableCommand {
       case initFeatures = "init_features"
       case batchSize = "batch_size"
       case initialSteps = "initial_steps"
+      case activationCheckpointing = "activation_checkpointing"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -119,6 +123,7 @@ struct BenchmarkSpeed: ParsableCommand {
       try container.encode(settings.initialSteps, forKey: .initialSteps)
       try container.encode(settings.frames, forKey: .frames)
       try container.encode(unroll, forKey: .unroll)
+      try container.encode(settings.activationCheckpointing, forKey: .activationCheckpointing)
       try container.encode(settings.network.variables, forKey: .variables)
       try container.encode(settings.repeats, forKey: .repeats)
       try container.encode(settings.seed, forKey: .seed)
@@ -141,10 +146,21 @@ struct BenchmarkSpeed: ParsableCommand {
           update       \(Self.seconds(measurement.updateSeconds))
         first step     \(Self.seconds(measurement.firstStepSeconds))
         inference      \(Self.seconds(measurement.inferenceSeconds))
+        TempBalance    \(Self.seconds(measurement.analysisSeconds))
         peak memory    \(megabytes) MB
+        arithmetic     \(Self.billions(measurement.operationsPerSecond)) GFLOP/s, \
+        \(Self.percent(measurement.shareOfPeak.operations)) of \
+        \(Self.billions(measurement.peak.operationsPerSecond)) in large matrix products
+        memory traffic \(Self.billions(measurement.bytesPerSecond)) GB/s at least, \
+        \(Self.percent(measurement.shareOfPeak.bytes)) of \
+        \(Self.billions(measurement.peak.bytesPerSecond)) in large copies
         loss           \(measurement.loss)
         """
     }
+
+    private static func billions(_ value: Double) -> String { String(format: "%.1f", value / 1e9) }
+
+    private static func percent(_ share: Double) -> String { "\(Int((100 * share).rounded())) %" }
 
     private static func seconds(_ value: Double) -> String {
       String(format: "%.4f s", value)

@@ -5,11 +5,14 @@ struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Make data sets in PDEBench's format.",
     discussion: """
-      Flows are computed from random initial states, or from those of a file. A sample depends on the seed and its \
-      number alone. Samples are written as they finish; Ctrl-C keeps those that are, and the same command then goes \
-      on from there.
+      Samples are computed from random states, or from those of a file. A sample depends on the seed and its number \
+      alone. Samples are written as they finish, to .NAME.partial at first: whatever ends the command, the same \
+      command then goes on from there. After Ctrl-C the file holds the samples that are finished.
       """,
-    subcommands: [Line.self, Plane.self, Volume.self, Merge.self])
+    subcommands: [
+      Line.self, Plane.self, Volume.self, Advection.self, Burgers.self, Darcy.self, Incompressible.self,
+      Merge.self,
+    ])
 
   /// Flows in one dimension.
   struct Line: ParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import PDEData
+import Reporting
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -12,9 +13,26 @@ struct Inspect: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
+  @Option(help: "Draw a sample to this .png or .svg file: space and time in 1D, frames in 2D, slices in 3D.")
+  var plot: String?
+
+  @Option(parsing: .unconditional, help: "The sample to draw, counted from 0 (default: 0).")
+  var sample: Int?
+
+  @Option(help: "The only variable to draw (default: all).")
+  var variable: String?
+
+  func validate() throws {
+    guard plot != nil || (sample == nil && variable == nil) else {
+      throw ValidationError("--sample and --variable are about a picture; name its file by --plot.")
+    }
+  }
+
   func run() throws {
+    let data = try PDEBenchFile(path: file)
+    if let plot { try FieldPlot(file: data, sample: sample ?? 0, variable: variable).draw(to: plot) }
     let line = CountProgress()
-    let summary = try FileSummary(of: PDEBenchFile(path: file)) {
+    let summary = try FileSummary(of: data) {
       line.show(Int($0 * 1000), of: 1000, "reading")
     }
     if json { try Console.printJSON(summary) } else { try Console.print(summary) }

@@ -3,15 +3,7 @@ public import PDESolvers
 
 /// What the commands that make flows let a person choose.
 struct FlowOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: "How many samples to make; with --initial-from all of the file's unless given.")
-  var samples: Int?
-
-  @Option(
-    parsing: .unconditional,
-    help: "The number of the first sample: with it, several machines can make the parts of one set.")
-  var firstSample = 0
+  @OptionGroup var generation: GenerationOptions
 
   @Option(help: "The settings of a published file, which other options then change.")
   var preset: String?
@@ -53,24 +45,6 @@ struct FlowOptions: ParsableArguments {
       """)
   var ghostUpdate: CompressibleFlow.GhostUpdate = .perSubstep
 
-  @Option(help: "The seed of the random initial states.")
-  var seed: UInt64 = 0
-
-  @Option(help: "The file to write; PDEBench's name for the settings unless given, or --initial-from is.")
-  var output: String?
-
-  @Flag(help: "Replace a file that is there.")
-  var overwrite = false
-
-  @Option(parsing: .unconditional, help: "How hard to compress the fields, 0 (not at all) to 9.")
-  var compression = 0
-
-  @Option(parsing: .unconditional, help: "Threads; all cores unless given.")
-  var threads: Int?
-
-  @Flag(help: "Print one JSON object on standard output, and everything else on standard error.")
-  var json = false
-
   static func discussion(dimensions: Int) -> String {
     let presets = FlowPreset.all.filter { $0.configuration.dimensions == dimensions }.map(\.name)
     let states = InitialState.allCases.filter { $0.dimensions.contains(dimensions) }.map(\.rawValue)
@@ -82,18 +56,11 @@ struct FlowOptions: ParsableArguments {
 
   /// Refuses values that cannot work, before anything is done.
   func check(dimensions: Int) throws {
-    guard samples.map({ $0 > 0 }) ?? (initialFrom != nil) else {
-      throw ValidationError("--samples must be given, and be positive.")
-    }
-    guard firstSample >= 0, firstSample <= Int(UInt32.max) - (samples ?? 0) else {
-      throw ValidationError("--first-sample must lie between 0 and \(UInt32.max) less the number of samples.")
-    }
-    guard (0...9).contains(compression) else {
-      throw ValidationError("--compression must lie between 0 and 9, got \(compression).")
-    }
-    guard threads ?? 1 > 0 else { throw ValidationError("--threads must be positive.") }
+    try generation.check(hasEnd: initialFrom != nil)
     if initialFrom != nil {
-      guard output != nil else { throw ValidationError("--initial-from needs an --output to write to.") }
+      guard generation.output != nil else {
+        throw ValidationError("--initial-from needs an --output to write to.")
+      }
       let given = [
         ("--preset", preset != nil), ("--resolution", resolution != nil), ("--init", initialState != nil),
         ("--mach", mach != nil),
@@ -108,7 +75,7 @@ struct FlowOptions: ParsableArguments {
       }
       do {
         _ = try randomFlow(dimensions: dimensions)
-      } catch let error as CompressibleFlowError {
+      } catch let error as SolverError {
         throw ValidationError(error.description)
       }
     }
@@ -125,7 +92,7 @@ struct FlowOptions: ParsableArguments {
     apply(to: &configuration)
     return try RandomFlow(
       flow: CompressibleFlow(configuration), initialState: state, machNumber: mach ?? base.machNumber,
-      seed: seed)
+      seed: generation.seed)
   }
 
   /// Sets what was given.

@@ -1,7 +1,7 @@
 public import TensorCore
 
-/// What keeps a compressible flow from being set up or computed.
-public enum CompressibleFlowError: ReportableError, Equatable {
+/// What keeps a solution from being set up or computed.
+public enum SolverError: ReportableError, Equatable {
   /// The number of dimensions is not 1, 2 or 3.
   case unsupportedDimensions(Int)
   /// An axis has too few cells.
@@ -20,14 +20,16 @@ public enum CompressibleFlowError: ReportableError, Equatable {
   case unphysicalState(variable: String, value: Float)
   /// The kind of initial state does not exist in this number of dimensions.
   case unsupportedInitialState(InitialState, dimensions: Int)
-  /// The flow became non-finite, or its speeds so large that the time step vanished.
+  /// The solution became non-finite, or its speeds so large that the time step vanished.
   case diverged(time: Double)
+  /// An iteration ended before the residual, relative to the source, was small enough.
+  case notConverged(iterations: Int, residual: Double)
 
   /// A wrong parameter is a mistake of usage, a wrong initial state one of data, divergence one of the run.
   public var fault: Fault {
     switch self {
     case .wrongShape, .unphysicalState: .data
-    case .diverged: .run
+    case .diverged, .notConverged: .run
     default: .usage
     }
   }
@@ -63,11 +65,53 @@ public enum CompressibleFlowError: ReportableError, Equatable {
       \(InitialState.allCases.filter { $0.dimensions.contains(dimensions) }.map(\.rawValue).joined(separator: " or ")).
       """
     case .diverged(let time):
-      "The flow stopped being finite at time \(time); try another initial state, more viscosity or a finer grid."
+      "The solution stopped being finite at time \(time); try another initial state, more viscosity or a finer grid."
+    case .notConverged(let iterations, let residual):
+      "After \(iterations) iterations the residual is still \(residual) of the source; use a coefficient of less contrast."
     }
   }
 
   private static func divisor(of time: Double, near interval: Double) -> Double {
     time / max((time / interval).rounded(), 1)
+  }
+}
+
+/// The checks that all solvers share.
+extension SolverError {
+  static let minimumResolution = 8
+  static let maximumValues = 1 << 34
+
+  /// Refuses a number that is not finite or not allowed.
+  static func check(
+    _ quantity: String, _ value: Double, _ allowed: String, _ isAllowed: (Double) -> Bool
+  ) throws(SolverError) {
+    guard value.isFinite, isAllowed(value) else {
+      throw .outOfRange(quantity: quantity, value: value, allowed: allowed)
+    }
+  }
+
+  /// Refuses a grid with too few cells along an axis.
+  static func checkResolution(_ resolution: [Int]) throws(SolverError) {
+    guard resolution.allSatisfy({ $0 >= minimumResolution }) else {
+      throw .tooCoarse(resolution: resolution, minimum: minimumResolution)
+    }
+  }
+
+  /// Refuses frames that do not end at the final time.
+  static func checkTimes(finalTime: Double, saveInterval: Double) throws(SolverError) {
+    try check("final time", finalTime, "positive") { $0 > 0 }
+    try check("save interval", saveInterval, "positive") { $0 > 0 }
+    let intervals = finalTime / saveInterval
+    guard intervals < 1e6, abs(intervals - intervals.rounded()) <= 1e-6 * intervals, intervals > 0.5 else {
+      throw .indivisibleTime(finalTime: finalTime, saveInterval: saveInterval)
+    }
+  }
+
+  /// Refuses a sample of more values than can be handled.
+  static func checkSize(frames: Int, variables: Int, resolution: [Int]) throws(SolverError) {
+    let values = resolution.reduce(Double(frames) * Double(variables)) { $0 * Double($1) }
+    guard values <= Double(maximumValues) else {
+      throw .tooLarge(resolution: resolution, frames: frames, maximumValues: maximumValues)
+    }
   }
 }

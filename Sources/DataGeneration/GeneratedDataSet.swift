@@ -1,0 +1,126 @@
+import PDEData
+import TensorCore
+
+/// A file of samples to be computed.
+///
+/// It is made as a ``ResumableFile``: whatever ends a process, the same settings go on where it stopped.
+package struct GeneratedDataSet: Sendable {
+  /// The attribute that says which sample of its set a file begins with.
+  static let firstSampleAttribute = "first_sample"
+
+  /// Where the samples come from.
+  package let source: any SampleSource
+  /// The file to write.
+  package let path: String
+  /// The number of the first sample.
+  package let firstSample: Int
+  /// The number of samples.
+  package let count: Int
+  private let compression: Int
+  private let overwrites: Bool
+
+  /// What was made.
+  package struct Outcome: Sendable {
+    /// The samples in the file.
+    package var samples = 0
+    /// Those of them that were there before.
+    package var continued = 0
+    /// Random states that gave no finite solution and were replaced.
+    package var redone = 0
+    /// Points times steps of all new samples.
+    package var pointUpdates = 0
+    /// Whether samples are missing because of an interrupt.
+    package var isInterrupted = false
+  }
+
+  /// A file to make; nothing is done yet.
+  ///
+  /// - Parameters:
+  ///   - source: Where the samples come from.
+  ///   - path: The file to write.
+  ///   - firstSample: The number of the first sample.
+  ///   - count: The number of samples; those that the source has left, if `nil`.
+  ///   - compression: How hard to compress, 0 (not at all) to 9.
+  ///   - overwrites: Whether a file that is there is replaced.
+  /// - Throws: ``GenerationError/tooFewSamples(file:samples:first:count:)``.
+  /// - Precondition: There is a count if the source has no end.
+  package init(
+    source: any SampleSource, path: String, firstSample: Int = 0, count: Int? = nil, compression: Int = 0,
+    overwrites: Bool = false
+  ) throws(GenerationError) {
+    let left = source.origin.map { $0.samples - firstSample }
+    if let origin = source.origin, let left, left <= 0 || count ?? 1 > left {
+      throw .tooFewSamples(file: origin.file, samples: origin.samples, first: firstSample, count: count)
+    }
+    guard let count = count ?? left else {
+      preconditionFailure("how many of an endless number of samples is not said")
+    }
+    self.source = source
+    self.path = path
+    self.firstSample = firstSample
+    self.count = count
+    self.compression = compression
+    self.overwrites = overwrites
+  }
+
+  /// Computes the samples on all cores and writes them in their order.
+  ///
+  /// What another run of the same settings has left, finished or not, is gone on with.
+  ///
+  /// - Parameters:
+  ///   - isInterrupted: Whether to begin no further sample. Asked by any thread, one at a time.
+  ///   - progress: Told what is in the file. Called by any thread, one at a time.
+  /// - Returns: What was made.
+  /// - Throws: What keeps a sample from being computed (those before it are then in the file), or
+  ///   ``GenerationError/notWritten(reason:kept:)``.
+  package func make(isInterrupted: () -> Bool, progress: (Outcome) -> Void) throws -> Outcome {
+    var layout = source.layout
+    layout.attributes[Self.firstSampleAttribute] = .number(Double(firstSample))
+    let existing = overwrites ? nil : try mostComplete(layout)
+    var outcome = Outcome()
+    outcome.continued = existing?.samples ?? 0
+    outcome.samples = outcome.continued
+    if let existing, existing.samples >= count, existing.path == path { return outcome }
+
+    let file = try ResumableFile(path: path, layout: layout, count: count, beginning: existing?.path)
+    outcome.continued = file.samples
+    outcome.samples = file.samples
+    let failure: (any Error)?
+    do {
+      failure = try SampleQueue(source: source, firstSample: firstSample, count: count, file: file)
+        .run(&outcome, isInterrupted: isInterrupted, progress: progress)
+      if outcome.samples > 0 { try file.finish(deflateLevel: compression) } else { file.discard() }
+    } catch let error as any ReportableError {
+      throw GenerationError.notWritten(reason: error.description, kept: file.markedSamples)
+    }
+    if let failure { throw failure }
+    return outcome
+  }
+
+  /// The file of that name or the one in the making, whichever has more of the samples.
+  private func mostComplete(_ layout: PDEBenchLayout) throws -> (path: String, samples: Int)? {
+    let found = try [path, ResumableFile.partialPath(of: path)].compactMap { path in
+      try samples(in: path, layout).map { (path: path, samples: $0) }
+    }
+    return found.max { $0.samples < $1.samples }
+  }
+
+  /// How many samples a file has, if it is there and is a part of the one to make.
+  private func samples(in path: String, _ layout: PDEBenchLayout) throws -> Int? {
+    let file: PDEBenchFile
+    do {
+      file = try PDEBenchFile(path: path)
+    } catch DataFileError.missingFile {
+      return nil
+    } catch DataFileError.empty where path != self.path {
+      // Ended before its first sample was finished.
+      return nil
+    } catch DataFileError.locked where path != self.path {
+      throw DataFileError.beingMade(file: self.path)
+    }
+    if let difference = layout.difference(from: PDEBenchLayout(of: file)) {
+      throw GenerationError.otherSettings(file: path, difference: difference)
+    }
+    return file.samples
+  }
+}

@@ -1,0 +1,226 @@
+import TensorCore
+
+/// A file of a known number of samples in the making, which outlives the process that makes it.
+///
+/// The samples are written to `.NAME.partial` in the same folder. All their places are in that file from the beginning,
+/// and so writing a sample changes nothing else: a process can be killed at any moment, or the disk be full, and the
+/// finished samples are still there, for the next process to go on from. How many they are is an attribute, written
+/// about once a second after what it counts is on the disk. ``finish(deflateLevel:)`` gives the file its name.
+///
+/// ```swift
+/// let file = try ResumableFile(path: path, layout: layout, count: 1000)
+/// while file.samples < 1000 { try file.append(sample(file.samples)) }
+/// try file.finish()
+/// ```
+///
+/// A file in the making can be read by ``PDEBenchFile`` as soon as no process writes to it.
+public final class ResumableFile {
+  /// Where the finished file is to be.
+  public let path: String
+  /// Where the file is until then.
+  public let partialPath: String
+  /// What the file describes.
+  public let layout: PDEBenchLayout
+  /// The number of samples that it has room for.
+  public let count: Int
+  /// The number of samples written.
+  public private(set) var samples: Int
+  /// The number of samples that another process would find finished.
+  public private(set) var markedSamples: Int
+
+  private static let markInterval = Duration.seconds(1)
+
+  private let replacement: FileReplacement
+  private let lock: FileLock
+  private var file: HDF5File?
+  private var dataSets: PDEBenchDataSets?
+  private var lastMark: ContinuousClock.Instant?
+
+  /// The name under which a file is made.
+  ///
+  /// - Parameter path: Where the finished file is to be.
+  /// - Returns: The name of the unfinished one, in the same folder.
+  public static func partialPath(of path: String) -> String {
+    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
+    return "\(path[..<slash]).\(path[slash...]).partial"
+  }
+
+  /// Goes on with a file in the making, or begins one.
+  ///
+  /// - Parameters:
+  ///   - path: Where the finished file is to be.
+  ///   - layout: What the file describes.
+  ///   - count: How many samples it is to hold.
+  ///   - beginning: Where a file of the same layout is whose first samples the new one begins with. It may be the one
+  ///     in the making, which is written to as it is where it has room for as many samples.
+  /// - Throws: ``DataFileError`` where the file cannot be written or another process makes it.
+  /// - Precondition: There is room for at least one sample.
+  public init(
+    path: String, layout: PDEBenchLayout, count: Int, beginning: String? = nil
+  ) throws(DataFileError) {
+    precondition(count > 0, "a file needs room for samples, got \(count)")
+    self.path = path
+    self.layout = layout
+    self.count = count
+    partialPath = Self.partialPath(of: path)
+    do {
+      replacement = try FileReplacement(of: path)
+    } catch {
+      throw .replacementFailed(error)
+    }
+    let found = try beginning.map { (path) throws(DataFileError) in try Self.room(path) }
+    samples = min(found?.samples ?? 0, count)
+    markedSamples = samples
+    if beginning != partialPath || found?.capacity != count {
+      try Self.create(replacement, partialPath, layout, count, beginning: beginning, samples)
+    }
+    guard let lock = FileLock(partialPath) else { throw .beingMade(file: path) }
+    self.lock = lock
+    let file = try HDF5File(updating: partialPath, reportedAs: path)
+    self.file = file
+    dataSets = try PDEBenchDataSets(openingIn: file, layout)
+  }
+
+  /// How many samples a file holds, and how many it has room for. It is closed again: HDF5 opens no file in two ways.
+  private static func room(_ path: String) throws(DataFileError) -> (samples: Int, capacity: Int) {
+    let file = try PDEBenchFile(path: path, ignoresLocks: true)
+    return (file.samples, file.capacity)
+  }
+
+  /// Creates the file in the making with all its places, the first samples filled; it appears when that is done.
+  private static func create(
+    _ replacement: FileReplacement, _ partialPath: String, _ layout: PDEBenchLayout, _ count: Int,
+    beginning: String?, _ samples: Int
+  ) throws(DataFileError) {
+    if replacement.exists(partialPath), FileLock(partialPath) == nil {
+      throw .beingMade(file: replacement.destination)
+    }
+    do throws(DataFileError) {
+      let file = try HDF5File(creating: replacement.temporary, reportedAs: replacement.destination)
+      try file.writeAttribute(PDEBenchFile.finishedAttribute, .number(Double(samples)))
+      try fill(file, layout, count, beginning: beginning, samples)
+      try file.close()
+      do throws(FileError) {
+        try replacement.adopt(replacement.temporary, as: partialPath)
+      } catch {
+        throw DataFileError.replacementFailed(error)
+      }
+    } catch {
+      replacement.discard()
+      throw error
+    }
+  }
+
+  private static func fill(
+    _ file: HDF5File, _ layout: PDEBenchLayout, _ count: Int, beginning: String?, _ samples: Int
+  ) throws(DataFileError) {
+    let dataSets = try PDEBenchDataSets(creatingIn: file, layout, .reserved(samples: count))
+    guard let beginning else { return }
+    let source = try PDEBenchFile(path: beginning, ignoresLocks: true)
+    for sample in 0..<samples { try dataSets.write(try source.sample(sample), at: sample) }
+  }
+
+  /// Writes the next sample; a full disk shows here. What was finished before stays in the file in the making.
+  ///
+  /// - Parameter sample: The sample.
+  /// - Throws: ``DataFileError``; the file can then not be written to any more.
+  /// - Precondition: The sample is as the layout says, there is room for it, and the file is not finished.
+  public func append(_ sample: PDEBenchSample) throws(DataFileError) {
+    guard let dataSets, samples < count else {
+      preconditionFailure("\(path) is finished or has failed: nothing can be appended")
+    }
+    do throws(DataFileError) {
+      try dataSets.write(sample, at: samples)
+      samples += 1
+      let now = ContinuousClock.now
+      if lastMark.map({ now - $0 >= Self.markInterval }) ?? true {
+        try mark()
+        lastMark = now
+      }
+    } catch {
+      close()
+      throw error
+    }
+  }
+
+  /// Writes down, in the file in the making, how many samples are finished, after bringing them to the disk.
+  private func mark() throws(DataFileError) {
+    guard let file, markedSamples < samples else { return }
+    try file.flush()
+    do throws(FileError) {
+      try replacement.synchronize(partialPath)
+    } catch {
+      throw .replacementFailed(error)
+    }
+    try file.replaceAttribute(PDEBenchFile.finishedAttribute, Double(samples))
+    try file.flush()
+    markedSamples = samples
+  }
+
+  /// Gives the file its name, whether it is full or not; a file of that name is replaced.
+  ///
+  /// A file that is full and is not to be compressed is complete as it is; the samples of another are copied.
+  ///
+  /// - Parameter deflateLevel: How hard to compress, 0 (not at all) to 9.
+  /// - Throws: ``DataFileError``; the file in the making is then still there.
+  /// - Precondition: There is a sample, and the file is not finished and has not failed.
+  public func finish(deflateLevel: Int = 0) throws(DataFileError) {
+    precondition(samples > 0 && file != nil, "\(path) is empty, is finished or has failed")
+    defer { close() }
+    try mark()
+    guard lock.isOf(partialPath) else { throw .beingMade(file: path) }
+    if samples == count, deflateLevel == 0 {
+      try file?.removeAttribute(PDEBenchFile.finishedAttribute)
+      dataSets = nil
+      try file?.close()
+      do throws(FileError) {
+        try replacement.adopt(partialPath, as: path)
+      } catch {
+        throw .replacementFailed(error)
+      }
+      return
+    }
+    dataSets = nil
+    try file?.close()
+    let finished = try PDEBenchFile(path: partialPath, ignoresLocks: true)
+    let writer = try PDEBenchWriter(path: path, layout: layout, deflateLevel: deflateLevel, replacing: true)
+    try writer.append(contentsOf: finished)
+    try writer.finish()
+    replacement.remove(partialPath)
+  }
+
+  /// Removes the file in the making.
+  public func discard() {
+    close()
+    if lock.isOf(partialPath) { replacement.remove(partialPath) }
+  }
+
+  private func close() {
+    dataSets = nil
+    file = nil
+  }
+}
+
+extension PDEBenchFile {
+  /// One sample, with what is stored beside it.
+  func sample(_ index: Int) throws(DataFileError) -> PDEBenchSample {
+    let points = spatialShape.reduce(1, *)
+    var frames = Tensor(uninitialized: [self.frames, variables.count] + spatialShape)
+    var field = Tensor(uninitialized: [self.frames, points])
+    for variable in variables.indices {
+      try field.withUnsafeMutableElements { (field) throws(DataFileError) in
+        try read(variable: variable, sample: index, frames: Array(0..<self.frames), into: field)
+      }
+      frames.withUnsafeMutableElements { target in
+        field.withUnsafeElements { source in
+          for frame in 0..<self.frames {
+            let start = (frame * variables.count + variable) * points
+            _ = UnsafeMutableBufferPointer(rebasing: target[start..<start + points]).update(
+              fromContentsOf: source[frame * points..<(frame + 1) * points])
+          }
+        }
+      }
+    }
+    return PDEBenchSample(frames: frames, extras: try extras(sample: index))
+  }
+}

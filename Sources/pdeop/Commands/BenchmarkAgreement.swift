@@ -1,0 +1,52 @@
+import ArgumentParser
+import DataGeneration
+import Reporting
+import TensorCore
+
+struct BenchmarkAgreement: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agreement",
+    abstract: "Compare the solver with stored flows that start from the same states.",
+    discussion: """
+      Every sample is computed again from its first frame, on the file's grid, with its parameters. The error is \
+      relative, in the mean square over samples, frames after the first, and points.
+      """)
+
+  @Argument(help: "Files of compressible flows in PDEBench's layout.")
+  var files: [String]
+
+  @Option(help: "Give the error over so many frames after the first, too.")
+  var earlyFrames = 5
+
+  @Option(help: "Threads (default: all cores).") var threads: Int?
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func validate() throws {
+    guard earlyFrames > 0, threads ?? 1 > 0 else {
+      throw ValidationError("--early-frames and --threads must be positive.")
+    }
+  }
+
+  func run() throws {
+    if let threads { WorkerPool.threads = threads }
+    let results = try files.map { try SolverAgreement(with: $0, earlyFrames: earlyFrames) }
+    if json {
+      try Console.printJSON(["files": results])
+      return
+    }
+    var table = TextTable(
+      ["file", "variable", "first \(earlyFrames) frames", "all frames", "samples × frames"], words: [0, 1])
+    for result in results {
+      for (index, variable) in result.variables.enumerated() {
+        table.append([
+          result.file.split(separator: "/").last.map(String.init) ?? result.file, variable,
+          formatted(result.earlyError[index], digits: 2), formatted(result.relativeError[index], digits: 2),
+          "\(result.samples) × \(result.frames)",
+        ])
+      }
+    }
+    try Console.print(table)
+  }
+}

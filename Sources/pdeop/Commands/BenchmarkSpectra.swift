@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import TempBalance
+import TensorCore
+import Training
+
+struct BenchmarkSpectra: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "spectra",
+    abstract: "Time the analysis of a model's layers: what TempBalance adds to an epoch.",
+    discussion: """
+      All layers are read first. An analysis is every layer's spectrum, power law and scores; one to warm up is not \
+      counted. The time is the median.
+      """)
+
+  @Option(help: "A safetensors file of weights.") var checkpoint: String
+  @OptionGroup var options: AnalysisOptions
+  @Option(help: "Analyses that are timed.") var repeats = 9
+  @Flag(help: "Print one JSON object on standard output.") var json = false
+
+  func validate() throws {
+    if repeats < 1 { throw ValidationError("--repeats must be at least 1, got \(repeats).") }
+  }
+
+  func run() throws {
+    let weights = try options.analysis(of: WeightArchive(reading: checkpoint)).weights()
+    var layers = try options.analyzer.analyze(weights)
+    var seconds: [Double] = []
+    let clock = ContinuousClock()
+    for _ in 0..<repeats {
+      seconds.append(try clock.measure { layers = try options.analyzer.analyze(weights) } / .seconds(1))
+    }
+    let result = Result(
+      threads: WorkerPool.threads, eigenvalues: layers.reduce(0) { $0 + $1.spectrum.eigenvalues.count },
+      seconds: seconds.sorted()[repeats / 2], allSeconds: seconds,
+      alpha: Dictionary(layers.map { ($0.name, $0.alpha) }, uniquingKeysWith: { first, _ in first }))
+    if json { return try Console.printJSON(result) }
+    let range = [seconds.min(), seconds.max()].map { String(format: "%.3f", 1000 * ($0 ?? 0)) }
+    try Console.print(
+      "\(layers.count) layers, \(result.eigenvalues) eigenvalues, \(result.threads) threads\n"
+        + "one analysis  \(String(format: "%.3f", 1000 * result.seconds)) ms  "
+        + "(\(range[0]) to \(range[1]) ms, \(repeats) analyses)")
+  }
+
+  private struct Result: Encodable {
+    let threads, eigenvalues: Int
+    let seconds: Double
+    let allSeconds: [Double]
+    let alpha: [String: Double?]
+
+    private enum CodingKeys: String, CodingKey {
+      case threads, eigenvalues, seconds, alpha
+      case allSeconds = "seconds_all"
+    }
+  }
+}

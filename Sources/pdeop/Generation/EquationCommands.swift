@@ -1,0 +1,148 @@
+import ArgumentParser
+import DataGeneration
+import PDESolvers
+import TensorCore
+
+/// The grid and the frames of a solution on [0, 1] or its square, as a person chooses them.
+struct GridOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Cells along each axis (default: PDEBench's, in 2D 128).")
+  var resolution: Int?
+
+  @Option(parsing: .unconditional, help: "The time of the last frame (default: PDEBench's).")
+  var finalTime: Double?
+
+  @Option(
+    parsing: .unconditional,
+    help: "The time between two frames (default: PDEBench's; incompressible2d: 0.25).")
+  var saveInterval: Double?
+
+  func grid(resolution cells: Int, finalTime end: Double, saveInterval step: Double) throws(SolverError)
+    -> LineGrid
+  {
+    try LineGrid(
+      resolution: resolution ?? cells, finalTime: finalTime ?? end, saveInterval: saveInterval ?? step)
+  }
+}
+
+/// Turns a refused parameter into a mistake of usage that is reported before anything is done.
+private func validating<Value>(_ body: () throws(SolverError) -> Value) throws -> Value {
+  do {
+    return try body()
+  } catch {
+    throw ValidationError(error.description)
+  }
+}
+
+extension Generate {
+  /// Waves that are carried along.
+  struct Advection: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "advection1d", abstract: "Waves that are carried along a periodic line: exact solutions.",
+      discussion: "∂u/∂t + β·∂u/∂x = 0 on [0, 1], from two random waves, as in PDEBench's advection files.")
+
+    @Option(parsing: .unconditional, help: "The velocity β.") var beta = 1.0
+    @OptionGroup var grid: GridOptions
+    @OptionGroup var generation: GenerationOptions
+
+    func validate() throws {
+      try generation.check()
+      _ = try validating { () throws(SolverError) in try solver() }
+    }
+
+    func run() throws {
+      try generation.generate(
+        AdvectionSource(solver(), seed: generation.seed), name: "1D_Advection_Sols_beta\(beta).hdf5")
+    }
+
+    private func solver() throws(SolverError) -> LinearAdvection {
+      try LinearAdvection(
+        velocity: beta, grid: grid.grid(resolution: 1024, finalTime: 2, saveInterval: 0.01))
+    }
+  }
+
+  /// Waves that steepen into fronts.
+  struct Burgers: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "burgers1d", abstract: "Waves that steepen into fronts on a periodic line.",
+      discussion:
+        "∂u/∂t + ∂(u²/2)/∂x = (ν/π)·∂²u/∂x² on [0, 1], from two random waves, as in PDEBench's Burgers files."
+    )
+
+    @Option(parsing: .unconditional, help: "The viscosity ν, π times the diffusivity.") var nu = 0.01
+    @OptionGroup var grid: GridOptions
+    @OptionGroup var generation: GenerationOptions
+
+    func validate() throws {
+      try generation.check()
+      _ = try validating { () throws(SolverError) in try solver() }
+    }
+
+    func run() throws {
+      try generation.generate(
+        BurgersSource(solver(), seed: generation.seed), name: "1D_Burgers_Sols_Nu\(nu).hdf5")
+    }
+
+    private func solver() throws(SolverError) -> BurgersFlow {
+      try BurgersFlow(viscosity: nu, grid: grid.grid(resolution: 1024, finalTime: 2, saveInterval: 0.01))
+    }
+  }
+
+  /// Pressures in porous squares.
+  struct Darcy: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "darcy2d", abstract: "Steady pressures in random porous squares.",
+      discussion: """
+        −∇·(ν∇u) = β on [0, 1]², u = 0 at its ends, ν random, 1 or 0.1, as in PDEBench's Darcy files. Train on it with \
+        --initial-steps 1: the coefficient is the first frame, the pressure the second.
+        """)
+
+    @Option(parsing: .unconditional, help: "The source β.") var beta = 1.0
+    @Option(parsing: .unconditional, help: "Cells along each axis.") var resolution = 128
+    @OptionGroup var generation: GenerationOptions
+
+    func validate() throws {
+      try generation.check()
+      _ = try validating { () throws(SolverError) in try solver() }
+    }
+
+    func run() throws {
+      try generation.generate(
+        DarcySource(solver(), seed: generation.seed), name: "2D_DarcyFlow_beta\(beta)_Train.hdf5")
+    }
+
+    private func solver() throws(SolverError) -> DarcyFlow {
+      try DarcyFlow(source: beta, resolution: resolution)
+    }
+  }
+
+  /// Incompressible flows.
+  struct Incompressible: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "incompressible2d", abstract: "Incompressible flows under random forces, with particles.",
+      discussion: """
+        The layout is that of PDEBench's files, whose flows are between walls (512 cells, 1,000 frames to t = 5); these \
+        are periodic.
+        """)
+
+    @Option(parsing: .unconditional, help: "The kinematic viscosity ν.") var nu = 0.01
+    @OptionGroup var grid: GridOptions
+    @OptionGroup var generation: GenerationOptions
+
+    func validate() throws {
+      try generation.check()
+      _ = try validating { () throws(SolverError) in try solver() }
+    }
+
+    func run() throws {
+      let solver = try solver()
+      try generation.generate(
+        IncompressibleSource(solver, seed: generation.seed),
+        name: "ns_incom_2d_periodic_\(solver.grid.resolution)-\(generation.firstSample).h5")
+    }
+
+    private func solver() throws(SolverError) -> IncompressibleFlow {
+      try IncompressibleFlow(
+        viscosity: nu, grid: grid.grid(resolution: 128, finalTime: 5, saveInterval: 0.25))
+    }
+  }
+}

@@ -1,0 +1,105 @@
+public import ArgumentParser
+import Foundation
+public import TempBalance
+import TensorCore
+import Training
+
+/// Which layers of a file of weights are analysed, and how.
+struct AnalysisOptions: ParsableArguments {
+  /// The kinds of layers that take part unasked.
+  private static let usualKinds = LayerKind.paper.union([.lowRank])
+
+  /// The kinds of layers that do not take part unless they are asked for.
+  static let furtherKinds = LayerKind.allCases.filter { !usualKinds.contains($0) }
+
+  @Option(
+    help: """
+      Where the power law begins: at the median eigenvalue, where the fit is best, or where it is best near the peak of \
+      the density (median, goodness-of-fit, peak).
+      """)
+  var fit = FitMethod.median
+
+  @Option(
+    help:
+      "The median fit's divisor: the tail begins at eigenvalue N / divisor. The paper takes 1.5 for transformers."
+  )
+  var xminPos = 2.0
+
+  @Option(help: "Eigenvalues that are not above this do not count.")
+  var threshold: Double?
+
+  @Option(help: "Eigenvalues that are not above this share of the layer's largest do not count.")
+  var relativeThreshold: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Take spectra over sub-matrices of this ratio of sides (FARMS), 1 or more, so that layers of different shapes "
+        + "compare.", valueName: "ratio"))
+  var farms: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Analyze only layers whose whole name matches, with * for any characters; may be given more than once.",
+      valueName: "pattern"))
+  var layers: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Analyze these too, beside linear layers, convolutions and LoRA's pairs: "
+        + "\(Self.furtherKinds.map(\.rawValue).joined(separator: ", ")); may be given more than once.",
+      valueName: "kind"))
+  var include: [LayerKind] = []
+
+  @Option(help: "Threads (default: all cores).")
+  var threads: Int?
+
+  func validate() throws {
+    guard xminPos > 1, xminPos.isFinite else {
+      throw ValidationError("--xmin-pos must be above 1, got \(xminPos).")
+    }
+    if fit != .median, xminPos != 2 {
+      throw ValidationError(
+        "--xmin-pos goes with --fit median; \(fit.rawValue) finds the tail's beginning itself.")
+    }
+    if threshold != nil, relativeThreshold != nil {
+      throw ValidationError("Give --threshold or --relative-threshold, not both.")
+    }
+    for (name, value, upper) in [
+      ("threshold", threshold, Double.infinity), ("relative-threshold", relativeThreshold, 1),
+    ] {
+      guard let value, !(value >= 0 && value < upper) else { continue }
+      throw ValidationError(
+        "--\(name) must be at least 0\(upper.isFinite ? " and below \(upper)" : " and finite"), got \(value)."
+      )
+    }
+    if let farms, !(farms >= 1 && farms.isFinite) {
+      throw ValidationError("--farms must be a ratio of at least 1, got \(farms).")
+    }
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads must be from 1 to 1024, got \(threads).")
+    }
+  }
+
+  var analyzer: LayerAnalyzer {
+    let limit =
+      relativeThreshold.map { EigenvalueThreshold.relative($0) } ?? .absolute(threshold ?? 1e-5)
+    return LayerAnalyzer(
+      fit: fit, medianDivisor: xminPos, threshold: limit,
+      submatrices: farms.map { SubmatrixSampling(aspectRatio: $0) })
+  }
+
+  /// The layers of a file that take part.
+  func analysis(of archive: WeightArchive, correction: LowRankCorrection = LowRankCorrection()) throws
+    -> CheckpointAnalysis
+  {
+    if let threads { WorkerPool.threads = threads }
+    let kinds = Self.usualKinds.union(include)
+    return try CheckpointAnalysis(archive, kinds: kinds, correction: correction) { name in
+      // fnmatch answers 0 for a match; a pattern that it cannot use matches nothing.
+      layers.isEmpty || layers.contains { fnmatch($0, name, 0) == 0 }
+    }
+  }
+}
+
+extension FitMethod: ExpressibleByArgument {}
+extension LayerKind: ExpressibleByArgument {}

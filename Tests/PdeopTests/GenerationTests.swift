@@ -1,0 +1,177 @@
+import Foundation
+import PDEData
+import TestSupport
+import Testing
+
+@Suite("Data sets that are made", .enabled(if: Command.isBuilt, Command.absence), .serialized)
+struct GenerationTests {
+  private let workspace: Workspace
+
+  init() throws { workspace = try Workspace() }
+
+  private static let plane = [
+    "generate", "cfd2d", "--samples", "6", "--resolution", "48", "--mach", "0.1", "--seed", "2", "--output",
+  ]
+
+  /// Runs a command until a file in the making has a finished sample, then sends it a signal.
+  private func run(_ arguments: [String], signal: Int32, making name: String) throws -> Command.Outcome {
+    let partial = workspace.path(".\(name).partial")
+    let copy = workspace.path("copy")
+    let command = try Command(arguments, in: workspace.folder.path)
+    while command.isRunning {
+      try? FileManager.default.removeItem(atPath: copy)
+      try? FileManager.default.copyItem(atPath: partial, toPath: copy)
+      if (try? PDEBenchFile(path: copy)) != nil {
+        command.send(signal)
+        break
+      }
+      usleep(2000)
+    }
+    try? FileManager.default.removeItem(atPath: copy)
+    return try command.outcome()
+  }
+
+  @Test("go on to the same bytes after a kill, with all samples that were finished")
+  func killed() throws {
+    let whole = try workspace.run(Self.plane + ["whole.hdf5"])
+    #expect(whole.status == 0, "\(whole.errors)")
+    let killed = try run(Self.plane + ["flow.hdf5", "--threads", "1"], signal: SIGKILL, making: "flow.hdf5")
+    #expect(killed.status == -SIGKILL)
+    #expect(!workspace.exists("flow.hdf5") && workspace.exists(".flow.hdf5.partial"))
+    try workspace.expectRefusal(
+      Self.plane + ["flow.hdf5", "--eta", "0.02"], status: 64,
+      naming: [".flow.hdf5.partial", "eta", "0.02", "0.01", "--overwrite"])
+
+    let resumed = try workspace.run(Self.plane + ["flow.hdf5", "--json"])
+    #expect(resumed.status == 0, "\(resumed.errors)")
+    let report = try resumed.object()
+    #expect(try #require(report["new_samples"] as? Int) < 6)
+    #expect(report["samples"] as? Int == 6)
+    #expect(try workspace.bytes("flow.hdf5") == workspace.bytes("whole.hdf5"))
+    #expect(!workspace.exists(".flow.hdf5.partial"))
+  }
+
+  @Test("are a valid file after an interrupt, and go on from it")
+  func interrupted() throws {
+    let interrupted = try run(
+      Self.plane + ["flow.hdf5", "--threads", "1"], signal: SIGINT, making: "flow.hdf5")
+    #expect(interrupted.status == 130, "\(interrupted.errors)")
+    #expect(interrupted.output.contains("the same command goes on from there"))
+    let samples = try PDEBenchFile(path: workspace.path("flow.hdf5")).samples
+    #expect((1..<6).contains(samples))
+    #expect(!workspace.exists(".flow.hdf5.partial"))
+    let resumed = try workspace.run(Self.plane + ["flow.hdf5"])
+    #expect(resumed.output.contains("\(6 - samples) new"))
+    let again = try workspace.run(Self.plane + ["flow.hdf5"])
+    #expect(again.output == "flow.hdf5 already holds these 6 samples.\n")
+  }
+
+  @Test(
+    "of every equation can be trained on",
+    arguments: [
+      (["advection1d", "--beta", "0.4", "--save-interval", "0.5"], ["tensor"], "1"),
+      (["burgers1d", "--save-interval", "0.5"], ["tensor"], "2"),
+      (["darcy2d"], ["nu", "tensor"], "1"),
+      (["incompressible2d", "--final-time", "1"], ["Vx", "Vy", "particles"], "2"),
+    ])
+  func equations(command: [String], titles: [String], initialSteps: String) throws {
+    let made = try workspace.run(
+      ["generate"] + command + ["--samples", "6", "--resolution", "16", "--output", "made.h5", "--json"])
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try made.object()["samples"] as? Int == 6)
+
+    // A part of it that is made alone is the same.
+    let part = try workspace.run(
+      ["generate"] + command + [
+        "--samples", "2", "--first-sample", "3", "--resolution", "16", "--output", "part.h5", "--threads",
+        "1",
+      ])
+    #expect(part.status == 0, "\(part.errors)")
+    let whole = try BatchLoader(file: PDEBenchFile(path: workspace.path("made.h5"))).batch([3, 4])
+    #expect(
+      try BatchLoader(file: PDEBenchFile(path: workspace.path("part.h5"))).batch([0, 1]).frames
+        == whole.frames)
+
+    let trained = try workspace.run([
+      "train", "--data", "made.h5", "--output", "run", "--modes", "4", "--width", "4", "--epochs", "1",
+      "--initial-steps", initialSteps, "--test-samples", "2",
+    ])
+    #expect(trained.status == 0, "\(trained.errors)")
+    let predicted = try workspace.run([
+      "predict", "--checkpoint", "run/checkpoints/best.safetensors", "--data", "made.h5", "--output",
+      "rollout.h5",
+    ])
+    #expect(predicted.status == 0, "\(predicted.errors)")
+    #expect(try PDEBenchFile(path: workspace.path("rollout.h5")).samples == 2)
+  }
+
+  @Test("are drawn, sample by sample", .enabled(if: gnuplot, "gnuplot is not installed"))
+  func pictures() throws {
+    let made = try workspace.run(Self.plane + ["flow.hdf5"])
+    #expect(made.status == 0, "\(made.errors)")
+    for (name, start) in [("flow.png", Data([0x89, 0x50, 0x4E, 0x47])), ("flow.svg", Data("<?xml".utf8))] {
+      for data in ["flow.hdf5", "line.hdf5"] {
+        let drawn = try workspace.run(["inspect", data, "--plot", name, "--sample", "5"])
+        #expect(drawn.status == 0, "\(drawn.errors)")
+        #expect(drawn.output.contains("samples"))
+        #expect(try workspace.bytes(name).starts(with: start))
+      }
+    }
+    // Other samples and variables give other pictures, the same one the same.
+    func picture(_ options: String...) throws -> Data {
+      let drawn = try workspace.run(["inspect", "flow.hdf5", "--plot", "one.png"] + options)
+      #expect(drawn.status == 0, "\(drawn.errors)")
+      return try workspace.bytes("one.png")
+    }
+    let first = try picture()
+    #expect(try picture("--sample", "0") == first)
+    #expect(try picture("--sample", "1") != first)
+    #expect(try picture("--variable", "Vy") != first)
+    try workspace.expectRefusal(
+      ["inspect", "flow.hdf5", "--plot", "x.png", "--sample", "6"], status: 64, naming: ["flow.hdf5", "6"])
+    try workspace.expectRefusal(
+      ["inspect", "flow.hdf5", "--plot", "x.png", "--variable", "Vz"], status: 64, naming: ["Vz", "Vx, Vy"])
+    try workspace.expectRefusal(
+      ["inspect", "flow.hdf5", "--plot", "x.jpg"], status: 64, naming: ["x.jpg", ".png"])
+    try workspace.expectRefusal(["inspect", "flow.hdf5", "--sample", "1"], status: 64, naming: ["--plot"])
+  }
+
+  @Test("are timed and compared")
+  func benchmarks() throws {
+    let made = try workspace.run(Self.plane + ["flow.hdf5"])
+    #expect(made.status == 0, "\(made.errors)")
+    let agreement = try workspace.run(["benchmark", "agreement", "flow.hdf5", "--json"])
+    let files = try #require(try agreement.object()["files"] as? [[String: Any]])
+    let errors = try #require(files.first?["relative_error"] as? [Double])
+    #expect(errors.count == 4 && errors.allSatisfy { $0 < 1e-3 })
+    let speed = try workspace.run([
+      "benchmark", "solver", "--samples", "1", "--repeats", "1", "--line", "16", "--plane", "8", "--lines",
+      "8", "16",
+      "--planes", "8", "--threads", "1", "--json",
+    ])
+    #expect(speed.status == 0, "\(speed.errors)")
+    let report = try speed.object()
+    #expect(
+      (report["whole"] as? [[String: Any]])?.count == 2 && (report["growth"] as? [[String: Any]])?.count == 3)
+    try workspace.expectRefusal(
+      ["benchmark", "agreement", "line.hdf5", "--early-frames", "0"], status: 64, naming: ["--early-frames"])
+    try workspace.expectRefusal(["benchmark", "solver", "--lines", "4"], status: 64, naming: ["8 cells"])
+  }
+
+  @Test(
+    "are refused where they cannot work",
+    arguments: [
+      (["cfd1d", "--eta=-1"], ["eta", "-1"]), (["cfd2d", "--resolution", "4"], ["8 cells"]),
+      (["cfd1d", "--save-interval", "0.3"], ["0.3", "divide"]), (["cfd1d", "--gamma", "1"], ["gamma"]),
+      (["advection1d", "--resolution", "7"], ["8 cells"]), (["burgers1d", "--nu=-0.1"], ["nu", "-0.1"]),
+      (["burgers1d", "--final-time", "1", "--save-interval", "0.3"], ["0.3", "divide"]),
+      (["darcy2d", "--beta", "0"], ["beta"]), (["incompressible2d", "--nu", "0"], ["nu", "positive"]),
+      (["darcy2d", "--compression", "10"], ["--compression", "10"]),
+    ])
+  func refusals(command: [String], words: [String]) throws {
+    try workspace.expectRefusal(
+      ["generate"] + command + ["--samples", "1", "--output", "no.hdf5"], status: 64, naming: words)
+  }
+
+  private static let gnuplot = FileManager.default.isExecutableFile(atPath: "/usr/bin/gnuplot")
+}
