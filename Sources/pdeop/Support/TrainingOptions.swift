@@ -163,8 +163,9 @@ struct OptimisationOptions: ParsableArguments {
   var unroll: Int?
 
   @Flag(
+    inversion: .prefixedNo,
     help: "Compute activations again in the backward pass: about a third of the memory, a third more time.")
-  var activationCheckpointing = false
+  var activationCheckpointing: Bool?
 
   @Option(help: "Standard deviation of noise on the input frames, in the model's units (default: 0).")
   var noise: Double?
@@ -195,7 +196,7 @@ struct OptimisationOptions: ParsableArguments {
     values["warm-up-epochs"] = warmUpEpochs
     values["clip-gradients"] = clipGradients
     values["unroll"] = unroll
-    values["activation-checkpointing"] = activationCheckpointing ? true : nil
+    values["activation-checkpointing"] = activationCheckpointing
     values["noise"] = noise
     values["shuffle"] = noShuffle ? false : nil
     values["evaluate-every"] = evaluateEvery
