@@ -144,8 +144,9 @@ public final class BenchmarkRunner {
     } catch {
       throw FileError(.create, folder.path, code: errno)
     }
-    try run.label.write(to: folder)
+    // A folder counts as a benchmark's from its label on, and then there must be a plan.
     try AtomicFile.replace(PlannedTraining.plan(in: folder), with: run.configuration.yaml())
+    try run.label.write(to: folder)
     let log = folder.path + "/train.log"
     guard FileManager.default.createFile(atPath: log, contents: nil),
       let output = FileHandle(forWritingAtPath: log)
