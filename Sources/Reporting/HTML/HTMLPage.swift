@@ -86,7 +86,7 @@ public struct HTMLPage {
     h1 { font-size: 1.5rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
     p, figcaption { max-width: 48rem; } figcaption, .faint { color: var(--faint); font-size: 0.9rem; }
     .wide { overflow-x: auto; } figure { margin: 1.5rem 0; }
-    svg { color: var(--text); display: block; height: auto; max-height: none; min-width: 36rem; width: 100%; }
+    svg { color: var(--text); display: block; height: auto; width: 100%; }
     svg .ground { color: var(--ground); } svg image { image-rendering: pixelated; }
     table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
     th, td { border-bottom: 1px solid var(--line); padding: 0.3rem 0.6rem; text-align: left; }
