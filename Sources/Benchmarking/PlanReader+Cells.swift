@@ -8,6 +8,7 @@ extension PlanReader {
   mutating func cells(of parts: Parts) -> [BenchmarkPlan.Cell] {
     var cells: [BenchmarkPlan.Cell] = []
     for dataset in parts.datasets {
+      checkFile(of: dataset)
       for model in parts.models {
         for thinning in parts.thinnings {
           for method in parts.methods {
@@ -24,6 +25,16 @@ extension PlanReader {
       }
     }
     return cells
+  }
+
+  /// Opens a data set, which can be missing whatever else is wrong.
+  private mutating func checkFile(of dataset: Named) {
+    guard let node = dataset.section.values["data"], let path = node.string else { return }
+    do {
+      _ = try PDEBenchFile(path: path)
+    } catch {
+      mistakes.add(node, "\(error)", isOfData: true)
+    }
   }
 
   /// Where in a plan a cell is.

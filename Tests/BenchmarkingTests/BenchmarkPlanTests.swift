@@ -153,6 +153,16 @@ struct BenchmarkPlanTests {
     #expect(error?.fault == .data)
   }
 
+  @Test("a missing data set is reported though there is no ratio to train it at")
+  func missingDataAndRatios() throws {
+    let text = text.replacing("line.hdf5", with: "gone.hdf5").replacing(
+      "ratios: [1, 0.3]", with: "ratios: [7]")
+    let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: text, file: "p.yaml") }
+    guard case .badPlan(let mistakes)? = error else { return }
+    #expect(mistakes.contains { $0.line == 3 && $0.text.contains("gone.hdf5") })
+    #expect(mistakes.contains { $0.line == 6 && $0.text.contains("above 0 and at most 1") })
+  }
+
   @Test("models and data that do not fit are found before anything starts")
   func misfit() throws {
     let text = text.replacing("  fno:\n", with: "  fno: {modes: 40}\n")
