@@ -26,6 +26,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
   ],
   targets: [
     // C libraries.
@@ -64,7 +65,15 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Reporting", dependencies: ["Training", "TempBalance", "PDEData", "TensorCore"],
+      name: "Benchmarking",
+      dependencies: [
+        "Training", "TempBalance", "PDEData", "NeuralOperators", "TensorCore",
+        .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      swiftSettings: settings),
+    .target(
+      name: "Reporting",
+      dependencies: ["Benchmarking", "Training", "TempBalance", "NeuralOperators", "PDEData", "TensorCore"],
       swiftSettings: settings),
 
     // Command.
@@ -72,7 +81,7 @@ let package = Package(
       name: "pdeop",
       dependencies: [
         "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "DataGeneration", "TempBalance",
-        "Training", "Reporting",
+        "Training", "Benchmarking", "Reporting",
         .product(name: "Yams", package: "Yams"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -129,6 +138,12 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Training", "NeuralOperators", "PDEData", "TempBalance", "TestSupport", "Autodiff", "TensorCore",
+      ],
+      swiftSettings: settings),
+    .testTarget(
+      name: "BenchmarkingTests",
+      dependencies: [
+        "Benchmarking", "Reporting", "Training", "TempBalance", "PDEData", "TestSupport", "TensorCore",
       ],
       swiftSettings: settings),
     .testTarget(

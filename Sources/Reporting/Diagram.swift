@@ -46,7 +46,7 @@ struct Diagram {
     let tics = decades.flatMap { decade in [1, 2, 5].map { $0 * pow(10, Double(decade)) } }
       .filter(range.contains)
     guard tics.count > 1 else { return usual }
-    let labels = tics.map { "'\(formatted($0, digits: 1))' \($0)" }.joined(separator: ", ")
+    let labels = tics.map { "'\(formatted($0, digits: 3))' \($0)" }.joined(separator: ", ")
     return "set logscale y\nset yrange [\(range.lowerBound):\(range.upperBound)]\nset ytics (\(labels))\n"
   }
 

@@ -2,8 +2,10 @@ import Foundation
 
 /// A table of aligned columns: words to the left, numbers to the right.
 public struct TextTable: Sendable {
-  private var rows: [[String]]
-  private let words: Set<Int>
+  /// The head line and the rows.
+  private(set) var rows: [[String]]
+  /// The columns that hold words.
+  let words: Set<Int>
 
   /// A table with a head line and no rows.
   ///

@@ -20,18 +20,7 @@ extension TrainingConfiguration {
     /// - Parameter path: The file.
     /// - Throws: ``ConfigurationError/unreadable(file:reason:)`` unless the file is such a mapping.
     public init(reading path: String) throws(ConfigurationError) {
-      let text: String
-      do {
-        text = try String(contentsOfFile: path, encoding: .utf8)
-      } catch {
-        throw .unreadable(file: path, reason: "the file is missing or is no text.")
-      }
-      let node: Node?
-      do {
-        node = try Yams.compose(yaml: text)
-      } catch {
-        throw .unreadable(file: path, reason: Self.reason(error))
-      }
+      let node = try Self.node(in: path)
       source = path
       values = [:]
       guard let node else { return }
@@ -44,6 +33,26 @@ extension TrainingConfiguration {
             file: path, reason: "a key is not a word; expected lines of the form 'option: value'.")
         }
         values[key] = value
+      }
+    }
+
+    /// The content of a YAML file; nil for an empty one.
+    package static func node(in path: String) throws(ConfigurationError) -> Node? {
+      let text: String
+      do {
+        text = try String(contentsOfFile: path, encoding: .utf8)
+      } catch {
+        throw .unreadable(file: path, reason: "the file is missing or is no text.")
+      }
+      return try node(parsing: text, source: path)
+    }
+
+    /// A YAML text; nil for an empty one.
+    package static func node(parsing text: String, source: String) throws(ConfigurationError) -> Node? {
+      do {
+        return try Yams.compose(yaml: text)
+      } catch {
+        throw .unreadable(file: source, reason: Self.reason(error))
       }
     }
 

@@ -151,7 +151,7 @@ extension TrainingConfiguration {
   }
 
   /// The configuration as YAML, a line for every value that is set, and the version of the program.
-  func yaml() throws(ConfigurationError) -> String {
+  package func yaml() throws(ConfigurationError) -> String {
     let nodes = try encoded()
     let lines = CodingKeys.allCases.compactMap { key in
       nodes[key.rawValue].map { (Node(key.rawValue), Self.plain($0)) }

@@ -1,16 +1,16 @@
 import Foundation
-import NeuralOperators
-import PDEData
+package import NeuralOperators
+package import PDEData
 import TensorCore
 
 /// A data set made ready for one configuration: which samples, on which grid, in which units.
-struct TrainingData {
-  let file: PDEBenchFile
-  let loader: BatchLoader
-  let split: SampleSplit
+package struct TrainingData {
+  package let file: PDEBenchFile
+  package let loader: BatchLoader
+  package let split: SampleSplit
 
   /// Opens the data set and checks that something is left to train on.
-  init(_ configuration: TrainingConfiguration) throws {
+  package init(_ configuration: TrainingConfiguration) throws {
     file = try PDEBenchFile(path: configuration.data)
     let subsampling = configuration.subsampling
     try subsampling.requireFrames(of: file, initialSteps: configuration.initialSteps)
@@ -23,7 +23,8 @@ struct TrainingData {
   ///
   /// - Throws: ``ConfigurationError/doesNotFit(_:)`` where the grid does not suit the model, and
   ///   ``ConfigurationError/tooLarge(parameters:bytes:memory:options:)`` where the memory lacks the room.
-  func model(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> any NeuralOperator {
+  package func model(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> any NeuralOperator
+  {
     let model = try configuration.newModel(dimensions: file.dimensions, variables: file.variables.count)
     if let objection = model.objection(toShape: loader.spatialShape) {
       throw .doesNotFit("\(file.path): \(objection)")

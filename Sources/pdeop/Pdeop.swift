@@ -21,6 +21,7 @@ struct Pdeop: ParsableCommand {
     version: Version.current,
     subcommands: [
       Generate.self, Inspect.self, Train.self, Evaluate.self, Predict.self, Analyze.self, Report.self,
+      Export.self,
       Benchmark.self,
     ])
 

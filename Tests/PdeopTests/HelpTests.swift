@@ -55,6 +55,21 @@ struct HelpTests {
     }
   }
 
+  @Test("the commands of benchmarks explain their options")
+  func benchmarks() throws {
+    let ratios = try help("benchmark", "ratios")
+    for option in [
+      "--config", "--output", "--ratios", "--training-samples", "--methods", "--learning-rates", "--scales",
+      "--seeds", "--tuning", "--jobs", "--threads", "--shard", "--dry-run", "--json",
+    ] { #expect(ratios.contains(option), "\(option)") }
+    let table = try help("benchmark", "table")
+    for option in ["--paper", "--csv", "--all-runs", "--json", "--database"] {
+      #expect(table.contains(option), "\(option)")
+    }
+    #expect(try help("export", "notebook").contains("--no-predictions"))
+    #expect(!(try help("benchmark").contains("train-planned")), "which is no command for people")
+  }
+
   @Test("the version is the library's")
   func version() throws {
     let outcome = try Command.run(["--version"], in: "/")

@@ -2,9 +2,10 @@ import ArgumentParser
 
 struct Benchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure how fast this machine trains, analyzes and solves.",
+    abstract:
+      "Compare methods at several ratios of training samples; measure how fast this machine trains, analyzes and solves.",
     subcommands: [
-      BenchmarkSpeed.self, BenchmarkSpectra.self, BenchmarkConvolutions.self, BenchmarkSolver.self,
-      BenchmarkAgreement.self,
+      BenchmarkRatios.self, BenchmarkTable.self, BenchmarkSpeed.self, BenchmarkSpectra.self,
+      BenchmarkConvolutions.self, BenchmarkSolver.self, BenchmarkAgreement.self, TrainPlanned.self,
     ])
 }

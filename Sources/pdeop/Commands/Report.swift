@@ -1,18 +1,23 @@
 import ArgumentParser
+import Benchmarking
+import Foundation
 import Reporting
+import TensorCore
 import Training
 
 struct Report: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Compare training runs: nRMSE, and the layers' α and learning rates.",
+    abstract: "Compare training runs or show a benchmark: tables, pictures, one HTML page.",
     discussion: """
         pdeop report runs/baseline runs/balanced --plot curves.svg
-        pdeop report runs/balanced --plot layers.svg
+        pdeop report runs/balanced --plot layers.svg --html run.html
+        pdeop report runs/ratios --html ratios.html --figures figures
 
-      Runs that are still going on are reported as far as they are.
+      Runs that are still going on are reported as far as they are. Folders of a benchmark (pdeop benchmark ratios), such \
+      as those of its shards, are put together.
       """)
 
-  @Argument(help: "Folders of runs, finished or not.")
+  @Argument(help: "Folders of runs, finished or not; or of benchmarks, or their SQLite files.")
   var runs: [String]
 
   @Option(
@@ -23,18 +28,50 @@ struct Report: ParsableCommand {
       """)
   var plot: String?
 
+  @Option(
+    help: """
+      Draw all pictures of one run or a benchmark into this folder, as SVG and PNG: nRMSE and improvement against the \
+      ratio, training, predicted fields, the growth of errors, spectra.
+      """)
+  var figures: String?
+
+  @Option(
+    help:
+      "Write tables and pictures to this page, which needs no network and is legible in light and darkness.")
+  var html: String?
+
+  @Flag(help: "Of a benchmark: show the paper's numbers (arXiv 2410.12178, Table 19) beside.")
+  var paper = false
+
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
   func validate() throws {
     if runs.isEmpty { throw ValidationError("Name at least one folder of a run.") }
+    if figures == "" || html == "" { throw ValidationError("--figures and --html must not be empty.") }
+    let benchmarks = runs.count(where: BenchmarkResults.isBenchmark)
+    if benchmarks > 0, benchmarks < runs.count {
+      throw ValidationError("Runs and benchmarks cannot be reported together; name either.")
+    }
+    if isBenchmark, plot != nil {
+      throw ValidationError("--plot goes with runs; the pictures of a benchmark are drawn by --figures.")
+    }
+    if !isBenchmark, paper { throw ValidationError("--paper goes with a benchmark.") }
+    if !isBenchmark, runs.count > 1, figures != nil {
+      throw ValidationError("--figures draws one run or a benchmark; several runs are compared by --plot.")
+    }
   }
+
+  private var isBenchmark: Bool { runs.contains(where: BenchmarkResults.isBenchmark) }
 
   func run() throws {
     // A wrong name shows before anything is read.
     if let plot { _ = try Gnuplot(path: plot) }
+    if isBenchmark { return try reportBenchmark() }
     let reports = try runs.map { try RunReport(RunFolder($0)) }
     if let plot { try RunReport.draw(reports, to: plot) }
+    if let figures { try draw(RunFigures(RunFolder(runs[0])).all, into: figures) }
+    if let html { try AtomicFile.replace(html, with: HTMLPage(runs: runs.map { RunFolder($0) }).text) }
     if json { return try Console.printJSON(["runs": reports]) }
     try Console.print(RunReport.comparison(of: reports))
     try Console.print(
@@ -44,5 +81,28 @@ struct Report: ParsableCommand {
       try Console.print(
         "\nLayers of \(report.run) in epoch \(report.layers[0].epoch + 1):\n\(report.layerTable)")
     }
+  }
+
+  private func reportBenchmark() throws {
+    let results = try BenchmarkResults(collecting: runs)
+    let summaries = BenchmarkSummary.all(of: results)
+    if let figures { try draw(BenchmarkFigures(results).all, into: figures) }
+    if let html {
+      let page = try HTMLPage(results, title: "Benchmark \(runs.joined(separator: ", "))", besidePaper: paper)
+      try AtomicFile.replace(html, with: page.text)
+    }
+    if json { return try Console.printJSON(["results": summaries]) }
+    try Console.print(BenchmarkSummary.table(of: summaries, besidePaper: paper))
+    try Console.print("\n\(BenchmarkSummary.explanation)")
+  }
+
+  private func draw(_ figures: [Figure], into folder: String) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(.create, folder, code: errno)
+    }
+    let files = try Figure.draw(figures, into: folder)
+    Console.say("Drawn: \(files.joined(separator: ", "))")
   }
 }

@@ -149,11 +149,18 @@ enum Interruption {
   private static let requested = Atomic<Bool>(false)
 
   /// Begins to take Ctrl-C and the signal of termination as requests.
-  static func watch() {
+  ///
+  /// - Parameter endsAtSecond: Whether a second one ends the process at once. Where a Ctrl-C comes both from the terminal
+  ///   and from the process that started this one, it must not.
+  static func watch(endsAtSecond: Bool = true) {
     for number in [SIGINT, SIGTERM] {
-      signal(number) { number in
-        Interruption.requested.store(true, ordering: .relaxed)
-        signal(number, SIG_DFL)
+      if endsAtSecond {
+        signal(number) { number in
+          Interruption.requested.store(true, ordering: .relaxed)
+          signal(number, SIG_DFL)
+        }
+      } else {
+        signal(number) { _ in Interruption.requested.store(true, ordering: .relaxed) }
       }
     }
   }

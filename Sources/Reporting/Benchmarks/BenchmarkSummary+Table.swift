@@ -1,0 +1,54 @@
+public import Benchmarking
+import Foundation
+
+extension BenchmarkSummary {
+  /// What the table's columns mean.
+  public static let explanation = """
+    Means ± sample standard deviations over seeds. nRMSE counts all frames, the given ones (error 0) included; \
+    "predicted" the predicted frames alone. Both are of the test samples after the epoch that is best on the validation \
+    samples (without those, the last epoch). Improvement: how much lower the nRMSE is than the baseline's, over the seeds \
+    that both have; p: two-sided paired t-test across them. Three seeds show large differences alone, and one in twenty \
+    tests of equal methods has p < 0.05.
+    """
+
+  /// A row a method: mean ± standard deviation over seeds, the improvement and the test.
+  ///
+  /// - Parameters:
+  ///   - summaries: The summaries.
+  ///   - besidePaper: Whether the paper's numbers have columns of their own.
+  /// - Returns: The table.
+  public static func table(of summaries: [BenchmarkSummary], besidePaper: Bool) -> TextTable {
+    let paper = besidePaper ? ["paper baseline", "paper TempBalance", "paper improvement %"] : []
+    var table = TextTable(
+      [
+        "data set", "model", "samples", "ratio", "method", "learning rate", "scale", "seeds", "nRMSE",
+        "predicted", "improvement %", "p", "difference",
+      ] + paper, words: [0, 1, 4, 12])
+    for summary in summaries {
+      var cells = [
+        summary.dataset, summary.model, "\(summary.trainSamples)", formatted(summary.ratio, digits: 3),
+        summary.method, formatted(summary.learningRate, digits: 3), formatted(summary.scale, digits: 3),
+        "\(summary.rows.count)" + (summary.diverged > 0 ? " (\(summary.diverged) diverged)" : ""),
+        summary.nRMSE.text, summary.nRMSEPredicted.text,
+        summary.improvement.map { String(format: "%+.1f", $0) } ?? "–",
+        formatted(summary.test?.p, digits: 2), summary.verdict == .baseline ? "" : summary.verdict.rawValue,
+      ]
+      if besidePaper {
+        cells += [
+          formatted(summary.paper?.baseline, digits: 3), formatted(summary.paper?.tempbalance, digits: 3),
+          summary.paper.map { String(format: "%+.1f", $0.improvement) } ?? "–",
+        ]
+      }
+      table.append(cells)
+    }
+    return table
+  }
+}
+
+extension SampleSummary {
+  /// `mean ± standard deviation`.
+  var text: String {
+    guard count > 0 else { return "–" }
+    return formatted(mean, digits: 4) + (standardDeviation.map { " ± \(formatted($0, digits: 2))" } ?? "")
+  }
+}

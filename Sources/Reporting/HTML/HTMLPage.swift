@@ -1,0 +1,105 @@
+import Foundation
+import TensorCore
+
+/// A page that holds everything it shows: it opens without a network, on a telephone, and in darkness.
+public struct HTMLPage {
+  private let title: String
+  private var body = ""
+  private var pictures = 0
+
+  /// A page with a heading.
+  ///
+  /// - Parameter title: The heading.
+  public init(title: String) {
+    self.title = title
+  }
+
+  /// Adds a heading of a part.
+  mutating func add(heading: String) {
+    body += "<h2>\(HTMLText.escaped(heading))</h2>\n"
+  }
+
+  /// Adds a paragraph.
+  mutating func add(paragraph: String) {
+    body += "<p>\(HTMLText.escaped(paragraph))</p>\n"
+  }
+
+  /// Adds a table.
+  mutating func add(_ table: TextTable) {
+    func row(_ cells: [String], _ tag: String) -> String {
+      let cells = cells.enumerated().map { column, cell in
+        let kind = table.words.contains(column) ? "" : " class=\"number\""
+        return "<\(tag)\(kind)>\(HTMLText.escaped(cell))</\(tag)>"
+      }
+      return "<tr>\(cells.joined())</tr>\n"
+    }
+    let rows = table.rows.dropFirst().map { row($0, "td") }.joined()
+    body += """
+      <div class="wide"><table>
+      <thead>\(row(table.rows[0], "th"))</thead>
+      <tbody>\(rows)</tbody>
+      </table></div>
+
+      """
+  }
+
+  /// Adds lines that keep their form, folded away.
+  mutating func add(_ text: String, summary: String) {
+    body +=
+      "<details><summary>\(HTMLText.escaped(summary))</summary><pre>\(HTMLText.escaped(text))</pre></details>\n"
+  }
+
+  /// Draws a figure and adds it.
+  ///
+  /// - Parameters:
+  ///   - figure: The figure.
+  ///   - folder: A folder for its files.
+  /// - Throws: If it cannot be drawn.
+  mutating func add(_ figure: Figure, drawnIn folder: String) throws {
+    let files = try figure.draw("\(folder)/\(figure.name).svg")
+    for (index, file) in files.enumerated() {
+      pictures += 1
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      let picture = InlineVectorGraphics(text, prefix: "p\(pictures)-", label: figure.caption)
+      let caption = index == 0 ? "<figcaption>\(HTMLText.escaped(figure.caption))</figcaption>" : ""
+      body += "<figure><div class=\"wide\">\(picture.markup)</div>\(caption)</figure>\n"
+    }
+  }
+
+  /// The whole page.
+  public var text: String {
+    """
+    <!DOCTYPE html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>\(HTMLText.escaped(title))</title>
+    <style>
+    :root { --ground: #ffffff; --text: #1b1b1f; --faint: #5c5c66; --line: #dcdce2; --head: #f3f3f6; }
+    @media (prefers-color-scheme: dark) {
+      :root { --ground: #17181c; --text: #e6e6ea; --faint: #a2a2ad; --line: #3a3b42; --head: #22232a; }
+    }
+    body { background: var(--ground); color: var(--text); font: 16px/1.5 system-ui, sans-serif; margin: 0 auto;
+      max-width: 75rem; padding: 1rem; overflow-wrap: anywhere; }
+    h1 { font-size: 1.5rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
+    p, figcaption { max-width: 48rem; } figcaption, .faint { color: var(--faint); font-size: 0.9rem; }
+    .wide { overflow-x: auto; } figure { margin: 1.5rem 0; }
+    svg { color: var(--text); display: block; height: auto; width: 100%; }
+    svg .ground { color: var(--ground); } svg image { image-rendering: pixelated; }
+    table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
+    th, td { border-bottom: 1px solid var(--line); padding: 0.3rem 0.6rem; text-align: left; }
+    th { background: var(--head); } .number { text-align: right; }
+    pre { background: var(--head); font-size: 0.85rem; overflow-x: auto; padding: 0.6rem; }
+    summary { cursor: pointer; }
+    </style>
+    </head>
+    <body>
+    <h1>\(HTMLText.escaped(title))</h1>
+    \(body)</body>
+    </html>
+
+    """
+  }
+}

@@ -1,0 +1,200 @@
+public import Training
+
+extension Notebook {
+  /// The notebook of a run: its course, its layers, its predictions and its spectra.
+  ///
+  /// - Parameters:
+  ///   - run: The run's folder.
+  ///   - predictions: A file of its rollouts in the data set's layout (`pdeop predict`); nil if there is none.
+  ///   - path: Where the notebook will be, from which its files are named.
+  /// - Throws: If the run's configuration cannot be read.
+  public init(run: RunFolder, predictions: String?, at path: String) throws {
+    let configuration = try run.readConfiguration()
+    self.init()
+    add(
+      markdown: """
+        # Run `\(run.path)`
+
+        \(configuration.model.rawValue.uppercased()) trained on `\(configuration.data)`, every \
+        \(configuration.reducedBatch)-th training sample, for \(configuration.epochs) epochs; TempBalance \
+        \(configuration.tempbalance.rawValue). This notebook reads the files of the run alone: JSON lines, HDF5 and safetensors. \
+        It needs `h5py`, `pandas` and `matplotlib`.
+        """)
+    add(
+      code: """
+        import json
+        from pathlib import Path
+
+        import h5py
+        import matplotlib.pyplot as plt
+        import numpy as np
+        import pandas as pd
+
+        RUN = Path(\(Self.literal(Self.path(of: run.path, from: path))))
+        """)
+    add(
+      markdown: """
+        ## Training
+
+        The loss is the mean squared error summed over the unrolled steps. `nRMSE` counts all frames of a rollout, the \
+        given ones (error 0) included; `nRMSE_predicted` the predicted frames alone.
+        """)
+    add(
+      code: """
+        metrics = pd.read_json(RUN / "metrics.jsonl", lines=True)
+        figure, (left, right) = plt.subplots(1, 2, figsize=(11, 4), layout="constrained")
+        left.semilogy(metrics["epoch"] + 1, metrics["loss"])
+        left.set(xlabel="epoch", ylabel="loss")
+        for name in ["nRMSE", "nRMSE_predicted", "validation_nRMSE"]:
+            if name in metrics:
+                evaluated = metrics.dropna(subset=[name])
+                right.semilogy(evaluated["epoch"] + 1, evaluated[name], label=name)
+        right.set(xlabel="epoch", ylabel="error")
+        right.legend()
+        plt.show()
+        metrics.dropna(subset=["nRMSE"]).tail(1).T
+        """)
+    if configuration.tempbalance != .off { addLayers() }
+    if let predictions {
+      addPredictions(
+        predictions: Self.path(of: predictions, from: path),
+        data: Self.path(of: configuration.data, from: path))
+    }
+    addSpectra()
+  }
+
+  private mutating func addLayers() {
+    add(
+      markdown: """
+        ## Layers
+
+        α is the exponent of a power law fitted to the eigenvalues of WᵀW. A layer with a low α counts as well trained and \
+        gets a lower learning rate, one with a high α a higher one.
+        """)
+    add(
+      code: """
+        layers = pd.read_json(RUN / "layers.jsonl", lines=True)
+        balanced = layers[layers["balanced"]]
+        if balanced.empty:
+            balanced = layers
+        figure, axes = plt.subplots(1, 3, figsize=(15, 4), layout="constrained")
+        for name, group in balanced.groupby("layer"):
+            axes[0].plot(group["epoch"], group["alpha"], label=name)
+            axes[1].semilogy(group["epoch"], group["learning_rate"], label=name)
+        spread = balanced.groupby("epoch")["alpha"].std(ddof=0)
+        axes[2].plot(spread.index, spread)
+        for axis, label in zip(axes, ["α", "learning rate", "standard deviation of α across layers"]):
+            axis.set(xlabel="epoch", ylabel=label)
+        axes[0].legend(fontsize="small")
+        plt.show()
+        """)
+  }
+
+  /// Cells that show predictions beside the data.
+  mutating func addPredictions(predictions: String, data: String) {
+    add(
+      markdown: """
+        ## Predictions
+
+        Rollouts of the test samples in the data set's own layout: the first frames are given, the others follow from \
+        them alone.
+        """)
+    add(
+      code: """
+        with h5py.File(\(Self.literal(predictions))) as predicted, h5py.File(\(Self.literal(data))) as true:
+            given = int(predicted.attrs["initial_steps"])
+            space, time = int(predicted.attrs["reduced_resolution"]), int(predicted.attrs["reduced_resolution_t"])
+            variables = [name for name in ["density", "pressure", "Vx", "Vy", "Vz", "tensor"] if name in predicted]
+            prediction = {name: predicted[name][...] for name in variables}
+            target = {}
+            for name in variables:
+                count, frames = prediction[name].shape[:2]
+                thinned = (slice(count), slice(None, None, time)) + (slice(None, None, space),) * (prediction[name].ndim - 2)
+                target[name] = true[name][thinned][:, :frames]
+
+        for name in variables:
+            axes = tuple(range(2, target[name].ndim))
+            error = np.sqrt(np.mean((prediction[name] - target[name]) ** 2, axis=axes))
+            size = np.sqrt(np.mean(target[name] ** 2, axis=axes))
+            plt.plot(range(1, error.shape[1] + 1), np.mean(error / size, axis=0), label=name)
+        plt.axvline(given + 0.5, color="gray", linestyle=":")
+        plt.xlabel("frame")
+        plt.ylabel("nRMSE of the test samples")
+        plt.legend()
+        plt.show()
+        """)
+    add(
+      code: """
+        name = variables[0]
+        truth, rollout = target[name][0], prediction[name][0]
+        if truth.ndim == 2:  # time and one axis of space
+            columns = [("true", truth), ("predicted", rollout), ("error", rollout - truth)]
+            figure, axes = plt.subplots(1, 3, figsize=(14, 4), layout="constrained")
+            for axis, (title, field) in zip(axes, columns):
+                limit = np.abs(field).max()
+                colors = dict(cmap="RdBu_r", vmin=-limit, vmax=limit) if title == "error" else dict(vmin=truth.min(), vmax=truth.max())
+                image = axis.imshow(field, origin="lower", aspect="auto", **colors)
+                axis.set(title=f"{name}, {title}", xlabel="cell", ylabel="frame")
+                figure.colorbar(image)
+        else:
+            if truth.ndim == 4:  # the middle slice of three axes
+                truth, rollout = truth[..., truth.shape[-1] // 2], rollout[..., rollout.shape[-1] // 2]
+            shown = np.linspace(given - 1, len(truth) - 1, 5).astype(int)
+            figure, axes = plt.subplots(3, len(shown), figsize=(14, 8), sharex=True, sharey=True, layout="constrained")
+            for column, frame in enumerate(shown):
+                for row, (title, field) in enumerate([("true", truth), ("predicted", rollout), ("error", rollout - truth)]):
+                    limit = np.abs((rollout - truth)[shown]).max()
+                    colors = dict(cmap="RdBu_r", vmin=-limit, vmax=limit) if title == "error" else dict(vmin=truth[shown].min(), vmax=truth[shown].max())
+                    image = axes[row, column].imshow(field[frame].T, origin="lower", **colors)
+                    axes[row, column].set_title(f"{title}, frame {frame + 1}")
+                    if frame == shown[-1]:
+                        figure.colorbar(image, ax=axes[row, :])
+        plt.show()
+        """)
+  }
+
+  /// Cells that read weights without a library for them.
+  private mutating func addSpectra() {
+    add(
+      markdown: """
+        ## Spectra
+
+        The eigenvalues of WᵀW of each layer's weights, one matrix for each kernel position of a convolution. A \
+        safetensors file is a length, a JSON header and the numbers.
+        """)
+    add(
+      code: """
+        def safetensors(path):
+            content = Path(path).read_bytes()
+            length = int.from_bytes(content[:8], "little")
+            header = json.loads(content[8 : 8 + length])
+            kinds = {"F32": np.float32, "F64": np.float64, "I64": np.int64}
+            for name, entry in header.items():
+                if name != "__metadata__":
+                    start, end = (8 + length + offset for offset in entry["data_offsets"])
+                    yield name, np.frombuffer(content[start:end], kinds[entry["dtype"]]).reshape(entry["shape"])
+
+
+        def eigenvalues(weight):
+            matrices = np.moveaxis(weight.reshape(*weight.shape[:2], -1), -1, 0)
+            scale = 1 if weight.ndim == 2 else 0.5
+            return np.sort(scale * np.linalg.svd(matrices, compute_uv=False).ravel() ** 2)
+
+
+        weights = {name.removesuffix(".weight"): tensor for name, tensor in safetensors(RUN / "checkpoints/best.safetensors")
+                   if name.endswith(".weight") and tensor.ndim >= 2}
+        columns = 4
+        rows = -(-len(weights) // columns)
+        figure, axes = plt.subplots(rows, columns, figsize=(14, 3 * rows), squeeze=False, layout="constrained")
+        for axis in axes.flat[len(weights):]:
+            axis.axis("off")
+        for axis, (name, weight) in zip(axes.flat, weights.items()):
+            values = eigenvalues(weight)
+            values = values[values > 1e-5]
+            if len(values):
+                axis.hist(np.log10(values), bins=20)
+            axis.set(title=f"{name} {weight.shape}", xlabel="log₁₀ λ")
+        plt.show()
+        """)
+  }
+}

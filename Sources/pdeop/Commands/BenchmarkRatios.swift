@@ -1,0 +1,242 @@
+import ArgumentParser
+import Benchmarking
+import Foundation
+import Reporting
+import TensorCore
+import Training
+import Yams
+
+struct BenchmarkRatios: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "ratios",
+    abstract:
+      "Train models at several ratios of training samples, with and without TempBalance, and compare.",
+    discussion: """
+        pdeop benchmark ratios --config plan.yaml --output runs/ratios
+        pdeop benchmark ratios --data F.hdf5 --ratios 0.1,0.5 --validation-samples 20 --learning-rates 1e-3,2.5e-3 \
+      --scales 0.5,1 --output runs/ratios
+
+      The plan is data sets × models × ratios × methods × a grid × seeds. The grid's best point is chosen on the \
+      validation samples, never on the test samples. Each run has a folder of its own below the output; started again, \
+      runs that are done are left alone, others go on, and a plan with more in it adds to what is there. A plan in \
+      YAML can say more than options can; the options' plan is left in the output as plan.yaml.
+      """)
+
+  @Option(name: .customLong("config"), help: "A plan in YAML; see benchmarks/README.md for its form.")
+  var plan: String?
+
+  @Option(help: "The folder of the benchmark.")
+  var output: String
+
+  @OptionGroup(title: "Data") var dataOptions: TrainingDataOptions
+  @OptionGroup(title: "Model") var modelOptions: ModelOptions
+  @OptionGroup(title: "Optimisation") var optimisation: OptimisationOptions
+  @OptionGroup(title: "TempBalance") var balance: TempBalanceOptions
+
+  @Option(help: "Parts of the training samples, as in 0.1,0.5,1.") var ratios: String?
+  @Option(
+    help: "Numbers of training samples instead, as in 50,225; the nearest that every k-th sample gives.")
+  var trainingSamples: String?
+  @Option(
+    help: """
+      Methods: baseline, tempbalance (its sigmoid), linear, spectral (TempBalance on the spectral weights too), sam, \
+      adam, adamw, sgd, adafactor, joined by + as in sam+tempbalance (default: baseline,tempbalance).
+      """)
+  var methods: String?
+  @Option(help: "Learning rates to choose from, as in 1e-3,2.5e-3.") var learningRates: String?
+  @Option(help: "TempBalance's scales to choose from, as in 0.25,0.5,1.") var scales: String?
+  @Option(help: "Seeds of weights, order and noise (default: 0,1,2).") var seeds: String?
+  @Option(
+    help:
+      "Which seeds choose from the grid: first-seed, the others then train at its best point alone, or every-seed."
+  )
+  var tuning: String?
+
+  @Option(help: "Runs at a time (default: as many as there are cores).") var jobs: Int?
+  @Option(help: "Threads of each run (default: the cores divided by the jobs). Results do not depend on it.")
+  var threads: Int?
+  @Option(help: "Do the i-th of n parts of the plan, as in 2/8, for a cluster's job array.") var shard:
+    String?
+  @Flag(help: "List the runs and how long they will take, and train nothing.") var dryRun = false
+  @Flag(help: "Print one JSON object on standard output when done.") var json = false
+
+  func validate() throws {
+    if output.isEmpty { throw ValidationError("--output must name a folder.") }
+    for (name, value) in [("jobs", jobs), ("threads", threads)] {
+      if let value, !(1...1024).contains(value) {
+        throw ValidationError("--\(name) must be from 1 to 1024, got \(value).")
+      }
+    }
+    if let shard, Shard(shard) == nil {
+      throw ValidationError("--shard must be i/n with i from 1 to n, as in 2/8, got '\(shard)'.")
+    }
+    let own = [ratios, trainingSamples, methods, learningRates, scales, seeds, tuning]
+    if plan != nil, !values.keys.isEmpty || own.contains(where: { $0 != nil }) {
+      throw ValidationError("A plan from --config says all of it; write the other options into it.")
+    }
+    for name in list(methods) where PlanText.method(name) == nil {
+      let words = PlanText.methodWords.map(\.word).joined(separator: ", ")
+      throw ValidationError("--methods knows \(words), joined by +, and not '\(name)'.")
+    }
+  }
+
+  /// The values given as options, by name.
+  private var values: OptionValues {
+    var values = OptionValues()
+    dataOptions.add(to: &values)
+    modelOptions.add(to: &values)
+    optimisation.add(to: &values)
+    balance.add(to: &values)
+    return values
+  }
+
+  private func list(_ text: String?) -> [String] { (text ?? "").split(separator: ",").map(String.init) }
+
+  private func readPlan() throws -> BenchmarkPlan {
+    if let plan { return try BenchmarkPlan(reading: plan) }
+    var text = PlanText()
+    text.training = values.layer.values.filter { !["data", "model"].contains($0.key) }
+    text.data = list(dataOptions.data)
+    text.models = modelOptions.model.map { list($0) } ?? ["fno"]
+    text.ratios = list(ratios)
+    text.trainingSamples = list(trainingSamples)
+    text.methods = methods.map { list($0) } ?? ["baseline", "tempbalance"]
+    text.learningRates = list(learningRates)
+    text.scales = list(scales)
+    text.seeds = seeds.map { list($0) } ?? ["0", "1", "2"]
+    text.tuning = tuning ?? BenchmarkPlan.Tuning.firstSeed.rawValue
+    return try BenchmarkPlan(parsing: text.yaml())
+  }
+
+  func run() throws {
+    let plan = try readPlan()
+    let cells = plan.cells(of: shard.flatMap { Shard($0) } ?? .whole)
+    let jobs = jobs ?? WorkerPool.availableCores
+    let threads = threads ?? max(1, WorkerPool.availableCores / jobs)
+    if dryRun { return try list(cells, jobs: jobs, threads: threads) }
+    let command = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
+    let runner = try BenchmarkRunner(cells, in: output, jobs: jobs, threads: threads, command: command)
+    try keep(plan)
+    Interruption.watch()
+    let count = cells.reduce(0) { $0 + $1.count }
+    Console.say(
+      "\(count) runs, \(jobs) at a time with \(threads) thread\(threads == 1 ? "" : "s") each, in \(output)/runs"
+    )
+    let report = BenchmarkReporter()
+    let summary = try runner.run(
+      shouldStop: { Interruption.isRequested }, progress: report.show, runDone: report.finish)
+    report.clear()
+    if summary.finished > 0 {
+      try BenchmarkResults(collecting: [output]).write(to: BenchmarkResults.database(in: output))
+    }
+    for (name, reason) in summary.failed.sorted(by: { $0.key < $1.key }) {
+      Console.say("\(name) failed: \(reason)")
+    }
+    if json { try Console.printJSON(summary) } else { try printTable() }
+    if Interruption.isRequested, summary.left > 0 {
+      Console.say("Stopped; \(summary.left) runs are left. The same command goes on.")
+      throw Interruption.exitCode
+    }
+    if !summary.failed.isEmpty { throw ExitCode(1) }
+  }
+
+  private func keep(_ plan: BenchmarkPlan) throws {
+    do {
+      try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(.create, output, code: errno)
+    }
+    try AtomicFile.replace(output + "/plan.yaml", with: plan.text)
+  }
+
+  private func printTable() throws {
+    guard let results = try? BenchmarkResults(collecting: [output]) else { return }
+    let summaries = BenchmarkSummary.all(of: results)
+    if !summaries.isEmpty { try Console.print(BenchmarkSummary.table(of: summaries, besidePaper: false)) }
+  }
+
+  /// The runs and their times.
+  private func list(_ cells: [BenchmarkPlan.Cell], jobs: Int, threads: Int) throws {
+    var estimate = TimeEstimate(threads: threads)
+    var runs: [PlannedTime] = []
+    for cell in cells {
+      for run in cell.first { runs.append(try .init(run, estimate.seconds(run, in: output), isLater: false)) }
+      for run in cell.rest(of: 0) {
+        runs.append(try .init(run, estimate.seconds(run, in: output), isLater: true))
+      }
+    }
+    let seconds = runs.reduce(0) { $0 + $1.seconds } / Double(max(min(jobs, runs.count), 1))
+    if json {
+      return try Console.printJSON(DryRun(runs: runs, jobs: jobs, threads: threads, seconds: seconds))
+    }
+    var table = TextTable(["run", "training samples", "epochs", "time"])
+    for run in runs {
+      table.append([
+        run.name, "\(run.trainSamples)", "\(run.epochs)", ProgressLine.duration(run.seconds),
+      ])
+    }
+    try Console.print(table)
+    try Console.print(
+      "\n\(runs.count) runs, \(jobs) at a time with \(threads) thread\(threads == 1 ? "" : "s") each: about "
+        + "\(ProgressLine.duration(seconds)).")
+  }
+
+  private struct PlannedTime: Encodable {
+    let name: String
+    let trainSamples, epochs: Int
+    let seconds: Double
+
+    init(_ run: PlannedRun, _ seconds: Double, isLater: Bool) {
+      let grid = run.label.point.sorted { $0.key < $1.key }.map { "\($0.key)-\($0.value)" }
+      // Which point it will be is not known yet.
+      let place =
+        isLater ? run.name.range(of: "_" + grid.map(BenchmarkLabel.word).joined(separator: "_")) : nil
+      name = place.map { run.name.replacingCharacters(in: $0, with: "_(best)") } ?? run.name
+      trainSamples = run.label.trainSamples
+      epochs = run.configuration.epochs
+      self.seconds = seconds
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case name, epochs, seconds
+      case trainSamples = "train_samples"
+    }
+  }
+
+  private struct DryRun: Encodable {
+    let runs: [PlannedTime]
+    let jobs, threads: Int
+    let seconds: Double
+  }
+}
+
+/// Tells the person at the terminal how a benchmark goes.
+private final class BenchmarkReporter {
+  private let line = ProgressLine()
+  private var lastLogged = ContinuousClock.now
+
+  func show(_ progress: BenchmarkRunner.Progress) {
+    let what = "\(progress.finished)/\(progress.total) runs; \(progress.active.joined(separator: ", "))"
+    line.show(progress.fraction, what, secondsLeft: progress.secondsLeft)
+    guard !Console.isTerminal, let left = progress.secondsLeft,
+      ContinuousClock.now - lastLogged > .seconds(60)
+    else { return }
+    lastLogged = .now
+    Console.say(
+      "\(progress.finished)/\(progress.total) runs, \(Int(100 * progress.fraction)) % of the work, about "
+        + "\(ProgressLine.duration(left)) left")
+  }
+
+  func finish(_ name: String, _ folder: RunFolder) {
+    line.clear()
+    let epochs = (try? RunFolder.lines(EpochRecord.self, in: folder.metrics)) ?? []
+    let last = epochs.last { $0.metrics != nil }
+    Console.say(
+      "\(name): \(epochs.count) epochs"
+        + (last?.metrics.map { ", nRMSE \(formatted($0.nrmse))" } ?? "")
+        + (last?.validationNRMSE.map { ", validation \(formatted($0))" } ?? "")
+        + ", \(formatted(epochs.reduce(0) { $0 + $1.seconds }, digits: 3)) s")
+  }
+
+  func clear() { line.clear() }
+}

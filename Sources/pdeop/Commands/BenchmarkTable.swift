@@ -1,0 +1,58 @@
+import ArgumentParser
+import Benchmarking
+import Reporting
+
+struct BenchmarkTable: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "table",
+    abstract: "Show what benchmarks came to: mean and spread over seeds, improvement, and a paired t-test.",
+    discussion: """
+        pdeop benchmark table runs/ratios --paper
+        pdeop benchmark table shard1 shard2 --csv > results.csv
+
+      The runs of all folders are put together. The results of one folder are also left in it as results.sqlite.
+      """)
+
+  @Argument(help: "Folders of benchmarks, or SQLite files of results.")
+  var folders: [String]
+
+  @Flag(
+    help: "Show the paper's numbers (arXiv 2410.12178, Table 19) beside those of FNO and U-Net on CFD data.")
+  var paper = false
+
+  @Flag(help: "Print a line for each run at the chosen point of its grid, as CSV.")
+  var csv = false
+
+  @Flag(help: "With --csv: all runs that are done, those at other points of the grid too.")
+  var allRuns = false
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  @Option(help: "Also write the runs to this SQLite file.")
+  var database: String?
+
+  func validate() throws {
+    if csv, json { throw ValidationError("Give --csv or --json, not both.") }
+    if allRuns, !csv { throw ValidationError("--all-runs goes with --csv.") }
+  }
+
+  func run() throws {
+    let results = try BenchmarkResults(collecting: folders)
+    if let database { try results.write(to: database) }
+    if folders.count == 1, !folders[0].hasSuffix(".sqlite") {
+      try results.write(to: BenchmarkResults.database(in: folders[0]))
+    }
+    if csv { return try Console.print(results.csv(allRuns: allRuns)) }
+    let summaries = BenchmarkSummary.all(of: results)
+    if json { return try Console.printJSON(["results": summaries]) }
+    try Console.print(BenchmarkSummary.table(of: summaries, besidePaper: paper))
+    try Console.print("\n\(BenchmarkSummary.explanation)")
+    let open = results.rows.count { $0.status == .unfinished }
+    if open > 0 { try Console.print("\(open) runs are not finished and do not count.") }
+    let diverged = results.rows.filter { $0.status == .diverged }
+    if !diverged.isEmpty {
+      try Console.print("Diverged: \(diverged.map(\.run).joined(separator: ", ")).")
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Benchmarking
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A run of a benchmark, in the process that the benchmark starts for it.
+struct TrainPlanned: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train-planned", abstract: "Train one run of a benchmark.", shouldDisplay: false)
+
+  @Argument(help: "The run's folder.") var folder: String
+  @Option(help: "Threads.") var threads = 1
+
+  func run() throws {
+    Interruption.watch(endsAtSecond: false)
+    let parent = getppid()
+    // If the benchmark's process is gone, nobody would know of this one: it saves and ends.
+    let isDone = try PlannedTraining.run(folder, threads: threads) {
+      Interruption.isRequested || getppid() != parent
+    }
+    if !isDone { throw Interruption.exitCode }
+  }
+}
