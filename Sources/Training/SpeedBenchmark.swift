@@ -128,6 +128,8 @@ public struct SpeedBenchmark: Sendable {
         _ = rollout.prediction(after: inputs.frames, count: frames, trained)
       }
     }
+    // Before the analysis and the machine's peak, which need memory too, and no other program has them.
+    let peakMemory = SystemMemory.peakResidentBytes
     var balancing = TrainingConfiguration()
     balancing.tempbalance = .sigmoid
     let balancer = LayerBalancer(balancing)
@@ -138,8 +140,6 @@ public struct SpeedBenchmark: Sendable {
       _ = try balancer.balance(trained)
       analyses.append(clock.now - start)
     }
-    // Before the machine's peak is measured, which needs memory too.
-    let peakMemory = SystemMemory.peakResidentBytes
     return SpeedMeasurement(
       steps: steps, predictions: predictions, analyses: analyses, peakMemory: peakMemory, work: work,
       peak: .measured())
