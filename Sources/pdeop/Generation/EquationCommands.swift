@@ -24,18 +24,30 @@ struct GridOptions: ParsableArguments {
   }
 }
 
-/// Turns a refused parameter into a mistake of usage that is reported before anything is done.
-private func validating<Value>(_ body: () throws(SolverError) -> Value) throws -> Value {
-  do {
-    return try body()
-  } catch {
-    throw ValidationError(error.description)
+/// A command that makes samples of one equation.
+protocol EquationCommand: ParsableCommand {
+  associatedtype Solver
+  var generation: GenerationOptions { get }
+
+  /// The solver of the equation with the parameters that were given.
+  func solver() throws(SolverError) -> Solver
+}
+
+extension EquationCommand {
+  /// Refuses parameters as a mistake of usage, before anything is done.
+  func validate() throws {
+    try generation.check()
+    do {
+      _ = try solver()
+    } catch {
+      throw ValidationError(error.description)
+    }
   }
 }
 
 extension Generate {
   /// Waves that are carried along.
-  struct Advection: ParsableCommand {
+  struct Advection: EquationCommand {
     static let configuration = CommandConfiguration(
       commandName: "advection1d", abstract: "Waves that are carried along a periodic line: exact solutions.",
       discussion: "∂u/∂t + β·∂u/∂x = 0 on [0, 1], from two random waves, as in PDEBench's advection files.")
@@ -44,24 +56,19 @@ extension Generate {
     @OptionGroup var grid: GridOptions
     @OptionGroup var generation: GenerationOptions
 
-    func validate() throws {
-      try generation.check()
-      _ = try validating { () throws(SolverError) in try solver() }
-    }
-
     func run() throws {
       try generation.generate(
         AdvectionSource(solver(), seed: generation.seed), name: "1D_Advection_Sols_beta\(beta).hdf5")
     }
 
-    private func solver() throws(SolverError) -> LinearAdvection {
+    func solver() throws(SolverError) -> LinearAdvection {
       try LinearAdvection(
         velocity: beta, grid: grid.grid(resolution: 1024, finalTime: 2, saveInterval: 0.01))
     }
   }
 
   /// Waves that steepen into fronts.
-  struct Burgers: ParsableCommand {
+  struct Burgers: EquationCommand {
     static let configuration = CommandConfiguration(
       commandName: "burgers1d", abstract: "Waves that steepen into fronts on a periodic line.",
       discussion:
@@ -72,23 +79,18 @@ extension Generate {
     @OptionGroup var grid: GridOptions
     @OptionGroup var generation: GenerationOptions
 
-    func validate() throws {
-      try generation.check()
-      _ = try validating { () throws(SolverError) in try solver() }
-    }
-
     func run() throws {
       try generation.generate(
         BurgersSource(solver(), seed: generation.seed), name: "1D_Burgers_Sols_Nu\(nu).hdf5")
     }
 
-    private func solver() throws(SolverError) -> BurgersFlow {
+    func solver() throws(SolverError) -> BurgersFlow {
       try BurgersFlow(viscosity: nu, grid: grid.grid(resolution: 1024, finalTime: 2, saveInterval: 0.01))
     }
   }
 
   /// Pressures in porous squares.
-  struct Darcy: ParsableCommand {
+  struct Darcy: EquationCommand {
     static let configuration = CommandConfiguration(
       commandName: "darcy2d", abstract: "Steady pressures in random porous squares.",
       discussion: """
@@ -100,23 +102,18 @@ extension Generate {
     @Option(parsing: .unconditional, help: "Cells along each axis.") var resolution = 128
     @OptionGroup var generation: GenerationOptions
 
-    func validate() throws {
-      try generation.check()
-      _ = try validating { () throws(SolverError) in try solver() }
-    }
-
     func run() throws {
       try generation.generate(
         DarcySource(solver(), seed: generation.seed), name: "2D_DarcyFlow_beta\(beta)_Train.hdf5")
     }
 
-    private func solver() throws(SolverError) -> DarcyFlow {
+    func solver() throws(SolverError) -> DarcyFlow {
       try DarcyFlow(source: beta, resolution: resolution)
     }
   }
 
   /// Incompressible flows.
-  struct Incompressible: ParsableCommand {
+  struct Incompressible: EquationCommand {
     static let configuration = CommandConfiguration(
       commandName: "incompressible2d", abstract: "Incompressible flows under random forces, with particles.",
       discussion: """
@@ -128,11 +125,6 @@ extension Generate {
     @OptionGroup var grid: GridOptions
     @OptionGroup var generation: GenerationOptions
 
-    func validate() throws {
-      try generation.check()
-      _ = try validating { () throws(SolverError) in try solver() }
-    }
-
     func run() throws {
       let solver = try solver()
       try generation.generate(
@@ -140,7 +132,7 @@ extension Generate {
         name: "ns_incom_2d_periodic_\(solver.grid.resolution)-\(generation.firstSample).h5")
     }
 
-    private func solver() throws(SolverError) -> IncompressibleFlow {
+    func solver() throws(SolverError) -> IncompressibleFlow {
       try IncompressibleFlow(
         viscosity: nu, grid: grid.grid(resolution: 128, finalTime: 5, saveInterval: 0.25))
     }
