@@ -30,7 +30,7 @@ public final class Trainer {
   private let lock: RunLock
   private let data: TrainingData
   private let normalization: Normalization
-  private let rollout: Rollout
+  private let gradients: BatchGradients
   private let schedule: LearningRateSchedule
   private let balancer: LayerBalancer
   private var state: TrainingState
@@ -83,9 +83,6 @@ public final class Trainer {
     resolved.testSamples = data.split.test.count
     self.configuration = resolved
     self.folder = folder
-    rollout = Rollout(
-      model: model, grid: data.loader.grid,
-      checkpointsActivations: configuration.activationCheckpointing)
     schedule = LearningRateSchedule(configuration)
     balancer = LayerBalancer(configuration)
     var state = TrainingState(
@@ -101,6 +98,11 @@ public final class Trainer {
     let statistics = try data.survey(reading)
     let normalization = Normalization(configuration.normalize == .standard ? statistics : nil)
     self.normalization = normalization
+    gradients = BatchGradients(
+      rollout: Rollout(
+        model: model, grid: data.loader.grid,
+        checkpointsActivations: configuration.activationCheckpointing),
+      normalization: normalization, configuration: configuration)
     if resuming {
       try AtomicFile.replace(folder.configuration, with: resolved.yaml())
     } else {
@@ -238,34 +240,13 @@ public final class Trainer {
 
   /// One update of the weights; returns the loss before it.
   private func step(_ batch: Batch) throws -> Double {
-    let frames = normalization.normalized(batch.frames)
-    let initial = noisy(frames, batch.samples)
-    let result = try gradients(at: state.parameters, on: frames, initial: initial)
-    var gradients = result.gradients
-    if let radius = configuration.samRho {
-      // The neighbor is no place that the model is ever at: its batch statistics are not kept.
-      let neighbor = state.parameters.ascended(along: gradients, radius: radius)
-      gradients = try self.gradients(at: neighbor, on: frames, initial: initial).gradients
+    do throws(BatchGradients.NotFinite) {
+      let result = try gradients(batch, epoch: state.position.epoch, at: state.parameters)
+      state.update(result.gradients, buffers: result.buffers, learningRate: learningRate)
+      return result.loss
+    } catch {
+      throw diverged(error.quantity)
     }
-    if let bound = configuration.clipGradients { gradients.clipNorm(to: bound) }
-    state.update(gradients, buffers: result.buffers, learningRate: learningRate)
-    return result.loss
-  }
-
-  /// The loss of a batch and its gradients at some weights, and what the layers have changed themselves by then.
-  private func gradients(
-    at parameters: Parameters, on frames: Tensor, initial: Tensor?
-  ) throws -> (loss: Double, gradients: Parameters, buffers: Parameters) {
-    let tape = Tape()
-    let traced = TracedParameters(parameters, watchedBy: tape, buffers: model.buffers)
-    let loss = rollout.loss(on: frames, initial: initial, unroll: configuration.unroll, traced)
-    guard loss.value.isFinite else { throw diverged("loss") }
-    let gradients = tape.gradients(of: loss)[traced]
-    // An infinite gradient would ruin the weights, and with them the next checkpoint.
-    guard gradients.allSatisfy(\.tensor.isFinite) else { throw diverged("gradient") }
-    let buffers = traced.buffers?.values ?? Parameters()
-    guard buffers.allSatisfy(\.tensor.isFinite) else { throw diverged("running statistics") }
-    return (Double(loss.value.scalar), gradients, buffers)
   }
 
   /// - Parameters:
@@ -277,24 +258,6 @@ public final class Trainer {
       quantity: quantity, epoch: state.position.epoch, step: state.position.step - steps,
       learningRate: learningRate,
       checkpoints: folder.path + "/checkpoints")
-  }
-
-  /// The initial frames with noise, different for every sample and epoch; nil without noise.
-  private func noisy(_ frames: Tensor, _ samples: [Int]) -> Tensor? {
-    guard configuration.noise > 0 else { return nil }
-    let given = frames.sliced(axis: 1, 0..<model.initialSteps)
-    let count = given.count / samples.count
-    var noise = Tensor(uninitialized: given.shape)
-    noise.withUnsafeMutableElements { noise in
-      for (place, sample) in samples.enumerated() {
-        var generator = CounterGenerator(
-          seed: configuration.seed, purpose: .noise, epoch: state.position.epoch, index: sample)
-        for index in (place * count)..<((place + 1) * count) { noise[index] = generator.normal() }
-      }
-    }
-    var result = given
-    result.add(noise, scaledBy: Float(configuration.noise))
-    return result
   }
 
   /// Evaluates if it is time, and records the epoch.
