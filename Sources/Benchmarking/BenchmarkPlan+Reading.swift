@@ -48,7 +48,7 @@ struct PlanReader {
     var overrides: [Override] = []
     var seeds: [UInt64] = []
     var baseline = ""
-    var tuning = BenchmarkPlan.Tuning.firstSeed
+    var tuning = BenchmarkPlan.Tuning.firstSeeds(1)
   }
 
   /// A section with a name.
@@ -121,10 +121,10 @@ struct PlanReader {
     parts.seeds = seeds(nodes["seeds"])
     parts.baseline = baseline(nodes["baseline"], parts.methods)
     if let node = nodes["tuning"] {
-      if let tuning = BenchmarkPlan.Tuning(rawValue: node.string ?? "") {
+      if let tuning = BenchmarkPlan.Tuning(node.string ?? "") {
         parts.tuning = tuning
       } else {
-        mistakes.add(node, "'tuning' must be first-seed or every-seed.")
+        mistakes.add(node, "'tuning' must be first-seed, every-seed, or the number of seeds that choose.")
       }
     }
     parts.overrides = overrides(nodes["overrides"], parts)

@@ -3,15 +3,39 @@ public import Training
 /// The runs of a benchmark: data sets × models × ratios × methods × points of a grid × seeds.
 ///
 /// A ``Cell`` is one data set, model, ratio and method. If its grid has several points, one of them is chosen by the
-/// error on the *validation* samples; the test samples are never looked at for that. With ``Tuning/firstSeed`` all points
-/// are trained with the first seed, and the best one with the others; with ``Tuning/everySeed`` all points with all seeds.
+/// error on the *validation* samples; the test samples are never looked at for that. All points are trained with the seeds
+/// that choose (``Tuning``), and the best one with the others.
 public struct BenchmarkPlan: Sendable {
   /// Which seeds the point of the grid is chosen with.
-  public enum Tuning: String, Sendable, CaseIterable {
-    /// The first one; the others train at the chosen point alone.
-    case firstSeed = "first-seed"
-    /// All of them: the mean over the seeds decides.
-    case everySeed = "every-seed"
+  public enum Tuning: Sendable, Equatable {
+    /// So many of the first ones, by their mean; the others train at the chosen point alone.
+    case firstSeeds(Int)
+    /// All of them, by their mean.
+    case everySeed
+
+    /// Reads `first-seed`, `every-seed` or a number of seeds, 1 or more; nil for anything else.
+    ///
+    /// - Parameter text: The text.
+    public init?(_ text: String) {
+      switch text {
+      case "first-seed": self = .firstSeeds(1)
+      case "every-seed": self = .everySeed
+      default:
+        guard let count = Int(text), count >= 1 else { return nil }
+        self = .firstSeeds(count)
+      }
+    }
+
+    /// Whether a seed is one that chooses.
+    ///
+    /// - Parameter place: Its place among the plan's seeds, from 0.
+    /// - Returns: Whether the grid's point is chosen by it.
+    func includes(_ place: Int) -> Bool {
+      switch self {
+      case .firstSeeds(let count): place < count
+      case .everySeed: true
+      }
+    }
   }
 
   /// A data set, a model, a ratio and a method.

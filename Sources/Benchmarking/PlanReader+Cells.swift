@@ -69,7 +69,9 @@ extension PlanReader {
       }
       rows.append(
         parts.seeds.enumerated().map { index, seed in
-          run(place, point, configuration, found, parts, seed: seed, isFirst: index == 0, of: points.count)
+          run(
+            place, point, configuration, found, parts, seed: seed, chooses: parts.tuning.includes(index),
+            of: points.count)
         })
     }
     guard data != nil, !parts.seeds.isEmpty else { return nil }
@@ -79,7 +81,7 @@ extension PlanReader {
   private func run(
     _ place: Place, _ point: [String: Node], _ configuration: TrainingConfiguration,
     _ data: (kept: Int, reducedBatch: Int, pool: Int, frames: Int, dimensions: Int), _ parts: Parts,
-    seed: UInt64, isFirst: Bool, of points: Int
+    seed: UInt64, chooses: Bool, of points: Int
   ) -> PlannedRun {
     var configuration = configuration
     configuration.seed = seed
@@ -88,7 +90,7 @@ extension PlanReader {
       ratio: place.thinning.isCount ? Double(data.kept) / Double(data.pool) : place.thinning.value,
       trainSamples: data.kept, method: place.method.name, baseline: parts.baseline,
       point: point.mapValues { $0.float.map(plain) ?? $0.string ?? "" }, seed: seed,
-      tunes: points > 1 && (isFirst || parts.tuning == .everySeed), dimensions: data.dimensions)
+      tunes: points > 1 && chooses, dimensions: data.dimensions)
     return PlannedRun(
       name: label.folderName(place.thinning.name), label: label, configuration: configuration,
       cost: Double(configuration.epochs) * Double(data.kept) * Double(data.frames))

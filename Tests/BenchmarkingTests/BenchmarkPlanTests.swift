@@ -55,6 +55,21 @@ struct BenchmarkPlanTests {
     #expect(first.cells.map(\.count) == [4, 3, 3, 3])
   }
 
+  @Test(
+    "the seeds that choose train at all points of the grid, the others at the best one",
+    arguments: [("first-seed", 3 + 2, 1), ("2", 3 * 2 + 1, 2), ("every-seed", 3 * 3, 3), ("7", 3 * 3, 3)])
+  func seedsThatChoose(tuning: String, runs: Int, choosing: Int) throws {
+    let plan = try BenchmarkPlan(
+      parsing: text.replacing("seeds: [3, 5]", with: "seeds: [3, 5, 8]\ntuning: \(tuning)"))
+    #expect(plan.cells[0].count == runs)
+    #expect(plan.cells[0].runs[1].map(\.label.tunes) == (0..<3).map { $0 < choosing })
+  }
+
+  @Test("what is no choice of seeds is none", arguments: ["", "0", "-1", "first", "1.5", "all"])
+  func wrongTuning(text: String) {
+    #expect(BenchmarkPlan.Tuning(text) == nil)
+  }
+
   @Test("values of later sections and overrides win, and reach the runs they are for alone")
   func overrides() throws {
     let plan = try BenchmarkPlan(parsing: text)

@@ -47,9 +47,10 @@ struct BenchmarkRatios: ParsableCommand {
   @Option(help: "TempBalance's scales to choose from, as in 0.25,0.5,1.") var scales: String?
   @Option(help: "Seeds of weights, order and noise (default: 0,1,2).") var seeds: String?
   @Option(
-    help:
-      "Which seeds choose from the grid: first-seed, the others then train at its best point alone, or every-seed."
-  )
+    help: """
+      Which seeds choose from the grid: first-seed, every-seed, or how many of the first ones; the others then train at \
+      the best point alone (default: first-seed).
+      """)
   var tuning: String?
 
   @Option(help: "Runs at a time (default: as many as there are cores).") var jobs: Int?
@@ -73,6 +74,10 @@ struct BenchmarkRatios: ParsableCommand {
     let own = [ratios, trainingSamples, methods, learningRates, scales, seeds, tuning]
     if plan != nil, !values.keys.isEmpty || own.contains(where: { $0 != nil }) {
       throw ValidationError("A plan from --config says all of it; write the other options into it.")
+    }
+    if let tuning, BenchmarkPlan.Tuning(tuning) == nil {
+      throw ValidationError(
+        "--tuning must be first-seed, every-seed or a number of seeds from 1, got '\(tuning)'.")
     }
     for name in list(methods) where PlanText.method(name) == nil {
       let words = PlanText.methodWords.map(\.word).joined(separator: ", ")
@@ -104,7 +109,7 @@ struct BenchmarkRatios: ParsableCommand {
     text.learningRates = list(learningRates)
     text.scales = list(scales)
     text.seeds = seeds.map { list($0) } ?? ["0", "1", "2"]
-    text.tuning = tuning ?? BenchmarkPlan.Tuning.firstSeed.rawValue
+    text.tuning = tuning ?? "first-seed"
     return try BenchmarkPlan(parsing: text.yaml())
   }
 
