@@ -42,6 +42,8 @@ public struct BenchmarkSummary: Sendable {
   public let alphaStd: SampleSummary?
   /// How much lower the mean nRMSE is than the baseline's, in percent of it.
   public let improvement: Double?
+  /// The 95 % confidence interval of the improvement, in percent of the baseline's mean; nil for fewer than three pairs.
+  public let improvementInterval: ClosedRange<Double>?
   /// The test across the seeds that both have; nil for fewer than two.
   public let test: PairedTTest?
   /// What the seeds tell.
@@ -63,7 +65,7 @@ public struct BenchmarkSummary: Sendable {
     let alphas = own.compactMap(\.alphaStd)
     alphaStd = alphas.isEmpty ? nil : SampleSummary(alphas)
     guard first.method != first.baseline else {
-      (improvement, test, verdict) = (nil, nil, .baseline)
+      (improvement, improvementInterval, test, verdict) = (nil, nil, nil, .baseline)
       return
     }
     let pairs = own.compactMap { row -> (first: Double, second: Double)? in
@@ -75,12 +77,18 @@ public struct BenchmarkSummary: Sendable {
     let test = PairedTTest(pairs)
     self.test = test
     guard !pairs.isEmpty else {
-      (improvement, verdict) = (nil, .missing)
+      (improvement, improvementInterval, verdict) = (nil, nil, .missing)
       return
     }
     // Of the same seeds on both sides, or a seed that one side lacks would count as a difference of the methods.
     let base = SampleSummary(pairs.map(\.first)).mean
     improvement = 100 * (base - SampleSummary(pairs.map(\.second)).mean) / base
+    improvementInterval =
+      if let interval = test?.confidenceInterval, pairs.count > 2 {
+        (-100 * interval.upperBound / base)...(-100 * interval.lowerBound / base)
+      } else {
+        nil
+      }
     verdict =
       if let test, test.pairs > 2 {
         test.p >= 0.05 ? .noise : test.meanDifference < 0 ? .lower : .higher
@@ -124,6 +132,7 @@ extension BenchmarkSummary: Encodable {
     case nRMSEPredictedStd = "nRMSE_predicted_std"
     case alphaStd = "alpha_std"
     case improvement = "improvement_percent"
+    case improvementInterval = "improvement_interval_95_percent"
     case test = "paired_t_test"
     case paper
   }
@@ -150,6 +159,7 @@ extension BenchmarkSummary: Encodable {
     }
     try values.encodeIfPresent(alphaStd?.mean, forKey: .alphaStd)
     try values.encodeIfPresent(improvement, forKey: .improvement)
+    try values.encodeIfPresent(improvementInterval, forKey: .improvementInterval)
     try values.encodeIfPresent(test, forKey: .test)
     try values.encode(verdict, forKey: .verdict)
     try values.encodeIfPresent(paper, forKey: .paper)

@@ -5,9 +5,11 @@ import Foundation
 /// ```
 /// t = d̄ / (s / √n)    d̄ and s: mean and sample standard deviation of the n differences
 /// p = I_x(ν/2, ½)     x = ν / (ν + t²), ν = n − 1, I the regularized incomplete beta function
+/// d̄ ± t₀.₉₇₅(ν)·s/√n  the 95 % confidence interval
 /// ```
 ///
-/// p is two-sided: the chance of a t at least as far from 0 if the differences were normal with mean 0.
+/// p is two-sided: the chance of a t at least as far from 0 if the differences were normal with mean 0. The interval holds
+/// 0 where p is above 0.05.
 ///
 /// Source: Student, *The probable error of a mean*, Biometrika 6 (1908); for p Abramowitz and Stegun, *Handbook of
 /// Mathematical Functions*, 26.7.1 and 26.5.8.
@@ -20,11 +22,14 @@ public struct PairedTTest: Sendable, Equatable, Codable {
   public let statistic: Double
   /// p, two-sided.
   public let p: Double
+  /// The 95 % confidence interval of the mean of the differences.
+  public let confidenceInterval: ClosedRange<Double>
 
   private enum CodingKeys: String, CodingKey {
     case pairs, p
     case meanDifference = "mean_difference"
     case statistic = "t"
+    case confidenceInterval = "confidence_interval_95"
   }
 
   /// Tests pairs; nil for fewer than two, which have no spread.
@@ -35,10 +40,13 @@ public struct PairedTTest: Sendable, Equatable, Codable {
     let summary = SampleSummary(pairs.map { $0.second - $0.first })
     self.pairs = pairs.count
     meanDifference = summary.mean
-    let deviation = summary.standardDeviation ?? 0
-    if deviation > 0 {
-      statistic = summary.mean / (deviation / Double(pairs.count).squareRoot())
-      p = Self.twoSidedP(statistic, degreesOfFreedom: Double(pairs.count - 1))
+    let standardError = (summary.standardDeviation ?? 0) / Double(pairs.count).squareRoot()
+    let degreesOfFreedom = Double(pairs.count - 1)
+    let reach = standardError * Self.criticalValue(p: 0.05, degreesOfFreedom: degreesOfFreedom)
+    confidenceInterval = (summary.mean - reach)...(summary.mean + reach)
+    if standardError > 0 {
+      statistic = summary.mean / standardError
+      p = Self.twoSidedP(statistic, degreesOfFreedom: degreesOfFreedom)
     } else {
       // Equal differences: none at all, or ones that no chance explains.
       statistic = summary.mean == 0 ? 0 : summary.mean > 0 ? .infinity : -.infinity
@@ -55,6 +63,18 @@ public struct PairedTTest: Sendable, Equatable, Codable {
   static func twoSidedP(_ statistic: Double, degreesOfFreedom: Double) -> Double {
     regularizedBeta(
       degreesOfFreedom / (degreesOfFreedom + statistic * statistic), degreesOfFreedom / 2, 0.5)
+  }
+
+  /// The t whose two-sided chance is p, by bisection.
+  private static func criticalValue(p: Double, degreesOfFreedom: Double) -> Double {
+    var (low, high) = (0.0, 1.0)
+    while twoSidedP(high, degreesOfFreedom: degreesOfFreedom) > p { high *= 2 }
+    // Each round is a bit of the result.
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      if twoSidedP(middle, degreesOfFreedom: degreesOfFreedom) > p { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
   }
 
   /// I_x(a, b) by its continued fraction, on the side where that converges fast.

@@ -13,6 +13,8 @@ struct PairedTTestTests {
     #expect(abs(test.meanDifference - 1.58) < 1e-12)
     #expect(abs(test.statistic - 4.062128) < 1e-6)
     #expect(abs(test.p - 0.002833) < 1e-6)
+    #expect(abs(test.confidenceInterval.lowerBound - 0.7001142) < 1e-6)
+    #expect(abs(test.confidenceInterval.upperBound - 2.4598858) < 1e-6)
   }
 
   @Test(
@@ -29,6 +31,9 @@ struct PairedTTestTests {
     let test = try #require(PairedTTest(differences.map { (0, $0) }))
     #expect(abs(test.statistic / t - 1) < 1e-9)
     #expect(abs(test.p - 0.05) < 1e-8)
+    // Then the interval begins at no difference, and is as wide again.
+    #expect(abs(test.confidenceInterval.lowerBound) < 1e-8)
+    #expect(abs(test.confidenceInterval.upperBound - 2 * test.meanDifference) < 1e-8)
   }
 
   @Test("with one degree of freedom p is that of Cauchy's distribution")
@@ -42,6 +47,7 @@ struct PairedTTestTests {
   func edges() throws {
     #expect(PairedTTest([(1, 1), (2, 2), (3, 3)])?.p == 1)
     #expect(PairedTTest([(1, 2), (2, 3), (3, 4)])?.p == 0)
+    #expect(PairedTTest([(1, 2), (2, 3), (3, 4)])?.confidenceInterval == 1...1)
     #expect(PairedTTest([(1, 2)]) == nil)
     #expect(SampleSummary([2]).standardDeviation == nil)
     #expect(SampleSummary([1, 3]).standardDeviation == 2.0.squareRoot())

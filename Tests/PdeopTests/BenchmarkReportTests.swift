@@ -48,7 +48,8 @@ struct BenchmarkReportTests {
     let page = try workspace.text("page.html")
     try expectSelfContained(page)
     for word in [
-      "improvement %", "paper TempBalance", "too few seeds", "line_fno_ratio-0.3_baseline_seed-0",
+      "improvement %", "95 % interval", "paper TempBalance", "gray: the paper's improvement", "too few seeds",
+      "line_fno_ratio-0.3_baseline_seed-0",
       ">tempbalance<",
     ] {
       #expect(page.contains(word), "\(word)")

@@ -8,10 +8,10 @@ import Training
 /// A column of panels for each model and data set; in all of them the baseline is dashed and other methods are solid, and a
 /// method has the same color everywhere.
 public struct BenchmarkFigures {
-  private let results: BenchmarkResults
   private let summaries: [BenchmarkSummary]
   private let methods: [String]
   private let columns: [Column]
+  private let besidePaper: Bool
 
   /// A data set and a model.
   private struct Column: Hashable {
@@ -24,9 +24,11 @@ public struct BenchmarkFigures {
 
   /// The pictures of results.
   ///
-  /// - Parameter results: The results.
-  public init(_ results: BenchmarkResults) {
-    self.results = results
+  /// - Parameters:
+  ///   - results: The results.
+  ///   - besidePaper: Whether the paper's improvements are drawn beside.
+  public init(_ results: BenchmarkResults, besidePaper: Bool) {
+    self.besidePaper = besidePaper
     summaries = BenchmarkSummary.all(of: results).filter { !$0.rows.isEmpty }
     var (methods, columns): ([String], [Column]) = ([], [])
     for summary in summaries {
@@ -44,7 +46,8 @@ public struct BenchmarkFigures {
       Figure(
         "ratios",
         "nRMSE of the test samples (all frames) and its improvement over the baseline, against the part of the training "
-          + "samples that is kept. Mean and sample standard deviation over seeds."
+          + "samples that is kept. Mean over seeds; bars: of the nRMSE the sample standard deviation, of the improvement the "
+          + "95 % confidence interval\(besidePaper ? "; gray: the paper's improvement" : "")."
       ) { try draw(rows: [error, improvement], to: $0) }
     ]
     if summaries.contains(where: { $0.alphaStd != nil }) {
@@ -100,6 +103,8 @@ public struct BenchmarkFigures {
     var isLogarithmic = false
     var zeroLine = false
     let value: (BenchmarkSummary) -> (Double, Double)?
+    /// What the paper has for it.
+    var paper: (BenchmarkSummary) -> Double? = { _ in nil }
   }
 
   private var error: Row {
@@ -109,7 +114,13 @@ public struct BenchmarkFigures {
   }
 
   private var improvement: Row {
-    Row(label: "improvement in %", zeroLine: true) { summary in summary.improvement.map { ($0, 0) } }
+    Row(label: "improvement in %", zeroLine: true) { summary in
+      summary.improvement.map { improvement in
+        (improvement, (summary.improvementInterval?.upperBound ?? improvement) - improvement)
+      }
+    } paper: {
+      $0.paper?.improvement
+    }
   }
 
   private var imbalance: Row {
@@ -156,6 +167,15 @@ public struct BenchmarkFigures {
       plots.append(
         "\(data) using 1:2 with linespoints \(style) dashtype \(dashes(method, own)) pointtype 7 pointsize 0.7 "
           + "title '\(Gnuplot.quoted(method))' noenhanced")
+    }
+    let paper =
+      besidePaper ? own.compactMap { summary in row.paper(summary).map { (summary.ratio, $0) } } : []
+    if !paper.isEmpty {
+      let lines = Dictionary(paper) { first, _ in first }.sorted { $0.key < $1.key }
+        .map { "\($0.key) \($0.value)" }
+      script += "$d\(number)paper << EOD\n\(lines.joined(separator: "\n"))\nEOD\n"
+      plots.append(
+        "$d\(number)paper using 1:2 with linespoints linecolor rgb '#808080' pointtype 6 title 'the paper'")
     }
     let ratios = Array(Set(own.map(\.ratio))).sorted()
     let tics = ratios.map { "'\(formatted(100 * $0, digits: 3))' \($0)" }.joined(separator: ", ")

@@ -7,8 +7,8 @@ extension BenchmarkSummary {
     Means ± sample standard deviations over seeds. nRMSE counts all frames, the given ones (error 0) included; \
     "predicted" the predicted frames alone. Both are of the test samples after the epoch that is best on the validation \
     samples (without those, the last epoch). Improvement: how much lower the nRMSE is than the baseline's, over the seeds \
-    that both have; p: two-sided paired t-test across them. Three seeds show large differences alone, and one in twenty \
-    tests of equal methods has p < 0.05.
+    that both have, and the 95 % confidence interval of its mean; p: two-sided paired t-test across them. Three seeds show \
+    large differences alone, and one in twenty tests of equal methods has p < 0.05.
     """
 
   /// A row a method: mean ± standard deviation over seeds, the improvement and the test.
@@ -22,8 +22,8 @@ extension BenchmarkSummary {
     var table = TextTable(
       [
         "data set", "model", "samples", "ratio", "method", "learning rate", "scale", "seeds", "nRMSE",
-        "predicted", "improvement %", "p", "difference",
-      ] + paper, words: [0, 1, 4, 12])
+        "predicted", "improvement %", "95 % interval", "p", "difference",
+      ] + paper, words: [0, 1, 4, 13])
     for summary in summaries {
       var cells = [
         summary.dataset, summary.model, "\(summary.trainSamples)", formatted(summary.ratio, digits: 3),
@@ -31,6 +31,9 @@ extension BenchmarkSummary {
         "\(summary.rows.count)" + (summary.diverged > 0 ? " (\(summary.diverged) diverged)" : ""),
         summary.nRMSE.text, summary.nRMSEPredicted.text,
         summary.improvement.map { String(format: "%+.1f", $0) } ?? "–",
+        summary.improvementInterval.map {
+          String(format: "%+.1f to %+.1f", $0.lowerBound, $0.upperBound)
+        } ?? "–",
         formatted(summary.test?.p, digits: 2), summary.verdict == .baseline ? "" : summary.verdict.rawValue,
       ]
       if besidePaper {

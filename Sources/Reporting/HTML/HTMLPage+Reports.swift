@@ -58,7 +58,9 @@ extension HTMLPage {
     add(BenchmarkSummary.table(of: summaries, besidePaper: besidePaper))
     add(paragraph: BenchmarkSummary.explanation)
     try Self.withTemporaryFolder { folder in
-      for figure in BenchmarkFigures(results).all { try add(figure, drawnIn: folder) }
+      for figure in BenchmarkFigures(results, besidePaper: besidePaper).all {
+        try add(figure, drawnIn: folder)
+      }
     }
     add(heading: "All runs")
     var table = TextTable(

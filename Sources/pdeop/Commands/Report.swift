@@ -86,7 +86,7 @@ struct Report: ParsableCommand {
   private func reportBenchmark() throws {
     let results = try BenchmarkResults(collecting: runs)
     let summaries = BenchmarkSummary.all(of: results)
-    if let figures { try draw(BenchmarkFigures(results).all, into: figures) }
+    if let figures { try draw(BenchmarkFigures(results, besidePaper: paper).all, into: figures) }
     if let html {
       let page = try HTMLPage(results, title: "Benchmark \(runs.joined(separator: ", "))", besidePaper: paper)
       try AtomicFile.replace(html, with: page.text)
