@@ -217,6 +217,16 @@ public final class BenchmarkRunner {
 }
 
 extension BenchmarkPlan.Cell {
+  /// The runs that follow those which the grid's point is chosen by.
+  ///
+  /// - Parameter folder: The benchmark's folder.
+  /// - Returns: The runs, and whether their point is chosen; until then they are those of the first point.
+  /// - Throws: If a run's files are broken.
+  public func followers(in folder: String) throws -> (runs: [PlannedRun], areChosen: Bool) {
+    guard first.allSatisfy({ $0.state(in: folder).isDone }) else { return (rest(of: 0), false) }
+    return (try bestPoint(in: folder).map(rest) ?? [], true)
+  }
+
   /// The place of the grid's point with the lowest error on the validation samples: of each run the lowest over its
   /// epochs, of these the mean over the seeds. A point at which a run diverged is never chosen.
   ///

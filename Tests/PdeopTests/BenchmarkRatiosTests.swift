@@ -61,6 +61,10 @@ struct BenchmarkRatiosTests {
     #expect(results.allSatisfy { ($0["seeds"] as? [Int]) == [0, 1] && $0["nRMSE_std"] is Double })
     #expect(workspace.exists("out/results.sqlite"))
     try expectCSV(workspace)
+    let nothingLeft = try workspace.run(run + ["--dry-run", "--json"]).object()
+    #expect(nothingLeft["seconds"] as? Double == 0)
+    let listed = try #require(nothingLeft["runs"] as? [[String: Any]]).compactMap { $0["name"] as? String }
+    #expect(Set(listed) == Set(first.keys), "the chosen points are known by now")
 
     try workspace.write(
       Self.plan.replacing("[0, 1]", with: "[0, 1, 2]"), to: "plan.yaml")

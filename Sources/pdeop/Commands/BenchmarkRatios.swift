@@ -166,8 +166,9 @@ struct BenchmarkRatios: ParsableCommand {
     var runs: [PlannedTime] = []
     for cell in cells {
       for run in cell.first { runs.append(try .init(run, estimate.seconds(run, in: output), isLater: false)) }
-      for run in cell.rest(of: 0) {
-        runs.append(try .init(run, estimate.seconds(run, in: output), isLater: true))
+      let followers = try cell.followers(in: output)
+      for run in followers.runs {
+        runs.append(try .init(run, estimate.seconds(run, in: output), isLater: !followers.areChosen))
       }
     }
     let seconds = runs.reduce(0) { $0 + $1.seconds } / Double(max(min(jobs, runs.count), 1))
