@@ -131,15 +131,25 @@ public struct BenchmarkFigures {
 
   private func draw(rows: [Row], to path: String) throws {
     var panels: [String] = []
-    for row in rows {
-      for column in columns {
-        panels.append(panel(row, column, number: panels.count, title: row.label == rows[0].label))
+    for start in stride(from: 0, to: columns.count, by: Self.most) {
+      let beside = columns[start..<min(start + Self.most, columns.count)]
+      for row in rows {
+        for column in beside {
+          panels.append(panel(row, column, number: panels.count, title: row.label == rows[0].label))
+        }
+        let width = min(columns.count, Self.most)
+        panels += Array(repeating: Self.emptyPanel, count: width - beside.count)
       }
     }
     try draw(panels, columns: columns.count, to: path)
   }
 
+  /// Panels that a page has room for beside each other.
+  private static let most = 4
+  private static let emptyPanel = "set multiplot next\n"
+
   private func draw(_ panels: [String], columns: Int, to path: String, height: Int = 340) throws {
+    let columns = min(columns, Self.most)
     let rows = (panels.count + columns - 1) / columns
     // A single panel needs room for the legend too.
     let plot = try Gnuplot(path: path, width: max(430 * columns, 560), height: rows * height + 20)
@@ -241,7 +251,7 @@ public struct BenchmarkFigures {
             }
           })
       }
-      panels += Array(repeating: "set multiplot next\n", count: widest - counts.count)
+      panels += Array(repeating: Self.emptyPanel, count: widest - counts.count)
     }
     try draw(panels, columns: widest, to: path, height: 300)
   }
