@@ -87,12 +87,7 @@ struct BenchmarkRatios: ParsableCommand {
 
   /// The values given as options, by name.
   private var values: OptionValues {
-    var values = OptionValues()
-    dataOptions.add(to: &values)
-    modelOptions.add(to: &values)
-    optimisation.add(to: &values)
-    balance.add(to: &values)
-    return values
+    OptionValues(dataOptions, modelOptions, optimisation, balance)
   }
 
   private func list(_ text: String?) -> [String] { (text ?? "").split(separator: ",").map(String.init) }

@@ -66,11 +66,7 @@ struct Train: ParsableCommand {
 
   /// The values given as options, by name.
   private var values: OptionValues {
-    var values = OptionValues()
-    dataOptions.add(to: &values)
-    modelOptions.add(to: &values)
-    optimisation.add(to: &values)
-    balance.add(to: &values)
+    var values = OptionValues(dataOptions, modelOptions, optimisation, balance)
     values["seed"] = seed
     values["threads"] = threads
     return values

@@ -1,7 +1,7 @@
 import ArgumentParser
 
 /// How layers' learning rates follow their spectra.
-struct TempBalanceOptions: ParsableArguments {
+struct TempBalanceOptions: ParsableArguments, TrainingOptionGroup {
   @Option(
     help: """
       A learning rate for each layer, by the score of its spectrum: off; sigmoid, 10^(s·(σ(τ·(score − mean)) − ½)) times \

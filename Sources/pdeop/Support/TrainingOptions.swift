@@ -2,7 +2,7 @@ import ArgumentParser
 import Training
 
 /// Which data are trained on.
-struct TrainingDataOptions: ParsableArguments {
+struct TrainingDataOptions: ParsableArguments, TrainingOptionGroup {
   @Option(help: "The data set, in PDEBench's HDF5 layout.")
   var data: String?
 
@@ -48,7 +48,7 @@ struct TrainingDataOptions: ParsableArguments {
 }
 
 /// What is trained.
-struct ModelOptions: ParsableArguments {
+struct ModelOptions: ParsableArguments, TrainingOptionGroup {
   @Option(help: "The kind of model: fno or unet (default: fno).")
   var model: String?
 
@@ -90,7 +90,7 @@ struct ModelOptions: ParsableArguments {
 }
 
 /// How it is trained.
-struct OptimisationOptions: ParsableArguments {
+struct OptimisationOptions: ParsableArguments, TrainingOptionGroup {
   @Option(help: "Passes over the training samples (default: 500).")
   var epochs: Int?
 
