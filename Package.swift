@@ -122,7 +122,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "PDEDataTests", dependencies: ["PDEData", "TestSupport", "TensorCore"], swiftSettings: settings),
-    .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
+    .testTarget(
+      name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "TempBalanceTests",
       dependencies: ["TempBalance", "TestSupport", "PDEData", "Training", "TensorCore"],

@@ -92,6 +92,15 @@ public struct RunFolder: Sendable {
     return missing
   }
 
+  /// Keeps other processes from training in the folder, which must be there, as long as the lock is held.
+  ///
+  /// - Returns: The lock.
+  /// - Throws: ``RunFolderError/inUse(folder:)`` if another has it.
+  func lock() throws(RunFolderError) -> FileLock {
+    guard let lock = FileLock(path) else { throw .inUse(folder: path) }
+    return lock
+  }
+
   /// Reads the configuration that a run was started with.
   ///
   /// - Returns: The configuration.

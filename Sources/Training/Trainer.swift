@@ -27,7 +27,7 @@ public final class Trainer {
   /// The epoch that comes first, above 0 for a resumed run.
   public var firstEpoch: Int { state.position.epoch }
 
-  private let lock: RunLock
+  private let lock: FileLock
   private let data: TrainingData
   private let normalization: Normalization
   private let gradients: BatchGradients
@@ -74,7 +74,7 @@ public final class Trainer {
   ) throws {
     try configuration.validate()
     // What is there to go on with must not change any more.
-    let ownRun = resuming ? try RunLock(folder) : nil
+    let ownRun = resuming ? try folder.lock() : nil
     if !resuming { try folder.requireNoRun() }
     if let threads = configuration.threads { WorkerPool.threads = threads }
     data = try TrainingData(configuration)
@@ -112,7 +112,7 @@ public final class Trainer {
         try state.write(to: folder.state)
       }
     }
-    lock = try ownRun ?? RunLock(folder)
+    lock = try ownRun ?? folder.lock()
 
     let position = state.position
     records.steps = try LineFile(folder.steps, keeping: StepRecord.self) {
