@@ -30,7 +30,7 @@ extension BenchmarkPlan {
     let parts = reader.parts(root)
     let cells = reader.cells(of: parts)
     try reader.mistakes.throwIfAny()
-    self.init(text: text, cells: cells, tuning: parts.tuning)
+    self.init(text: text, cells: cells)
   }
 }
 

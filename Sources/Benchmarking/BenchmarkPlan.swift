@@ -68,9 +68,6 @@ public struct BenchmarkPlan: Sendable {
   public let text: String
   /// In the order of the plan.
   public let cells: [Cell]
-  /// Which seeds the point of the grid is chosen with.
-  public let tuning: Tuning
-
   /// The number of runs in the end.
   public var count: Int { cells.reduce(0) { $0 + $1.count } }
 

@@ -35,17 +35,18 @@ struct Diagram {
     return script + "plot " + plots.joined(separator: ", ") + "\n"
   }
 
-  /// A logarithmic axis for values of the curves, with labels at 1, 2 and 5 times the powers of ten; or the usual one
-  /// where that would leave fewer than two labels.
+  /// A logarithmic axis for values of the curves, with labels at 1, 2 and 5 times the powers of ten, or at more where
+  /// that would leave fewer than three; or the usual axis where these are too few, too.
   var logarithmicAxis: String {
     let values = curves.flatMap(\.points).map(\.y).filter { $0 > 0 }
     let usual = "set yrange [*:*]\n"
     guard let lowest = values.min(), let highest = values.max() else { return usual }
-    let range = lowest / 1.3...highest * 1.3
+    let range = lowest / 1.2...highest * 1.2
     let decades = Int(log10(range.lowerBound).rounded(.down))...Int(log10(range.upperBound).rounded(.up))
-    let tics = decades.flatMap { decade in [1, 2, 5].map { $0 * pow(10, Double(decade)) } }
-      .filter(range.contains)
-    guard tics.count > 1 else { return usual }
+    let choices = [[1, 2, 5], [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8]].map { multiples in
+      decades.flatMap { decade in multiples.map { $0 * pow(10, Double(decade)) } }.filter(range.contains)
+    }
+    guard let tics = choices.first(where: { $0.count > 2 }) else { return usual }
     let labels = tics.map { "'\(formatted($0, digits: 3))' \($0)" }.joined(separator: ", ")
     return "set logscale y\nset yrange [\(range.lowerBound):\(range.upperBound)]\nset ytics (\(labels))\n"
   }

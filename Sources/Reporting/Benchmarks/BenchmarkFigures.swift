@@ -230,16 +230,9 @@ public struct BenchmarkFigures {
   /// A panel for each column and number of training samples.
   private func drawTraining(to path: String) throws {
     var panels: [String] = []
-    var widest = 1
     for column in columns {
       let own = summaries.filter { Column($0) == column }
-      let counts = Array(Set(own.map(\.trainSamples))).sorted()
-      widest = max(widest, counts.count)
-    }
-    for column in columns {
-      let own = summaries.filter { Column($0) == column }
-      let counts = Array(Set(own.map(\.trainSamples))).sorted()
-      for count in counts {
+      for count in Set(own.map(\.trainSamples)).sorted() {
         let shown = own.filter { $0.trainSamples == count }
         panels.append(
           try curves(
@@ -251,9 +244,8 @@ public struct BenchmarkFigures {
             }
           })
       }
-      panels += Array(repeating: Self.emptyPanel, count: widest - counts.count)
     }
-    try draw(panels, columns: widest, to: path, height: 300)
+    try draw(panels, columns: panels.count, to: path, height: 300)
   }
 
   private func drawGrowth(_ columns: [Column], to path: String) throws {
@@ -286,12 +278,14 @@ public struct BenchmarkFigures {
               "linewidth 1.5 linecolor rgb '\(color(index))' dashtype \(dashes(summary.method, summaries))"))
       }
     }
+    // A single point has no range of its own.
+    let end = diagram.curves.flatMap(\.points).map(\.x).max().flatMap { $0 > 1 ? "\($0)" : nil } ?? "*"
     diagram.settings = """
       \(Self.frame)
       set title '\(Gnuplot.quoted(title))' noenhanced
       set xlabel '\(label)'
       set ylabel 'nRMSE'
-      set xrange [1:*]
+      set xrange [1:\(end)]
       \(logarithmic ? diagram.logarithmicAxis : "set yrange [0:*]")
       """
     return diagram.script(number)
