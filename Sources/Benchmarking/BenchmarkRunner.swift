@@ -52,7 +52,7 @@ public final class BenchmarkRunner {
     var hasChosen: Bool
   }
 
-  /// Prepares: makes the folders and writes into each what is to be trained there.
+  /// Prepares: finds out what is left to do, and tells the runs that are done what they are in this plan.
   ///
   /// - Parameters:
   ///   - cells: What is to be trained.
@@ -60,7 +60,8 @@ public final class BenchmarkRunner {
   ///   - jobs: The number of runs at a time.
   ///   - threads: The number of threads of each.
   ///   - command: The program that trains a run when it is called with `benchmark train-planned FOLDER --threads N`.
-  /// - Throws: ``BenchmarkError/otherRuns(_:)`` if there are runs with other values than planned, or a `FileError`.
+  /// - Throws: ``BenchmarkError/otherRuns(_:)`` if there are runs with other values than planned, a `FileError`, or what the
+  ///   broken files of a run that is done lead to.
   public init(
     _ cells: [BenchmarkPlan.Cell], in folder: String, jobs: Int, threads: Int, command: URL
   ) throws {
@@ -72,7 +73,7 @@ public final class BenchmarkRunner {
     self.cells = cells.map { Cell(plan: $0, pending: $0.first.count, hasChosen: !$0.isTuned) }
     total = cells.reduce(0) { $0 + $1.count }
     cost = cells.reduce(0) { $0 + $1.cost }
-    for (index, cell) in cells.enumerated() { queue += cell.first.map { (index, $0) } }
+    for (index, cell) in cells.enumerated() { try enqueue(cell.first, of: index) }
   }
 
   private static func requireSameRuns(_ cells: [BenchmarkPlan.Cell], in folder: String) throws {
@@ -123,17 +124,29 @@ public final class BenchmarkRunner {
     return summary
   }
 
+  /// Puts runs of a cell into the queue; those that are done already only count, from now on.
+  ///
+  /// - Parameters:
+  ///   - runs: The runs.
+  ///   - cell: The place of their cell.
+  ///   - ahead: Whether they go before all others.
+  /// - Throws: If files of the runs that are done are broken or cannot be written.
+  private func enqueue(_ runs: [PlannedRun], of cell: Int, ahead: Bool = false) throws {
+    let isDone = runs.map { $0.state(in: folder).isDone }
+    let waiting = zip(runs, isDone).filter { !$0.1 }.map { (cell, $0.0) }
+    queue.insert(contentsOf: waiting, at: ahead ? 0 : queue.count)
+    for (run, isDone) in zip(runs, isDone) where isDone {
+      // Its label may be that of an earlier plan, in which other seeds or points were chosen by.
+      try run.label.write(to: run.folder(in: folder))
+      try finish(cell, run)
+    }
+  }
+
   /// Starts runs while there are runs to start and jobs to give them to.
   private func fill() throws {
     while active.count < jobs, !queue.isEmpty {
       let (cell, run) = queue.removeFirst()
-      if run.state(in: folder).isDone {
-        // Its label may be that of an earlier plan, in which other seeds or points were chosen by.
-        try run.label.write(to: run.folder(in: folder))
-        try finish(cell, run)
-      } else {
-        active.append((cell, run, try start(run)))
-      }
+      active.append((cell, run, try start(run)))
     }
   }
 
@@ -193,7 +206,7 @@ public final class BenchmarkRunner {
     let rest = cells[cell].plan.rest(of: point)
     cells[cell].pending = rest.count
     // What is begun is finished before other cells are.
-    queue.insert(contentsOf: rest.map { (cell, $0) }, at: 0)
+    try enqueue(rest, of: cell, ahead: true)
   }
 
   /// The part of the work that is done.
