@@ -68,6 +68,7 @@ public struct BenchmarkPlan: Sendable {
   public let text: String
   /// In the order of the plan.
   public let cells: [Cell]
+
   /// The number of runs in the end.
   public var count: Int { cells.reduce(0) { $0 + $1.count } }
 
