@@ -3,6 +3,9 @@ import Synchronization
 import TensorCore
 
 /// Computes samples on all cores and writes each as soon as those before it are written.
+///
+/// Samples are begun in their order, and what was begun is finished. So whatever ends the work, an interrupt or a sample
+/// that cannot be computed, the samples before it are all there, on any number of threads.
 struct SampleQueue {
   let source: any SampleSource
   let firstSample: Int
@@ -13,9 +16,12 @@ struct SampleQueue {
   /// What the threads share.
   private struct Shared {
     var outcome: GeneratedDataSet.Outcome
+    /// The place in the file of the sample to begin next.
+    var next: Int
     /// Samples that wait for one before them, by their place in the file.
     var waiting: [Int: GeneratedSample] = [:]
-    var computingFailed: (any Error)?
+    /// The first sample that could not be computed.
+    var computingFailed: (place: Int, error: any Error)?
     var writingFailed: (any Error)?
 
     var isStopped: Bool { outcome.isInterrupted || computingFailed != nil || writingFailed != nil }
@@ -27,7 +33,7 @@ struct SampleQueue {
   ///   - outcome: What is in the file; changed as it grows.
   ///   - isInterrupted: Whether to begin no further sample.
   ///   - progress: Told after each sample what is in the file.
-  /// - Returns: What kept a sample from being computed, if something did; those before it are in the file.
+  /// - Returns: What kept the first sample that failed from being computed, if one did; those before it are in the file.
   /// - Throws: What kept a sample from being written; the samples before it are in the file in the making.
   func run(
     _ outcome: inout GeneratedDataSet.Outcome, isInterrupted: () -> Bool,
@@ -35,28 +41,31 @@ struct SampleQueue {
   ) throws -> (any Error)? {
     let begin = outcome.samples
     progress(outcome)
-    let shared = Mutex(Shared(outcome: outcome))
-    parallelFor(count - begin) { index in
-      let isStopped = shared.withLock { shared in
+    let shared = Mutex(Shared(outcome: outcome, next: begin))
+    // The loop's own index says nothing of when its turn comes: a thread may be held up before it looks at the lock.
+    parallelFor(count - begin) { _ in
+      let turn: Int? = shared.withLock { shared in
         if isInterrupted() { shared.outcome.isInterrupted = true }
-        return shared.isStopped
+        guard !shared.isStopped else { return nil }
+        defer { shared.next += 1 }
+        return shared.next
       }
-      if isStopped { return }
-      let result = Result { try source.sample(firstSample + begin + index) }
+      guard let place = turn else { return }
+      let result = Result { try source.sample(firstSample + place) }
       shared.withLock { shared in
         switch result {
         case .success(let sample):
-          shared.waiting[begin + index] = sample
+          shared.waiting[place] = sample
           write(&shared, progress)
         case .failure(let error):
-          shared.computingFailed = shared.computingFailed ?? error
+          if place < shared.computingFailed?.place ?? .max { shared.computingFailed = (place, error) }
         }
       }
     }
     return try shared.withLock { shared in
       outcome = shared.outcome
       if let error = shared.writingFailed { throw error }
-      return shared.computingFailed
+      return shared.computingFailed?.error
     }
   }
 
