@@ -132,14 +132,10 @@ struct BenchmarkRatiosTests {
     )
     .replacing("ratios: [1, 0.3]", with: "ratios: [0.3]")
     try workspace.write(plan, to: "plan.yaml")
-    let command = try Command(run + ["--jobs", "2"], in: workspace.folder.path)
-    let deadline = Date(timeIntervalSinceNow: 60)
     let metrics = "out/runs/line_fno_ratio-0.3_baseline_learning-rate-0.001_seed-0/metrics.jsonl"
-    while (try? workspace.text(metrics))?.isEmpty != false, Date() < deadline {
-      Thread.sleep(forTimeInterval: 0.02)
+    let stopped = try workspace.stop(run + ["--jobs", "2"], by: SIGINT) {
+      (try? workspace.text(metrics))?.isEmpty == false
     }
-    command.send(SIGINT)
-    let stopped = try command.outcome()
     #expect(stopped.status == 130, "\(stopped.errors)")
     #expect(stopped.errors.contains("The same command goes on"))
     #expect(try workspace.run(run).status == 0)

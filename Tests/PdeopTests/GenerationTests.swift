@@ -13,29 +13,24 @@ struct GenerationTests {
     "generate", "cfd2d", "--samples", "6", "--resolution", "48", "--mach", "0.1", "--seed", "2", "--output",
   ]
 
-  /// Runs a command until a file in the making has a finished sample, then sends it a signal.
-  private func run(_ arguments: [String], signal: Int32, making name: String) throws -> Command.Outcome {
-    let partial = workspace.path(".\(name).partial")
-    let copy = workspace.path("copy")
-    let command = try Command(arguments, in: workspace.folder.path)
-    while command.isRunning {
+  /// Makes `flow.hdf5` until the file in the making has a finished sample, then sends a signal.
+  private func stop(by signal: Int32) throws -> Command.Outcome {
+    let copies = try TemporaryFolder()
+    let copy = copies.file("copy")
+    return try workspace.stop(Self.plane + ["flow.hdf5", "--threads", "1"], by: signal) {
       try? FileManager.default.removeItem(atPath: copy)
-      try? FileManager.default.copyItem(atPath: partial, toPath: copy)
-      if (try? PDEBenchFile(path: copy)) != nil {
-        command.send(signal)
-        break
-      }
-      usleep(2000)
+      try? FileManager.default.copyItem(atPath: workspace.path(".flow.hdf5.partial"), toPath: copy)
+      return (try? PDEBenchFile(path: copy)) != nil
+    } unless: {
+      signal == SIGKILL && workspace.exists("flow.hdf5")
     }
-    try? FileManager.default.removeItem(atPath: copy)
-    return try command.outcome()
   }
 
   @Test("go on to the same bytes after a kill, with all samples that were finished")
   func killed() throws {
     let whole = try workspace.run(Self.plane + ["whole.hdf5"])
     #expect(whole.status == 0, "\(whole.errors)")
-    let killed = try run(Self.plane + ["flow.hdf5", "--threads", "1"], signal: SIGKILL, making: "flow.hdf5")
+    let killed = try stop(by: SIGKILL)
     #expect(killed.status == -SIGKILL)
     #expect(!workspace.exists("flow.hdf5") && workspace.exists(".flow.hdf5.partial"))
     try workspace.expectRefusal(
@@ -53,8 +48,7 @@ struct GenerationTests {
 
   @Test("are a valid file after an interrupt, and go on from it")
   func interrupted() throws {
-    let interrupted = try run(
-      Self.plane + ["flow.hdf5", "--threads", "1"], signal: SIGINT, making: "flow.hdf5")
+    let interrupted = try stop(by: SIGINT)
     #expect(interrupted.status == 130, "\(interrupted.errors)")
     #expect(interrupted.output.contains("the same command goes on from there"))
     let samples = try PDEBenchFile(path: workspace.path("flow.hdf5")).samples

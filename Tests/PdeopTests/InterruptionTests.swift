@@ -22,18 +22,19 @@ struct InterruptionTests {
     try #require(whole.status == 0, "\(whole.errors)")
   }
 
-  /// Starts a command and sends it a signal when the run has taken so many steps.
-  private func run(_ arguments: [String], signal: Int32, after steps: Int) throws -> Command.Outcome {
-    let command = try Command(arguments, in: workspace.folder.path)
-    while command.isRunning {
-      let text = (try? workspace.text("run/steps.jsonl")) ?? ""
-      if text.utf8.count(where: { $0 == UInt8(ascii: "\n") }) >= steps {
-        command.send(signal)
-        break
-      }
-      usleep(500)
-    }
-    return try command.outcome()
+  /// The steps that the run's file has.
+  private var steps: Int {
+    (try? workspace.text("run/steps.jsonl"))?.utf8.count { $0 == UInt8(ascii: "\n") } ?? 0
+  }
+
+  /// Starts a command and sends it a signal when the run has taken so many steps more than before.
+  ///
+  /// Going on, a run first takes back the steps after its last save: when it has more, it is at work.
+  private func stop(
+    _ arguments: [String], by signal: Int32, after count: Int, unless isLate: () -> Bool = { false }
+  ) throws -> Command.Outcome {
+    let before = steps
+    return try workspace.stop(arguments, by: signal, when: { steps >= before + count }, unless: isLate)
   }
 
   private func expectSameRun(sourceLocation: SourceLocation = #_sourceLocation) throws {
@@ -51,8 +52,8 @@ struct InterruptionTests {
 
   @Test("by Ctrl-C, by a kill, with other numbers of threads")
   func interrupted() throws {
-    let interrupted = try run(
-      ["train", "--output", "run", "--threads", "2", "--json"] + Self.options, signal: SIGINT, after: 60)
+    let interrupted = try stop(
+      ["train", "--output", "run", "--threads", "2", "--json"] + Self.options, by: SIGINT, after: 60)
     #expect(interrupted.status == 130, "\(interrupted.errors)")
     #expect(interrupted.errors.contains("pdeop train --resume run"))
     #expect(try interrupted.object()["outcome"] as? String == "interrupted")
@@ -60,12 +61,12 @@ struct InterruptionTests {
       ["evaluate", "--data", "line.hdf5", "--checkpoint", "run/checkpoints/best.safetensors"])
     #expect(evaluated.status == 0, "\(evaluated.errors)")
 
-    let killed = try run(["train", "--resume", "run", "--threads", "1"], signal: SIGKILL, after: 150)
+    let killed = try stop(["train", "--resume", "run", "--threads", "1"], by: SIGKILL, after: 90)
     #expect(killed.status == -SIGKILL)
     let report = try workspace.run(["report", "run", "--json"])
     #expect(report.status == 0, "a run that was killed can be reported: \(report.errors)")
 
-    let terminated = try run(["train", "--resume", "run"], signal: SIGTERM, after: 250)
+    let terminated = try stop(["train", "--resume", "run"], by: SIGTERM, after: 100)
     #expect(terminated.status == 130, "\(terminated.errors)")
 
     let resumed = try workspace.run(["train", "--resume", "run", "--threads", "2"])
@@ -83,7 +84,9 @@ struct InterruptionTests {
 
   @Test("by a kill before its first save, and by a disk that is full")
   func killedAtOnce() throws {
-    let killed = try run(["train", "--output", "run"] + Self.options, signal: SIGKILL, after: 1)
+    let killed = try stop(["train", "--output", "run"] + Self.options, by: SIGKILL, after: 1) {
+      workspace.exists("run/checkpoints/resume.safetensors")
+    }
     #expect(killed.status == -SIGKILL)
     // The checkpoints fit; the growing files of records do not.
     let full = try workspace.run(["train", "--resume", "run"], fileBlocks: 96)

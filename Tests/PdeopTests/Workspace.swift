@@ -38,6 +38,37 @@ struct Workspace {
     try Command.run(arguments, in: folder.path, fileBlocks: fileBlocks)
   }
 
+  /// Runs a command and sends it a signal when it is half-way.
+  ///
+  /// On a busy machine a command can be past that before anybody looks, and end by itself. Then the folder is made as it
+  /// was before, and the command is run again, up to 20 times in all. `isLate` says of a command that the signal ended
+  /// whether it came too late all the same.
+  func stop(
+    _ arguments: [String], by signal: Int32, when isHalfWay: () -> Bool, unless isLate: () -> Bool = { false }
+  ) throws -> Command.Outcome {
+    func once() throws -> Command.Outcome {
+      let command = try Command(arguments, in: folder.path)
+      while command.isRunning {
+        if isHalfWay() {
+          command.send(signal)
+          break
+        }
+        usleep(500)
+      }
+      return try command.outcome()
+    }
+
+    let before = try TemporaryFolder()
+    try FileManager.default.copyItem(atPath: folder.path, toPath: before.file("copy"))
+    for _ in 1..<20 {
+      let outcome = try once()
+      if outcome.status != 0, !isLate() { return outcome }
+      try FileManager.default.removeItem(atPath: folder.path)
+      try FileManager.default.copyItem(atPath: before.file("copy"), toPath: folder.path)
+    }
+    return try once()
+  }
+
   /// Trains quickly on `line.hdf5`, with some options more.
   @discardableResult
   func train(
