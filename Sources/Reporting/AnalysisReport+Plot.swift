@@ -87,18 +87,18 @@ extension AnalysisReport {
     return script + "unset multiplot"
   }
 
-  /// α of each layer; those that TempBalance leaves alone as open circles.
+  /// α of each layer; those that TempBalance leaves alone as open circles, which do not count in the mean.
   private var depthPanel: String {
     let least = Self.schedule.minimumEigenvalues
-    var script = "$full << EOD\n"
-    for (index, layer) in layers.enumerated() where layer.spectrum.keptCount >= least {
-      if let alpha = layer.alpha { script += "\(index + 1) \(alpha)\n" }
+    let points = layers.enumerated().compactMap { index, layer in
+      layer.alpha.map { (place: index + 1, alpha: $0, isFilled: layer.spectrum.keptCount >= least) }
     }
-    script += "EOD\n$open << EOD\n"
-    for (index, layer) in layers.enumerated() where layer.spectrum.keptCount < least {
-      if let alpha = layer.alpha { script += "\(index + 1) \(alpha)\n" }
+    let filled = points.filter(\.isFilled)
+    let leavesAlone = filled.count < points.count
+    func block(isFilled: Bool) -> String {
+      points.filter { $0.isFilled == isFilled }.map { "\($0.place) \($0.alpha)\n" }.joined()
     }
-    script += "EOD\n"
+    var script = "$full << EOD\n\(block(isFilled: true))EOD\n$open << EOD\n\(block(isFilled: false))EOD\n"
     script += """
       set title 'α across the layers: low α, well trained, lower rate; high α, less trained, higher rate'
       set ylabel 'α'
@@ -119,13 +119,14 @@ extension AnalysisReport {
     var curves = [
       "$full using 1:2 with linespoints linewidth 1.5 pointtype 7 pointsize 1 linecolor rgb '\(Gnuplot.blue)' title 'α'"
     ]
-    if layers.contains(where: { $0.spectrum.keptCount < least && $0.alpha != nil }) {
+    if leavesAlone {
       curves.append(
         "$open using 1:2 with points pointtype 6 pointsize 1.2 linewidth 1.5 linecolor rgb '\(Gnuplot.orange)' "
           + "title 'fewer than \(least) eigenvalues'")
     }
-    let alphas = layers.compactMap(\.alpha)
-    if let imbalance, let lowest = alphas.min(), let highest = alphas.max() {
+    let alphas = points.map(\.alpha)
+    let counted = filled.isEmpty ? alphas : filled.map(\.alpha)
+    if let imbalance = Imbalance(ofAlphas: counted), let lowest = alphas.min(), let highest = alphas.max() {
       let (mean, deviation) = (imbalance.alphaMean, imbalance.alphaStd)
       // A layer far above the others would flatten them; the band then ends where the axis does.
       let isWide = highest > 10 * lowest
@@ -138,7 +139,8 @@ extension AnalysisReport {
         """
       curves.append(
         "\(mean) with lines dashtype 2 linewidth 1.5 linecolor rgb '\(Gnuplot.green)' "
-          + "title 'mean \(formatted(mean, digits: 3)) ± \(formatted(deviation, digits: 2))'")
+          + "title '\(counted.count < points.count ? "filled: " : "")mean \(formatted(mean, digits: 3)) "
+          + "± \(formatted(deviation, digits: 2))'")
     } else {
       script += "set label 3 'no layer has an α' at graph 0.5, graph 0.5 center\n"
       curves = ["NaN notitle"]

@@ -42,7 +42,7 @@ extension Notebook {
         ## Against the ratio
 
         Mean and sample standard deviation over seeds of the nRMSE over all frames, and how much lower it is than the \
-        baseline's. The baseline is dashed.
+        baseline's: of the means (line) and of each seed (dots). The baseline is dashed.
         """)
     add(
       code: """
@@ -56,8 +56,11 @@ extension Notebook {
                 style = "--" if own["is_baseline"].all() else "-"
                 top.errorbar(errors.index, errors["mean"], errors["std"], linestyle=style, marker="o", capsize=3, label=method)
                 # Of the same seeds on both sides.
-                pairs = own.merge(base, on=["ratio", "seed"], suffixes=("", "_base")).groupby("ratio")[["nRMSE", "nRMSE_base"]].mean()
-                bottom.plot(pairs.index, 100 * (1 - pairs["nRMSE"] / pairs["nRMSE_base"]), linestyle=style, marker="o", label=method)
+                pairs = own.merge(base, on=["ratio", "seed"], suffixes=("", "_base"))
+                means = pairs.groupby("ratio")[["nRMSE", "nRMSE_base"]].mean()
+                line, = bottom.plot(means.index, 100 * (1 - means["nRMSE"] / means["nRMSE_base"]), linestyle=style, marker="o")
+                if not own["is_baseline"].all():
+                    bottom.plot(pairs["ratio"], 100 * (1 - pairs["nRMSE"] / pairs["nRMSE_base"]), ".", color=line.get_color(), alpha=0.6)
             top.set(title=f"{model}, {dataset}", ylabel="nRMSE (all frames)", xscale="log", yscale="log")
             bottom.set(xlabel="part of the training samples", ylabel="improvement in %", xscale="log")
             top.legend()
