@@ -46,6 +46,12 @@ extension Notebook {
         """)
     add(
       code: """
+        def label_ratios(axis, ratios):
+            ratios = sorted(set(ratios))
+            axis.set(xscale="log")
+            axis.set_xticks(ratios, [f"{ratio:g}" for ratio in ratios])
+            axis.xaxis.set_minor_locator(plt.NullLocator())
+
         panels = list(runs.groupby(["model", "dataset"]))
         figure, axes = plt.subplots(2, len(panels), figsize=(6 * len(panels), 8), squeeze=False, layout="constrained")
         for column, ((model, dataset), group) in enumerate(panels):
@@ -61,8 +67,10 @@ extension Notebook {
                 line, = bottom.plot(means.index, 100 * (1 - means["nRMSE"] / means["nRMSE_base"]), linestyle=style, marker="o")
                 if not own["is_baseline"].all():
                     bottom.plot(pairs["ratio"], 100 * (1 - pairs["nRMSE"] / pairs["nRMSE_base"]), ".", color=line.get_color(), alpha=0.6)
-            top.set(title=f"{model}, {dataset}", ylabel="nRMSE (all frames)", xscale="log", yscale="log")
-            bottom.set(xlabel="part of the training samples", ylabel="improvement in %", xscale="log")
+            top.set(title=f"{model}, {dataset}", ylabel="nRMSE (all frames)", yscale="log")
+            bottom.set(xlabel="part of the training samples", ylabel="improvement in %")
+            for axis in (top, bottom):
+                label_ratios(axis, group["ratio"])
             top.legend()
         plt.show()
         """)
@@ -78,7 +86,7 @@ extension Notebook {
             spread = own.groupby("ratio")["alpha_std"].agg(["mean", "std"])
             style = "--" if own["is_baseline"].all() else "-"
             plt.errorbar(spread.index, spread["mean"], spread["std"], linestyle=style, marker="o", capsize=3, label=f"{model}, {dataset}, {method}")
-        plt.xscale("log")
+        label_ratios(plt.gca(), runs["ratio"])
         plt.xlabel("part of the training samples")
         plt.ylabel("standard deviation of α")
         if plt.gca().get_legend_handles_labels()[0]:
