@@ -60,7 +60,7 @@ public enum DataFileError: ReportableError, Equatable {
     case .unreadable(let file, let reason):
       "\(file) cannot be read (\(reason)); check the path and its permissions."
     case .locked(let file):
-      "\(file) is locked: another program has it open for writing, or its file system knows no locks; close that program, or set HDF5_USE_FILE_LOCKING=FALSE in the environment."
+      "\(file) is locked: another program has it open for writing; close that program, or set HDF5_USE_FILE_LOCKING=FALSE in the environment."
     case .notHDF5(let file):
       "\(file) is not an HDF5 file; expected one in PDEBench's layout, check the path or download it again."
     case .truncated(let file, let found, let expected):

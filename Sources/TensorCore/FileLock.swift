@@ -5,16 +5,21 @@
 #endif
 
 /// Keeps other processes away from a file or folder; let go of with its owner, or when the process ends.
+///
+/// Of a shared lock there may be many at a time, but none beside one that is not shared.
 package final class FileLock: Sendable {
   private let descriptor: Int32
 
   /// Takes the lock of a file or folder that is there; fails if another has it.
   ///
-  /// - Parameter path: The file or folder.
-  package init?(_ path: String) {
+  /// - Parameters:
+  ///   - path: The file or folder.
+  ///   - isShared: Whether others may share it.
+  package init?(_ path: String, isShared: Bool = false) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     // Some file systems have no locks: there the user is trusted to start one process a file.
-    if descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+    let kind = isShared ? LOCK_SH : LOCK_EX
+    if descriptor >= 0, flock(descriptor, kind | LOCK_NB) != 0, errno == EWOULDBLOCK {
       close(descriptor)
       return nil
     }

@@ -10,9 +10,9 @@ import Synchronization
 ///
 /// `body` is called once for every index below `count`, in no particular order and concurrently. It must write only
 /// what belongs to its index, so that the result does not depend on who ran what: that is how the same seed gives the
-/// same bits at any number of threads. A nested call, or one made while another thread uses the pool, runs in the calling
-/// thread; but a loop of a single iteration leaves the pool to the loops within it, so a batch of one sample is shared out
-/// by its tiles.
+/// same bits at any number of threads. Where the pool is in use, by another thread or by the loop around this one, the
+/// loop runs in the calling thread; but a loop of a single iteration leaves the pool to the loops within it, so a batch of
+/// one sample is shared out by its tiles.
 ///
 /// - Parameters:
 ///   - count: The number of iterations.

@@ -124,12 +124,8 @@ import Testing
     }
   }
 
-  @Test("a process started while a file is written does not lock others out of it")
-  func inheritedFile() throws {
-    let path = folder.file("inherited.hdf5")
-    let writing = try HDF5File(creating: path)
-    try writing.createDataSet("n", shape: [2]).write([1, 2])
-    // A process that inherits every open file and outlives the writing.
+  /// Does something while there is a process that has inherited every file open at its beginning.
+  private func withHeir(_ body: () throws -> Void) throws {
     var child = pid_t()
     let arguments: [UnsafeMutablePointer<CChar>?] = [strdup("sleep"), strdup("30"), nil]
     defer { for argument in arguments { free(argument) } }
@@ -138,8 +134,32 @@ import Testing
       kill(child, SIGKILL)
       waitpid(child, nil, 0)
     }
-    try writing.close()
-    #expect(try HDF5File(reading: path).doubles(at: "n") == [1, 2])
+    try body()
+  }
+
+  @Test("a process started while a file is written does not lock others out of it")
+  func writtenFileInherited() throws {
+    let path = folder.file("inherited.hdf5")
+    let writing = try HDF5File(creating: path)
+    try writing.createDataSet("n", shape: [2]).write([1, 2])
+    try withHeir {
+      try writing.close()
+      #expect(try HDF5File(reading: path).doubles(at: "n") == [1, 2])
+    }
+  }
+
+  @Test("a file that is read is locked until then, whatever process was started meanwhile")
+  func readFileInherited() throws {
+    let path = try NumberedFlow().write(to: folder.file("inherited.hdf5"))
+    var reading: HDF5File? = try HDF5File(reading: path)
+    #expect(FileLock(path) == nil)
+    try withHeir {
+      _ = try HDF5File(reading: path)
+      #expect(FileLock(path) == nil)
+      #expect(try reading?.names().isEmpty == false)
+      reading = nil
+      #expect(FileLock(path) != nil)
+    }
   }
 
   @Test("many threads may read one file")

@@ -15,13 +15,16 @@ package final class HDF5File: Sendable {
   let identifier: hid_t
   let place: HDF5Place
   private let isOpen = Mutex(true)
+  /// Keeps those away who would write to a file that is read.
+  private let readLock: FileLock?
   private let failure = Mutex<DataFileError?>(nil)
 
   /// Opens a file for reading.
   ///
   /// - Parameters:
   ///   - path: Where the file is.
-  ///   - ignoresLocks: Whether to read it even if another has locked it.
+  ///   - ignoresLocks: Whether to read it even if another writes to it. `HDF5_USE_FILE_LOCKING=FALSE` in the environment
+  ///     says the same of all files.
   /// - Throws: ``DataFileError`` where it is missing, unreadable, truncated or not HDF5.
   package init(reading path: String, ignoresLocks: Bool = false) throws(DataFileError) {
     let place = HDF5Place(file: path)
@@ -30,7 +33,14 @@ package final class HDF5File: Sendable {
     self.place = place
     let isHDF5 = try HDF5Library.call("look at the file", at: place) { H5Fis_hdf5(path) }
     guard isHDF5 > 0 else { throw .notHDF5(file: path) }
-    let access = try Self.fileAccess(place, ignoresLocks: ignoresLocks)
+    if ignoresLocks || getenv("HDF5_USE_FILE_LOCKING").map({ String(cString: $0) }) == "FALSE" {
+      readLock = nil
+    } else if let lock = FileLock(path, isShared: true) {
+      readLock = lock
+    } else {
+      throw .locked(file: path)
+    }
+    let access = try Self.fileAccess(place)
     defer { HDF5Library.release(access) }
     do {
       identifier = try HDF5Library.call("open the file", at: place) {
@@ -38,10 +48,6 @@ package final class HDF5File: Sendable {
       }
     } catch .readFailed(_, _, _, let stack) where stack.contains(where: { $0.contains("truncated file") }) {
       throw .truncated(file: path, found: size, expected: Self.storedSize(stack))
-    } catch .readFailed(_, _, _, let stack)
-      where stack.contains(where: { $0.contains("unable to lock file") })
-    {
-      throw .locked(file: path)
     }
   }
 
@@ -55,7 +61,8 @@ package final class HDF5File: Sendable {
     let place = HDF5Place(file: name ?? path, isWriting: true)
     self.path = path
     self.place = place
-    let access = try Self.fileAccess(place, ignoresLocks: true)
+    readLock = nil
+    let access = try Self.fileAccess(place)
     defer { HDF5Library.release(access) }
     identifier = try HDF5Library.call("create the file", at: place) {
       H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, access)
@@ -72,7 +79,8 @@ package final class HDF5File: Sendable {
     let place = HDF5Place(file: name ?? path, isWriting: true)
     self.path = path
     self.place = place
-    let access = try Self.fileAccess(place, ignoresLocks: true)
+    readLock = nil
+    let access = try Self.fileAccess(place)
     defer { HDF5Library.release(access) }
     identifier = try HDF5Library.call("open the file", at: place) {
       H5Fopen(path, chdf5_read_write(), access)
@@ -81,15 +89,14 @@ package final class HDF5File: Sendable {
 
   /// How a file is opened.
   ///
-  /// A file that is written takes no lock: a process started meanwhile inherits the open file, and with it a lock that
-  /// outlives our closing, so that nobody could read the finished file. Until it is finished, nobody else knows its name.
-  private static func fileAccess(_ place: HDF5Place, ignoresLocks: Bool) throws(DataFileError) -> hid_t {
+  /// HDF5 is to take no lock: a process started meanwhile inherits the open file, and with it a lock that outlives our
+  /// closing. A file that is written needs none, as until it is finished nobody else knows its name; one that is read has
+  /// ``readLock``.
+  private static func fileAccess(_ place: HDF5Place) throws(DataFileError) -> hid_t {
     let access = try HDF5Library.call("prepare the file", at: place) { H5Pcreate(chdf5_file_access()) }
     // Otherwise closing a file whose data sets are in use would succeed, and leave it incomplete.
     try HDF5Library.call("prepare the file", at: place) { H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) }
-    if ignoresLocks {
-      try HDF5Library.call("prepare the file", at: place) { chdf5_disable_file_locking(access) }
-    }
+    try HDF5Library.call("prepare the file", at: place) { chdf5_disable_file_locking(access) }
     return access
   }
 
