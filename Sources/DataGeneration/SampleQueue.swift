@@ -44,13 +44,13 @@ struct SampleQueue {
     let shared = Mutex(Shared(outcome: outcome, next: begin))
     // The loop's own index says nothing of when its turn comes: a thread may be held up before it looks at the lock.
     parallelFor(count - begin) { _ in
-      let turn: Int? = shared.withLock { shared in
+      let place: Int? = shared.withLock { shared in
         if isInterrupted() { shared.outcome.isInterrupted = true }
         guard !shared.isStopped else { return nil }
         defer { shared.next += 1 }
         return shared.next
       }
-      guard let place = turn else { return }
+      guard let place else { return }
       let result = Result { try source.sample(firstSample + place) }
       shared.withLock { shared in
         switch result {

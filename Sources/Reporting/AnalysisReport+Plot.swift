@@ -133,7 +133,7 @@ extension AnalysisReport {
       if isWide { script += "set logscale y\nset offsets 0, 0, 0, 0\nset yrange [1:\(1.5 * highest)]\n" }
       script += """
         set object 1 rectangle from graph 0, \
-        \(isWide && mean - deviation < lowest ? "graph 0" : "first \(mean - deviation)") to graph 1, first \(mean + deviation) \
+        \(isWide && mean - deviation < 1 ? "graph 0" : "first \(mean - deviation)") to graph 1, first \(mean + deviation) \
         behind fillcolor rgb '\(Gnuplot.green)' fillstyle solid 0.12 noborder
 
         """

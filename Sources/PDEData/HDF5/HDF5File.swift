@@ -25,7 +25,7 @@ package final class HDF5File: Sendable {
   ///   - path: Where the file is.
   ///   - ignoresLocks: Whether to read it even if another writes to it. `HDF5_USE_FILE_LOCKING=FALSE` in the environment
   ///     says the same of all files.
-  /// - Throws: ``DataFileError`` where it is missing, unreadable, truncated or not HDF5.
+  /// - Throws: ``DataFileError`` where it is missing, unreadable, locked, truncated or not HDF5.
   package init(reading path: String, ignoresLocks: Bool = false) throws(DataFileError) {
     let place = HDF5Place(file: path)
     let size = try Self.size(of: path)
