@@ -1,4 +1,4 @@
-.PHONY: help build test demo format lint dependencies
+.PHONY: help build test demo format lint architecture dependencies
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
@@ -23,3 +23,6 @@ format: ## Format the Swift sources in place.
 
 lint: ## Check the format and the documentation comments.
 	swift format lint --strict -r $(SWIFT_SOURCES)
+
+architecture: ## Print and draw which library imports which, and check it against ARCHITECTURE.md.
+	@scripts/architecture

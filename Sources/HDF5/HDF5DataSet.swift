@@ -1,5 +1,4 @@
 import CHDF5
-package import TensorCore
 
 /// A regular selection of a data set's elements: per axis a start, a stride and a count.
 package struct Hyperslab: Sendable {
@@ -78,16 +77,6 @@ package final class HDF5DataSet: Sendable {
 
   /// Everything that the data set holds.
   package var whole: Hyperslab { Hyperslab(start: shape.map { _ in 0 }, count: shape) }
-
-  /// The selected elements as 32-bit floats, all of them unless a selection is given.
-  package func floats(_ selection: Hyperslab? = nil) throws(HDF5Error) -> Tensor {
-    let selection = selection ?? whole
-    var result = Tensor(uninitialized: selection.count)
-    try result.withUnsafeMutableElements { (target) throws(HDF5Error) in
-      try read(selection, into: target)
-    }
-    return result
-  }
 
   /// The selected elements in double precision, in row-major order; all of them unless a selection is given.
   package func doubles(_ selection: Hyperslab? = nil) throws(HDF5Error) -> [Double] {

@@ -1,7 +1,6 @@
 import CHDF5
 import Synchronization
 import SystemFiles
-package import TensorCore
 
 #if canImport(Glibc)
   import Glibc
@@ -169,11 +168,6 @@ package final class HDF5File: Sendable {
   package func dataSet(at path: String) throws(HDF5Error) -> HDF5DataSet {
     try requireObject(path)
     return try HDF5DataSet(file: self, name: path)
-  }
-
-  /// The numbers of a whole data set, as 32-bit floats.
-  package func floats(at path: String) throws(HDF5Error) -> Tensor {
-    try dataSet(at: path).floats()
   }
 
   /// The numbers of a whole data set in row-major order, in double precision.

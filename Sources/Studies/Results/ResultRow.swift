@@ -1,13 +1,12 @@
 import FieldMetrics
 import Foundation
-public import GRDB
 import Training
 
 /// What a run of a benchmark came to: a row of the table `runs`.
 ///
 /// The metrics are those of the test samples after the epoch with the lowest error on the validation samples; without
 /// validation samples, after the last epoch. The best epoch on the test samples plays no part.
-public struct ResultRow: Codable, Sendable, Equatable, FetchableRecord, PersistableRecord {
+public struct ResultRow: Codable, Sendable, Equatable {
   /// How far a run is.
   public enum Status: String, Codable, Sendable {
     /// All epochs are done.
@@ -89,12 +88,9 @@ public struct ResultRow: Codable, Sendable, Equatable, FetchableRecord, Persista
   /// The whole configuration, as YAML.
   public var configuration: String
 
-  /// The table's name.
-  public static let databaseTableName = "runs"
-
   // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
   /// The names of the columns.
-  public enum CodingKeys: String, CodingKey, CaseIterable, ColumnExpression {
+  public enum CodingKeys: String, CodingKey, CaseIterable {
     case run, folder, dataset, model, dimensions, kind, ratio
     case trainSamples = "train_samples"
     case method, baseline, point, tunes, chosen, seed

@@ -1,6 +1,4 @@
 import Foundation
-import GRDB
-import SystemFiles
 import Training
 
 /// The results of a benchmark, from the folders of its runs or from a file of results.
@@ -76,8 +74,6 @@ public struct BenchmarkResults: Sendable {
     return best.flatMap { $0.value.isFinite ? $0.key : nil }
   }
 
-  // MARK: Folders
-
   private static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
@@ -97,60 +93,5 @@ public struct BenchmarkResults: Sendable {
     return try names.sorted().map { RunFolder("\(runs)/\($0)") }
       .filter { FileManager.default.fileExists(atPath: BenchmarkLabel.path(in: $0)) }
       .map { try ResultRow($0) }
-  }
-
-  // MARK: SQLite
-
-  private static func rows(inDatabase path: String) throws(BenchmarkError) -> [ResultRow] {
-    guard FileManager.default.fileExists(atPath: path) else { throw .noRuns(path: path) }
-    do {
-      var configuration = Configuration()
-      configuration.readonly = true
-      return try DatabaseQueue(path: path, configuration: configuration).read { try ResultRow.fetchAll($0) }
-    } catch {
-      throw .database(file: path, reason: "\(error)")
-    }
-  }
-
-  /// Writes the results to a SQLite file, which appears whole or not at all.
-  ///
-  /// - Parameter path: The file; one that is there is replaced.
-  /// - Throws: ``BenchmarkError/database(file:reason:)`` or a `FileError`.
-  public func write(to path: String) throws {
-    let replacement = try FileReplacement(of: path)
-    do {
-      let queue = try DatabaseQueue(path: replacement.temporary)
-      try queue.write { database in
-        try Self.createTable(database)
-        for row in rows { try row.insert(database) }
-      }
-      try queue.close()
-    } catch {
-      replacement.discard()
-      throw BenchmarkError.database(file: path, reason: "\(error)")
-    }
-    try replacement.commit()
-  }
-
-  private static func createTable(_ database: Database) throws {
-    typealias Key = ResultRow.CodingKeys
-    let integers: Set<Key> = [
-      .dimensions, .trainSamples, .tunes, .chosen, .seed, .epochs, .epochsDone, .bestEpoch, .parameters,
-    ]
-    let texts: Set<Key> = [
-      .run, .folder, .dataset, .model, .kind, .method, .baseline, .point, .status, .configuration,
-    ]
-    let optional: Set<Key> = [
-      .scale, .bestEpoch, .validationNRMSE, .nRMSE, .nRMSEPredicted, .lastNRMSE, .rmse, .conserved, .maximum,
-      .boundary, .fourierLow, .fourierMiddle, .fourierHigh, .parameters, .alphaStd,
-    ]
-    try database.create(table: ResultRow.databaseTableName) { table in
-      for key in Key.allCases {
-        let column = table.column(
-          key.rawValue, integers.contains(key) ? .integer : texts.contains(key) ? .text : .double)
-        if !optional.contains(key) { column.notNull() }
-        if key == .run { column.primaryKey() }
-      }
-    }
   }
 }

@@ -41,7 +41,9 @@ public enum InitialState: String, CaseIterable, Sendable {
   /// Refuses what does not exist.
   func check(dimensions: Int, machNumber: Double) throws(SolverError) {
     guard self.dimensions.contains(dimensions) else {
-      throw .unsupportedInitialState(self, dimensions: dimensions)
+      throw .unsupportedInitialState(
+        rawValue, dimensions: dimensions,
+        supported: Self.allCases.filter { $0.dimensions.contains(dimensions) }.map(\.rawValue))
     }
     guard !Self.hasMachNumber(dimensions: dimensions) || (machNumber > 0 && machNumber.isFinite) else {
       throw .outOfRange(quantity: "Mach number", value: machNumber, allowed: "positive")
