@@ -145,6 +145,7 @@ let package = Package(
       name: "BenchmarkingTests",
       dependencies: [
         "Benchmarking", "Reporting", "Training", "TempBalance", "PDEData", "TestSupport", "TensorCore",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings),
     .testTarget(
