@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import PDEData
 import Reporting
-import TensorCore
+import SystemFiles
 import Training
 
 struct Train: ParsableCommand {
