@@ -153,7 +153,8 @@ struct BenchmarkReportTests {
     let run = "out/runs/line_fno_ratio-1_tempbalance_seed-0"
     // Layouts in which variables have other names than data sets, and frames are in two of them.
     for (equation, options) in [
-      ("incompressible2d", ["--final-time", "1.25", "--resolution", "16"]), ("darcy2d", ["--resolution", "16"]),
+      ("incompressible2d", ["--final-time", "1.25", "--resolution", "16"]),
+      ("darcy2d", ["--resolution", "16"]),
     ] {
       let data = "\(equation)-data.hdf5"
       let made = try workspace.run(
