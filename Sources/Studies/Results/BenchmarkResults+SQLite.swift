@@ -38,13 +38,14 @@ extension BenchmarkResults {
   private static func createTable(_ database: Database) throws {
     typealias Key = ResultRow.CodingKeys
     let integers: Set<Key> = [
-      .dimensions, .trainSamples, .tunes, .chosen, .seed, .epochs, .epochsDone, .bestEpoch, .parameters,
+      .dimensions, .trainSamples, .reducedBatch, .tunes, .chosen, .seed, .epochs, .epochsDone, .bestEpoch, .parameters,
     ]
     let texts: Set<Key> = [
       .run, .folder, .dataset, .model, .kind, .method, .baseline, .point, .status, .configuration,
     ]
     let optional: Set<Key> = [
-      .scale, .bestEpoch, .validationNRMSE, .nRMSE, .nRMSEPredicted, .lastNRMSE, .rmse, .conserved, .maximum,
+      .reducedBatch, .scale, .bestEpoch, .validationNRMSE, .nRMSE, .nRMSEPredicted, .lastNRMSE, .rmse,
+      .conserved, .maximum,
       .boundary, .fourierLow, .fourierMiddle, .fourierHigh, .parameters, .alphaStd,
     ]
     try database.create(table: StoredRow.databaseTableName) { table in
