@@ -149,6 +149,13 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
+    .executableTarget(
+      name: "torture",
+      dependencies: [
+        "Benchmarking", "Training", "PDEData", "TensorCore",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Torture", swiftSettings: settings),
     .testTarget(
       name: "PdeopTests", dependencies: ["Training", "PDEData", "TestSupport", "TensorCore"],
       swiftSettings: settings),
