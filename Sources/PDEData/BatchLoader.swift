@@ -84,7 +84,12 @@ public final class BatchLoader: Sendable {
     precondition(
       samples.allSatisfy { $0 >= 0 && $0 < file.samples },
       "samples \(samples) are not all among the \(file.samples) of \(file.path)")
-    var frames = Tensor(uninitialized: [samples.count] + sampleShape)
+    let shape = [samples.count] + sampleShape
+    guard let count = HDF5Space.elements(shape), count <= SystemMemory.bytes / MemoryLayout<Float>.stride else {
+      throw .tooLarge(
+        dataSet: file.variables.joined(separator: ", "), file: file.path, shape: shape, memory: SystemMemory.bytes)
+    }
+    var frames = Tensor(uninitialized: shape)
     let elements = sampleShape.reduce(1, *)
     try frames.withUnsafeMutableElements { (target) throws(DataFileError) in
       for (index, sample) in samples.enumerated() {

@@ -30,6 +30,14 @@ public enum DataFileError: ReportableError, Equatable {
   case wrongType(dataSet: String, file: String, found: String, expected: String)
   /// A field or coordinate holds NaN or an infinity; the position counts from zero, in the file's own axes.
   case notFinite(value: Double, dataSet: String, file: String, position: [Int])
+  /// An object's content or filter is not in the file, and must not be looked for elsewhere.
+  case external(name: String, what: String, file: String)
+  /// A data set declares more elements than its file can hold.
+  case promisesTooMuch(dataSet: String, file: String, shape: [Int], fileBytes: Int)
+  /// What is to be read at once takes more bytes than there is memory.
+  case tooLarge(dataSet: String, file: String, shape: [Int], memory: Int)
+  /// The HDF5 library itself did not survive the file.
+  case deadly(file: String, what: String)
   /// HDF5 failed to read; its own error stack, outermost call first.
   case readFailed(action: String, file: String, dataSet: String?, stack: [String])
   /// HDF5 failed to write; its own error stack, outermost call first.
@@ -83,6 +91,14 @@ public enum DataFileError: ReportableError, Equatable {
       "\(file): '\(dataSet)' holds \(found), expected \(expected); convert the data set."
     case .notFinite(let value, let dataSet, let file, let position):
       "\(file): '\(dataSet)' is \(value) at \(Self.place(position)) (counted from 0), expected finite numbers; leave the sample out or repair it."
+    case .external(let name, let what, let file):
+      "\(file): '\(name)' is \(what), so its content depends on more than this file; that is refused unless allowed, copy all into one file with h5repack."
+    case .promisesTooMuch(let dataSet, let file, let shape, let fileBytes):
+      "\(file): '\(dataSet)' declares the shape \(shape), more than a file of \(fileBytes) bytes can hold; it is damaged or was never filled, get it again."
+    case .tooLarge(let dataSet, let file, let shape, let memory):
+      "\(file): '\(dataSet)' has \(shape) elements to be read at once, more than \(memory >> 20) MB of memory hold; use a file of fewer points."
+    case .deadly(let file, let what):
+      "\(file) is damaged: the HDF5 library \(what) when it read the file's structure; get the file again."
     case .readFailed(let action, let file, let dataSet, let stack):
       "\(file)\(Self.inside(dataSet)): HDF5 could not \(action) (\(Self.reason(stack))); the file may be damaged, check it with h5dump or get it again."
     case .writeFailed(let action, let file, let dataSet, let stack):
@@ -99,7 +115,8 @@ public enum DataFileError: ReportableError, Equatable {
   }
 
   private static func list(_ names: [String]) -> String {
-    names.isEmpty ? "nothing" : names.joined(separator: ", ")
+    let shown = names.prefix(12).map { $0.abridged(to: 40) }.joined(separator: ", ")
+    return names.isEmpty ? "nothing" : shown + (names.count > 12 ? " and \(names.count - 12) more" : "")
   }
 
   /// The outermost call of an error stack and, of a deep one, the last calls before the cause.
