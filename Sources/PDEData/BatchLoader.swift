@@ -1,3 +1,4 @@
+import SystemFiles
 public import TensorCore
 
 /// Reads samples of a file, subsampled in space and time, and keeps as many of them in memory as it may.
@@ -85,9 +86,12 @@ public final class BatchLoader: Sendable {
       samples.allSatisfy { $0 >= 0 && $0 < file.samples },
       "samples \(samples) are not all among the \(file.samples) of \(file.path)")
     let shape = [samples.count] + sampleShape
-    guard let count = HDF5Space.elements(shape), count <= SystemMemory.bytes / MemoryLayout<Float>.stride else {
-      throw .tooLarge(
-        dataSet: file.variables.joined(separator: ", "), file: file.path, shape: shape, memory: SystemMemory.bytes)
+    guard let bytes = HDF5Error.bytes(of: shape, element: MemoryLayout<Float>.stride), bytes <= SystemMemory.bytes
+    else {
+      throw .hdf5(
+        .tooLarge(
+          dataSet: file.variables.joined(separator: ", "), file: file.path, shape: shape,
+          memory: SystemMemory.bytes))
     }
     var frames = Tensor(uninitialized: shape)
     let elements = sampleShape.reduce(1, *)

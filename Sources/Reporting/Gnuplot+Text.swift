@@ -1,3 +1,5 @@
+import SystemFiles
+
 extension Gnuplot {
   // Colors that are told apart with any kind of color vision (Okabe and Ito's).
   static let blue = "#56B4E9"

@@ -1,5 +1,5 @@
 import Foundation
-import TensorCore
+import SystemFiles
 
 /// A table of aligned columns: words to the left, numbers to the right.
 public struct TextTable: Sendable {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Foundation
+import HDF5
 import PDEData
-import TensorCore
+import SystemFiles
 import Training
 
 @main
@@ -52,7 +53,7 @@ extension Pdeop {
   /// The option that a person may want after an error.
   private static func advice(on error: any ReportableError) -> String {
     switch error {
-    case DataFileError.external: " If you trust the file, add --allow-external."
+    case DataFileError.hdf5(.external), HDF5Error.external: " If you trust the file, add --allow-external."
     default: ""
     }
   }

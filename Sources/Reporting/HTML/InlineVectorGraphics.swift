@@ -1,5 +1,5 @@
 import Foundation
-import TensorCore
+import SystemFiles
 
 /// A picture of gnuplot's as a part of an HTML page that is read in light and in darkness.
 ///

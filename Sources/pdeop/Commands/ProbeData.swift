@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import PDEData
+import HDF5
 
 #if canImport(Glibc)
   import Glibc

@@ -1,5 +1,4 @@
 import ArgumentParser
-import PDEData
 
 /// What every command that reads data files may be told about them.
 struct DataFileOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import Foundation
-import PDEData
+import HDF5
 import Synchronization
 
 #if canImport(Glibc)
@@ -22,11 +22,11 @@ struct FileProbe: Sendable {
 
   /// Reading as this command does it.
   var access: HDF5Access {
-    HDF5Access(allowsExternal: allowsExternal) { (path) throws(DataFileError) in try check(path) }
+    HDF5Access(allowsExternal: allowsExternal) { (path) throws(HDF5Error) in try check(path) }
   }
 
   /// Checks that HDF5 survives reading a file.
-  private func check(_ path: String) throws(DataFileError) {
+  private func check(_ path: String) throws(HDF5Error) {
     let identity = Self.identity(of: path)
     guard !Self.seen.withLock({ $0.contains(identity) }) else { return }
     switch try outcome(path) {
@@ -44,7 +44,7 @@ struct FileProbe: Sendable {
     case ended(signal: Int32)
   }
 
-  private func outcome(_ path: String) throws(DataFileError) -> Outcome {
+  private func outcome(_ path: String) throws(HDF5Error) -> Outcome {
     let process = Process()
     let life = Pipe()
     process.executableURL = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
