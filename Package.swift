@@ -137,7 +137,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Autodiff", "HDF5", "PDEData", "TensorCore"],
+      name: "TestSupport", dependencies: ["Autodiff", "CHDF5", "HDF5", "PDEData", "TensorCore"],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
@@ -210,8 +210,8 @@ let package = Package(
     .executableTarget(
       name: "torture",
       dependencies: [
-        "HDF5", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles", "TensorCore", "Training",
-        "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "HDF5", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles", "TempBalance", "TensorCore",
+        "TestSupport", "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Torture", swiftSettings: settings),
   ],

@@ -22,7 +22,7 @@ extension BenchmarkResults {
 
   /// A cell that may hold commas, quotes and ends of lines, or what a spreadsheet would take for a formula: that gets an
   /// apostrophe in front, by which spreadsheets know a text. Numbers stay numbers.
-  static func quoted(_ cell: String) -> String {
+  package static func quoted(_ cell: String) -> String {
     let isFormula = cell.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
     let text = isFormula && Double(cell) == nil ? "'" + cell : cell
     guard text != cell || text.unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else {
