@@ -136,7 +136,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Autodiff", "HDF5", "PDEData", "TensorCore"],
+      name: "TestSupport", dependencies: ["Autodiff", "CHDF5", "HDF5", "PDEData", "TensorCore"],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
@@ -210,6 +210,13 @@ let package = Package(
       name: "PdeopTests",
       dependencies: ["HDF5", "PDEData", "Safetensors", "TensorCore", "TestSupport", "Training"],
       swiftSettings: settings),
+    .executableTarget(
+      name: "torture",
+      dependencies: [
+        "HDF5", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles", "TempBalance", "TensorCore",
+        "TestSupport", "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Torture", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -91,6 +91,10 @@ extension Metrics: Codable {
     maximum = try number(.maximum)
     boundary = try number(.boundary)
     fourier = try container.decode([NullableNumber].self, forKey: .fourier).map(\.value)
+    guard fourier.count == 3 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .fourier, in: container, debugDescription: "\(fourier.count) bands of wavenumbers, expected 3")
+    }
     samples = try container.decode(Int.self, forKey: .samples)
     fields = try container.decodeIfPresent(Int.self, forKey: .fields)
     zeroTargets = try container.decodeIfPresent(Int.self, forKey: .zeroTargets) ?? 0
@@ -153,6 +157,10 @@ extension FrameMetrics: Codable {
     boundary = try table(.boundary)
     fourier = try container.decode([[[NullableNumber]]].self, forKey: .fourier)
       .map { $0.map { $0.map(\.value) } }
+    guard fourier.allSatisfy({ $0.count == 3 }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .fourier, in: container, debugDescription: "not 3 bands of wavenumbers")
+    }
   }
 
   /// Encodes the tables by PDEBench's names.

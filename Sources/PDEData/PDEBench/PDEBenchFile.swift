@@ -99,16 +99,18 @@ public struct PDEBenchFile: Sendable {
   /// Where a coordinate is missing, points are taken to be the centres of equal cells of [0, 1], and times to count the
   /// frames; ``notes`` then says so.
   ///
-  /// - Parameter path: Where the file is.
+  /// - Parameters:
+  ///   - path: Where the file is.
+  ///   - access: What the file may refer to, and what happens before it is opened.
   /// - Throws: ``DataFileError`` where the file is missing, not HDF5, truncated, in another layout, or its data sets
   ///   have the wrong rank, disagree in shape or are empty.
-  public init(path: String) throws(DataFileError) {
-    try self.init(path: path, ignoresLocks: false)
+  public init(path: String, access: HDF5Access = .standard) throws(DataFileError) {
+    try self.init(path: path, access: access, ignoresLocks: false)
   }
 
   /// Opens a file, even if another has locked it.
-  init(path: String, ignoresLocks: Bool) throws(DataFileError) {
-    let file = try inHDF5(HDF5File(reading: path, ignoresLocks: ignoresLocks))
+  init(path: String, access: HDF5Access = .standard, ignoresLocks: Bool) throws(DataFileError) {
+    let file = try inHDF5(HDF5File(reading: path, access: access, ignoresLocks: ignoresLocks))
     let names = try inHDF5(file.names())
     guard let kind = Kind(names: names) else { throw .unknownLayout(file: path, found: names) }
     let (leading, shape) = try Self.shape(of: kind, in: file, names: names)

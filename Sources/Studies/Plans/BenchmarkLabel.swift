@@ -61,7 +61,8 @@ public struct BenchmarkLabel: Codable, Sendable, Equatable {
   init(reading run: RunFolder) throws(BenchmarkError) {
     let path = Self.path(in: run)
     do {
-      self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(filePath: path)))
+      let text = try InputFile.text(of: path, limit: 1 << 20)
+      self = try JSONDecoder().decode(Self.self, from: Data((text ?? "").utf8))
     } catch {
       throw .brokenLabel(file: path)
     }
@@ -89,7 +90,7 @@ public struct BenchmarkLabel: Codable, Sendable, Equatable {
     let text = String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
     let path = Self.path(in: run)
     // What is the same already need not be written again.
-    if (try? String(contentsOfFile: path, encoding: .utf8)) != text {
+    if (try? InputFile.text(of: path, limit: 1 << 20)) != text {
       try AtomicFile.replace(path, with: text)
     }
   }

@@ -9,13 +9,7 @@ extension BenchmarkPlan {
   /// - Throws: ``BenchmarkError/badPlan(_:)`` with everything that is wrong, or `ConfigurationError` for a file that is
   ///   no YAML.
   public init(reading path: String) throws {
-    let text: String
-    do {
-      text = try String(contentsOfFile: path, encoding: .utf8)
-    } catch {
-      throw ConfigurationError.unreadable(file: path, reason: "the file is missing or is no text.")
-    }
-    try self.init(parsing: text, file: path)
+    try self.init(parsing: try TrainingConfiguration.Layer.text(of: path), file: path)
   }
 
   /// Reads a plan from a text.

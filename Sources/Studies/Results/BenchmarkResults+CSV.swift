@@ -1,3 +1,5 @@
+import SystemFiles
+
 extension BenchmarkResults {
   /// The runs that are done as CSV with a head line.
   ///
@@ -18,9 +20,14 @@ extension BenchmarkResults {
     return ([head] + lines).map { $0.joined(separator: ",") }.joined(separator: "\n")
   }
 
-  /// A cell that may hold commas and quotes.
-  private static func quoted(_ cell: String) -> String {
-    guard cell.contains(where: { ",\"\n".contains($0) }) else { return cell }
-    return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+  /// A cell that may hold commas, quotes and ends of lines, or what a spreadsheet would take for a formula: that gets an
+  /// apostrophe in front, by which spreadsheets know a text. Numbers stay numbers.
+  package static func quoted(_ cell: String) -> String {
+    let isFormula = cell.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+    let text = isFormula && Double(cell) == nil ? "'" + cell : cell
+    guard text != cell || text.unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else {
+      return cell
+    }
+    return "\"" + text.replacingScalars { $0 == "\"" ? "\"\"" : nil } + "\""
   }
 }

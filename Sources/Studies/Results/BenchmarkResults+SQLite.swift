@@ -6,6 +6,8 @@ extension BenchmarkResults {
   static func rows(inDatabase path: String) throws(BenchmarkError) -> [ResultRow] {
     guard FileManager.default.fileExists(atPath: path) else { throw .noRuns(path: path) }
     do {
+      // SQLite would wait for ever for a named pipe.
+      _ = try InputFile(path)
       var configuration = Configuration()
       configuration.readonly = true
       return try DatabaseQueue(path: path, configuration: configuration)

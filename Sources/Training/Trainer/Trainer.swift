@@ -103,7 +103,11 @@ public final class Trainer {
     var state = TrainingState(
       parameters: try Self.initialParameters(model, configuration, resuming: resuming),
       optimizer: configuration.newOptimizer(for: model), position: .init())
-    if resuming { try state.restore(from: folder) }
+    if resuming {
+      let samples = data.split.training.count
+      try state.restore(
+        from: folder, stepsPerEpoch: (samples + configuration.batchSize - 1) / configuration.batchSize)
+    }
     guard state.position.epoch <= configuration.epochs else {
       throw ConfigurationError.outOfRange(
         key: TrainingConfiguration.CodingKeys.epochs.rawValue, value: "\(configuration.epochs)",
