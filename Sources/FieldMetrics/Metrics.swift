@@ -93,7 +93,8 @@ extension Metrics: Codable {
     fourier = try container.decode([NullableNumber].self, forKey: .fourier).map(\.value)
     guard fourier.count == 3 else {
       throw DecodingError.dataCorruptedError(
-        forKey: .fourier, in: container, debugDescription: "\(fourier.count) bands of wavenumbers, expected 3")
+        forKey: .fourier, in: container, debugDescription: "\(fourier.count) bands of wavenumbers, expected 3"
+      )
     }
     samples = try container.decode(Int.self, forKey: .samples)
     fields = try container.decodeIfPresent(Int.self, forKey: .fields)

@@ -38,7 +38,9 @@ extension HDF5File {
     let object = try openObject(path)
     defer { HDF5Library.release(object) }
     var number: UInt64 = 0
-    try HDF5Library.call("look at the object", at: place.inside(path)) { chdf5_object_number(object, &number) }
+    try HDF5Library.call("look at the object", at: place.inside(path)) {
+      chdf5_object_number(object, &number)
+    }
     return number
   }
 }

@@ -72,7 +72,8 @@ extension LowRankCorrection.Scale {
   public init?(besideWeights path: String) {
     let folder = (path as NSString).deletingLastPathComponent as NSString
     guard
-      let content = try? InputFile.text(of: folder.appendingPathComponent("adapter_config.json"), limit: 1 << 24),
+      let content = try? InputFile.text(
+        of: folder.appendingPathComponent("adapter_config.json"), limit: 1 << 24),
       let configuration = try? JSONDecoder().decode(AdapterConfiguration.self, from: Data(content.utf8)),
       configuration.alphaPattern?.isEmpty ?? true
     else { return nil }

@@ -22,7 +22,8 @@ struct Mutate: ParsableCommand {
       with 1 on any other signal, and on any hang.
       """)
 
-  @Option(help: "The format: \(MutatedFormat.allCases.map(\.rawValue).joined(separator: ", ")) (default: all).")
+  @Option(
+    help: "The format: \(MutatedFormat.allCases.map(\.rawValue).joined(separator: ", ")) (default: all).")
   var format: MutatedFormat?
 
   @Option(help: "How many damaged copies to read of each format.")
@@ -71,7 +72,9 @@ struct Mutate: ParsableCommand {
   private static let batchSize = 2000
 
   private func batch(_ format: MutatedFormat) throws -> Tally {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "torture-\(getpid())-\(format.rawValue)").path
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "torture-\(getpid())-\(format.rawValue)"
+    ).path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     // Making the good files starts threads, which a process that forks must not have.
@@ -118,7 +121,9 @@ struct Mutate: ParsableCommand {
     return tally
   }
 
-  private func readAll(_ format: MutatedFormat, _ folder: String, upTo end: Int, _ state: SharedState) -> Never {
+  private func readAll(_ format: MutatedFormat, _ folder: String, upTo end: Int, _ state: SharedState)
+    -> Never
+  {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     let reader = MutatedReader(format: format, folder: folder)
@@ -187,8 +192,8 @@ final class SharedState {
 
   init() {
     let memory = mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    precondition(memory != MAP_FAILED, "no memory can be shared")
-    numbers = memory!.bindMemory(to: Int.self, capacity: 4)
+    guard let memory, memory != MAP_FAILED else { preconditionFailure("no memory can be shared") }
+    numbers = memory.bindMemory(to: Int.self, capacity: 4)
   }
 
   deinit { munmap(numbers, 4096) }
