@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The command `pdeop` as a person at the terminal meets it: arguments, two outputs and an exit code.
@@ -15,7 +16,7 @@ struct Command {
     func object(sourceLocation: SourceLocation = #_sourceLocation) throws -> [String: Any] {
       let lines = output.split(separator: "\n")
       try #require(lines.count == 1, "one line of JSON, not \(output)", sourceLocation: sourceLocation)
-      let object = try JSONSerialization.jsonObject(with: Data(output.utf8))
+      let object = try JSON.object(Data(output.utf8))
       return try #require(object as? [String: Any], sourceLocation: sourceLocation)
     }
   }

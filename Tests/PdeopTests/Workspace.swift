@@ -83,7 +83,7 @@ struct Workspace {
   /// The lines of a run's file as JSON objects, without the keys whose values differ from one run to the next.
   func lines(_ name: String, without keys: [String] = []) throws -> [[String: Any]] {
     try text(name).split(separator: "\n").map { line in
-      let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+      let object = try JSON.object(Data(line.utf8))
       var members = try #require(object as? [String: Any])
       for key in keys { members[key] = nil }
       return members

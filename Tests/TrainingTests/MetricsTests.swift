@@ -1,5 +1,6 @@
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 import Training
 
@@ -230,7 +231,7 @@ private func isClose(_ found: Double, _ wanted: Double, within tolerance: Double
     accumulator.add(prediction: random([1, 2, 1, 16], seed: 3), target: random([1, 2, 1, 16], seed: 4))
     let encoder = JSONEncoder()
     let data = try encoder.encode(accumulator.metrics)
-    let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let object = try #require(JSON.object(data) as? [String: Any])
     #expect(Set(object.keys) == ["RMSE", "nRMSE", "nRMSE_predicted", "CSV", "Max", "BD", "F", "samples"])
     #expect(object["nRMSE_predicted"] is NSNull)
     let fourier = try #require(object["F"] as? [Any])

@@ -152,7 +152,8 @@ private func rate(_ name: String, step: Int) -> Double {
       one.update(&small, gradients: gradients(step: step)) { rate($0, step: step) }
       many.update(&large, gradients: tiled(gradients(step: step))) { rate($0, step: step) }
     }
-    #expect(large == tiled(small))
+    // Not to the bit: the elements that do not fill a vector are computed by other instructions.
+    for (name, tensor) in tiled(small) { #expect(relativeError(large[name], tensor) < 1e-6, "\(name)") }
   }
 
   @Test("leave alone what has no gradient", arguments: golden.keys.sorted())
