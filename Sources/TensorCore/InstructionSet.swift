@@ -36,36 +36,9 @@ public enum InstructionSet: String, CaseIterable, Codable, Sendable {
       }
   }
 
-  /// Checks that the level in use is the one that the environment asks for, if it asks for one.
-  ///
-  /// - Throws: ``InstructionSetError`` for a name that is none, or a level that this CPU does not have. A program that does
-  ///   not care runs with the highest level then.
-  public static func checkRequest() throws(InstructionSetError) {
-    guard let text = getenv(variable).map({ String(cString: $0) }), !text.isEmpty else { return }
-    guard let wanted = Self(rawValue: text) else { throw .unknown(text) }
-    guard wanted == inUse else { throw .missing(wanted, highest: highest) }
-  }
-}
-
-/// What the environment asks for and cannot have.
-public enum InstructionSetError: ReportableError, Equatable {
-  /// No level has this name.
-  case unknown(String)
-  /// The CPU does not have this level.
-  case missing(InstructionSet, highest: InstructionSet)
-
-  /// A mistake of usage.
-  public var fault: Fault { .usage }
-
-  /// One sentence for the person at the terminal.
-  public var description: String {
-    switch self {
-    case .unknown(let text):
-      "\(InstructionSet.variable) is '\(text)', but there are "
-        + InstructionSet.allCases.map(\.rawValue).joined(separator: ", ") + "; correct it or unset it."
-    case .missing(let wanted, let highest):
-      "\(InstructionSet.variable) asks for \(wanted.rawValue), but this CPU has \(highest.rawValue) at most; "
-        + "choose a lower one or unset it."
-    }
+  /// What the environment asks for, if anything. A program with no use for it runs on the highest level all the same.
+  public static var requested: String? {
+    guard let text = getenv(variable), text.pointee != 0 else { return nil }
+    return String(cString: text)
   }
 }

@@ -29,6 +29,7 @@ struct Pdeop: ParsableCommand {
   static func main() {
     Console.takeErrorsForSignals()
     do {
+      try InstructionSetError.checkRequest()
       var command = try parseAsRoot()
       try command.run()
     } catch let error as any ReportableError {

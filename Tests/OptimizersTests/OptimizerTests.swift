@@ -155,7 +155,10 @@ private func rate(_ name: String, step: Int) -> Double {
       many.update(&large, gradients: tiled(gradients(step: step))) { rate($0, step: step) }
     }
     // Not to the bit: the elements that do not fill a vector are computed by other instructions.
-    for (name, tensor) in tiled(small) { #expect(relativeError(large[name], tensor) < 1e-6, "\(name)") }
+    for (name, expected) in tiled(small) {
+      let pairs = zip(large[name].elements, expected.elements)
+      #expect(pairs.allSatisfy { abs($0 - $1) <= 1e-6 * max(1, abs($1)) }, "\(name)")
+    }
   }
 
   @Test("leave alone what has no gradient", arguments: golden.keys.sorted())

@@ -40,8 +40,11 @@ struct Command {
   ///   - arguments: The arguments.
   ///   - folder: The working folder.
   ///   - fileBlocks: The size that a file may have, in blocks of 512 bytes (some shells count 1024).
+  ///   - environment: Variables that are set beside those of this process.
   /// - Throws: If it cannot be started.
-  init(_ arguments: [String], in folder: String, fileBlocks: Int? = nil) throws {
+  init(
+    _ arguments: [String], in folder: String, fileBlocks: Int? = nil, environment: [String: String] = [:]
+  ) throws {
     let temporary = FileManager.default.temporaryDirectory
     let name = "pdeop-\(UUID().uuidString)"
     files = (temporary.appending(path: "\(name).out"), temporary.appending(path: "\(name).err"))
@@ -53,6 +56,7 @@ struct Command {
       process.executableURL = URL(filePath: Self.path)
       process.arguments = arguments
     }
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = URL(filePath: folder)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: files.output)
@@ -82,7 +86,9 @@ struct Command {
   }
 
   /// Runs the command to its end.
-  static func run(_ arguments: [String], in folder: String, fileBlocks: Int? = nil) throws -> Outcome {
-    try Command(arguments, in: folder, fileBlocks: fileBlocks).outcome()
+  static func run(
+    _ arguments: [String], in folder: String, fileBlocks: Int? = nil, environment: [String: String] = [:]
+  ) throws -> Outcome {
+    try Command(arguments, in: folder, fileBlocks: fileBlocks, environment: environment).outcome()
   }
 }

@@ -34,8 +34,10 @@ struct Workspace {
   }
 
   /// Runs the command with the workspace as its working folder.
-  func run(_ arguments: [String], fileBlocks: Int? = nil) throws -> Command.Outcome {
-    try Command.run(arguments, in: folder.path, fileBlocks: fileBlocks)
+  func run(
+    _ arguments: [String], fileBlocks: Int? = nil, environment: [String: String] = [:]
+  ) throws -> Command.Outcome {
+    try Command.run(arguments, in: folder.path, fileBlocks: fileBlocks, environment: environment)
   }
 
   /// Runs a command and sends it a signal when it is half-way.

@@ -25,6 +25,11 @@ final class TrainingReporter {
         ? "The best checkpoint is chosen by the validation samples."
         : "The best checkpoint is chosen by the test samples, as in the paper; set --validation-samples to keep them apart."
     )
+    if let change = trainer.machineChange {
+      Console.say(
+        "This run was on another machine before: \(change). Its numbers may differ in the last bits from those of a run "
+          + "on one machine.")
+    }
     if trainer.firstEpoch == configuration.epochs {
       Console.say(
         "All \(configuration.epochs) epochs are done; to train longer, set --epochs to a greater number.")
