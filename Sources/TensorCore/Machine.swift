@@ -35,11 +35,13 @@ public struct Machine: Codable, Sendable, Equatable {
     openBLAS: String(cString: openblas_get_config()).split(separator: " ").joined(separator: " "))
 
   private static func cpuName() -> String? {
+    // Linux alone has this file.
     guard let file = fopen("/proc/cpuinfo", "re") else { return nil }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 256)
     while fgets(&line, Int32(line.count), file) != nil {
-      let text = String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+      let bytes = line.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:))
+      let text = String(decoding: bytes, as: UTF8.self)
       guard text.hasPrefix("model name"), let colon = text.firstIndex(of: ":") else { continue }
       return String(text[text.index(after: colon)...].drop { $0 == " " })
     }

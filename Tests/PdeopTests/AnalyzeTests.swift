@@ -292,7 +292,9 @@ struct AnalyzeTests {
     }
   }
 
-  private func checkReference(_ model: String, _ fit: (group: String, option: String), in set: Reference) throws {
+  private func checkReference(_ model: String, _ fit: (group: String, option: String), in set: Reference)
+    throws
+  {
     let layers = try analyze(
       "--checkpoint", set.path("\(model).safetensors"), "--fit", fit.option
     ).layers

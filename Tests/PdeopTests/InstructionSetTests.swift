@@ -32,7 +32,9 @@ struct InstructionSetTests {
       let outcome = try workspace.run(
         ["inspect", "line.hdf5"], environment: [InstructionSet.variable: name])
       #expect(outcome.status == 64 && outcome.output.isEmpty)
-      for word in [InstructionSet.variable] + words { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
+      for word in [InstructionSet.variable] + words {
+        #expect(outcome.errors.contains(word), "\(outcome.errors)")
+      }
     }
   }
 }

@@ -48,7 +48,9 @@ struct ReferenceTests {
     }
   }
 
-  private func checkScores(_ model: String, _ fit: (group: String, method: FitMethod), in set: Reference) throws {
+  private func checkScores(_ model: String, _ fit: (group: String, method: FitMethod), in set: Reference)
+    throws
+  {
     let file = try HDF5File(reading: set.path("\(model).hdf5"))
     let layers = try set.layers(in: "\(model).safetensors")
     let analyses = Dictionary(

@@ -20,7 +20,7 @@ private struct Content: Decodable {
       value = NSNull()
     } else if let flag = try? container.decode(Bool.self) {
       value = NSNumber(value: flag)
-    } else if let integer = try? container.decode(Int.self) {
+    } else if let integer = try? container.decode(Int.self), abs(integer) < 1 << 53 {
       value = NSNumber(value: integer)
     } else if let number = try? container.decode(Double.self) {
       value = NSNumber(value: number)
