@@ -85,8 +85,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Autodiff", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "PDEData", "Safetensors",
-        "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
+        "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "PDEData",
+        "Safetensors", "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
       name: "WeightAnalysis", dependencies: ["Safetensors", "SystemFiles", "TempBalance", "TensorCore"],

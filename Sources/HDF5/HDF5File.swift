@@ -10,6 +10,9 @@ import SystemFiles
 
 /// An open HDF5 file. It may be used from any thread.
 package final class HDF5File: Sendable {
+  /// The HDF5 library's version.
+  package static let libraryVersion = HDF5Library.version
+
   /// Where the file is.
   package let path: String
   let identifier: hid_t

@@ -93,7 +93,7 @@ struct BenchmarkReportTests {
   /// Reads a notebook and checks what nbformat 4.5 asks for.
   private func cells(_ workspace: Workspace, _ name: String) throws -> [[String: Any]] {
     let root = try #require(
-      try JSONSerialization.jsonObject(with: workspace.bytes(name)) as? [String: Any])
+      try JSON.object(workspace.bytes(name)) as? [String: Any])
     #expect(root["nbformat"] as? Int == 4 && root["nbformat_minor"] as? Int == 5)
     let metadata = try #require(root["metadata"] as? [String: Any])
     #expect((metadata["kernelspec"] as? [String: Any])?["name"] as? String == "python3")

@@ -37,6 +37,9 @@ package final class FourierPlan: @unchecked Sendable {
     let repetitions: [Repetition]
   }
 
+  /// FFTW's version, with the instruction sets that it was built for.
+  package static let libraryVersion = String(cString: fftwf_version_text())
+
   private static let cache = Mutex<[Description: FourierPlan]>([:])
 
   private let handle: fftwf_plan

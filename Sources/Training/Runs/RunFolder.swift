@@ -8,6 +8,7 @@ public import SystemFiles
 /// steps.jsonl                     epoch, step, loss
 /// metrics.jsonl                   a line an epoch
 /// layers.jsonl                    a line an epoch and layer, under TempBalance
+/// machine.jsonl                   where the run was begun, and where it was gone on with
 /// checkpoints/best.safetensors    the weights with the lowest nRMSE so far
 /// checkpoints/last.safetensors    the weights after the last whole epoch
 /// checkpoints/resume.safetensors  weights, optimizer and position, for resuming
@@ -32,6 +33,8 @@ public struct RunFolder: Sendable {
   public var metrics: String { path + "/metrics.jsonl" }
   /// The spectra and learning rates of all layers in all epochs.
   public var layers: String { path + "/layers.jsonl" }
+  /// The machines that the run was on.
+  public var machines: String { path + "/machine.jsonl" }
   /// The best weights.
   public var best: String { path + "/checkpoints/best.safetensors" }
   /// The last weights.
@@ -40,7 +43,7 @@ public struct RunFolder: Sendable {
   var state: String { path + "/checkpoints/resume.safetensors" }
 
   /// Everything that a run writes.
-  private var files: [String] { [configuration, steps, metrics, layers, best, last, state] }
+  private var files: [String] { [configuration, steps, metrics, layers, machines, best, last, state] }
 
   /// Checks that a new run would overwrite nothing.
   ///

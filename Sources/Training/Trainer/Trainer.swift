@@ -39,6 +39,8 @@ public final class Trainer {
   }
   /// The number of weights; a complex one counts as two.
   public var parameterCount: Int { model.parameterCount }
+  /// What is another for a resumed run than where it was last, so that its bits may be others; `nil` if nothing is.
+  public let machineChange: String?
   /// The epoch that comes first, above 0 for a resumed run.
   public var firstEpoch: Int { state.position.epoch }
 
@@ -122,11 +124,15 @@ public final class Trainer {
         model: model, grid: data.loader.grid,
         checkpointsActivations: configuration.activationCheckpointing),
       normalization: normalization, configuration: configuration)
+    let machine = MachineRecord(epoch: state.position.epoch)
     if resuming {
       try AtomicFile.replace(folder.configuration, with: resolved.yaml())
+      machineChange = try machine.append(to: folder)
     } else {
       let start = Self.checkpoint(model, state.parameters, normalization, resolved)
+      machineChange = nil
       try folder.create(resolved) {
+        _ = try machine.append(to: folder)
         try start.write(to: folder.last)
         try state.write(to: folder.state)
       }
