@@ -170,6 +170,13 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
     if layout == "chunked", chunkBytes == nil || chunk?.count != shape.count {
       throw place.failure("take chunks of shape \(chunk ?? [])", stack: ["no chunk of such a data set"])
     }
+    // HDF5 takes an unpacked chunk to be as long as its shape says, and reads on behind one that is shorter.
+    if let chunk, let chunkBytes, bytes > 0,
+      chunkBytes / (filters.isEmpty ? 1 : Self.mostCompression) > bytes, !access.allowsExternal
+    {
+      throw place.failure(
+        "take chunks of shape \(chunk)", stack: ["more than the \(bytes) bytes stored can be"])
+    }
     guard let fileBytes, !access.allowsExternal else { return }
     let factor = filters.isEmpty ? 1 : Self.mostCompression
     let room = max(bytes, fileBytes).multipliedReportingOverflow(by: factor)

@@ -29,7 +29,7 @@ import Testing
     "what is not in the file is named and refused",
     arguments: [
       (HostileData.externalLink, "an external link"), (.externalStorage, "in other files"),
-      (.virtual, "a virtual data set"), (.virtualOfItself, "a virtual data set"), (.filter, "32001"),
+      (.virtual, "a virtual data set"), (.filter, "32001"),
     ])
   func refused(_ data: HostileData, _ words: String) throws {
     let file = try open(data)

@@ -145,18 +145,32 @@ struct Mutate: ParsableCommand {
 
   private func wait(for child: pid_t, _ state: SharedState) -> Ending {
     var status: Int32 = 0
-    var seen = (next: -1, since: ContinuousClock.now)
+    var seen = (next: -1, since: ContinuousClock.now, computed: 0.0)
     while waitpid(child, &status, WNOHANG) == 0 {
       usleep(2000)
       if state.next != seen.next {
-        seen = (state.next, .now)
-      } else if ContinuousClock.now - seen.since > .seconds(patience) {
+        seen = (state.next, .now, computed(child))
+      } else if computed(child) - seen.computed > patience
+        || ContinuousClock.now - seen.since > .seconds(20 * patience)
+      {
         kill(child, SIGKILL)
         waitpid(child, &status, 0)
         return .hang
       }
     }
     return status & 0x7F == 0 ? .done : .signal(status & 0x7F)
+  }
+
+  /// The seconds that a process has computed; on a busy machine these are what a hang is told by.
+  private func computed(_ child: pid_t) -> Double {
+    #if canImport(Glibc)
+      var clock: clockid_t = 0
+      var time = timespec()
+      guard clock_getcpuclockid(child, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+      return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    #else
+      return Double(DispatchTime.now().uptimeNanoseconds) / 1e9
+    #endif
   }
 
   private func report(_ format: MutatedFormat, _ folder: String, _ index: Int, _ what: String) throws {
