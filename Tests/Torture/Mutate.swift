@@ -44,7 +44,17 @@ struct Mutate: ParsableCommand {
   @Option(help: "The folder that files are kept in which ended a process.")
   var keep = "torture-findings"
 
+  /// OpenBLAS's threads do not come along into a process that is forked, and it would wait for them for ever; how many it
+  /// has is decided before `main`, so this program starts itself again with one.
+  private func requireOneThread() {
+    let variable = "OPENBLAS_NUM_THREADS"
+    guard ProcessInfo.processInfo.environment[variable] != "1" else { return }
+    setenv(variable, "1", 1)
+    execv(Bundle.main.executablePath ?? CommandLine.arguments[0], CommandLine.unsafeArgv)
+  }
+
   func run() throws {
+    requireOneThread()
     print("format       tried  refused accepted signals hangs probe-signals")
     fflush(nil)
     var isBroken = false
