@@ -1,5 +1,5 @@
 import Foundation
-public import TensorCore
+public import SystemFiles
 
 /// The files of a training run.
 ///

@@ -1,7 +1,10 @@
 import DataGeneration
 import Foundation
+import HDF5
 import PDEData
 import PDESolvers
+import Performance
+import SystemFiles
 import TensorCore
 import TestSupport
 import Testing
