@@ -1,6 +1,7 @@
 import FieldMetrics
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 
 /// PDEBench's definitions written out, one sum after the other: slow, in double precision, with a direct Fourier sum.
