@@ -151,6 +151,10 @@ let package = Package(
     .testTarget(
       name: "SpectralLayersTests", dependencies: ["Autodiff", "SpectralLayers", "TensorCore", "TestSupport"],
       swiftSettings: settings),
+    // What another package sees of the libraries.
+    .testTarget(
+      name: "OutsideTests", dependencies: ["Autodiff", "SpectralLayers", "TensorCore"], packageAccess: false,
+      swiftSettings: settings),
     .testTarget(
       name: "SpectralSolversTests", dependencies: ["FourierTransforms", "SpectralSolvers", "TensorCore"],
       swiftSettings: settings),
@@ -183,7 +187,8 @@ let package = Package(
     .testTarget(
       name: "DataGenerationTests",
       dependencies: [
-        "DataGeneration", "PDEData", "PDESolvers", "Performance", "SystemFiles", "TensorCore", "TestSupport",
+        "DataGeneration", "HDF5", "PDEData", "PDESolvers", "Performance", "SystemFiles", "TensorCore",
+        "TestSupport",
       ], swiftSettings: settings),
     .testTarget(
       name: "FieldMetricsTests",
