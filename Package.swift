@@ -150,6 +150,10 @@ let package = Package(
     .testTarget(
       name: "SpectralLayersTests", dependencies: ["Autodiff", "SpectralLayers", "TensorCore", "TestSupport"],
       swiftSettings: settings),
+    // What another package sees of the libraries.
+    .testTarget(
+      name: "OutsideTests", dependencies: ["Autodiff", "SpectralLayers", "TensorCore"], packageAccess: false,
+      swiftSettings: settings),
     .testTarget(
       name: "SpectralSolversTests", dependencies: ["FourierTransforms", "SpectralSolvers", "TensorCore"],
       swiftSettings: settings),
@@ -182,8 +186,10 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "DataGenerationTests",
-      dependencies: ["DataGeneration", "PDEData", "PDESolvers", "SystemFiles", "TensorCore", "TestSupport"],
-      swiftSettings: settings),
+      dependencies: [
+        "DataGeneration", "HDF5", "PDEData", "PDESolvers", "SystemFiles", "TensorCore",
+        "TestSupport",
+      ], swiftSettings: settings),
     .testTarget(
       name: "FieldMetricsTests",
       dependencies: ["FieldMetrics", "HDF5", "PDEData", "TensorCore", "TestSupport"], swiftSettings: settings),

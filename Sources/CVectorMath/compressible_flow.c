@@ -108,6 +108,52 @@ INLINED void viscous_flux(
   }
 }
 
+INLINED void newtonian_flux(
+    const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis,
+    const ptrdiff_t *strides, const float *inverse_spacings, size_t count, float shear, float bulk) {
+  const float *cell[MAXIMUM_VARIABLES];
+  float *out[MAXIMUM_VARIABLES];
+  // Of the axes across the face: the distance between neighbours, and what makes four values a mean central slope.
+  ptrdiff_t across[MAXIMUM_VARIABLES];
+  float mean_slope[MAXIMUM_VARIABLES];
+  FOR_VARIABLES(k, 0) {
+    cell[k] = primitive + variable_of(k, dimensions, axis) * pitch;
+    out[k] = flux + variable_of(k, dimensions, axis) * flux_pitch;
+  }
+  FOR_VARIABLES(k, 3) {
+    int other = (axis + k - 2) % dimensions;
+    across[k] = strides[other];
+    mean_slope[k] = 0.25f * inverse_spacings[other];
+  }
+  ptrdiff_t stride = strides[axis];
+  float slope = inverse_spacings[axis];
+  float normal = bulk + 4 * shear / 3, lateral = bulk - 2 * shear / 3;
+  FOR_CELLS(i) {
+    float density = 0.5f * (cell[0][i] + cell[0][i + stride]);
+    float widening = 0;
+    FOR_VARIABLES(k, 3) {
+      const float *below = cell[k] + i, *above = below + stride;
+      widening += mean_slope[k] * ((below[across[k]] - below[-across[k]]) + (above[across[k]] - above[-across[k]]));
+    }
+    float work = 0;
+    FOR_VARIABLES(k, 2) {
+      const float *below = cell[2] + i, *above = below + stride;
+      float along = slope * (cell[k][i + stride] - cell[k][i]);
+      float stress;
+      if (k == 2) {
+        stress = density * (normal * along + lateral * widening);
+      } else {
+        float turned = mean_slope[k] * ((below[across[k]] - below[-across[k]]) + (above[across[k]] - above[-across[k]]));
+        stress = density * shear * (along + turned);
+      }
+      work += stress * 0.5f * (cell[k][i + stride] + cell[k][i]);
+      out[k][i] = -stress;
+    }
+    out[0][i] = 0;
+    out[1][i] = -work;
+  }
+}
+
 INLINED void subtract_flux_difference(
     float *conserved, size_t pitch, const float *above, const float *below, size_t flux_pitch, int dimensions,
     size_t count, float scale) {
@@ -118,10 +164,11 @@ INLINED void subtract_flux_difference(
   }
 }
 
-INLINED void primitive_from_conserved(
+INLINED size_t primitive_from_conserved(
     float *conserved, float *primitive, size_t pitch, int dimensions, size_t count, float gamma) {
   const float lowest = 1e-8f, floor = 1e-4f;
   float gamma_minus_one = gamma - 1, inverse_gamma_minus_one = 1 / (gamma - 1);
+  int32_t raised = 0;
   FOR_CELLS(i) {
     float density = conserved[i], energy = conserved[pitch + i];
     float specific_volume = 1 / density, kinetic = 0;
@@ -135,7 +182,9 @@ INLINED void primitive_from_conserved(
     primitive[i] = density;
     primitive[pitch + i] = floored ? floor : pressure;
     conserved[pitch + i] = floored ? kinetic + floor * inverse_gamma_minus_one : energy;
+    raised += floored;
   }
+  return (size_t)raised;
 }
 
 INLINED void conserved_from_primitive(
@@ -193,6 +242,17 @@ KERNEL(
 }
 
 KERNEL(
+    void, cf_newtonian_flux,
+    (const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis,
+     const ptrdiff_t *strides, const float *inverse_spacings, size_t count, float shear, float bulk),
+    (primitive, pitch, flux, flux_pitch, dimensions, axis, strides, inverse_spacings, count, shear, bulk)) {
+#define CALL(d) \
+  newtonian_flux(primitive, pitch, flux, flux_pitch, d, axis, strides, inverse_spacings, count, shear, bulk)
+  FOR_EACH_DIMENSIONALITY(CALL)
+#undef CALL
+}
+
+KERNEL(
     void, cf_subtract_flux_difference,
     (float *conserved, size_t pitch, const float *above, const float *below, size_t flux_pitch, int dimensions,
      size_t count, float scale),
@@ -203,12 +263,14 @@ KERNEL(
 }
 
 KERNEL(
-    void, cf_primitive_from_conserved,
+    size_t, cf_primitive_from_conserved,
     (float *conserved, float *primitive, size_t pitch, int dimensions, size_t count, float gamma),
     (conserved, primitive, pitch, dimensions, count, gamma)) {
-#define CALL(d) primitive_from_conserved(conserved, primitive, pitch, d, count, gamma)
+  size_t raised = 0;
+#define CALL(d) raised = primitive_from_conserved(conserved, primitive, pitch, d, count, gamma)
   FOR_EACH_DIMENSIONALITY(CALL)
 #undef CALL
+  return raised;
 }
 
 KERNEL(

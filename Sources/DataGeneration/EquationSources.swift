@@ -6,22 +6,26 @@ import TensorCore
 /// Waves that are carried along a line, in the layout of PDEBench's advection files.
 package struct AdvectionSource: SampleSource {
   private let solver: LinearAdvection
+  private let waves: RandomWaves.Kind
   private let seed: UInt64
 
   /// Waves from random initial states.
-  package init(_ solver: LinearAdvection, seed: UInt64) {
+  package init(_ solver: LinearAdvection, waves: RandomWaves.Kind = .released, seed: UInt64) {
     self.solver = solver
+    self.waves = waves
     self.seed = seed
   }
 
   /// What a file of the waves describes.
   package var layout: PDEBenchLayout {
-    .tensor([solver.grid.coordinates], solver.grid.times, ["beta": .number(solver.velocity)], seed: seed)
+    .tensor(
+      [solver.grid.coordinates], solver.grid.times,
+      ["beta": .number(solver.velocity), "initial_state": .text(waves.rawValue)], seed: seed)
   }
 
   /// Computes one sample.
   package func sample(_ index: Int) -> GeneratedSample {
-    let waves = RandomWaves(seed: seed, sample: index)
+    let waves = RandomWaves(waves, seed: seed, sample: index)
     let frames = solver.solve { waves($0) }
     return GeneratedSample(PDEBenchSample(frames: frames), pointUpdates: frames.count)
   }
@@ -30,22 +34,26 @@ package struct AdvectionSource: SampleSource {
 /// Waves that steepen into fronts, in the layout of PDEBench's Burgers files.
 package struct BurgersSource: SampleSource {
   private let solver: BurgersFlow
+  private let waves: RandomWaves.Kind
   private let seed: UInt64
 
   /// Waves from random initial states.
-  package init(_ solver: BurgersFlow, seed: UInt64) {
+  package init(_ solver: BurgersFlow, waves: RandomWaves.Kind = .released, seed: UInt64) {
     self.solver = solver
+    self.waves = waves
     self.seed = seed
   }
 
   /// What a file of the waves describes.
   package var layout: PDEBenchLayout {
-    .tensor([solver.grid.coordinates], solver.grid.times, ["Nu": .number(solver.viscosity)], seed: seed)
+    .tensor(
+      [solver.grid.coordinates], solver.grid.times,
+      ["Nu": .number(solver.viscosity), "initial_state": .text(waves.rawValue)], seed: seed)
   }
 
   /// Computes one sample.
   package func sample(_ index: Int) throws -> GeneratedSample {
-    let waves = RandomWaves(seed: seed, sample: index)
+    let waves = RandomWaves(waves, seed: seed, sample: index)
     let solution = try naming(index) { () throws(SolverError) in try solver.solve { waves($0) } }
     return GeneratedSample(
       PDEBenchSample(frames: solution.frames), pointUpdates: solution.steps * solver.grid.resolution)

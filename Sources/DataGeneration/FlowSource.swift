@@ -53,7 +53,7 @@ package enum FlowSource: SampleSource {
     let configuration = flow.configuration
     return PDEBenchLayout(
       variables: flow.variables, coordinates: configuration.coordinates, times: configuration.times,
-      attributes: attributes)
+      attributes: attributes, extras: [PDEBenchFile.flooredCells: []])
   }
 
   /// Computes one sample.
@@ -77,9 +77,10 @@ package enum FlowSource: SampleSource {
     do {
       let sample = try body()
       let cells = flow.configuration.resolution.reduce(1, *)
+      let floored = Tensor([Float(sample.solution.flooredCells)], shape: [])
       return GeneratedSample(
-        PDEBenchSample(frames: sample.solution.frames), attempts: sample.attempts,
-        pointUpdates: sample.solution.steps * cells)
+        PDEBenchSample(frames: sample.solution.frames, extras: [PDEBenchFile.flooredCells: floored]),
+        attempts: sample.attempts, pointUpdates: sample.solution.steps * cells)
     } catch {
       throw .sampleFailed(sample: sample, file: file, reason: error)
     }
@@ -91,8 +92,11 @@ package enum FlowSource: SampleSource {
     var attributes: [String: AttributeValue] = [
       "eta": .number(configuration.shearViscosity), "zeta": .number(configuration.bulkViscosity),
       "gamma": .number(configuration.heatCapacityRatio), "boundary": .text(configuration.boundary.rawValue),
-      "ghost_update": .text(configuration.ghostUpdate.rawValue),
+      "stress": .text(configuration.stress.rawValue),
     ]
+    if configuration.stress == .pdebench {
+      attributes["ghost_update"] = .text(configuration.ghostUpdate.rawValue)
+    }
     switch self {
     case .random(let flows):
       attributes["initial_state"] = .text(flows.initialState.rawValue)
@@ -130,6 +134,9 @@ extension CompressibleFlow.Configuration {
     shearViscosity = stored["eta"] ?? shearViscosity
     bulkViscosity = stored["zeta"] ?? bulkViscosity
     heatCapacityRatio = stored["gamma"] ?? heatCapacityRatio
+    if case .text(let name)? = file.attributes["stress"] {
+      stress = CompressibleFlow.Stress(rawValue: name) ?? stress
+    }
     if case .text(let name)? = file.attributes["boundary"],
       let stored = CompressibleFlow.Boundary(rawValue: name)
     {

@@ -1,6 +1,7 @@
 import HDF5
 import PDEData
 import SystemFiles
+import TensorCore
 
 /// A file of samples to be computed.
 ///
@@ -28,6 +29,9 @@ package struct GeneratedDataSet: Sendable {
     package var continued = 0
     /// Random states that gave no finite solution and were replaced.
     package var redone = 0
+    /// How often a cell's pressure was raised to the floor, by sample, for all samples in the file; `nil` where there is
+    /// no such floor.
+    package var flooredCells: [Int]?
     /// Points times steps of all new samples.
     package var pointUpdates = 0
     /// Whether samples are missing because of an interrupt.
@@ -75,6 +79,13 @@ package struct GeneratedDataSet: Sendable {
   /// - Throws: What keeps a sample from being computed (those before it are then in the file), or
   ///   ``GenerationError/notWritten(reason:kept:)``.
   package func make(isInterrupted: () -> Bool, progress: (Outcome) -> Void) throws -> Outcome {
+    var outcome = try fill(isInterrupted: isInterrupted, progress: progress)
+    // Only now is the file free.
+    if outcome.samples > 0 { outcome.flooredCells = try flooredCells() }
+    return outcome
+  }
+
+  private func fill(isInterrupted: () -> Bool, progress: (Outcome) -> Void) throws -> Outcome {
     var layout = source.layout
     layout.attributes[Self.firstSampleAttribute] = .number(Double(firstSample))
     let existing = overwrites ? nil : try mostComplete(layout)
@@ -96,6 +107,13 @@ package struct GeneratedDataSet: Sendable {
     }
     if let failure { throw failure }
     return outcome
+  }
+
+  /// What the finished file says of its samples' floored cells, if these are counts.
+  private func flooredCells() throws -> [Int]? {
+    let stored = try PDEBenchFile(path: path).extra(PDEBenchFile.flooredCells)?.elements
+    let counts = stored?.compactMap { (0...1e12).contains($0) ? Int($0) : nil }
+    return counts?.count == stored?.count ? counts : nil
   }
 
   /// The file of that name or the one in the making, whichever has more of the samples.

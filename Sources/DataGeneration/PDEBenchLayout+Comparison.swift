@@ -14,12 +14,22 @@ extension PDEBenchLayout {
       return
         "\(frames) frames to \(times[frames - 1]) and \(other.frames) to \(other.times[other.frames - 1])"
     }
+    if extras != other.extras {
+      return "\(Self.text(extras)) and \(Self.text(other.extras)) beside the fields"
+    }
     for name in Set(attributes.keys).union(other.attributes.keys).sorted()
     where attributes[name] != other.attributes[name] {
       return
         "\(name) \(attributes[name].map(Self.text) ?? "not given") and \(other.attributes[name].map(Self.text) ?? "not given")"
     }
     return nil
+  }
+
+  private static func text(_ extras: [String: [Int]]) -> String {
+    let names = extras.sorted { $0.key < $1.key }.map { name, shape in
+      "\(name) [\((["sample"] + shape.map(String.init)).joined(separator: ", "))]"
+    }
+    return names.isEmpty ? "nothing" : names.joined(separator: ", ")
   }
 
   private static func text(_ value: AttributeValue) -> String {

@@ -60,7 +60,7 @@ package struct SolverSpeed: Sendable, Encodable {
     defer { WorkerPool.threads = before }
     let configuration = flows.flow.configuration
     let cells = Double(configuration.resolution.reduce(1, *))
-    let cost = FlowCost(dimensions: configuration.dimensions)
+    let cost = FlowCost(dimensions: configuration.dimensions, stress: configuration.stress)
     // The state and what it is derived from.
     let peak = CorePeak(copying: 2 * 4 * configuration.stateShape.reduce(1, *))
     var solutions: [(steps: Int, viscousSteps: Int)] = []

@@ -1,6 +1,7 @@
 public import Autodiff
 public import NeuralOperators
 import Optimizers
+import PDESolvers
 import Safetensors
 public import SystemFiles
 public import TempBalance

@@ -18,6 +18,14 @@ public import TensorCore
 /// others also −m to −1, so there is a block of weights (`weights1`, `weights2`, …) for each corner of the spectrum:
 /// one in 1D, two in 2D, four in 3D.
 ///
+/// The layer is a description; its weights live apart, in ``Autodiff/Parameters``, under names that it gives them:
+///
+/// ```swift
+/// let layer = SpectralConvolution(inputs: 1, outputs: 4, modes: [12, 12], seed: 1)
+/// let parameters = layer.initialParameters
+/// let y = layer(x, TracedParameters(parameters, watchedBy: tape))
+/// ```
+///
 /// Source: Li et al., *Fourier Neural Operator for Parametric Partial Differential Equations*, arXiv:2010.08895,
 /// equation (4) and the paragraph on the discrete case that follows it.
 public struct SpectralConvolution: Sendable {
@@ -29,9 +37,20 @@ public struct SpectralConvolution: Sendable {
   public let outputs: Int
   /// Kept modes along each axis.
   public let modes: [Int]
+  /// The seed of ``initialParameters``.
+  public let seed: UInt64
 
   /// A layer for fields with as many axes as `modes` has entries, 1 to 3.
-  public init(name: String, inputs: Int, outputs: Int, modes: [Int]) {
+  ///
+  /// - Parameters:
+  ///   - name: What the weights' names begin with; layers of one model need names of their own.
+  ///   - inputs: Input channels.
+  ///   - outputs: Output channels.
+  ///   - modes: Kept modes along each axis.
+  ///   - seed: The seed of ``initialParameters``.
+  public init(
+    name: String = "convolution", inputs: Int, outputs: Int, modes: [Int], seed: UInt64 = 0
+  ) {
     precondition(
       (1...3).contains(modes.count) && modes.allSatisfy { $0 > 0 } && inputs > 0 && outputs > 0,
       "no spectral convolution has \(inputs) inputs, \(outputs) outputs and modes \(modes)")
@@ -39,6 +58,7 @@ public struct SpectralConvolution: Sendable {
     self.inputs = inputs
     self.outputs = outputs
     self.modes = modes
+    self.seed = seed
   }
 
   /// The names of the weights, in the order of the corners.
@@ -46,6 +66,17 @@ public struct SpectralConvolution: Sendable {
 
   /// The shape of each corner's weights.
   public var weightShape: [Int] { [inputs, outputs] + modes + [2] }
+
+  /// New weights under the layer's names, which depend on its seed and shape alone; layers of one model and shape need
+  /// seeds of their own.
+  ///
+  /// They are drawn as by ``initialParameters(_:)``.
+  public var initialParameters: Parameters {
+    Parameters(
+      initialParameters { name in
+        CounterGenerator(seed: seed, purpose: .weights, index: weightNames.firstIndex(of: name) ?? 0)
+      })
+  }
 
   /// Weights drawn as the field does: real and imaginary parts uniform in [0, 1/(inputs·outputs)).
   ///

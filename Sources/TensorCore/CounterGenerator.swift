@@ -11,20 +11,6 @@
 ///
 /// Source: Salmon, Moraes, Dror, Shaw, *Parallel Random Numbers: As Easy as 1, 2, 3*, SC11, section 3.3.
 public struct CounterGenerator: RandomNumberGenerator, Sendable {
-  /// What the numbers are for; streams of different purposes never overlap.
-  public enum Purpose: UInt32, Sendable {
-    /// Initial weights of a model.
-    case weights = 1
-    /// The order of the training samples in an epoch.
-    case shuffle = 2
-    /// Noise added to the input frames.
-    case noise = 3
-    /// Initial states of a PDE.
-    case initialState = 4
-    /// Random input in tests.
-    case test = 5
-  }
-
   private let key: (UInt32, UInt32)
   private var counter: (UInt32, UInt32, UInt32, UInt32)
   private var buffered: UInt64?
@@ -39,7 +25,7 @@ public struct CounterGenerator: RandomNumberGenerator, Sendable {
   public init(seed: UInt64, purpose: Purpose, epoch: Int = 0, index: Int = 0) {
     key = (UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32))
     let position = UInt32(truncatingIfNeeded: index)
-    counter = (0, UInt32(truncatingIfNeeded: epoch), position, purpose.rawValue)
+    counter = (0, UInt32(truncatingIfNeeded: epoch), position, purpose.number)
   }
 
   /// The next 64 random bits.

@@ -15,3 +15,12 @@ package func parallelSumOfPieces(of count: Int, _ body: (_ range: Range<Int>) ->
     body((piece * pieceSize)..<min((piece + 1) * pieceSize, count))
   }.reduce(0, +)
 }
+
+/// Calls `body` in parallel with ranges that cover `count` rows of `length` elements, in pieces that do not depend on the
+/// number of threads.
+package func parallelForRows(_ count: Int, length: Int, _ body: (_ rows: Range<Int>) -> Void) {
+  let rows = max(pieceSize / max(length, 1), 1)
+  parallelFor((count + rows - 1) / rows) { piece in
+    body((piece * rows)..<min((piece + 1) * rows, count))
+  }
+}

@@ -1,5 +1,6 @@
 import DataGeneration
 import Foundation
+import HDF5
 import PDEData
 import PDESolvers
 import SystemFiles
@@ -196,6 +197,85 @@ import Testing
           isInterrupted: { false }, progress: { _ in })
       }
       #expect(try PDEBenchFile(path: path("\(number).hdf5")).samples == 3)
+    }
+  }
+
+  @Test func cellsRaisedToThePressureFloorAreCountedInTheFileHoweverItIsMade() throws {
+    let configuration = CompressibleFlow.Configuration(
+      resolution: [16, 16], shearViscosity: 0, bulkViscosity: 0, finalTime: 0.02, saveInterval: 0.01)
+    let random = try RandomFlow(
+      flow: CompressibleFlow(configuration), initialState: .rand, machNumber: 20, seed: 3)
+    let expected = try (0..<6).map { try random.sample($0).solution.flooredCells }
+    #expect(expected.contains { $0 > 0 } && Set(expected).count > 3)
+    let source = FlowSource.random(random)
+    func stored(_ name: String) throws -> [Int]? {
+      try PDEBenchFile(path: path(name)).extra(PDEBenchFile.flooredCells)?.elements.map { Int($0) }
+    }
+    #expect(try make(source, "whole.hdf5", count: 6).flooredCells == expected)
+    #expect(try stored("whole.hdf5") == expected)
+
+    let first = try make(source, "resumed.hdf5", count: 6, interruptedAfter: 2)
+    #expect(first.flooredCells == Array(expected.prefix(first.samples)))
+    #expect(try make(source, "resumed.hdf5", count: 6).flooredCells == expected)
+    #expect(try make(source, "resumed.hdf5", count: 6).flooredCells == expected)
+    #expect(try stored("resumed.hdf5") == expected)
+
+    try make(source, "a.hdf5", count: 2)
+    try make(source, "b.hdf5", first: 2, count: 4)
+    _ = try PartMerge([path("a.hdf5"), path("b.hdf5")]).write(
+      to: path("merged.hdf5"), compression: 3, overwrites: false)
+    #expect(try stored("merged.hdf5") == expected)
+  }
+
+  @Test func aFileWithoutTheCountsOfFlooredCellsIsNotGoneOnWith() throws {
+    let source = try flows()
+    try make(source, "flow.hdf5", count: 1)
+    var layout = PDEBenchLayout(of: try PDEBenchFile(path: path("flow.hdf5")))
+    layout.extras = [:]
+    let writer = try PDEBenchWriter(path: path("old.hdf5"), layout: layout)
+    try writer.append(try source.sample(0).content.frames)
+    try writer.finish()
+    #expect(
+      throws: GenerationError.otherSettings(
+        file: path("old.hdf5"), difference: "floored_cells [sample] and nothing beside the fields")
+    ) {
+      try make(source, "old.hdf5", count: 2)
+    }
+    #expect(throws: GenerationError.self) { try PartMerge([path("old.hdf5"), path("flow.hdf5")]) }
+  }
+
+  @Test func theStressIsPartOfTheSettingsAndTakenFromAFile() throws {
+    let configuration = CompressibleFlow.Configuration(
+      resolution: [12, 8], stress: .newtonian, finalTime: 0.1, saveInterval: 0.05)
+    let random = try RandomFlow(
+      flow: CompressibleFlow(configuration), initialState: .rand, machNumber: 0.2, seed: 5)
+    try make(.random(random), "flow.hdf5", count: 1)
+    let file = try PDEBenchFile(path: path("flow.hdf5"))
+    #expect(file.attributes["stress"] == .text("newtonian") && file.attributes["ghost_update"] == nil)
+    #expect(file.attributes["initial_state"] == .text("rand"))
+    let again = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 2) { _ in }
+    #expect(again.flow.configuration.stress == .newtonian)
+    let agreement = try SolverAgreement(with: path("flow.hdf5"), earlyFrames: 1)
+    #expect(agreement.relativeError.allSatisfy { $0 < 1e-4 })
+    #expect(
+      throws: GenerationError.otherSettings(
+        file: path("flow.hdf5"), difference: "ghost_update per-substep and not given")
+    ) {
+      try make(try flows(resolution: [12, 8]), "flow.hdf5", count: 1)
+    }
+  }
+
+  @Test func theWavesAreNamedInTheFile() throws {
+    let solver = try LinearAdvection(
+      velocity: 1, grid: LineGrid(resolution: 16, finalTime: 1, saveInterval: 0.5))
+    for kind in RandomWaves.Kind.allCases {
+      let source = AdvectionSource(solver, waves: kind, seed: 1)
+      _ = try GeneratedDataSet(source: source, path: path(kind.rawValue), count: 1).make(
+        isInterrupted: { false }, progress: { _ in })
+      let file = try PDEBenchFile(path: path(kind.rawValue))
+      #expect(file.attributes["initial_state"] == .text(kind.rawValue))
+      let waves = RandomWaves(kind, seed: 1, sample: 0)
+      #expect(try samples(kind.rawValue)[0, 0, 0, 3] == Float(waves(3.5 / 16)))
     }
   }
 

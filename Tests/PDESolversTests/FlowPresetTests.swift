@@ -31,6 +31,11 @@ import Testing
     #expect(
       FlowFileName.make(configuration, .shear, machNumber: 0.5)
         == "2D_CFD_Shear_M0.5_Eta1e-05_Zeta0.02_trans_64x32_Train.hdf5")
+    var newtonian = configuration
+    newtonian.stress = .newtonian
+    let name = FlowFileName.make(newtonian, .randEqual, machNumber: 0.5)
+    #expect(name == "2D_CFD_RandEqual_M0.5_Eta1e-05_Zeta0.02_newtonian_trans_64x32_Train.hdf5")
+    #expect(FlowFileName.boundary(in: name) == .outgoing)
     #expect(FlowFileName.boundary(in: "2D_CFD.hdf5") == nil)
   }
 }

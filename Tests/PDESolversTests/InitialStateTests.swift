@@ -1,4 +1,5 @@
 import Foundation
+import PDEData
 import PDESolvers
 import TensorCore
 import Testing
@@ -70,6 +71,54 @@ import Testing
     #expect((8...32).contains(windowed))
   }
 
+  /// The amplitudes times |k|^½ of all waves that a field of `[n, n]` cells may have, over their mean.
+  private static func amplitudes(_ field: [Float], _ count: Int) -> [Double] {
+    let all = (1...4).flatMap { i in (-4...4).filter { $0 != 0 }.map { (i, $0) } }.map { i, j in
+      var (real, imaginary) = (0.0, 0.0)
+      for row in 0..<count {
+        for column in 0..<count {
+          let angle = 2 * Double.pi * Double(i * row + j * column) / Double(count)
+          real += Double(field[row * count + column]) * cos(angle)
+          imaginary += Double(field[row * count + column]) * sin(angle)
+        }
+      }
+      return (real * real + imaginary * imaginary).squareRoot() * pow(Double(i * i + j * j), 0.25)
+    }
+    let mean = all.reduce(0, +) / Double(all.count)
+    return all.map { $0 / mean }
+  }
+
+  @Test("waves of equal wavelength are as unequal as in the released data, or equal")
+  func amplitudesOfWaves() throws {
+    let configuration = Configuration(resolution: [16, 16])
+    for (state, wanted) in [(InitialState.rand, 0.46), (.randEqual, 0)] {
+      var found: [Double] = []
+      for sample in 0..<40 {
+        let fields = try state.make(for: configuration, machNumber: 0.3, seed: 4, sample: sample)
+        // Seen through a window, a wave is many.
+        if Self.speeds(fields)[0] > 1e-6 { found += Self.amplitudes(fields.variable(3), 16) }
+      }
+      #expect(found.count > 10 * 32)
+      let variation = (found.reduce(0) { $0 + ($1 - 1) * ($1 - 1) } / Double(found.count)).squareRoot()
+      print("\(state): coefficient of variation \(variation) over \(found.count) amplitudes")
+      #expect(abs(variation - wanted) < 0.04)
+    }
+  }
+
+  @Test("the plane flows that come with the package start from equal waves")
+  func shippedStates() throws {
+    let file = try PDEBenchFile(
+      path: "pde-data/2D_CFD_Rand_M0.1_Eta0.01_Zeta0.01_periodic_nx32.hdf5")
+    let stored = try BatchLoader(file: file).batch([0, 3]).frames
+    let size = stored.count / 2
+    for (place, sample) in [0, 3].enumerated() {
+      let state = try InitialState.randEqual.make(
+        for: Configuration(resolution: [32, 32]), machNumber: 0.1, seed: 1, sample: sample)
+      let first = stored.withUnsafeElements { Array($0[(place * size)..<(place * size + state.count)]) }
+      #expect(relativeError(state.elements, first) < 1e-5)
+    }
+  }
+
   @Test(arguments: [[64, 64], [32, 32, 32]]) func turbulenceIsFreeOfDivergence(resolution: [Int]) throws {
     let configuration = Configuration(resolution: resolution)
     let state = try InitialState.turbulence.make(for: configuration, machNumber: 0.5, seed: 3, sample: 0)
@@ -133,7 +182,7 @@ import Testing
     }
     #expect(
       refusal.description
-        == "There is no 'shock' initial state in 2D; choose rand or turbulence or shear.")
+        == "There is no 'shock' initial state in 2D; choose rand or rand-equal or turbulence or shear.")
     #expect(
       throws: SolverError.outOfRange(quantity: "Mach number", value: 0, allowed: "positive")
     ) {

@@ -60,11 +60,42 @@ struct GenerationTests {
     #expect(again.output == "flow.hdf5 already holds these 6 samples.\n")
   }
 
+  @Test("of a Newtonian fluid say so, and their report says where the pressure floor added energy")
+  func newtonian() throws {
+    func make(_ name: String, _ options: String...) throws -> [String: Any] {
+      let made = try workspace.run(
+        ["generate", "cfd2d", "--samples", "2", "--resolution", "16", "--output", name, "--json"] + options)
+      #expect(made.status == 0, "\(made.errors)")
+      return try made.object()
+    }
+    let gentle = try make("gentle.hdf5", "--stress", "newtonian")
+    #expect((gentle["parameters"] as? [String: Any])?["stress"] as? String == "newtonian")
+    #expect(gentle["floored_cells"] as? Int == 0 && gentle["floored_samples"] as? Int == 0)
+    let standard = try make("default.hdf5")
+    #expect((standard["parameters"] as? [String: Any])?["stress"] as? String == "pdebench")
+    #expect(try workspace.bytes("gentle.hdf5") != workspace.bytes("default.hdf5"))
+    try workspace.expectRefusal(
+      ["generate", "cfd2d", "--samples", "2", "--resolution", "16", "--output", "gentle.hdf5"], status: 64,
+      naming: ["gentle.hdf5", "ghost_update", "--overwrite"])
+
+    let wild = [
+      "generate", "cfd2d", "--samples", "2", "--resolution", "16", "--mach", "20", "--eta", "0", "--zeta",
+      "0",
+      "--final-time", "0.05", "--output", "wild.hdf5",
+    ]
+    let made = try workspace.run(wild)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.output.contains("Pressures were raised to the floor"))
+    let report = try workspace.run(wild + ["--json"]).object()
+    #expect(try #require(report["floored_cells"] as? Int) > 0)
+    #expect(report["floored_samples"] as? Int == 2 && report["new_samples"] as? Int == 0)
+  }
+
   @Test(
     "of every equation can be trained on",
     arguments: [
       (["advection1d", "--beta", "0.4", "--save-interval", "0.5"], ["tensor"], "1"),
-      (["burgers1d", "--save-interval", "0.5"], ["tensor"], "2"),
+      (["burgers1d", "--init", "waves-paper", "--save-interval", "0.5"], ["tensor"], "2"),
       (["darcy2d"], ["nu", "tensor"], "1"),
       (["incompressible2d", "--final-time", "1"], ["Vx", "Vy", "particles"], "2"),
     ])
@@ -161,6 +192,9 @@ struct GenerationTests {
       (["burgers1d", "--final-time", "1", "--save-interval", "0.3"], ["0.3", "divide"]),
       (["darcy2d", "--beta", "0"], ["beta"]), (["incompressible2d", "--nu", "0"], ["nu", "positive"]),
       (["darcy2d", "--compression", "10"], ["--compression", "10"]),
+      (["cfd2d", "--stress", "full"], ["--stress", "full", "pdebench", "newtonian"]),
+      (["burgers1d", "--init", "rand"], ["--init", "rand", "waves-released", "waves-paper"]),
+      (["cfd1d", "--init", "rand-equal"], ["rand-equal", "1D"]),
     ])
   func refusals(command: [String], words: [String]) throws {
     try workspace.expectRefusal(

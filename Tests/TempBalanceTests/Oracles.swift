@@ -1,6 +1,7 @@
 import Foundation
 import TempBalance
 import TensorCore
+import TestSupport
 import Testing
 
 /// The squared singular values of a matrix by one-sided Jacobi rotations, in ascending order: slow, simple, and sharing

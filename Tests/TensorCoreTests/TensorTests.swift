@@ -47,12 +47,25 @@ import Testing
 
   @Test("numbers depend on the position alone")
   func position() {
-    var a = CounterGenerator(seed: 7, purpose: .test, epoch: 3, index: 11)
-    var b = CounterGenerator(seed: 7, purpose: .test, epoch: 3, index: 11)
-    var c = CounterGenerator(seed: 7, purpose: .test, epoch: 3, index: 12)
+    var a = CounterGenerator(seed: 7, purpose: "test", epoch: 3, index: 11)
+    var b = CounterGenerator(seed: 7, purpose: "test", epoch: 3, index: 11)
+    var c = CounterGenerator(seed: 7, purpose: "test", epoch: 3, index: 12)
     let first = (0..<5).map { _ in a.next() }
     #expect(first == (0..<5).map { _ in b.next() })
     #expect(first != (0..<5).map { _ in c.next() })
+  }
+
+  @Test(
+    "a purpose's number is the last word of the block, and a name's is above all numbers",
+    arguments: [0, 1, 5])
+  func purposes(number: Int) {
+    var generator = CounterGenerator(seed: 7, purpose: .init(number: number), epoch: 3, index: 11)
+    let block = CounterGenerator.philox((0, 3, 11, UInt32(number)), (7, 0))
+    #expect(generator.next() == UInt64(block.0) | UInt64(block.1) << 32)
+    // FNV-1a of "a" is e40c292c.
+    var named = CounterGenerator(seed: 7, purpose: "a", epoch: 3, index: 11)
+    let other = CounterGenerator.philox((0, 3, 11, 0xe40c_292c), (7, 0))
+    #expect(named.next() == UInt64(other.0) | UInt64(other.1) << 32)
   }
 }
 

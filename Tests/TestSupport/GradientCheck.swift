@@ -48,3 +48,8 @@ public enum GradientCheck {
     zip(a.elements, b.elements).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 }
+
+extension CounterGenerator.Purpose {
+  /// Random input in tests.
+  public static let test = Self(number: 5)
+}

@@ -28,7 +28,8 @@ void cf_euler_flux(
 
 /// Viscous fluxes through faces, with the sign of a flux: no mass, minus the stress's work, minus the stress.
 ///
-/// The stress is (density at the face) * viscosity * (velocity difference) / spacing, component by component.
+/// The stress is (density at the face) * viscosity * (velocity difference) / spacing, component by component: PDEBench's,
+/// which lacks the transposed gradient.
 ///
 /// @param primitive   The cell below the first face.
 /// @param pitch       The distance between the variables of `primitive`.
@@ -43,6 +44,27 @@ void cf_euler_flux(
 void cf_viscous_flux(
     const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
     size_t count, float normal, float transverse);
+
+/// Viscous fluxes of a Newtonian fluid through faces, with the sign of a flux.
+///
+/// The stress on a face across axis a is density * (shear * (d_a v_k + d_k v_a) + (bulk - 2/3 shear) * div v * (k == a)),
+/// k being the component. Slopes along the axis are those between the face's two cells; slopes across it are the mean of
+/// the two cells' central ones. So the cells beside these two, along the other axes, are read as well.
+///
+/// @param primitive         The cell below the first face.
+/// @param pitch             The distance between the variables of `primitive`.
+/// @param flux              The first flux.
+/// @param flux_pitch        The distance between the variables of `flux`.
+/// @param dimensions        The number of dimensions.
+/// @param axis              The axis normal to the faces.
+/// @param strides           The distance between neighbours along each axis.
+/// @param inverse_spacings  One over the length of a cell along each axis.
+/// @param count             The number of faces.
+/// @param shear             Kinematic shear viscosity.
+/// @param bulk              Kinematic bulk viscosity.
+void cf_newtonian_flux(
+    const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis,
+    const ptrdiff_t *strides, const float *inverse_spacings, size_t count, float shear, float bulk);
 
 /// conserved -= scale * (above - below), for every variable.
 ///
@@ -66,7 +88,8 @@ void cf_subtract_flux_difference(
 /// @param dimensions  The number of dimensions.
 /// @param count       The number of cells.
 /// @param gamma       The ratio of specific heats.
-void cf_primitive_from_conserved(
+/// @return            The number of cells whose pressure was raised, fewer than 2^31.
+size_t cf_primitive_from_conserved(
     float *conserved, float *primitive, size_t pitch, int dimensions, size_t count, float gamma);
 
 /// Conserved variables of primitive ones.

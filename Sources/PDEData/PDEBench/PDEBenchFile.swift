@@ -1,5 +1,5 @@
 public import HDF5
-import TensorCore
+package import TensorCore
 
 /// A file in PDEBench's layout: fields of many samples on a uniform grid, over time.
 ///
@@ -38,6 +38,15 @@ public struct PDEBenchFile: Sendable {
 
     /// Whether there is a `t-coordinate`.
     var hasTimes: Bool { self == .compressibleFlow || self == .singleField }
+
+    /// The names of what may be stored beside the frames, once a sample.
+    fileprivate var extraNames: [String] {
+      switch self {
+      case .compressibleFlow: [flooredCells]
+      case .incompressibleFlow: ["force", "t"]
+      case .singleField, .darcyFlow: []
+      }
+    }
 
     /// The kind of a file that holds data sets of these names.
     fileprivate init?(names: [String]) {
@@ -78,8 +87,9 @@ public struct PDEBenchFile: Sendable {
 
   /// The attribute of a file in the making that says how many of its samples are finished.
   static let finishedAttribute = "finished_samples"
-  /// What may be stored beside the frames.
-  private static let extraNames = ["force", "t"]
+  /// The data set that says, for each sample of a compressible flow, how often a cell's pressure was raised to the
+  /// solver's floor. PDEBench's files have none.
+  package static let flooredCells = "floored_cells"
 
   /// The room for samples: the number of samples unless the file is still in the making.
   let capacity: Int
@@ -125,11 +135,10 @@ public struct PDEBenchFile: Sendable {
       throw .empty(dataSet: fields[0].field.name, file: path, shape: [0] + shape[1...])
     }
     var extraSets: [String: HDF5DataSet] = [:]
-    if kind == .incompressibleFlow {
-      for name in Self.extraNames where names.contains(name) {
-        let dataSet = try inHDF5(file.dataSet(at: name))
-        if dataSet.shape.count > 1, dataSet.shape[0] == shape[0] { extraSets[name] = dataSet }
-      }
+    for name in kind.extraNames where names.contains(name) {
+      let dataSet = try inHDF5(file.dataSet(at: name))
+      let isOfSamples = dataSet.shape.count > (kind == .incompressibleFlow ? 1 : 0)
+      if isOfSamples, dataSet.storage.isNumeric, dataSet.shape[0] == shape[0] { extraSets[name] = dataSet }
     }
     self.path = path
     self.kind = kind
@@ -252,6 +261,17 @@ public struct PDEBenchFile: Sendable {
         try inHDF5(dataSet.read(selection, into: place))
       }
     }
+  }
+
+  /// What is stored beside the frames under a name, of all samples: `[sample, …]`.
+  ///
+  /// - Parameter name: The name of the data set.
+  /// - Returns: The values, or `nil` if there are none of that name.
+  /// - Throws: ``DataFileError/hdf5(_:)``.
+  package func extra(_ name: String) throws(DataFileError) -> Tensor? {
+    guard let shape = extras[name], let dataSet = extraSets[name] else { return nil }
+    let selection = Hyperslab(start: [0] + shape.map { _ in 0 }, count: [samples] + shape)
+    return try inHDF5(dataSet.floats(selection))
   }
 
   /// What is stored beside the frames of one sample.

@@ -12,13 +12,18 @@ public import TensorCore
 /// |---|---|---|
 /// | ρ, p, v | density, pressure, velocity | dimensionless |
 /// | η, ζ | kinematic shear and bulk viscosity | length² / time |
-/// | σ | ρ(η + ζ + η/3) ∂ᵢvᵢ along axis i, ρη ∂ᵢvⱼ across it | pressure |
+/// | σ | the viscous stress, one of two: ``Stress`` | pressure |
 ///
 /// Finite volumes. Per step: linear reconstruction of the primitive variables at the faces with van Leer's monotonised
 /// central limiter; HLLC fluxes, their outer waves at min(v) − max(c) and max(v) + max(c) of the two sides; the midpoint
-/// rule in time; then the viscous terms in stable sub-steps, in each of them axis by axis. A pressure that is not above
-/// 1e-8 becomes 1e-4. The time step is `courantNumber` times the least Δx / max(c + |v|) over the axes, shortened to hit
-/// the next frame; a viscous sub-step is at most 0.3 · ½Δx² / (4η/3 + ζ). Single precision.
+/// rule in time; then the viscous terms in stable sub-steps. A pressure that is not above 1e-8 becomes 1e-4. The time step
+/// is `courantNumber` times the least Δx / max(c + |v|) over the axes, shortened to hit the next frame; a viscous sub-step
+/// is at most 0.3 · ½Δx² / (4η/3 + ζ), with Δx⁻² summed over the axes for a Newtonian fluid. Single precision.
+///
+/// On a periodic domain mass is conserved to rounding, and so are momentum and energy, but for two things: with
+/// ``Stress/pdebench`` and ``GhostUpdate/perSubstep`` in two and three dimensions they are to about 1e-5; and where the
+/// floor raises a pressure, energy is added (``Solution/flooredCells`` says how often). With outgoing boundaries all of
+/// them leave and enter.
 ///
 /// Between the outer waves the flux is that of the state (ρ*, p*, S*) with the energy p*/(γ − 1) + ½ρ*|v*|², where Toro's
 /// HLLC carries the energy across the outer wave. The two differ in second order of the jump; PDEBench's own
@@ -54,6 +59,8 @@ public struct CompressibleFlow: Sendable {
     public let steps: Int
     /// The number of sub-steps that the viscous terms took in them.
     public let viscousSteps: Int
+    /// How often a cell's pressure was raised to the floor, over all steps and sub-steps: each time energy was added.
+    public let flooredCells: Int
   }
 
   /// Computes the frames that follow from an initial state, in the calling thread.
@@ -82,7 +89,8 @@ public struct CompressibleFlow: Sendable {
         field.store(into: UnsafeMutableBufferPointer(rebasing: elements[(frame * initial.count)...]))
       }
     }
-    return Solution(frames: frames, steps: steps, viscousSteps: viscousSteps)
+    return Solution(
+      frames: frames, steps: steps, viscousSteps: viscousSteps, flooredCells: field.flooredCells)
   }
 
   /// Steps a field from one time to another.

@@ -6,7 +6,8 @@
 /// | | floating-point operations | values read and written |
 /// |---|---|---|
 /// | a time step: two sweeps of Euler fluxes per axis, two conversions, the signal speed | 2·(d·(14v + 31 + 3(d − 1)) + 4 + 4d) + 3 + d | 2·(3dv + 2v + 1) + 3v |
-/// | a viscous sub-step: a sweep of stresses and a conversion per axis | d·(3v + 8d + 3 + 4 + 4d) | d·(5v + 1) |
+/// | a viscous sub-step of PDEBench's: a sweep of stresses and a conversion per axis | d·(3v + 8d + 3 + 4 + 4d) | d·(5v + 1) |
+/// | a viscous sub-step of a Newtonian fluid: a sweep of stresses per axis, one conversion | d·(3v + 18d − 6) + 4 + 4d | d·(3v + 1) + 2v |
 ///
 /// in which a face, of which a line has one more than it has cells, counts as one a cell.
 public struct FlowCost: Sendable, Equatable {
@@ -21,12 +22,17 @@ public struct FlowCost: Sendable, Equatable {
 
   /// The cost of a flow.
   ///
-  /// - Parameter d: The number of axes.
-  public init(dimensions d: Int) {
+  /// - Parameters:
+  ///   - d: The number of axes.
+  ///   - stress: The viscous stress.
+  public init(dimensions d: Int, stress: CompressibleFlow.Stress = .pdebench) {
     let v = 2 + d
     operationsPerStep = 2 * (d * (14 * v + 31 + 3 * (d - 1)) + 4 + 4 * d) + 3 + d
-    operationsPerViscousStep = d * (3 * v + 8 * d + 3 + 4 + 4 * d)
+    switch stress {
+    case .pdebench: operationsPerViscousStep = d * (3 * v + 8 * d + 3 + 4 + 4 * d)
+    case .newtonian: operationsPerViscousStep = d * (3 * v + 18 * d - 6) + 4 + 4 * d
+    }
     bytesPerStep = 4 * (2 * (3 * d * v + 2 * v + 1) + 3 * v)
-    bytesPerViscousStep = 4 * d * (5 * v + 1)
+    bytesPerViscousStep = 4 * (stress == .pdebench ? d * (5 * v + 1) : d * (3 * v + 1) + 2 * v)
   }
 }

@@ -21,6 +21,10 @@ final class FlowField {
   private let primitiveStorage: TensorStorage
   private let fluxStorage: TensorStorage
 
+  /// How often a cell's pressure was raised to the floor, which adds energy. The states half a step ahead do not count:
+  /// they give fluxes, which only move it.
+  private(set) var flooredCells = 0
+
   private var conserved: UnsafeMutablePointer<Float> { conservedStorage.base }
   private var midpoint: UnsafeMutablePointer<Float> { midpointStorage.base }
   private var primitive: UnsafeMutablePointer<Float> { primitiveStorage.base }
@@ -88,25 +92,27 @@ final class FlowField {
   /// - Returns: The number of viscous sub-steps.
   func advance(by step: Double) -> Int {
     midpoint.update(from: conserved, count: variables * pitch)
-    convect(midpoint, by: step / 2)
-    convect(conserved, by: step)
+    _ = convect(midpoint, by: step / 2)
+    flooredCells += convect(conserved, by: step)
     return diffuse(by: step)
   }
 
   /// Subtracts the divergence of the primitive state's Euler fluxes over a time from a conserved state, then makes
   /// that the primitive state.
-  private func convect(_ target: UnsafeMutablePointer<Float>, by time: Double) {
+  ///
+  /// - Returns: The number of cells whose pressure was raised to the floor.
+  private func convect(_ target: UnsafeMutablePointer<Float>, by time: Double) -> Int {
     for axis in spacing.indices {
-      fillGhosts(axis)
+      fillGhosts(axis, grid.lines)
       sweep(axis, target, scale: Float(time / spacing[axis])) { cell, count, flux in
         cf_euler_flux(
           primitive + cell, pitch, flux, fluxPitch, dimensions, Int32(axis), grid.strides[axis], count, gamma)
       }
     }
-    refreshPrimitive(from: target)
+    return refreshPrimitive(from: target)
   }
 
-  /// Adds the viscous terms over a time, in sub-steps, one axis after the other in each of them.
+  /// Adds the viscous terms over a time, in sub-steps.
   private func diffuse(by time: Double) -> Int {
     let (shear, bulk) = (configuration.shearViscosity, configuration.bulkViscosity)
     guard shear > 0 || bulk > 0 else { return 0 }
@@ -117,23 +123,49 @@ final class FlowField {
       let step = min(remaining, longest)
       remaining -= step
       steps += 1
-      if configuration.ghostUpdate == .perSubstep { spacing.indices.forEach(fillGhosts) }
-      for axis in spacing.indices {
-        if configuration.ghostUpdate == .perAxis { fillGhosts(axis) }
-        sweep(axis, conserved, scale: Float(step / spacing[axis])) { cell, count, flux in
-          cf_viscous_flux(
-            primitive + cell, pitch, flux, fluxPitch, dimensions, Int32(axis), grid.strides[axis], count,
-            Float((shear + bulk + shear / 3) / spacing[axis]), Float(shear / spacing[axis]))
-        }
-        refreshPrimitive(from: conserved)
+      switch configuration.stress {
+      case .pdebench: applyGradients(step, shear: shear, bulk: bulk)
+      case .newtonian: applyNewtonian(step, shear: shear, bulk: bulk)
       }
     }
     return steps
   }
 
-  private func refreshPrimitive(from source: UnsafeMutablePointer<Float>) {
-    for row in grid.rows {
-      cf_primitive_from_conserved(source + row, primitive + row, pitch, dimensions, grid.rowLength, gamma)
+  /// PDEBench's viscous terms over a sub-step, one axis after the other.
+  private func applyGradients(_ step: Double, shear: Double, bulk: Double) {
+    if configuration.ghostUpdate == .perSubstep { spacing.indices.forEach { fillGhosts($0, grid.lines) } }
+    for axis in spacing.indices {
+      if configuration.ghostUpdate == .perAxis { fillGhosts(axis, grid.lines) }
+      sweep(axis, conserved, scale: Float(step / spacing[axis])) { cell, count, flux in
+        cf_viscous_flux(
+          primitive + cell, pitch, flux, fluxPitch, dimensions, Int32(axis), grid.strides[axis], count,
+          Float((shear + bulk + shear / 3) / spacing[axis]), Float(shear / spacing[axis]))
+      }
+      flooredCells += refreshPrimitive(from: conserved)
+    }
+  }
+
+  /// The viscous terms of a Newtonian fluid over a sub-step, all axes from the same state.
+  private func applyNewtonian(_ step: Double, shear: Double, bulk: Double) {
+    for axis in spacing.indices { fillGhosts(axis, grid.linesWithCorners) }
+    let inverseSpacing = spacing.map { Float(1 / $0) }
+    for axis in spacing.indices {
+      sweep(axis, conserved, scale: Float(step / spacing[axis])) { cell, count, flux in
+        cf_newtonian_flux(
+          primitive + cell, pitch, flux, fluxPitch, dimensions, Int32(axis), grid.strides, inverseSpacing,
+          count, Float(shear), Float(bulk))
+      }
+    }
+    flooredCells += refreshPrimitive(from: conserved)
+  }
+
+  /// Makes a conserved state the primitive one.
+  ///
+  /// - Returns: The number of cells whose pressure was raised to the floor.
+  private func refreshPrimitive(from source: UnsafeMutablePointer<Float>) -> Int {
+    grid.rows.reduce(0) { raised, row in
+      raised
+        + cf_primitive_from_conserved(source + row, primitive + row, pitch, dimensions, grid.rowLength, gamma)
     }
   }
 
@@ -169,14 +201,14 @@ final class FlowField {
     }
   }
 
-  /// Sets the ghost cells of the primitive state at both ends of an axis.
-  private func fillGhosts(_ axis: Int) {
+  /// Sets the ghost cells of the primitive state at both ends of an axis, on some of the grid's lines along it.
+  private func fillGhosts(_ axis: Int, _ lines: [[Int]]) {
     let extent = grid.resolution[axis]
     let stride = grid.strides[axis]
     let width = grid.lineWidth(axis)
     let isPeriodic = configuration.boundary == .periodic
     for variable in 0..<variables {
-      for line in grid.lines[axis] {
+      for line in lines[axis] {
         let first = primitive + variable * pitch + line
         for ghost in 1...PaddedGrid.ghosts {
           let below = first - ghost * stride

@@ -15,6 +15,9 @@ struct PaddedGrid {
   let rows: [Int]
   /// For each axis, the first cell of every line along it.
   let lines: [[Int]]
+  /// The same, with the lines through the nearest ghost cells of the axes before it: filled one axis after the other,
+  /// these reach the corners between two axes.
+  let linesWithCorners: [[Int]]
 
   init(resolution: [Int]) {
     let padded = resolution.map { $0 + 2 * Self.ghosts }
@@ -28,14 +31,16 @@ struct PaddedGrid {
 
     let origin = strides.reduce(0, +) * Self.ghosts
     let last = resolution.count - 1
-    func firstCells(outside excluded: Set<Int>) -> [Int] {
+    func firstCells(outside excluded: Set<Int>, ghostsBefore end: Int = 0) -> [Int] {
       resolution.indices.reduce([origin]) { starts, axis in
-        excluded.contains(axis)
-          ? starts : starts.flatMap { start in (0..<resolution[axis]).map { start + $0 * strides[axis] } }
+        let cells = axis < end ? -1..<resolution[axis] + 1 : 0..<resolution[axis]
+        return excluded.contains(axis)
+          ? starts : starts.flatMap { start in cells.map { start + $0 * strides[axis] } }
       }
     }
     rows = firstCells(outside: [last])
     lines = resolution.indices.map { firstCells(outside: [$0, last]) }
+    linesWithCorners = resolution.indices.map { firstCells(outside: [$0, last], ghostsBefore: $0) }
   }
 
   /// The number of cells in a row.

@@ -14,9 +14,10 @@ public enum FlowFileName {
     let mach = InitialState.hasMachNumber(dimensions: dimensions) ? "_M\(machNumber)" : ""
     let isCube = configuration.resolution.allSatisfy { $0 == configuration.resolution[0] }
     let resolution = configuration.resolution.prefix(isCube ? 1 : dimensions).map(String.init)
+    let stress = configuration.stress == .pdebench ? "" : "_\(configuration.stress.rawValue)"
     return
       "\(dimensions)D_CFD_\(initialState.shortName)\(mach)_Eta\(configuration.shearViscosity)"
-      + "_Zeta\(configuration.bulkViscosity)_\(configuration.boundary.shortName)"
+      + "_Zeta\(configuration.bulkViscosity)\(stress)_\(configuration.boundary.shortName)"
       + "_\(resolution.joined(separator: "x"))_Train.hdf5"
   }
 
@@ -34,6 +35,7 @@ extension InitialState {
   var shortName: String {
     switch self {
     case .rand: "Rand"
+    case .randEqual: "RandEqual"
     case .shock: "Shock"
     case .turbulence: "Turb"
     case .shear: "Shear"

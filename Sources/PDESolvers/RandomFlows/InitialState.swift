@@ -6,6 +6,7 @@ public import TensorCore
 /// |---|---|---|
 /// | `rand` | 1D | density, pressure, velocity: waves of one or two wavelengths each, some seen through a window |
 /// | `rand` | 2D, 3D | waves up to wavenumber 4 around a uniform density and temperature, with a given Mach number |
+/// | `rand-equal` | 2D, 3D | the same, but waves of equal wavelength are equally high |
 /// | `shock` | 1D | two constant values of each variable, each with a jump of its own |
 /// | `turbulence` | 2D, 3D | a divergence-free velocity of mean size 1, uniform density and pressure |
 /// | `shear` | 2D | two streams side by side with rippled layers between them: they roll up |
@@ -16,8 +17,10 @@ public import TensorCore
 /// Source: Takamoto et al., *PDEBench*, arXiv:2210.07182, appendix D.5, and the published data themselves; `shear` is in
 /// the manner of McNally, Lyra, Passy, *A Well-posed Kelvin-Helmholtz Instability Test*, ApJS 201 (2012) 18.
 public enum InitialState: String, CaseIterable, Sendable {
-  /// Random waves.
+  /// Random waves, as in the released data.
   case rand
+  /// Random waves whose amplitudes follow from their wavenumbers alone.
+  case randEqual = "rand-equal"
   /// Random jumps.
   case shock
   /// A random divergence-free velocity.
@@ -30,7 +33,7 @@ public enum InitialState: String, CaseIterable, Sendable {
     switch self {
     case .rand: 1...3
     case .shock: 1...1
-    case .turbulence: 2...3
+    case .randEqual, .turbulence: 2...3
     case .shear: 2...2
     }
   }
@@ -71,7 +74,8 @@ public enum InitialState: String, CaseIterable, Sendable {
     let fields: [[Double]] =
       switch (self, configuration.dimensions) {
       case (.rand, 1): Self.randomLine(configuration, &generator)
-      case (.rand, _): Self.randomWaves(configuration, machNumber, &generator)
+      case (.rand, _): Self.randomWaves(configuration, machNumber, amplitudesVary: true, &generator)
+      case (.randEqual, _): Self.randomWaves(configuration, machNumber, amplitudesVary: false, &generator)
       case (.shock, _): Self.randomJumps(configuration, &generator)
       case (.turbulence, _): Self.turbulence(configuration, machNumber, &generator)
       case (.shear, _): Self.shearLayers(configuration, machNumber, &generator)

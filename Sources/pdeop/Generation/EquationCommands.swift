@@ -23,6 +23,17 @@ struct GridOptions: ParsableArguments {
   }
 }
 
+/// The waves that a solution starts from.
+struct WaveOptions: ParsableArguments {
+  @Option(
+    name: .customLong("init"),
+    help: """
+      The initial states: waves-released as in PDEBench's files (wavenumbers 1 to 4, drawn twice with repetition; those not \
+      drawn leave a constant), waves-paper as in its paper (two waves of wavenumbers 1 to 8).
+      """)
+  var waves: RandomWaves.Kind = .released
+}
+
 /// A command that makes samples of one equation.
 protocol EquationCommand: ParsableCommand {
   associatedtype Solver
@@ -49,15 +60,17 @@ extension Generate {
   struct Advection: EquationCommand {
     static let configuration = CommandConfiguration(
       commandName: "advection1d", abstract: "Waves that are carried along a periodic line: exact solutions.",
-      discussion: "∂u/∂t + β·∂u/∂x = 0 on [0, 1], from two random waves, as in PDEBench's advection files.")
+      discussion: "∂u/∂t + β·∂u/∂x = 0 on [0, 1], from random waves, as in PDEBench's advection files.")
 
     @Option(parsing: .unconditional, help: "The velocity β.") var beta = 1.0
+    @OptionGroup var initial: WaveOptions
     @OptionGroup var grid: GridOptions
     @OptionGroup var generation: GenerationOptions
 
     func run() throws {
       try generation.generate(
-        AdvectionSource(solver(), seed: generation.seed), name: "1D_Advection_Sols_beta\(beta).hdf5")
+        AdvectionSource(solver(), waves: initial.waves, seed: generation.seed),
+        name: "1D_Advection_Sols_beta\(beta).hdf5")
     }
 
     func solver() throws(SolverError) -> LinearAdvection {
@@ -71,16 +84,18 @@ extension Generate {
     static let configuration = CommandConfiguration(
       commandName: "burgers1d", abstract: "Waves that steepen into fronts on a periodic line.",
       discussion:
-        "∂u/∂t + ∂(u²/2)/∂x = (ν/π)·∂²u/∂x² on [0, 1], from two random waves, as in PDEBench's Burgers files."
+        "∂u/∂t + ∂(u²/2)/∂x = (ν/π)·∂²u/∂x² on [0, 1], from random waves, as in PDEBench's Burgers files."
     )
 
     @Option(parsing: .unconditional, help: "The viscosity ν, π times the diffusivity.") var nu = 0.01
+    @OptionGroup var initial: WaveOptions
     @OptionGroup var grid: GridOptions
     @OptionGroup var generation: GenerationOptions
 
     func run() throws {
       try generation.generate(
-        BurgersSource(solver(), seed: generation.seed), name: "1D_Burgers_Sols_Nu\(nu).hdf5")
+        BurgersSource(solver(), waves: initial.waves, seed: generation.seed),
+        name: "1D_Burgers_Sols_Nu\(nu).hdf5")
     }
 
     func solver() throws(SolverError) -> BurgersFlow {

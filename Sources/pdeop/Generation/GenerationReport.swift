@@ -12,6 +12,9 @@ struct GenerationReport: Encodable {
   let firstSample: Int
   let newSamples: Int
   let redone: Int
+  /// How often a cell's pressure was raised to the floor in the whole file, and in how many of its samples.
+  let flooredCells: Int?
+  let flooredSamples: Int?
   let isInterrupted: Bool
   let resolution: [Int]
   let frames: Int
@@ -28,6 +31,8 @@ struct GenerationReport: Encodable {
     case newSamples = "new_samples"
     case isInterrupted = "interrupted"
     case secondsPerSample = "seconds_per_sample"
+    case flooredCells = "floored_cells"
+    case flooredSamples = "floored_samples"
     case pointUpdatesPerSecond = "point_updates_per_second"
   }
 
@@ -39,6 +44,8 @@ struct GenerationReport: Encodable {
     firstSample = data.firstSample
     newSamples = outcome.samples - outcome.continued
     redone = outcome.redone
+    flooredCells = outcome.flooredCells?.reduce(0, +)
+    flooredSamples = outcome.flooredCells?.count { $0 > 0 }
     isInterrupted = outcome.isInterrupted
     resolution = layout.spatialShape
     frames = layout.frames
@@ -62,6 +69,13 @@ struct GenerationReport: Encodable {
         secondsPerSample, threads, pointUpdatesPerSecond / 1e6),
     ]
     if redone > 0 { lines.append("\(redone) random states gave no finite solution and were replaced.") }
+    if let flooredCells, let flooredSamples, flooredCells > 0 {
+      lines.append(
+        """
+        Pressures were raised to the floor \(flooredCells) times, in \(flooredSamples) of \(samples) samples: their energy is \
+        not conserved.
+        """)
+    }
     if isInterrupted {
       lines.append(
         "Interrupted at \(samples) of \(requestedSamples) samples; the same command goes on from there.")

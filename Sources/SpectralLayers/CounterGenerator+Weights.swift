@@ -1,0 +1,6 @@
+package import TensorCore
+
+extension CounterGenerator.Purpose {
+  /// Initial weights of a model.
+  package static let weights = Self(number: 1)
+}
