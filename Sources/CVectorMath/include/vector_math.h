@@ -168,4 +168,18 @@ void vm_factored_update(
     const struct vm_factored *shape, const float *gradient, const float *row, const float *column,
     float *column_scale, float *update);
 
+/// The extents of a product of two matrices, which are read where they are: nothing is packed.
+struct vm_factors {
+  size_t rows, columns, inner; ///< of the product, and of the sum
+  size_t a_row, a_column;      ///< from one row, and one column, of the left factor to the next
+  size_t b_row, c_row;         ///< from one row of the right factor, and of the product, to the next
+  int adds;                    ///< whether the product is added to what is there
+};
+
+/// c[r, n] = Σᵢ a[r, i] · b[i, n]
+void vm_product(const struct vm_factors *factors, const float *a, const float *b, float *c);
+
+/// c[r, k] = Σₙ a[r, n] · b[k, n]: a product of rows with rows, whose elements stand side by side.
+void vm_product_of_rows(const struct vm_factors *factors, const float *a, const float *b, float *c);
+
 #endif
