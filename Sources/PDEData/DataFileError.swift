@@ -44,7 +44,7 @@ public enum DataFileError: ReportableError, Equatable {
     case .hdf5(let error):
       error.description
     case .unknownLayout(let file, let found):
-      "\(file) is not in a layout that can be read: it holds \(Self.list(found)), expected 'density', 'pressure', 'Vx' (and 'Vy', 'Vz') or 'tensor', each [sample, time, x(, y(, z))], 'tensor' and 'nu', or 'velocity' and 'particles'."
+      "\(file) is not in a layout that can be read: it holds \(Self.list(found)), expected \(DataFile.layouts.map(\.expectation).joined(separator: "; or "))."
     case .missingVariable(let name, let dimensions, let file, let found):
       "\(file) is a \(dimensions)D flow and holds no '\(name)'; it holds \(Self.list(found)). Add the missing data set or use a complete file."
     case .wrongRank(let dataSet, let file, let shape, let expected):
