@@ -9,7 +9,7 @@ public import HDF5
 /// ```swift
 /// struct Wave: FieldDataSet {
 ///   let path = "a travelling wave"
-///   let variables: [FieldVariable] = [FieldVariable("u")]
+///   let variables: [FieldVariable] = ["u"]
 ///   let axes = [FieldAxis("x", coordinates: (0..<64).map { Double($0) / 64 }, isPeriodic: true)]
 ///   let times = (0..<21).map { Double($0) / 20 }
 ///   let samples = 100
@@ -106,11 +106,21 @@ public struct FieldVariable: Sendable, Equatable {
   public let role: Role
 
   /// A variable.
+  ///
+  /// - Parameters:
+  ///   - name: Its name.
+  ///   - unit: Its unit, where it is known.
+  ///   - role: What it is to a model.
   public init(_ name: String, unit: String? = nil, role: Role = .state) {
     self.name = name
     self.unit = unit
     self.role = role
   }
+}
+
+extension FieldVariable: ExpressibleByStringLiteral {
+  /// A state of that name, of unknown unit.
+  public init(stringLiteral name: String) { self.init(name) }
 }
 
 /// An axis of space.

@@ -31,7 +31,7 @@ extension PlanReader {
   private mutating func checkFile(of dataset: Named) {
     guard let node = dataset.section.values["data"], let path = node.string else { return }
     do {
-      _ = try PDEBenchFile(path: path)
+      _ = try DataFile.open(path)
     } catch {
       mistakes.add(node, "\(error)", isOfData: true)
     }

@@ -71,7 +71,7 @@ struct MetricsReferenceTests {
     let record = try Data(contentsOf: URL(filePath: Reference.path("\(name).json")))
     let trace = try JSONDecoder().decode(Trace.self, from: record)
     let loader = try BatchLoader(
-      file: PDEBenchFile(path: Reference.path("pdebench/\(trace.data)")),
+      PDEBenchFile(path: Reference.path("pdebench/\(trace.data)")),
       subsampling: Subsampling(
         reducedResolution: trace.reduced_resolution, reducedResolutionTime: trace.reduced_resolution_t))
     let target = try loader.batch(Array(0..<trace.test_samples)).frames

@@ -17,7 +17,7 @@ import Testing
     let path = try flow.write(to: folder.file("flow.hdf5"))
     let file = try PDEBenchFile(path: path)
     #expect(file.kind == .compressibleFlow)
-    #expect(file.variables == ["density", "pressure"] + ["Vx", "Vy", "Vz"].prefix(spatialShape.count))
+    #expect(file.variableNames == ["density", "pressure"] + ["Vx", "Vy", "Vz"].prefix(spatialShape.count))
     #expect(file.samples == 3)
     #expect(file.frames == 4)
     #expect(file.spatialShape == spatialShape)
@@ -38,7 +38,7 @@ import Testing
     let file = try PDEBenchFile(path: path)
     #expect(file.kind == .singleField)
     #expect(file.variables == ["tensor"])
-    let batch = try BatchLoader(file: file).batch([1])
+    let batch = try BatchLoader(file).batch([1])
     #expect(batch.frames.shape == [1, 3, 1, 4])
     #expect(batch.frames.elements == (12..<24).map(Float.init))
   }

@@ -33,7 +33,7 @@ struct ReferenceFileTests {
   func testSamples(data: String, trace: String, space: Int, time: Int, samples: Int) throws {
     let file = try PDEBenchFile(path: Reference.path("pdebench/\(data).hdf5"))
     let subsampling = Subsampling(reducedResolution: space, reducedResolutionTime: time, testSamples: samples)
-    let batch = try BatchLoader(file: file, subsampling: subsampling).batch(subsampling.split(file).test)
+    let batch = try BatchLoader(file, subsampling: subsampling).batch(subsampling.split(file).test)
     // [sample, space…, time, variable]
     let target = try HDF5File(reading: Reference.path("\(trace).prediction.hdf5")).floats(at: "target")
     let frames = batch.frames.shape[1]

@@ -25,7 +25,7 @@ struct ReferenceAgreementTests {
   ])
   func trajectoriesAgree(reference: Case) throws {
     let file = try PDEBenchFile(path: Reference.path("pdebench/\(reference.file).hdf5"))
-    let loader = try BatchLoader(file: file)
+    let loader = try BatchLoader(file)
     let interval = file.times[1] - file.times[0]
     let frames = reference.frames.map { $0 + 1 } ?? file.frames
     let configuration = CompressibleFlow.Configuration(

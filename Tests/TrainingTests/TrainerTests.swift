@@ -155,7 +155,7 @@ import Training
 
     // The file is that epoch's: its error on the validation samples is the one that was noted.
     let checkpoint = try Checkpoint(reading: training.run("by-validation").best)
-    let loader = try BatchLoader(file: PDEBenchFile(path: training.data))
+    let loader = try BatchLoader(PDEBenchFile(path: training.data))
     let evaluator = Evaluator(
       model: checkpoint.model, loader: loader, normalization: checkpoint.normalization, batchSize: 3)
     #expect(try evaluator.evaluate([10, 11], checkpoint.parameters).metrics.nrmse == validation[lowest])
@@ -258,7 +258,7 @@ import Training
       $0.testSamples = 4
       $0.evaluateEvery = 60
     }
-    let loader = try BatchLoader(file: PDEBenchFile(path: training.data))
+    let loader = try BatchLoader(PDEBenchFile(path: training.data))
     var persistence = MetricsAccumulator(shape: loader.sampleShape, initialSteps: 4)
     let frames = try loader.batch([0, 1, 2, 3]).frames
     let last = frames.sliced(axis: 1, 3..<4)

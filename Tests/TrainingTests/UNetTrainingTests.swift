@@ -188,7 +188,7 @@ import Training
     let folder = try TemporaryFolder()
     let wave = WaveFile()
     try wave.write(to: folder.file("line.hdf5"))
-    let loader = try BatchLoader(file: PDEBenchFile(path: folder.file("line.hdf5")))
+    let loader = try BatchLoader(PDEBenchFile(path: folder.file("line.hdf5")))
     let found = try PersistenceForecast.evaluate([0, 1, 2], of: loader, initialSteps: 4, batchSize: 2).metrics
     var accumulator = MetricsAccumulator(shape: loader.sampleShape, initialSteps: 4)
     for sample in 0..<3 {

@@ -86,7 +86,7 @@ struct Evaluate: ParsableCommand {
     }
     try Console.print(metrics.table(beside: persistenceMetrics))
     if let frames {
-      let variables = try PDEBenchFile(path: source.data).variables
+      let variables = try DataFile.open(source.data).variableNames
       try Console.print("\n\(frames.table(variables: variables, initialSteps: accumulator.initialSteps))")
     }
   }
