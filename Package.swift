@@ -200,7 +200,10 @@ let package = Package(
         "Autodiff", "NeuralOperators", "Performance", "Safetensors", "TensorCore", "TestSupport", "Training",
       ], swiftSettings: settings),
     .testTarget(
-      name: "StudiesTests", dependencies: ["Studies", "SystemFiles", "TestSupport", "Training"],
+      name: "StudiesTests",
+      dependencies: [
+        "Studies", "SystemFiles", "TestSupport", "Training", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: settings),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
     .testTarget(

@@ -16,6 +16,12 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
   package let isNumeric: Bool
   private let elementBytes: Int
 
+  private enum CodingKeys: String, CodingKey {
+    case type, layout, chunk, filters, bytes
+    case isNumeric = "numeric"
+    case elementBytes = "element_bytes"
+  }
+
   init(of dataSet: hid_t, at place: HDF5Place) throws(HDF5Error) {
     let type = try HDF5Library.call("read the type", at: place) { H5Dget_type(dataSet) }
     defer { HDF5Library.release(type) }

@@ -20,6 +20,13 @@ public struct FileSummary: Sendable, Equatable, Codable {
     public let notFinite: Int
     /// The place of the first such value: sample, frame, x(, y(, z)), counted from zero.
     public let firstNotFinite: [Int]?
+
+    private enum CodingKeys: String, CodingKey {
+      case name, storage, minimum, maximum, mean
+      case standardDeviation = "standard_deviation"
+      case notFinite = "not_finite"
+      case firstNotFinite = "first_not_finite"
+    }
   }
 
   /// One coordinate.
@@ -34,6 +41,11 @@ public struct FileSummary: Sendable, Equatable, Codable {
     public let last: Double
     /// Whether the coordinates are evenly spaced, to a thousandth of the spacing.
     public let isUniform: Bool
+
+    private enum CodingKeys: String, CodingKey {
+      case axis, count, first, last
+      case isUniform = "uniform"
+    }
 
     init(axis: String, values: [Double]) {
       self.axis = axis
@@ -66,6 +78,11 @@ public struct FileSummary: Sendable, Equatable, Codable {
   public let variables: [Variable]
   /// What a person should know about it.
   public let notes: [String]
+
+  private enum CodingKeys: String, CodingKey {
+    case path, kind, samples, frames, coordinates, attributes, variables, notes
+    case spatialShape = "spatial_shape"
+  }
 
   /// The number of values that are NaN or infinite, over all variables.
   public var notFinite: Int { variables.map(\.notFinite).reduce(0, +) }

@@ -53,6 +53,20 @@ public struct Subsampling: Sendable, Equatable, Codable {
     return Int((1 / ratio).rounded())
   }
 
+  /// What a ratio really keeps of the training samples, in words, where its inverse is no whole number.
+  ///
+  /// - Parameter ratio: The part to keep.
+  /// - Returns: The end of a sentence; nil for a ratio that is kept as it is, or is none.
+  public static func inexactPart(ofRatio ratio: Double) -> String? {
+    guard let stride = try? reducedBatch(ratio: ratio),
+      abs(1 / ratio - Double(stride)) > 1e-6 * Double(stride)
+    else { return nil }
+    guard stride > 1 else { return "keeps all training samples" }
+    let part = (1e4 / Double(stride)).rounded() / 1e4
+    return
+      "keeps one of every \(stride) training samples, a part of \(stride > 1000 ? 1 / Double(stride) : part)"
+  }
+
   /// Checks every stride and number against its least value.
   ///
   /// - Throws: ``SubsamplingError/tooSmall(option:value:least:)``.

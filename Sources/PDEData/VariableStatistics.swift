@@ -9,6 +9,26 @@ public struct VariableStatistics: Sendable, Equatable, Codable {
   /// The root of the mean squared deviation from the mean, per variable; zero for a variable that is constant.
   public let standardDeviation: [Double]
 
+  private enum CodingKeys: String, CodingKey {
+    case variables, mean
+    case standardDeviation = "standard_deviation"
+  }
+
+  /// Keys that were written in another way before 0.2.
+  private enum OldKeys: CodingKey {
+    case standardDeviation
+  }
+
+  /// Reads statistics, also those that an earlier version wrote.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    variables = try values.decode([String].self, forKey: .variables)
+    mean = try values.decode([Double].self, forKey: .mean)
+    standardDeviation =
+      try values.decodeIfPresent([Double].self, forKey: .standardDeviation)
+      ?? decoder.container(keyedBy: OldKeys.self).decode([Double].self, forKey: .standardDeviation)
+  }
+
   /// Statistics that are already known, such as those of a checkpoint.
   ///
   /// - Parameters:

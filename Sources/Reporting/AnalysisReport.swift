@@ -8,6 +8,8 @@ public struct AnalysisReport: Sendable {
   public let analyzer: LayerAnalyzer
   /// The layers, in the model's order.
   public let layers: [LayerAnalysis]
+  /// The names of the layers that are not among ``layers`` because their kinds were not asked for.
+  public let leftOut: [LayerKind: [String]]
   /// The mean and the standard deviation of α; none if no layer has one.
   public let imbalance: Imbalance?
 
@@ -20,10 +22,15 @@ public struct AnalysisReport: Sendable {
   ///   - checkpoint: The file of weights.
   ///   - analyzer: How the power laws were fitted.
   ///   - layers: The layers, in the model's order.
-  public init(checkpoint: String, analyzer: LayerAnalyzer, layers: [LayerAnalysis]) {
+  ///   - leftOut: The names of the layers whose kinds were not asked for.
+  public init(
+    checkpoint: String, analyzer: LayerAnalyzer, layers: [LayerAnalysis],
+    leftOut: [LayerKind: [String]] = [:]
+  ) {
     self.checkpoint = checkpoint
     self.analyzer = analyzer
     self.layers = layers
+    self.leftOut = leftOut
     imbalance = Imbalance(of: layers)
   }
 
@@ -31,16 +38,17 @@ public struct AnalysisReport: Sendable {
   public var table: TextTable {
     var table = TextTable(
       [
-        "layer", "kind", "shape", "eigenvalues", "of", "alpha", "D", "spectral norm", "stable rank", "rate ×",
+        "layer", "kind", "shape", "eigenvalues", "of", "tail", "alpha", "D", "λmax", "stable rank", "rate ×",
       ],
       words: [0, 1, 2])
     let rates = Self.schedule.rates(for: layers)
     for layer in layers {
       table.append([
         layer.name, layer.kind.rawValue, layer.shape.map(String.init).joined(separator: "×"),
-        "\(layer.spectrum.keptCount)", "\(layer.spectrum.eigenvalues.count)", formatted(layer.alpha),
+        "\(layer.spectrum.keptCount)", "\(layer.spectrum.eigenvalues.count)",
+        layer.fit.map { "\($0.tailCount)" } ?? "–", formatted(layer.alpha),
         formatted(layer.distance, digits: 3),
-        formatted(layer.spectralNorm), formatted(layer.stableRank),
+        formatted(layer.largestEigenvalue), formatted(layer.stableRank),
         rates.factors[layer.name] == nil
           ? "–" : formatted(rates.rate(ofLayer: layer.name, base: 1), digits: 3),
       ])
@@ -64,28 +72,34 @@ public struct AnalysisReport: Sendable {
       a heavy tail, the mark of a well-trained layer: TempBalance gives it a lower learning rate. A layer with a high
       alpha has learned less, and gets a higher one. The standard deviation of alpha tells how unevenly the layers are
       trained.
-        eigenvalues    those above the threshold, of all; the upper half of them is fitted, or what the fit chooses
-        D              the distance between these and the power law, 0 to 1: the smaller, the better the fit
-        spectral norm  the largest eigenvalue
-        stable rank    the sum of the eigenvalues over the largest: how many directions count
-        rate ×         what the learning rate would be multiplied by, with s = 1 and τ = 10; – for a layer that is left
-                       alone: alpha means little for fewer than \(least) eigenvalues
+        eigenvalues  those above the threshold, of all
+        tail         the largest of them, which are fitted: the upper half, or what the fit chooses
+        D            the distance between the tail and the power law, 0 to 1: the smaller, the better the fit
+        λmax         the largest eigenvalue: the square of the largest singular value
+        stable rank  the sum of the eigenvalues over the largest: how many directions count
+        rate ×       what the learning rate would be multiplied by, with s = 1 and τ = 10; – for a layer that is left
+                     alone: alpha means little for fewer than \(least) eigenvalues
       """
   }
 }
 
 extension AnalysisReport: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case checkpoint, fit, layers, alphaMean, alphaStd
+    case checkpoint, fit, layers
+    case leftOut = "left_out"
+    case alphaMean = "alpha_mean"
+    case alphaStd = "alpha_std"
   }
 
-  /// Writes `layers` with every number of each (see `LayerAnalysis`), `alphaMean` and `alphaStd`; `null` stands for what
-  /// is undefined.
+  /// Writes `layers` with every number of each (see `LayerAnalysis`), `alpha_mean`, `alpha_std` and, by kind, the names
+  /// of the layers that were left out; `null` stands for what is undefined.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(checkpoint, forKey: .checkpoint)
     try values.encode(analyzer.fit, forKey: .fit)
     try values.encode(layers, forKey: .layers)
+    let names = leftOut.map { ($0.key.rawValue, $0.value) }
+    try values.encode(Dictionary(uniqueKeysWithValues: names), forKey: .leftOut)
     try values.encode(imbalance?.alphaMean, forKey: .alphaMean)
     try values.encode(imbalance?.alphaStd, forKey: .alphaStd)
   }

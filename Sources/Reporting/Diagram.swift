@@ -22,12 +22,15 @@ struct Diagram {
   func script(_ number: Int = 0) -> String {
     var script = "set border 3\nset tics nomirror\nset grid linetype 1 linecolor rgb '#e0e0e0'\n\(settings)\n"
     var plots: [String] = []
-    for (index, curve) in curves.enumerated() where !curve.points.isEmpty {
+    for (index, curve) in curves.enumerated() {
+      // Where a value is undefined there is no point.
+      let points = curve.points.filter { $0.x.isFinite && $0.y.isFinite }
+      guard !points.isEmpty else { continue }
       let data = "$d\(number)c\(index)"
-      let lines = curve.points.map { "\($0.x) \($0.y)" }
+      let lines = points.map { "\($0.x) \($0.y)" }
       script += "\(data) << EOD\n\(lines.joined(separator: "\n"))\nEOD\n"
       // One point makes no line.
-      let form = curve.points.count == 1 ? "points pointtype 7" : "lines"
+      let form = points.count == 1 ? "points pointtype 7" : "lines"
       let title = curve.title.map { "title '\($0.replacing("'", with: "’"))' noenhanced" } ?? "notitle"
       plots.append("\(data) using 1:2 with \(form) \(curve.style) \(title)")
     }
@@ -38,7 +41,7 @@ struct Diagram {
   /// A logarithmic axis for values of the curves, with labels at 1, 2 and 5 times the powers of ten, or at more where
   /// that would leave fewer than three; or the usual axis where these are too few, too.
   var logarithmicAxis: String {
-    let values = curves.flatMap(\.points).map(\.y).filter { $0 > 0 }
+    let values = curves.flatMap(\.points).map(\.y).filter { $0 > 0 && $0.isFinite }
     let usual = "set yrange [*:*]\n"
     guard let lowest = values.min(), let highest = values.max() else { return usual }
     let range = lowest / 1.2...highest * 1.2

@@ -22,7 +22,7 @@ extension LayerAnalysis {
         plot NaN notitle
         """
     }
-    let line = fit?.line(to: spectralNorm, of: spectrum.keptCount) ?? []
+    let line = fit?.line(to: largestEigenvalue, of: spectrum.keptCount) ?? []
     let densities = histogram.bins.map(\.density) + line.map(\.density)
     let (floor, ceiling) = Self.decades(densities.min() ?? 1, densities.max() ?? 1)
     let axis = Self.horizontalAxis(from: first.lower, to: last.upper)

@@ -19,14 +19,27 @@ extension Metrics {
       ("CSV", \.conserved, "the conserved totals"),
       ("Max", \.maximum, "the largest error"),
       ("BD", \.boundary, "the boundary"),
-      ("F low", { $0.fourier[0] }, "wavenumbers 0 to 3"),
-      ("F middle", { $0.fourier[1] }, "wavenumbers 4 to 11"),
-      ("F high", { $0.fourier[2] }, "wavenumbers from 12 on"),
     ]
     for row in rows {
       table.append([row.name] + columns.map { formatted(row.value($0), digits: 5) } + [row.meaning])
     }
+    // Beside a finite error a band is NaN only if it is empty.
+    let bands: [(name: String, meaning: String)] = [
+      ("F low", "wavenumbers 0 to 3"), ("F middle", "wavenumbers 4 to 11"),
+      ("F high", "wavenumbers from 12 on"),
+    ]
+    for (band, row) in bands.enumerated() {
+      let isEmpty = rmse.isFinite && fourier[band].isNaN
+      let cells = columns.map { isEmpty ? "–" : formatted($0.fourier[band], digits: 5) }
+      table.append([row.name] + cells + [row.meaning + (isEmpty ? ": too few points for any" : "")])
+    }
     table.append(["samples"] + columns.map { "\($0.samples)" } + [""])
+    if columns.contains(where: { $0.zeroTargets > 0 }) {
+      table.append(
+        ["left out of nRMSE"]
+          + columns.map { metrics in "\(metrics.zeroTargets)" + (metrics.fields.map { " of \($0)" } ?? "") }
+          + ["fields (of a sample, variable and frame) whose target is zero at every point"])
+    }
     return table
   }
 }
@@ -42,7 +55,9 @@ extension FrameMetrics {
     var table = TextTable(["frame"] + variables.map { "nRMSE \($0)" } + ["mean"])
     for frame in nrmse[0].indices {
       let values = nrmse.map { $0[frame] }
-      let mean = values.reduce(0, +) / Double(values.count)
+      // As in the metrics over all frames, a variable whose nRMSE is undefined does not make the others' so.
+      let defined = values.filter { !$0.isNaN }
+      let mean = defined.reduce(0, +) / Double(defined.count)
       table.append(
         ["\(frame)" + (frame < initialSteps ? " (given)" : "")]
           + (values + [mean]).map { formatted($0, digits: 5) })

@@ -53,11 +53,11 @@ struct RunPrediction {
     frameMetrics = accumulator.frameMetrics
   }
 
-  /// nRMSE of each frame, from 1, as the mean over variables.
+  /// nRMSE of each frame, from 1, as the mean over variables; no point for a frame where it is undefined.
   var growth: [(x: Double, y: Double)] {
-    frameMetrics.nrmse[0].indices.map { frame in
+    frameMetrics.nrmse[0].indices.compactMap { frame in
       let values = frameMetrics.nrmse.map { $0[frame] }.filter(\.isFinite)
-      return (Double(frame + 1), values.reduce(0, +) / Double(max(values.count, 1)))
+      return values.isEmpty ? nil : (Double(frame + 1), values.reduce(0, +) / Double(values.count))
     }
   }
 }

@@ -38,10 +38,9 @@ public struct RunReport: Sendable, Encodable {
   /// The evaluated epoch that the best checkpoint is of: the lowest nRMSE on the validation samples, or without those
   /// on the test samples.
   public var best: EpochRecord? {
-    epochs.filter { $0.metrics != nil }.min {
-      ($0.validationNRMSE ?? $0.metrics?.nrmse ?? .infinity)
-        < ($1.validationNRMSE ?? $1.metrics?.nrmse ?? .infinity)
-    }
+    if epochs.contains(where: { $0.validationNRMSE != nil }) { return epochs.bestValidated }
+    func error(_ record: EpochRecord) -> Double { record.metrics?.nrmse ?? .nan }
+    return epochs.filter { error($0).isFinite }.min { error($0) < error($1) }
   }
 }
 

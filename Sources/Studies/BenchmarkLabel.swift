@@ -30,6 +30,11 @@ public struct BenchmarkLabel: Codable, Sendable, Equatable {
     case trainSamples = "train_samples"
   }
 
+  /// The point of the grid, as `key=value` with spaces between.
+  var pointText: String {
+    point.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+  }
+
   /// The name of the run's folder: what the run stands for, in letters that every file system takes.
   ///
   /// - Parameter thinning: How the plan says which samples are kept.

@@ -30,13 +30,15 @@ extension BenchmarkPlan {
     let parts = reader.parts(root)
     let cells = reader.cells(of: parts)
     try reader.mistakes.throwIfAny()
-    self.init(text: text, cells: cells)
+    self.init(text: text, cells: cells, notes: reader.notes)
   }
 }
 
 /// Turns a plan's YAML into cells, and collects what is wrong on the way.
 struct PlanReader {
   var mistakes: PlanMistakes
+  /// What a person should know about the ratios.
+  var notes: [String] = []
 
   /// What a plan holds.
   struct Parts {
@@ -66,6 +68,11 @@ struct PlanReader {
 
     /// As part of a folder's name.
     var name: String { (isCount ? "samples-" : "ratio-") + plain(value) }
+
+    /// How far this is from what a stride really keeps.
+    func distance(from kept: (count: Int, stride: Int)) -> Double {
+      abs(value - (isCount ? Double(kept.count) : 1 / Double(kept.stride)))
+    }
   }
 
   /// Values for some of the cells.

@@ -68,6 +68,8 @@ public struct BenchmarkPlan: Sendable {
   public let text: String
   /// In the order of the plan.
   public let cells: [Cell]
+  /// What a person should know about the ratios: one sentence each.
+  public let notes: [String]
 
   /// The number of runs in the end.
   public var count: Int { cells.reduce(0) { $0 + $1.count } }

@@ -5,7 +5,7 @@ import Training
 
 /// The results of a benchmark, from the folders of its runs or from a file of results.
 public struct BenchmarkResults: Sendable {
-  /// A row a run, ordered by data set, model, number of training samples, method, point and seed.
+  /// A row a run, ordered by data set, model, number of training samples, method, point, seed and name.
   public let rows: [ResultRow]
 
   /// The file of results in a benchmark's folder.
@@ -19,7 +19,7 @@ public struct BenchmarkResults: Sendable {
   /// A run that several folders have counts once, as the one that went furthest.
   ///
   /// - Parameter paths: Folders of benchmarks, or SQLite files of results.
-  /// - Throws: ``BenchmarkError`` for a folder without runs or a broken file.
+  /// - Throws: ``BenchmarkError`` for a folder without runs, a broken file, or runs that would count twice.
   public init(collecting paths: [String]) throws {
     var byName: [String: ResultRow] = [:]
     for path in paths {
@@ -31,49 +31,61 @@ public struct BenchmarkResults: Sendable {
       }
     }
     self.init(rows: Array(byName.values))
+    let twins = Dictionary(grouping: self.rows, by: Identity.init).values.filter { $0.count > 1 }
+    guard twins.isEmpty else {
+      let folders = twins.map { $0.map(\.folder) }
+      throw BenchmarkError.duplicateRuns(folders.sorted { $0.lexicographicallyPrecedes($1) })
+    }
+  }
+
+  /// What a run is but for its name: ratios that keep the same samples have several names for one.
+  private struct Identity: Hashable {
+    let cell: Cell
+    let point: String
+    let seed: Int64
+
+    init(_ row: ResultRow) { (cell, point, seed) = (Cell(row), row.point, row.seed) }
   }
 
   /// Results in order, with the chosen points found out.
   ///
   /// - Parameter rows: The runs.
   init(rows: [ResultRow]) {
-    var rows = rows
+    var rows = rows.sorted { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
     for places in Dictionary(grouping: rows.indices, by: { Cell(rows[$0]) }).values {
       let point = Self.chosenPoint(places.map { rows[$0] })
       for place in places { rows[place].chosen = rows[place].point == point }
     }
-    self.rows = rows.sorted { Self.order($0).lexicographicallyPrecedes(Self.order($1)) }
+    self.rows = rows
   }
 
   private static func order(_ row: ResultRow) -> [String] {
     // Numbers in front of words would need another type; with leading zeros they sort as words.
     [
       row.dataset, row.model, String(format: "%012d", row.trainSamples),
-      row.method == row.baseline ? "0" : "1",
-      row.method, row.point, String(format: "%020d", row.seed),
+      String(format: "%012d", row.reducedBatch ?? 0), row.method == row.baseline ? "0" : "1",
+      row.method, row.point, String(format: "%020d", row.seed), row.run,
     ]
   }
 
-  /// A data set, a model, a number of training samples and a method.
+  /// Training samples and a method.
   private struct Cell: Hashable {
-    let words: [String]
+    let samples: ResultRow.Samples
+    let method: String
 
-    init(_ row: ResultRow) { words = [row.dataset, row.model, "\(row.trainSamples)", row.method] }
+    init(_ row: ResultRow) { (samples, method) = (row.samples, row.method) }
   }
 
-  /// The point with the lowest mean of the validation error over the runs that it is chosen by; nil where all diverged,
-  /// or while one of these runs is not done.
+  /// The grid's best point by the runs that choose; nil where all diverged, or while one of these runs is not done.
   private static func chosenPoint(_ rows: [ResultRow]) -> String? {
     let tuning = rows.filter(\.tunes)
     guard !tuning.isEmpty else { return rows.first?.point }
     guard tuning.allSatisfy({ $0.status != .unfinished }) else { return nil }
-    let errors = Dictionary(grouping: tuning, by: \.point).mapValues { rows in
-      rows.reduce(0) { sum, row in
-        sum + (row.status == .finished ? row.validationNRMSE ?? .infinity : .infinity)
-      } / Double(rows.count)
-    }
-    let best = errors.min { ($0.value, $0.key) < ($1.value, $1.key) }
-    return best.flatMap { $0.value.isFinite ? $0.key : nil }
+    return tuning.map { row in
+      GridCandidate(
+        point: row.point, seed: UInt64(clamping: row.seed),
+        error: row.status == .finished ? row.validationNRMSE : nil)
+    }.bestPoint
   }
 
   // MARK: Folders
@@ -135,13 +147,15 @@ public struct BenchmarkResults: Sendable {
   private static func createTable(_ database: Database) throws {
     typealias Key = ResultRow.CodingKeys
     let integers: Set<Key> = [
-      .dimensions, .trainSamples, .tunes, .chosen, .seed, .epochs, .epochsDone, .bestEpoch, .parameters,
+      .dimensions, .trainSamples, .reducedBatch, .tunes, .chosen, .seed, .epochs, .epochsDone, .bestEpoch,
+      .parameters,
     ]
     let texts: Set<Key> = [
       .run, .folder, .dataset, .model, .kind, .method, .baseline, .point, .status, .configuration,
     ]
     let optional: Set<Key> = [
-      .scale, .bestEpoch, .validationNRMSE, .nRMSE, .nRMSEPredicted, .lastNRMSE, .rmse, .conserved, .maximum,
+      .reducedBatch, .scale, .bestEpoch, .validationNRMSE, .nRMSE, .nRMSEPredicted, .lastNRMSE, .rmse,
+      .conserved, .maximum,
       .boundary, .fourierLow, .fourierMiddle, .fourierHigh, .parameters, .alphaStd,
     ]
     try database.create(table: ResultRow.databaseTableName) { table in

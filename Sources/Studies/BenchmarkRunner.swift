@@ -240,23 +240,20 @@ extension BenchmarkPlan.Cell {
     return (try bestPoint(in: folder).map(rest) ?? [], true)
   }
 
-  /// The place of the grid's point with the lowest error on the validation samples: of each run the lowest over its
-  /// epochs, of these the mean over the seeds. A point at which a run diverged is never chosen.
+  /// The place of the grid's best point by its runs that choose.
   ///
   /// - Parameter folder: The benchmark's folder.
   /// - Returns: The place; nil if every point diverged.
   /// - Throws: If a run's files are broken.
   func bestPoint(in folder: String) throws -> Int? {
-    var best: (point: Int, error: Double)?
-    for (place, row) in runs.enumerated() {
-      let errors = try row.filter(\.label.tunes).map { run -> Double in
-        guard run.state(in: folder) == .finished else { return .infinity }
-        let epochs = try RunFolder.lines(EpochRecord.self, in: run.folder(in: folder).metrics)
-        return epochs.compactMap(\.validationNRMSE).min() ?? .infinity
-      }
-      let error = errors.reduce(0, +) / Double(errors.count)
-      if error < best?.error ?? .infinity { best = (place, error) }
+    let candidates = try runs.joined().filter(\.label.tunes).map { run in
+      let isFinished = run.state(in: folder) == .finished
+      let epochs =
+        isFinished ? try RunFolder.lines(EpochRecord.self, in: run.folder(in: folder).metrics) : []
+      return GridCandidate(
+        point: run.label.pointText, seed: run.label.seed, error: epochs.bestValidated?.validationNRMSE)
     }
-    return best?.point
+    guard let best = candidates.bestPoint else { return nil }
+    return runs.firstIndex { $0.first?.label.pointText == best }
   }
 }

@@ -20,6 +20,8 @@ public struct BenchmarkSummary: Sendable {
   public let rows: [ResultRow]
   /// Runs at the chosen point that diverged.
   public let diverged: Int
+  /// Runs at the chosen point that are done and have no nRMSE, because it is undefined for their test samples.
+  public let undefined: Int
   /// The data set's name.
   public var dataset: String { first.dataset }
   /// The model's name.
@@ -60,6 +62,7 @@ public struct BenchmarkSummary: Sendable {
     let (own, others) = (done(rows), done(baseline))
     self.rows = own
     diverged = rows.count { $0.status == .diverged }
+    undefined = rows.count { $0.status == .finished && $0.nRMSE == nil }
     nRMSE = SampleSummary(own.compactMap(\.nRMSE))
     nRMSEPredicted = SampleSummary(own.compactMap(\.nRMSEPredicted))
     let alphas = own.compactMap(\.alphaStd)
@@ -82,9 +85,10 @@ public struct BenchmarkSummary: Sendable {
     }
     // Of the same seeds on both sides, or a seed that one side lacks would count as a difference of the methods.
     let base = SampleSummary(pairs.map(\.first)).mean
-    improvement = 100 * (base - SampleSummary(pairs.map(\.second)).mean) / base
+    // Of an error of 0 there is no part.
+    improvement = base > 0 ? 100 * (base - SampleSummary(pairs.map(\.second)).mean) / base : nil
     improvementInterval =
-      if let interval = test?.confidenceInterval, pairs.count > 2 {
+      if base > 0, let interval = test?.confidenceInterval, pairs.count > 2 {
         (-100 * interval.upperBound / base)...(-100 * interval.lowerBound / base)
       } else {
         nil
@@ -104,27 +108,22 @@ public struct BenchmarkSummary: Sendable {
   public static func all(of results: BenchmarkResults) -> [BenchmarkSummary] {
     var groups: [[ResultRow]] = []
     for row in results.rows where row.chosen {
-      if let last = groups.last?.first, isSameCell(last, row), last.method == row.method {
+      if let last = groups.last?.first, last.samples == row.samples, last.method == row.method {
         groups[groups.count - 1].append(row)
       } else {
         groups.append([row])
       }
     }
     return groups.compactMap { rows in
-      let baseline = groups.first { isSameCell($0[0], rows[0]) && $0[0].method == rows[0].baseline }
+      let baseline = groups.first { $0[0].samples == rows[0].samples && $0[0].method == rows[0].baseline }
       return BenchmarkSummary(rows, beside: baseline ?? [])
     }
-  }
-
-  private static func isSameCell(_ first: ResultRow, _ second: ResultRow) -> Bool {
-    first.dataset == second.dataset && first.model == second.model
-      && first.trainSamples == second.trainSamples
   }
 }
 
 extension BenchmarkSummary: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case dataset, model, ratio, method, seeds, scale, nRMSE, verdict, diverged
+    case dataset, model, ratio, method, seeds, scale, nRMSE, verdict, diverged, undefined
     case trainSamples = "train_samples"
     case learningRate = "learning_rate"
     case nRMSEStd = "nRMSE_std"
@@ -147,6 +146,7 @@ extension BenchmarkSummary: Encodable {
     try values.encode(method, forKey: .method)
     try values.encode(rows.map(\.seed), forKey: .seeds)
     try values.encode(diverged, forKey: .diverged)
+    try values.encode(undefined, forKey: .undefined)
     try values.encode(learningRate, forKey: .learningRate)
     try values.encodeIfPresent(scale, forKey: .scale)
     if nRMSE.count > 0 {

@@ -13,24 +13,17 @@ import Foundation
 ///
 /// Source: Student, *The probable error of a mean*, Biometrika 6 (1908); for p Abramowitz and Stegun, *Handbook of
 /// Mathematical Functions*, 26.7.1 and 26.5.8.
-public struct PairedTTest: Sendable, Equatable, Codable {
+public struct PairedTTest: Sendable, Equatable {
   /// The number of pairs.
   public let pairs: Int
   /// The mean of the differences, second minus first.
   public let meanDifference: Double
-  /// t.
+  /// t; infinite where the differences are equal and not 0.
   public let statistic: Double
   /// p, two-sided.
   public let p: Double
   /// The 95 % confidence interval of the mean of the differences.
   public let confidenceInterval: ClosedRange<Double>
-
-  private enum CodingKeys: String, CodingKey {
-    case pairs, p
-    case meanDifference = "mean_difference"
-    case statistic = "t"
-    case confidenceInterval = "confidence_interval_95"
-  }
 
   /// Tests pairs; nil for fewer than two, which have no spread.
   ///
@@ -105,6 +98,25 @@ public struct PairedTTest: Sendable, Equatable, Codable {
       if abs(denominator * numerator - 1) < 1e-15 { break }
     }
     return result
+  }
+}
+
+extension PairedTTest: Encodable {
+  private enum CodingKeys: String, CodingKey {
+    case pairs, p
+    case meanDifference = "mean_difference"
+    case statistic = "t"
+    case confidenceInterval = "confidence_interval_95"
+  }
+
+  /// Encodes the numbers; `t` is null where it is infinite.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(pairs, forKey: .pairs)
+    try values.encode(meanDifference, forKey: .meanDifference)
+    try values.encode(statistic.isFinite ? statistic : nil, forKey: .statistic)
+    try values.encode(p, forKey: .p)
+    try values.encode(confidenceInterval, forKey: .confidenceInterval)
   }
 }
 

@@ -10,6 +10,7 @@ extension PlanReader {
     for dataset in parts.datasets {
       checkFile(of: dataset)
       for model in parts.models {
+        var planned: [Planned] = []
         for thinning in parts.thinnings {
           for method in parts.methods {
             var section = parts.training.overlaid(by: dataset.section).overlaid(by: model.section)
@@ -19,9 +20,10 @@ extension PlanReader {
               section = section.overlaid(by: override.section)
             }
             let place = Place(dataset: dataset, model: model, method: method, thinning: thinning)
-            if let cell = cell(place, section, parts) { cells.append(cell) }
+            if let cell = cell(place, section, parts) { planned.append(Planned(place: place, cell: cell)) }
           }
         }
+        cells += merged(planned)
       }
     }
     return cells
@@ -43,6 +45,71 @@ extension PlanReader {
     let model: Named
     let method: Named
     let thinning: Thinning
+  }
+
+  /// A cell with its place.
+  struct Planned {
+    let place: Place
+    let cell: BenchmarkPlan.Cell
+
+    /// What is kept of the training samples.
+    var kept: (count: Int, stride: Int) {
+      let run = cell.runs.first?.first
+      return (run?.label.trainSamples ?? 0, run?.configuration.reducedBatch ?? 1)
+    }
+
+    /// How well the plan's number says what is kept.
+    var distance: Double { place.thinning.distance(from: kept) }
+  }
+
+  /// The cells of a data set and a model without those that only repeat another: ratios that keep the same samples are
+  /// one, the one that says best what is kept.
+  private mutating func merged(_ planned: [Planned]) -> [BenchmarkPlan.Cell] {
+    var result: [Planned] = []
+    for next in planned {
+      describe(next)
+      guard
+        let twin = result.firstIndex(where: {
+          $0.place.method.name == next.place.method.name && $0.kept == next.kept
+        })
+      else {
+        result.append(next)
+        continue
+      }
+      let other = result[twin]
+      let names = [other, next].map { plain($0.place.thinning.value) }
+      let what = next.place.thinning.isCount ? "numbers of training samples" : "ratios"
+      let same =
+        "the \(what) \(names[0]) and \(names[1]) keep the same \(next.kept.count) samples of "
+        + "'\(next.place.dataset.name)'"
+      guard
+        other.cell.runs.map({ $0.map(\.configuration) }) == next.cell.runs.map({ $0.map(\.configuration) })
+      else {
+        mistakes.add(
+          next.place.thinning.node,
+          "\(same), and overrides give them different values; remove one of the two.")
+        continue
+      }
+      if next.distance < other.distance { result[twin] = next }
+      note("\(same) and count once, as \(plain(result[twin].place.thinning.value)).")
+    }
+    return result.map(\.cell)
+  }
+
+  /// Notes what a ratio really keeps, if that is another part.
+  private mutating func describe(_ planned: Planned) {
+    let (thinning, kept) = (planned.place.thinning, planned.kept)
+    if thinning.isCount, planned.distance > 0 {
+      note(
+        "instead of \(plain(thinning.value)) training samples of '\(planned.place.dataset.name)', \(kept.count) are kept, "
+          + "the nearest number that one of every so many gives.")
+    } else if !thinning.isCount, let part = Subsampling.inexactPart(ofRatio: thinning.value) {
+      note("the ratio \(plain(thinning.value)) \(part).")
+    }
+  }
+
+  private mutating func note(_ text: String) {
+    if !notes.contains(text) { notes.append(text) }
   }
 
   private mutating func cell(_ place: Place, _ section: PlanSection, _ parts: Parts) -> BenchmarkPlan.Cell? {

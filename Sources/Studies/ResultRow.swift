@@ -34,6 +34,8 @@ public struct ResultRow: Codable, Sendable, Equatable, FetchableRecord, Persista
   public var ratio: Double
   /// The number of training samples that are kept.
   public var trainSamples: Int
+  /// One of how many training samples is kept; nil in a file of results that an earlier version wrote.
+  public var reducedBatch: Int?
   /// The method's name in the plan.
   public var method: String
   /// The method that others are compared with.
@@ -97,6 +99,7 @@ public struct ResultRow: Codable, Sendable, Equatable, FetchableRecord, Persista
   public enum CodingKeys: String, CodingKey, CaseIterable, ColumnExpression {
     case run, folder, dataset, model, dimensions, kind, ratio
     case trainSamples = "train_samples"
+    case reducedBatch = "reduced_batch"
     case method, baseline, point, tunes, chosen, seed
     case learningRate = "learning_rate"
     case scale, epochs
@@ -138,9 +141,10 @@ public struct ResultRow: Codable, Sendable, Equatable, FetchableRecord, Persista
     kind = configuration.model.rawValue
     ratio = label.ratio
     trainSamples = label.trainSamples
+    reducedBatch = configuration.reducedBatch
     method = label.method
     baseline = label.baseline
-    point = label.point.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
+    point = label.pointText
     tunes = label.tunes
     seed = Int64(clamping: label.seed)
     learningRate = configuration.learningRate
@@ -150,14 +154,12 @@ public struct ResultRow: Codable, Sendable, Equatable, FetchableRecord, Persista
     status =
       outcome?.divergence != nil
       ? .diverged : outcome.map { $0.epochs >= configuration.epochs } == true ? .finished : .unfinished
-    let validated = records.filter { $0.validationNRMSE != nil && $0.metrics != nil }
     let last = records.last { $0.metrics != nil }
-    let best =
-      validated.min { ($0.validationNRMSE ?? .infinity) < ($1.validationNRMSE ?? .infinity) } ?? last
+    let best = records.bestValidated ?? last
     bestEpoch = best.map { $0.epoch + 1 }
-    validationNRMSE = best?.validationNRMSE
     // SQLite has no numbers that are not finite; they are left out, as in JSON.
     func finite(_ number: Double?) -> Double? { number.flatMap { $0.isFinite ? $0 : nil } }
+    validationNRMSE = finite(best?.validationNRMSE)
     let metrics = best?.metrics
     nRMSE = finite(metrics?.nrmse)
     nRMSEPredicted = finite(metrics?.predictedNRMSE)
@@ -173,5 +175,19 @@ public struct ResultRow: Codable, Sendable, Equatable, FetchableRecord, Persista
     alphaStd = outcome?.alphaStd
     seconds = records.reduce(0) { $0 + $1.seconds }
     self.configuration = try configuration.yaml()
+  }
+}
+
+extension ResultRow {
+  /// The data set, model and training samples that runs are compared on; equal strides keep equal samples.
+  struct Samples: Hashable {
+    let dataset, model: String
+    let trainSamples: Int
+    let reducedBatch: Int?
+  }
+
+  /// What the run is compared on.
+  var samples: Samples {
+    Samples(dataset: dataset, model: model, trainSamples: trainSamples, reducedBatch: reducedBatch)
   }
 }

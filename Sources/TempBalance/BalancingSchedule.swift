@@ -99,7 +99,7 @@ public struct BalancingSchedule: Sendable, Equatable {
     for (index, analysis) in analyses.enumerated() {
       let isLeftOut =
         leavesOutFirstLayer && index == 0 || leavesOutLastLayer && index == analyses.count - 1
-        || analysis.spectrum.keptCount < minimumEigenvalues || analysis.spectralNorm == 0
+        || analysis.spectrum.keptCount < minimumEigenvalues || analysis.largestEigenvalue == 0
       guard !isLeftOut, let value = analysis.value(of: score) else { continue }
       let block = blocks?.block(of: analysis.name)
       if let unit = block.flatMap({ unitOfBlock[$0] }) {

@@ -1,5 +1,5 @@
 /// How α differs across the layers of a model: the paper's measure of how unevenly they are trained.
-public struct Imbalance: Sendable, Equatable, Codable {
+public struct Imbalance: Sendable, Equatable {
   /// The mean of α.
   public let alphaMean: Double
   /// The standard deviation of α (of the layers at hand, not an estimate for others).

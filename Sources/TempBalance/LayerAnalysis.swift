@@ -24,14 +24,14 @@ public struct LayerAnalysis: Sendable, Equatable {
   public var distance: Double? { fit?.distance }
 
   /// λ_max, the square of the largest singular value.
-  public var spectralNorm: Double { spectrum.eigenvalues.last ?? 0 }
+  public var largestEigenvalue: Double { spectrum.eigenvalues.last ?? 0 }
 
   /// Σ λ, the square of the Frobenius norm.
   public var frobeniusNorm: Double { spectrum.eigenvalues.reduce(0, +) }
 
   /// Σ λ / λ_max over the eigenvalues that are kept: how many directions of equal strength the weights would amount to;
   /// 0 for a layer of zeros.
-  public var stableRank: Double { spectralNorm > 0 ? keptSum / spectralNorm : 0 }
+  public var stableRank: Double { largestEigenvalue > 0 ? keptSum / largestEigenvalue : 0 }
 
   /// Σ λ / N over the N eigenvalues that are kept: what the paper's code calls so. It is their mean, and grows with the
   /// square of the weights, unlike ``stableRank``.
@@ -46,14 +46,14 @@ public struct LayerAnalysis: Sendable, Equatable {
     let kept = spectrum.kept
     guard !kept.isEmpty else { return nil }
     let median = kept[kept.startIndex + kept.count / 2]
-    return median > 0 ? spectralNorm / median : nil
+    return median > 0 ? largestEigenvalue / median : nil
   }
 
   /// α · log₁₀ λ_max, which weighs the tail's shape with its scale.
   ///
   /// Source: Martin, Peng, Mahoney, *Predicting trends in the quality of state-of-the-art neural networks without access
   /// to training or testing data*, Nature Communications 12, 2021.
-  public var alphaHat: Double? { alpha.map { $0 * log10(spectralNorm) } }
+  public var alphaHat: Double? { alpha.map { $0 * log10(largestEigenvalue) } }
 
   /// The value of one of the scores.
   ///
@@ -65,7 +65,7 @@ public struct LayerAnalysis: Sendable, Equatable {
     case .distance: distance
     case .stableRank: stableRank
     case .normalizedStableRank: normalizedStableRank
-    case .spectralNorm: spectralNorm
+    case .largestEigenvalue: largestEigenvalue
     case .frobeniusNorm: frobeniusNorm
     case .eigenvalueRatio: eigenvalueRatio
     case .alphaHat: alphaHat

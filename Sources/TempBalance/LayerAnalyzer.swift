@@ -5,7 +5,8 @@ import TensorCore
 /// The spectrum of a linear layer is that of its matrix W: the eigenvalues of WᵀW, without the zeros that WᵀW has more
 /// than WWᵀ. A convolution has one outputs × inputs matrix for each kernel position, each times √½, in one, two or
 /// three dimensions alike; a spectral convolution has one complex matrix for each mode it keeps. The eigenvalues of a
-/// layer's matrices are pooled.
+/// layer's matrices are pooled. The paper's released code reads convolutions in one dimension in another way, which
+/// ``lineConvolution`` offers.
 ///
 /// All matrices of all layers are worked on at once, on all cores. For a matrix of sides m ≥ n the work is about
 /// m·n² + 4/3·n³ multiplications in double precision. The numbers do not depend on how many cores there are.
@@ -19,6 +20,8 @@ public struct LayerAnalyzer: Sendable, Equatable {
   /// Sub-matrices to take instead of whole matrices; then the eigenvalues, and all that is computed from them, are those
   /// of the sub-matrices.
   public var submatrices: SubmatrixSampling?
+  /// How convolutions in one dimension are read as matrices.
+  public var lineConvolution: LineConvolution
 
   /// An analyzer with the paper's settings, or others.
   ///
@@ -27,14 +30,16 @@ public struct LayerAnalyzer: Sendable, Equatable {
   ///   - medianDivisor: The divisor of the median fit, above 1.
   ///   - threshold: Which eigenvalues are too small to count.
   ///   - submatrices: Sub-matrices to take instead of whole matrices.
+  ///   - lineConvolution: How convolutions in one dimension are read as matrices.
   public init(
     fit: FitMethod = .median, medianDivisor: Double = 2, threshold: EigenvalueThreshold = .absolute(1e-5),
-    submatrices: SubmatrixSampling? = nil
+    submatrices: SubmatrixSampling? = nil, lineConvolution: LineConvolution = .matrix
   ) {
     self.fit = fit
     self.medianDivisor = medianDivisor
     self.threshold = threshold
     self.submatrices = submatrices
+    self.lineConvolution = lineConvolution
   }
 
   /// Analyses layers.
@@ -57,7 +62,7 @@ public struct LayerAnalyzer: Sendable, Equatable {
   private func spectra(of layers: [LayerWeights]) throws(TempBalanceError) -> [Spectrum] {
     var jobs: [(layer: Int, matrix: WeightMatrix)] = []
     for (index, layer) in layers.enumerated() {
-      for matrix in layer.matrices {
+      for matrix in layer.matrices(of: lineConvolution) {
         let parts = submatrices?.submatrices(of: matrix) ?? [matrix]
         jobs.append(contentsOf: parts.map { (index, $0) })
       }

@@ -13,12 +13,15 @@ public enum LayerKind: String, Sendable, Codable, CaseIterable {
   case embedding
   /// A low-rank correction B·A of a matrix (LoRA): A is `[rank, inputs]`, B is `[outputs, rank]`.
   case lowRank = "low-rank"
+  /// Any other matrix of a model, such as an LSTM's `weight_ih_l0` or an attention's `in_proj_weight`, whatever is
+  /// stacked in it. It is a layer of its own under the parameter's whole name.
+  case matrix
 
   /// The kinds that the paper balances: linear layers and convolutions.
   public static let paper: Set<LayerKind> = [.linear, .convolution]
 
   /// The kind of layer that a parameter holds the weights of, told from its name and shape; none for a bias, a
-  /// normalisation or anything unknown.
+  /// normalisation or anything unknown that is no matrix.
   ///
   /// Understood are the names of PyTorch's modules (`….weight`), of PDEBench's spectral convolutions (`….weights1`)
   /// and of LoRA's pairs (`….lora_A.weight`, `….lora_B.weight`). Shapes cannot tell a transposed convolution from a
@@ -40,7 +43,8 @@ public enum LayerKind: String, Sendable, Codable, CaseIterable {
       guard shape.count == 2 else { return nil }
       self = .lowRank
     } else if last != "weight" {
-      return nil
+      guard shape.count == 2 else { return nil }
+      self = .matrix
     } else if shape.count == 2 {
       let isTable = layer.contains { $0.contains("embed") || $0 == "wte" || $0 == "wpe" }
       self = isTable ? .embedding : .linear

@@ -26,7 +26,9 @@ public struct LayerParameters: Sendable, Equatable {
     var found: [Identity: [String]] = [:]
     for (parameter, shape) in parameters {
       guard let kind = LayerKind(parameter: parameter, shape: shape), kinds.contains(kind) else { continue }
-      let identity = Identity(name: layerName(ofParameter: parameter), kind: kind)
+      // Several such matrices can belong to one module, and have nothing to do with each other.
+      let name = kind == .matrix ? parameter : layerName(ofParameter: parameter)
+      let identity = Identity(name: name, kind: kind)
       if found[identity] == nil { order.append(identity) }
       found[identity, default: []].append(parameter)
     }

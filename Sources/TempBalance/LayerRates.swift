@@ -7,6 +7,11 @@ public struct LayerRates: Sendable, Equatable, Codable {
   /// Whether the parameters of a normalisation get the factor of the convolution before it.
   public let normalizationFollowsConvolution: Bool
 
+  private enum CodingKeys: String, CodingKey {
+    case factors
+    case normalizationFollowsConvolution = "normalization_follows_convolution"
+  }
+
   /// Factors of layers.
   ///
   /// - Parameters:
@@ -27,7 +32,8 @@ public struct LayerRates: Sendable, Equatable, Codable {
     base * (factors[layer] ?? 1)
   }
 
-  /// The learning rate of a parameter: that of its layer, so a bias goes with its weight.
+  /// The learning rate of a parameter: that of its layer, so a bias goes with its weight. A matrix that is a layer of
+  /// its own (``LayerKind/matrix``) has its own.
   ///
   /// A normalisation follows its convolution, if it is to, by name: `encoder1.enc1norm1` follows `encoder1.enc1conv1`,
   /// `layer1.bn2` follows `layer1.conv2`.
@@ -37,7 +43,7 @@ public struct LayerRates: Sendable, Equatable, Codable {
   ///   - base: The schedule's current rate η.
   /// - Returns: η times the factor of the parameter's layer.
   public func rate(ofParameter parameter: String, base: Double) -> Double {
-    let layer = layerName(ofParameter: parameter)
+    let layer = factors[parameter] == nil ? layerName(ofParameter: parameter) : parameter
     if factors[layer] == nil, normalizationFollowsConvolution, let convolution = convolution(before: layer) {
       return rate(ofLayer: convolution, base: base)
     }

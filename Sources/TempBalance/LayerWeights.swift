@@ -39,7 +39,7 @@ public struct LayerWeights: Sendable {
 
   private static func fits(_ kind: LayerKind, _ shapes: [[Int]]) -> Bool {
     switch kind {
-    case .linear, .embedding:
+    case .linear, .embedding, .matrix:
       shapes.count == 1 && shapes[0].count == 2
     case .convolution, .transposedConvolution:
       shapes.count == 1 && (3...5).contains(shapes[0].count)

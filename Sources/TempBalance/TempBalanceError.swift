@@ -42,6 +42,7 @@ extension LayerKind {
   fileprivate var expectation: String {
     switch self {
     case .linear: "a linear layer has one tensor [outputs, inputs]"
+    case .matrix: "a matrix has one tensor [rows, columns]"
     case .embedding: "an embedding has one tensor [entries, width]"
     case .convolution:
       "a convolution has one tensor [outputs, inputs, positions…] with one to three axes of positions"

@@ -71,10 +71,17 @@ struct WeightMatrix {
 
 extension LayerWeights {
   /// The matrices of the layer. A convolution has one for each kernel position, times √½ as the paper's code scales
-  /// them; a spectral convolution has one for each mode.
-  var matrices: [WeightMatrix] {
+  /// them, or those that ``LineConvolution`` says; a spectral convolution has one for each mode.
+  func matrices(of lineConvolution: LineConvolution) -> [WeightMatrix] {
     tensors.indices.flatMap { index -> [WeightMatrix] in
       let shape = tensors[index].shape
+      if kind == .convolution, shape.count == 3, lineConvolution == .released {
+        return (0..<shape[0]).map { output in
+          WeightMatrix(
+            tensor: index, offset: output * shape[1] * shape[2], rows: shape[1], columns: shape[2],
+            rowStride: shape[2], columnStride: 1)
+        }
+      }
       let isComplex = kind == .spectral
       let parts = isComplex ? 2 : 1
       let positions = tensors[index].count / (shape[0] * shape[1] * parts)

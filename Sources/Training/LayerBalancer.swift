@@ -20,6 +20,12 @@ package struct LayerBalancer {
     /// The layers, in the model's order.
     var layers: [LayerScores] = []
 
+    private enum CodingKeys: String, CodingKey {
+      case layers
+      case learningRates = "learning_rates"
+      case weightDecays = "weight_decays"
+    }
+
     /// The layers as they train from a step on.
     func records(epoch: Int, step: Int, learningRate: Double, weightDecay: Double) -> [LayerRecord] {
       layers.map {

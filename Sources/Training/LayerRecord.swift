@@ -67,7 +67,7 @@ public struct LayerRecord: Codable, Sendable, Equatable {
 /// | `balanced` | whether it is one of those that are balanced; the others are left alone |
 /// | `eigenvalues` | the number of eigenvalues above the threshold |
 /// | `alpha`, `D` | the exponent of the power law, and the distance of the tail from it |
-/// | `spectral_norm`, `frobenius_norm` | the largest eigenvalue, and the sum of all |
+/// | `lambda_max`, `frobenius_norm` | the largest eigenvalue, and the sum of all |
 /// | `stable_rank`, `normalized_stable_rank` | the sum of the eigenvalues over the largest, and over their number |
 /// | `eigenvalue_ratio` | the largest eigenvalue over the median one |
 /// | `alpha_hat` | α times the decimal logarithm of the largest eigenvalue |
@@ -85,7 +85,7 @@ public struct LayerScores: Codable, Sendable, Equatable {
   /// D of the power law.
   public let distance: Double?
   /// The largest eigenvalue.
-  public let spectralNorm: Double
+  public let largestEigenvalue: Double
   /// The sum of the eigenvalues.
   public let frobeniusNorm: Double
   /// The sum over the largest.
@@ -103,12 +103,36 @@ public struct LayerScores: Codable, Sendable, Equatable {
     case isBalanced = "balanced"
     case eigenvalues, alpha
     case distance = "D"
-    case spectralNorm = "spectral_norm"
+    case largestEigenvalue = "lambda_max"
     case frobeniusNorm = "frobenius_norm"
     case stableRank = "stable_rank"
     case normalizedStableRank = "normalized_stable_rank"
     case eigenvalueRatio = "eigenvalue_ratio"
     case alphaHat = "alpha_hat"
+  }
+
+  /// Before 0.2 λ_max was called a spectral norm.
+  private enum OldKeys: String, CodingKey {
+    case largestEigenvalue = "spectral_norm"
+  }
+
+  /// Reads the scores, also those that an earlier version wrote.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    name = try values.decode(String.self, forKey: .name)
+    kind = try values.decode(LayerKind.self, forKey: .kind)
+    isBalanced = try values.decode(Bool.self, forKey: .isBalanced)
+    eigenvalues = try values.decode(Int.self, forKey: .eigenvalues)
+    alpha = try values.decodeIfPresent(Double.self, forKey: .alpha)
+    distance = try values.decodeIfPresent(Double.self, forKey: .distance)
+    largestEigenvalue =
+      try values.decodeIfPresent(Double.self, forKey: .largestEigenvalue)
+      ?? decoder.container(keyedBy: OldKeys.self).decode(Double.self, forKey: .largestEigenvalue)
+    frobeniusNorm = try values.decode(Double.self, forKey: .frobeniusNorm)
+    stableRank = try values.decode(Double.self, forKey: .stableRank)
+    normalizedStableRank = try values.decode(Double.self, forKey: .normalizedStableRank)
+    eigenvalueRatio = try values.decodeIfPresent(Double.self, forKey: .eigenvalueRatio)
+    alphaHat = try values.decodeIfPresent(Double.self, forKey: .alphaHat)
   }
 
   init(_ analysis: LayerAnalysis, isBalanced: Bool) {
@@ -118,12 +142,12 @@ public struct LayerScores: Codable, Sendable, Equatable {
     eigenvalues = analysis.spectrum.keptCount
     alpha = analysis.alpha
     distance = analysis.distance
-    spectralNorm = analysis.spectralNorm
+    largestEigenvalue = analysis.largestEigenvalue
     frobeniusNorm = analysis.frobeniusNorm
     stableRank = analysis.stableRank
     normalizedStableRank = analysis.normalizedStableRank
     eigenvalueRatio = analysis.eigenvalueRatio
-    // The logarithm of a spectral norm that vanishes is no number that JSON could hold.
+    // The logarithm of an eigenvalue that vanishes is no number that JSON could hold.
     alphaHat = analysis.alphaHat.flatMap { $0.isFinite ? $0 : nil }
   }
 }

@@ -22,7 +22,8 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   public let learningRate: Double
   /// Seconds that the epoch took, its evaluation included.
   public let seconds: Double
-  /// nRMSE over the validation samples, where some are set aside and the epoch was evaluated.
+  /// nRMSE over the validation samples, where some are set aside and the epoch was evaluated; NaN (null in JSON) where it
+  /// is undefined.
   public let validationNRMSE: Double?
   /// The metrics over the test samples, where the epoch was evaluated.
   public let metrics: Metrics?
@@ -52,7 +53,9 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     loss = try values.decode(Double.self, forKey: .loss)
     learningRate = try values.decode(Double.self, forKey: .learningRate)
     seconds = try values.decode(Double.self, forKey: .seconds)
-    validationNRMSE = try values.decodeIfPresent(Double.self, forKey: .validationNRMSE)
+    validationNRMSE =
+      values.contains(.validationNRMSE)
+      ? try values.decode(NullableNumber.self, forKey: .validationNRMSE).value : nil
     metrics = try? Metrics(from: decoder)
   }
 
@@ -63,8 +66,16 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     try values.encode(loss, forKey: .loss)
     try values.encode(learningRate, forKey: .learningRate)
     try values.encode(seconds, forKey: .seconds)
-    try values.encodeIfPresent(validationNRMSE, forKey: .validationNRMSE)
+    try values.encodeIfPresent(validationNRMSE.map(NullableNumber.init), forKey: .validationNRMSE)
     try metrics?.encode(to: encoder)
+  }
+}
+
+extension [EpochRecord] {
+  /// The epoch with the lowest nRMSE on the validation samples, the first of equal ones; nil without any that is defined.
+  package var bestValidated: EpochRecord? {
+    func error(_ record: EpochRecord) -> Double { record.validationNRMSE ?? .infinity }
+    return filter { $0.metrics != nil && error($0).isFinite }.min { error($0) < error($1) }
   }
 }
 

@@ -26,6 +26,17 @@ public final class Trainer {
   public var sampleCounts: (training: Int, test: Int, validation: Int) {
     (data.split.training.count, data.split.test.count, data.split.validation.count)
   }
+  /// How many of the layers that TempBalance analyses have enough eigenvalues to be balanced; nil without TempBalance.
+  ///
+  /// With fewer than two there is nothing to compare a layer with, and all train as without it.
+  ///
+  /// - Throws: `TempBalanceError` for weights that have no spectrum.
+  public func balancedLayers() throws -> (balanced: Int, analyzed: Int)? {
+    guard balancer.isActive else { return nil }
+    var layers = state.position.balance.layers
+    if layers.isEmpty { layers = try balancer.balance(state.parameters).layers }
+    return (layers.count(where: \.isBalanced), layers.count)
+  }
   /// The number of weights; a complex one counts as two.
   public var parameterCount: Int { model.parameterCount }
   /// The epoch that comes first, above 0 for a resumed run.

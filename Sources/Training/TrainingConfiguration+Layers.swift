@@ -3,6 +3,13 @@ import PDEData
 import TempBalance
 import Yams
 
+extension [TrainingConfiguration.Layer] {
+  /// The ratio of training samples that the layers ask for; nil if they ask for none, or the last one for a stride.
+  package var ratio: Double? {
+    last { $0.values["ratio"] != nil || $0.values["reduced-batch"] != nil }?.values["ratio"]?.float
+  }
+}
+
 extension TrainingConfiguration {
   /// The key under which a run's configuration keeps the version of the program that wrote it.
   static let versionKey = "pdeop-version"
@@ -110,6 +117,7 @@ extension TrainingConfiguration {
     case .tempbalanceTarget: choice(BalancingTarget.self)
     case .tempbalanceFit: choice(FitMethod.self)
     case .tempbalanceKinds: "some of " + choice(LayerKind.self)
+    case .tempbalanceConv1d: choice(LineConvolution.self)
     case .tempbalanceLeaveOut: choice(LeftOutLayers.self)
     case .tempbalanceIntervalUnit: choice(IntervalUnit.self)
     case .shuffle, .pad, .activationCheckpointing, .adafactorScaleParameters, .adafactorRelativeStep,

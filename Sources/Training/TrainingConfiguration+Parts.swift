@@ -79,7 +79,8 @@ extension LayerAnalyzer {
     self.init(
       fit: configuration.tempbalanceFit, medianDivisor: configuration.tempbalanceXminPos,
       threshold: configuration.tempbalanceRelativeThreshold.map { .relative($0) } ?? .absolute(1e-5),
-      submatrices: configuration.tempbalanceFarms.map { SubmatrixSampling(aspectRatio: $0) })
+      submatrices: configuration.tempbalanceFarms.map { SubmatrixSampling(aspectRatio: $0) },
+      lineConvolution: configuration.tempbalanceConv1d)
   }
 }
 

@@ -101,6 +101,8 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   public var tempbalanceRelativeThreshold: Double?
   /// The kinds of layers that are analysed and balanced.
   public var tempbalanceKinds = [LayerKind.linear, .convolution]
+  /// How convolutions in one dimension are read as matrices.
+  public var tempbalanceConv1d = LineConvolution.matrix
   /// Layers with fewer eigenvalues keep the schedule's rate.
   public var tempbalanceMinimumEigenvalues = 12
   /// Which end of the model is left alone.
@@ -169,6 +171,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     case tempbalanceFarms = "tempbalance-farms"
     case tempbalanceRelativeThreshold = "tempbalance-relative-threshold"
     case tempbalanceKinds = "tempbalance-kinds"
+    case tempbalanceConv1d = "tempbalance-conv1d"
     case tempbalanceMinimumEigenvalues = "tempbalance-min-eigenvalues"
     case tempbalanceLeaveOut = "tempbalance-leave-out"
     case tempbalanceBlocks = "tempbalance-blocks"

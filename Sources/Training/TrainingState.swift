@@ -27,6 +27,23 @@ struct TrainingState {
     var balance = LayerBalancer.Balance()
     /// The lowest nRMSE so far and its epoch.
     var best: Best?
+
+    private enum CodingKeys: String, CodingKey {
+      case epoch, step, seconds, balance, best
+      case lossSum = "loss_sum"
+    }
+
+    /// Reads what ``write(to:)`` or an earlier version left.
+    init(parsing text: String) throws {
+      let old = [
+        "lossSum": "loss_sum", "learningRates": "learning_rates", "weightDecays": "weight_decays",
+        "normalizationFollowsConvolution": "normalization_follows_convolution",
+      ]
+      let text = old.reduce(text) { $0.replacing("\"\($1.key)\":", with: "\"\($1.value)\":") }
+      self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
+    }
+
+    init() {}
   }
 
   struct Best: Codable, Equatable {
@@ -70,7 +87,7 @@ struct TrainingState {
     let file = try SafetensorsFile(reading: run.state)
     guard let text = file.metadata[Self.positionKey],
       let steps = file.metadata[Self.optimizerStepsKey].flatMap(Int.init),
-      let position = try? JSONDecoder().decode(Position.self, from: Data(text.utf8))
+      let position = try? Position(parsing: text)
     else {
       throw RunFolderError.cannotResume(
         folder: run.path, reason: "\(run.state) is no saved state of this version")
