@@ -206,7 +206,7 @@ extension PlanReader {
       }
       return (
         data.split.training.count, configuration.reducedBatch, pool,
-        data.loader.frames - configuration.initialSteps, data.file.dimensions
+        data.loader.frames - configuration.initialSteps, data.dataSet.dimensions
       )
     } catch let error as SubsamplingError {
       let node: Node? =

@@ -85,7 +85,7 @@ import Training
       $0.weightDecay = 0
       $0.samRho = 0.3
     }
-    let trainer = try Trainer(training.configuration(change), in: training.run("run"))
+    let trainer = try TrainingRun(training.configuration(change), in: training.run("run"))
     _ = try trainer.train()
 
     let loader = try BatchLoader(PDEBenchFile(path: training.data))

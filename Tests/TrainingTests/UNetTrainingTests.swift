@@ -73,13 +73,13 @@ import Training
     try training.train("whole", configuration)
     var steps = 0
     // Its lock on the folder goes with the trainer.
-    let stopped = try Trainer(training.configuration(configuration), in: training.run("part")).train(
+    let stopped = try TrainingRun(training.configuration(configuration), in: training.run("part")).train(
       shouldStop: {
         steps += 1
         return steps == 6
       })
     #expect(stopped.outcome == .interrupted)
-    _ = try Trainer(resuming: training.run("part")).train()
+    _ = try TrainingRun(resuming: training.run("part")).train()
     #expect(try training.weights("part") == training.weights("whole"))
     #expect(try training.steps("part").map(\.loss) == training.steps("whole").map(\.loss))
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import FieldMetrics
 import PDEData
 import Reporting
+import TensorCore
 import Training
 
 struct Evaluate: ParsableCommand {
@@ -55,7 +56,10 @@ struct Evaluate: ParsableCommand {
   }
 
   func run() throws {
-    source.setThreads()
+    try WorkerPool.withThreads(source.threads) { try evaluate() }
+  }
+
+  private func evaluate() throws {
     let progress = CountProgress()
     let accumulator: MetricsAccumulator
     var persistenceMetrics: Metrics?

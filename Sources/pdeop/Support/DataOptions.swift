@@ -49,10 +49,6 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  func setThreads() {
-    if let threads { WorkerPool.threads = threads }
-  }
-
   /// The checkpoint, a loader of data for it, and the samples to use.
   func open(_ path: String) throws -> (checkpoint: Checkpoint, loader: BatchLoader, samples: [Int]) {
     let checkpoint = try Checkpoint(reading: path)
