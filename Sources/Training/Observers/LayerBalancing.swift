@@ -6,7 +6,7 @@ public import TempBalance
 /// It is passed to a trainer as its rates:
 ///
 /// ```swift
-/// let balancing = LayerBalancing(schedule: BalancingSchedule(map: .sigmoid(scale: 1, steepness: 10)))
+/// let balancing = LayerBalancing(schedule: BalancingSchedule())
 /// let trainer = try Trainer(model: model, data: data, epochs: 100, rates: balancing)
 /// ```
 public final class LayerBalancing: ParameterRates {
