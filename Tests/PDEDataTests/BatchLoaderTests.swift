@@ -60,7 +60,7 @@ import Testing
       deflate: item.deflate)
     let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let loader = try BatchLoader(
-      file: file, subsampling: Subsampling(reducedResolution: item.space, reducedResolutionTime: item.time))
+      file, subsampling: Subsampling(reducedResolution: item.space, reducedResolutionTime: item.time))
     let batch = try loader.batch([4, 0, 5, 4])
     #expect(batch.samples == [4, 0, 5, 4])
     #expect(batch.frames == expected(flow, [4, 0, 5, 4], space: item.space, time: item.time))
@@ -83,7 +83,7 @@ import Testing
   func frameLimit() throws {
     let file = try PDEBenchFile(path: NumberedFlow(frames: 9).write(to: folder.file("flow.hdf5")))
     let loader = try BatchLoader(
-      file: file, subsampling: Subsampling(reducedResolutionTime: 2, frameLimit: 3))
+      file, subsampling: Subsampling(reducedResolutionTime: 2, frameLimit: 3))
     #expect(loader.frameIndices == [0, 2, 4])
     #expect(loader.times == [0, 0.5, 1])
     #expect(try loader.batch([0]).frames.shape == [1, 3, 3, 8])
@@ -153,7 +153,7 @@ import Testing
     let flow = NumberedFlow(spatialShape: [4, 6], exceptions: ["Vx": [offset: value]])
     let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let loader = try BatchLoader(
-      file: file, subsampling: Subsampling(reducedResolution: 2, reducedResolutionTime: 2))
+      file, subsampling: Subsampling(reducedResolution: 2, reducedResolutionTime: 2))
     let stream = loader.batches([[0, 1], [2, 3], [4, 5]])
     #expect(try stream.next()?.samples == [0, 1])
     let error = #expect(throws: DataFileError.self) { try stream.next() }

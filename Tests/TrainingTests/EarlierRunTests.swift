@@ -1,5 +1,7 @@
+import Autodiff
 import FieldMetrics
 import Foundation
+import TensorCore
 import TestSupport
 import Testing
 import Training
