@@ -20,7 +20,6 @@ let package = Package(
     .library(name: "Optimizers", targets: ["Optimizers", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "TempBalance", targets: ["TempBalance", "TensorCore", "SystemFiles"]),
     .library(name: "Safetensors", targets: ["Safetensors", "TensorCore", "SystemFiles"]),
-    .library(name: "HDF5", targets: ["HDF5", "TensorCore", "SystemFiles"]),
     .library(name: "PDEData", targets: ["PDEData", "HDF5", "TensorCore", "SystemFiles"]),
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
     .library(name: "FieldMetrics", targets: ["FieldMetrics", "TensorCore"]),
@@ -73,7 +72,7 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
     .target(name: "Safetensors", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
-    .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles", "TensorCore"], swiftSettings: settings),
+    .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["HDF5", "SystemFiles", "TensorCore"], swiftSettings: settings),
     .target(
       name: "PDESolvers", dependencies: ["CVectorMath", "FourierTransforms", "SystemFiles", "TensorCore"],
@@ -86,8 +85,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Autodiff", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "PDEData", "Safetensors",
-        "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
+        "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "PDEData",
+        "Safetensors", "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
       name: "WeightAnalysis", dependencies: ["Safetensors", "SystemFiles", "TempBalance", "TensorCore"],
@@ -137,7 +136,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Autodiff", "HDF5", "PDEData", "TensorCore"],
+      name: "TestSupport", dependencies: ["Autodiff", "CHDF5", "HDF5", "PDEData", "TensorCore"],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
@@ -157,7 +156,8 @@ let package = Package(
     .testTarget(
       name: "NeuralOperatorsTests",
       dependencies: [
-        "Autodiff", "HDF5", "NeuralOperators", "SpectralLayers", "TensorCore", "TestSupport", "Training",
+        "Autodiff", "HDF5", "NeuralOperators", "PDEData", "SpectralLayers", "TensorCore", "TestSupport",
+        "Training",
       ], swiftSettings: settings),
     .testTarget(
       name: "OptimizersTests",
@@ -171,7 +171,7 @@ let package = Package(
       name: "SafetensorsTests", dependencies: ["Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "HDF5Tests", dependencies: ["HDF5", "SystemFiles", "TensorCore", "TestSupport"],
+      name: "HDF5Tests", dependencies: ["HDF5", "PDEData", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "PDEDataTests", dependencies: ["HDF5", "PDEData", "SystemFiles", "TensorCore", "TestSupport"],
@@ -182,9 +182,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "DataGenerationTests",
-      dependencies: [
-        "DataGeneration", "PDEData", "PDESolvers", "Performance", "SystemFiles", "TensorCore", "TestSupport",
-      ], swiftSettings: settings),
+      dependencies: ["DataGeneration", "PDEData", "PDESolvers", "SystemFiles", "TensorCore", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "FieldMetricsTests",
       dependencies: ["FieldMetrics", "HDF5", "PDEData", "TensorCore", "TestSupport"], swiftSettings: settings),
@@ -197,7 +196,8 @@ let package = Package(
     .testTarget(
       name: "PerformanceTests",
       dependencies: [
-        "Autodiff", "NeuralOperators", "Performance", "Safetensors", "TensorCore", "TestSupport", "Training",
+        "Autodiff", "DataGeneration", "NeuralOperators", "PDEData", "PDESolvers", "Performance",
+        "Safetensors", "TensorCore", "TestSupport", "Training",
       ], swiftSettings: settings),
     .testTarget(
       name: "StudiesTests",
@@ -217,6 +217,14 @@ let package = Package(
         "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "PDEData", "SystemFiles", "TempBalance",
         "TensorCore", "Training",
       ], packageAccess: false, swiftSettings: settings),
+    .executableTarget(
+      name: "torture",
+      dependencies: [
+        "HDF5", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles", "TempBalance", "TensorCore",
+        "TestSupport", "Training", "WeightAnalysis",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Torture", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -19,16 +19,6 @@
 /// Source: Takamoto et al., *PDEBench: An Extensive Benchmark for Scientific Machine Learning*, arXiv:2210.07182,
 /// appendix B.
 public struct Metrics: Sendable, Equatable {
-  /// The metrics that are always computed, in the order of tables. To add one, add its line here.
-  public static let all: [any FieldMetric.Type] = [
-    NormalizedError.self,
-    RootMeanSquareError.self,
-    ConservedError.self,
-    MaximumError.self,
-    BoundaryError.self,
-    FourierError.self,
-  ]
-
   /// The values of the components by their keys in JSON.
   public let values: [String: [Double]]
   /// The number of samples.

@@ -1,6 +1,7 @@
 import FieldMetrics
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 
 /// PDEBench's definitions written out, one sum after the other: slow, in double precision, with a direct Fourier sum.
@@ -272,7 +273,7 @@ private func isClose(_ found: Double, _ wanted: Double, within tolerance: Double
     accumulator.add(prediction: random([1, 2, 1, 16], seed: 3), target: random([1, 2, 1, 16], seed: 4))
     let encoder = JSONEncoder()
     let data = try encoder.encode(accumulator.metrics)
-    let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let object = try #require(JSON.object(data) as? [String: Any])
     let measures: Set = ["RMSE", "nRMSE", "nRMSE_predicted", "CSV", "Max", "BD", "F"]
     #expect(Set(object.keys) == measures.union(["samples", "fields", "zero_targets"]))
     #expect(object["nRMSE_predicted"] is NSNull)

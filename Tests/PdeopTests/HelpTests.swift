@@ -28,7 +28,8 @@ struct HelpTests {
       #expect(text.contains("--\(name) <") || text.contains("--\(name)/--no-\(name)"), "--\(name)")
     }
     #expect(
-      text.contains("add --tempbalance-conv1d released"), "the recipe tells how the paper's 1D numbers differ"
+      text.split(separator: /\s+/).joined(separator: " ").contains("add --tempbalance-conv1d released"),
+      "the recipe tells how the paper's 1D numbers differ"
     )
     for option in [
       "--no-shuffle", "--pad ", "--ratio", "--output", "--resume", "--config", "--recipe", "--json",

@@ -68,7 +68,8 @@ struct BenchmarkPlanTests {
   @Test("ratios that keep the same samples are one, the one that says best what is kept")
   func sameSamples() throws {
     let plan = try BenchmarkPlan(
-      parsing: text.replacing("ratios: [1, 0.3]", with: "ratios: [0.75, 0.3, 1, 0.34, 0.7]"))
+      parsing: text.replacing("ratios: [1, 0.3]", with: "ratios: [0.75, 0.3, 1, 0.34, 0.7]")
+        .replacing("for: {ratios: [0.3], methods", with: "for: {methods"))
     #expect(plan.cells.map(\.runs[0][0].label.trainSamples) == [9, 9, 3, 3])
     #expect(plan.cells.map(\.runs[0][0].label.ratio) == [1, 1, 0.34, 0.34], "a third is nearer to 0.34")
     #expect(plan.cells.map(\.runs[0][0].label.method) == ["baseline", "balanced", "baseline", "balanced"])

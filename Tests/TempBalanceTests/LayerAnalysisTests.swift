@@ -2,6 +2,7 @@ import Foundation
 import SystemFiles
 import TempBalance
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite("Analyses of layers")
@@ -55,7 +56,7 @@ struct LayerAnalysisTests {
     ]
     for eigenvalues in [[1.0, 2, 4, 16], [0, 0]] {
       let layer = try analysis(named: "fc0", eigenvalues: eigenvalues)
-      let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(layer))
+      let json = try JSON.object(JSONEncoder().encode(layer))
       let object = try #require(json as? [String: Any])
       #expect(Set(object.keys) == keys)
       #expect(object["name"] as? String == "fc0")

@@ -4,7 +4,7 @@ import PDEData
 import TensorCore
 import Training
 
-struct Predict: ParsableCommand {
+struct Predict: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     abstract: "Write a model's rollouts to a file in the data set's own layout.",
     discussion: """
@@ -22,6 +22,8 @@ struct Predict: ParsableCommand {
   var output: String
 
   @OptionGroup var source: DataOptions
+
+  @OptionGroup var dataFiles: DataFileOptions
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false

@@ -31,6 +31,11 @@ final class TrainingReporter {
           + "\(configuration.tempbalanceMinimumEigenvalues) eigenvalues above the threshold, and it takes two layers to "
           + "balance. Set a lower --tempbalance-min-eigenvalues, or train a wider model.")
     }
+    if let change = training.machineChange {
+      Console.say(
+        "This run was on another machine before: \(change). Its numbers may differ in the last bits from those of a run "
+          + "on one machine.")
+    }
     if training.firstEpoch == configuration.epochs {
       Console.say(
         "All \(configuration.epochs) epochs are done; to train longer, set --epochs to a greater number.")

@@ -1,0 +1,239 @@
+import Autodiff
+import Foundation
+import Optimizers
+import Safetensors
+import TempBalance
+import TensorCore
+
+/// Where a run stands, with all that it needs to go on as if it had never stopped.
+struct TrainingState {
+  /// The weights.
+  var parameters: Parameters
+  /// The optimizer with its moments.
+  var optimizer: any Optimizer
+  /// What is small.
+  var position: Position
+
+  struct Position: Codable {
+    /// The epoch that is going on or comes next.
+    var epoch = 0
+    /// Steps of this epoch that are done.
+    var step = 0
+    /// Sum of the losses of these steps.
+    var lossSum = 0.0
+    /// Seconds that these steps took.
+    var seconds = 0.0
+    /// The lowest score so far, mostly an nRMSE, and its epoch.
+    var best: Best?
+
+    private enum CodingKeys: String, CodingKey {
+      case epoch, step, seconds, best
+      case lossSum = "loss_sum"
+    }
+
+    init() {}
+
+    mutating func beginEpoch(_ epoch: Int) {
+      self.epoch = epoch
+      step = 0
+      lossSum = 0
+      seconds = 0
+    }
+  }
+
+  struct Best: Codable, Equatable {
+    let nrmse: Double
+    let epoch: Int
+  }
+
+  /// Moves the weights against a gradient, each layer at its own share of the learning rate and the weight decay, and keeps
+  /// what the layers changed themselves.
+  mutating func update(
+    _ gradients: Parameters, buffers: Parameters, weightDecayFactor: (_ name: String) -> Double,
+    learningRate: (_ name: String) -> Double
+  ) {
+    parameters.replace(with: buffers)
+    optimizer.update(
+      &parameters, gradients: gradients, weightDecayFactor: weightDecayFactor, learningRate: learningRate)
+  }
+
+  private static let parameterPrefix = "parameter."
+  private static let optimizerPrefix = "optimizer."
+  private static let positionKey = "position"
+  private static let optimizerStepsKey = "optimizer_steps"
+
+  /// Writes the state; the file appears whole or not at all, so that the one before it stays good until then.
+  func write(to path: String, _ observers: [any TrainingObserver]) throws {
+    let tensors =
+      parameters.map { (name: Self.parameterPrefix + $0.name, tensor: $0.tensor) }
+      + optimizer.state.map { (name: Self.optimizerPrefix + $0.name, tensor: $0.tensor) }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    try SafetensorsFile.write(
+      tensors,
+      metadata: [
+        Self.positionKey: String(decoding: try encoder.encode(SavedPosition(position, observers)), as: UTF8.self),
+        Self.optimizerStepsKey: "\(optimizer.steps)",
+      ], to: path)
+  }
+
+  /// Where a stopped run is.
+  ///
+  /// - Parameters:
+  ///   - path: The file that ``write(to:_:)`` wrote.
+  ///   - run: The folder of the run, for messages.
+  ///   - stepsPerEpoch: How many steps an epoch has.
+  /// - Returns: The position.
+  /// - Throws: ``RunFolderError/cannotResume(folder:reason:)`` for a state that no run can have come to, or what reading the
+  ///   file throws.
+  static func position(in path: String, run: String, stepsPerEpoch: Int) throws -> Position {
+    try position(of: SafetensorsFile(reading: path), run: run, stepsPerEpoch: stepsPerEpoch, []).position
+  }
+
+  private static func position(
+    of file: SafetensorsFile, run: String, stepsPerEpoch: Int, _ observers: [any TrainingObserver]
+  ) throws -> (position: Position, optimizerSteps: Int) {
+    guard let text = file.metadata[positionKey],
+      let steps = file.metadata[optimizerStepsKey].flatMap(Int.init)
+    else { throw noState(file.path, run) }
+    do {
+      let position = try SavedPosition.read(text, observers)
+      try position.check(optimizerSteps: steps, stepsPerEpoch: stepsPerEpoch)
+      return (position, steps)
+    } catch let error as StateFlaw {
+      throw RunFolderError.cannotResume(folder: run, reason: "\(file.path) says \(error.reason)")
+    } catch {
+      throw noState(file.path, run)
+    }
+  }
+
+  private static func noState(_ path: String, _ run: String) -> RunFolderError {
+    .cannotResume(folder: run, reason: "\(path) is no saved state of this version")
+  }
+
+  /// Brings a new run's state to where a stopped one was.
+  ///
+  /// - Parameters:
+  ///   - path: The file that ``write(to:_:)`` wrote.
+  ///   - run: The folder of the run, for messages.
+  ///   - stepsPerEpoch: How many steps an epoch has.
+  ///   - observers: What goes on from its own states.
+  /// - Throws: ``RunFolderError/cannotResume(folder:reason:)`` for a state that no run can have come to, or what reading the
+  ///   file throws.
+  mutating func restore(
+    from path: String, run: String, stepsPerEpoch: Int, _ observers: [any TrainingObserver]
+  ) throws {
+    let file = try SafetensorsFile(reading: path)
+    let (position, steps) = try Self.position(
+      of: file, run: run, stepsPerEpoch: stepsPerEpoch, observers)
+    var restored = Parameters()
+    for (name, expected) in parameters {
+      let tensor = try file.tensor(named: Self.parameterPrefix + name)
+      guard tensor.shape == expected.shape else {
+        throw CheckpointError.shape(
+          file: file.path, tensor: name, found: tensor.shape, expected: expected.shape)
+      }
+      guard tensor.isFinite else { throw CheckpointError.notFinite(file: file.path, tensor: name) }
+      restored.append(tensor, named: name)
+    }
+    var moments = Parameters()
+    for name in file.names where name.hasPrefix(Self.optimizerPrefix) {
+      moments.append(
+        try file.tensor(named: name), named: String(name.dropFirst(Self.optimizerPrefix.count)))
+    }
+    // Before its first step an optimizer has no moments.
+    if steps > 0 { try optimizer.restore(moments, steps: steps, for: restored, file: file.path) }
+    parameters = restored
+    self.position = position
+  }
+}
+
+/// Something in a state that no run can have come to.
+struct StateFlaw: Error {
+  /// To complete the sentence "the state says …".
+  let reason: String
+}
+
+extension TrainingState.Position {
+  /// Checks that a run can have come here.
+  fileprivate func check(optimizerSteps: Int, stepsPerEpoch: Int) throws(StateFlaw) {
+    let most = Int(Int32.max)
+    guard (0...most).contains(epoch) else {
+      throw StateFlaw(reason: "that \(epoch) epochs are done, expected 0 to \(most)")
+    }
+    guard (0...stepsPerEpoch).contains(step) else {
+      throw StateFlaw(
+        reason:
+          "that \(step) steps of the epoch are done, and with this data and batch size it has \(stepsPerEpoch)")
+    }
+    guard optimizerSteps >= 0,
+      optimizerSteps <= (epoch + 1).multipliedReportingOverflow(by: stepsPerEpoch).partialValue
+    else { throw StateFlaw(reason: "that \(optimizerSteps) updates are done, more than its epochs have") }
+    guard lossSum.isFinite, (0...1e12).contains(seconds) else {
+      throw StateFlaw(
+        reason: "that the loss is \(lossSum) after \(seconds) seconds, expected finite numbers")
+    }
+    if let best, !(0...epoch).contains(best.epoch) || !best.nrmse.isFinite {
+      throw StateFlaw(reason: "that epoch \(best.epoch) was the best, with an error of \(best.nrmse)")
+    }
+  }
+}
+
+/// The position with the observers' states beside it, each under its key.
+private struct SavedPosition: Codable {
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  private static let observersKey = CodingUserInfoKey(rawValue: "observers")
+
+  let position: TrainingState.Position
+  private let observers: [any TrainingObserver]
+
+  init(_ position: TrainingState.Position, _ observers: [any TrainingObserver]) {
+    self.position = position
+    self.observers = observers
+  }
+
+  /// Reads the position and hands each observer its state; also what an earlier version left.
+  static func read(
+    _ text: String, _ observers: [any TrainingObserver]
+  ) throws -> TrainingState.Position {
+    let old = [
+      "lossSum": "loss_sum", "learningRates": "learning_rates", "weightDecays": "weight_decays",
+      "normalizationFollowsConvolution": "normalization_follows_convolution",
+    ]
+    let text = old.reduce(text) { $0.replacing("\"\($1.key)\":", with: "\"\($1.value)\":") }
+    let decoder = JSONDecoder()
+    if let key = observersKey { decoder.userInfo[key] = SendableObservers(all: observers) }
+    return try decoder.decode(SavedPosition.self, from: Data(text.utf8)).position
+  }
+
+  /// Safety: decoding takes place in the calling thread.
+  private struct SendableObservers: @unchecked Sendable {
+    let all: [any TrainingObserver]
+  }
+
+  init(from decoder: any Decoder) throws {
+    position = try TrainingState.Position(from: decoder)
+    observers = Self.observersKey.flatMap { decoder.userInfo[$0] as? SendableObservers }?.all ?? []
+    let values = try decoder.container(keyedBy: Key.self)
+    for observer in observers {
+      guard let key = observer.stateKey.map(Key.init(_:)), values.contains(key) else { continue }
+      try observer.decodeState(from: values.superDecoder(forKey: key))
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try position.encode(to: encoder)
+    var values = encoder.container(keyedBy: Key.self)
+    for observer in observers {
+      guard let key = observer.stateKey.map(Key.init(_:)) else { continue }
+      try observer.encodeState(to: values.superEncoder(forKey: key))
+    }
+  }
+}
