@@ -216,6 +216,13 @@ let package = Package(
       name: "PdeopTests",
       dependencies: ["HDF5", "PDEData", "Safetensors", "TensorCore", "TestSupport", "Training"],
       swiftSettings: settings),
+    // Sees what any other package would see: the public interface alone.
+    .testTarget(
+      name: "OutsideTests",
+      dependencies: [
+        "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "PDEData", "SystemFiles", "TempBalance",
+        "TensorCore", "Training",
+      ], packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "torture",
       dependencies: [

@@ -104,7 +104,7 @@ package struct IncompressibleSource: SampleSource {
   package var layout: PDEBenchLayout {
     let grid = solver.grid
     return PDEBenchLayout(
-      kind: .incompressibleFlow, variables: PDEBenchFile.Kind.incompressibleFlow.variables(dimensions: 2),
+      kind: .incompressibleFlow, variables: PDEBenchKind.incompressibleFlow.variables(dimensions: 2),
       coordinates: [grid.coordinates, grid.coordinates], times: grid.times,
       attributes: [
         "nu": .number(solver.viscosity), "boundary": .text("periodic"), "seed": .text("\(seed)"),
@@ -161,7 +161,7 @@ extension SampleSource {
 extension PDEBenchLayout {
   /// The layout of a file with the only variable `tensor`.
   fileprivate static func tensor(
-    kind: PDEBenchFile.Kind = .singleField, _ coordinates: [[Double]], _ times: [Double],
+    kind: PDEBenchKind = .singleField, _ coordinates: [[Double]], _ times: [Double],
     _ parameters: [String: AttributeValue], seed: UInt64
   ) -> PDEBenchLayout {
     PDEBenchLayout(

@@ -28,7 +28,7 @@ package enum FlowSource: SampleSource {
     change(&configuration)
     let firstFrames = Subsampling(reducedResolutionTime: file.frames)
     self = .file(
-      try BatchLoader(file: file, subsampling: firstFrames, cacheMemory: 0),
+      try BatchLoader(file, subsampling: firstFrames, cacheMemory: 0),
       try CompressibleFlow(configuration))
   }
 
@@ -44,7 +44,7 @@ package enum FlowSource: SampleSource {
   package var origin: (file: String, samples: Int)? {
     switch self {
     case .random: nil
-    case .file(let loader, _): (loader.file.path, loader.file.samples)
+    case .file(let loader, _): (loader.dataSet.path, loader.dataSet.samples)
     }
   }
 
@@ -64,7 +64,7 @@ package enum FlowSource: SampleSource {
     case .file(let loader, let flow):
       let frames = try loader.batch([index]).frames
       let initial = frames.reshaped(Array(frames.shape[2...]))
-      return try naming(index, loader.file.path) { () throws(SolverError) in
+      return try naming(index, loader.dataSet.path) { () throws(SolverError) in
         RandomFlow.Sample(solution: try flow.solve(initial: initial), attempts: 1)
       }
     }
@@ -106,8 +106,8 @@ package enum FlowSource: SampleSource {
         attributes["M"] = .number(flows.machNumber)
       }
     case .file(let loader, _):
-      attributes["initial_from"] = .text(loader.file.path.split(separator: "/").last.map(String.init) ?? "")
-      attributes["M"] = loader.file.attributes["M"]
+      attributes["initial_from"] = .text(loader.dataSet.path.split(separator: "/").last.map(String.init) ?? "")
+      attributes["M"] = loader.dataSet.attributes["M"]
     }
     return attributes
   }

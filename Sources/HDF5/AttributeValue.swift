@@ -17,6 +17,11 @@ public enum AttributeValue: Sendable, Equatable {
     default: nil
     }
   }
+
+  /// The text, if it is one.
+  public var text: String? {
+    if case .text(let value) = self { value } else { nil }
+  }
 }
 
 extension AttributeValue: Codable {

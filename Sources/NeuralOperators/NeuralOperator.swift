@@ -60,4 +60,25 @@ public protocol NeuralOperator: Sendable {
 extension NeuralOperator {
   /// No buffers.
   public var buffers: Set<String> { [] }
+
+  /// No complex parameters.
+  public var complexParameters: Set<String> { [] }
+
+  /// The elements of all parameters but the buffers.
+  public var parameterCount: Int {
+    initialParameters(seed: 0).reduce(0) { $0 + (buffers.contains($1.name) ? 0 : $1.tensor.count) }
+  }
+
+  /// Nothing: who reads the checkpoint must know the model.
+  public var metadata: [String: String] { [:] }
+
+  /// Fields of any shape can be used, if they have the model's number of axes.
+  public func objection(toShape shape: [Int]) -> String? {
+    shape.count == dimensions ? nil : "the model is for \(dimensions)D fields, the data are \(shape.count)D"
+  }
+
+  /// Two operations a point for each parameter.
+  public func operations(onShape shape: [Int]) -> Double {
+    2 * Double(parameterCount) * shape.reduce(1) { $0 * Double($1) }
+  }
 }

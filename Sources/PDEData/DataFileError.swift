@@ -5,8 +5,8 @@ public import SystemFiles
 public enum DataFileError: ReportableError, Equatable {
   /// HDF5 failed, or found the file or a data set missing or wrong.
   case hdf5(HDF5Error)
-  /// The file holds none of the layouts that this package knows.
-  case unknownLayout(file: String, found: [String])
+  /// The file is in none of the layouts that this package knows; what each of them holds, in words.
+  case unknownLayout(file: String, found: [String], expected: [String])
   /// A field that the file's dimension calls for is not there.
   case missingVariable(name: String, dimensions: Int, file: String, found: [String])
   /// A data set has too many or too few axes.
@@ -43,8 +43,8 @@ public enum DataFileError: ReportableError, Equatable {
     switch self {
     case .hdf5(let error):
       error.description
-    case .unknownLayout(let file, let found):
-      "\(file) is not in a layout that can be read: it holds \(Self.list(found)), expected 'density', 'pressure', 'Vx' (and 'Vy', 'Vz') or 'tensor', each [sample, time, x(, y(, z))], 'tensor' and 'nu', or 'velocity' and 'particles'."
+    case .unknownLayout(let file, let found, let expected):
+      "\(file) is not in a layout that can be read: it holds \(Self.list(found)), expected \(expected.joined(separator: "; or "))."
     case .missingVariable(let name, let dimensions, let file, let found):
       "\(file) is a \(dimensions)D flow and holds no '\(name)'; it holds \(Self.list(found)). Add the missing data set or use a complete file."
     case .wrongRank(let dataSet, let file, let shape, let expected):

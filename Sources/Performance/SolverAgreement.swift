@@ -38,7 +38,7 @@ package struct SolverAgreement: Sendable, Encodable {
   package init(with path: String, earlyFrames: Int) throws {
     let file = try PDEBenchFile(path: path)
     let source = try FlowSource(startingFrom: path, dimensions: file.dimensions) { _ in }
-    let loader = try BatchLoader(file: file, cacheMemory: 0)
+    let loader = try BatchLoader(file, cacheMemory: 0)
     let early = min(earlyFrames, file.frames - 1)
     let sums = try parallelMap(file.samples) { sample in
       let computed = try source.sample(sample).content.frames
@@ -54,7 +54,7 @@ package struct SolverAgreement: Sendable, Encodable {
     self.file = path
     samples = file.samples
     frames = file.frames - 1
-    variables = file.variables
+    variables = file.variableNames
     self.earlyFrames = early
     earlyError = file.variables.indices.map { error($0, 0) }
     relativeError = file.variables.indices.map { error($0, 1) }

@@ -55,9 +55,6 @@ package struct SolverSpeed: Sendable, Encodable {
   ///   - repeats: How often to compute them; the fastest time counts, as others share the machine.
   /// - Throws: What keeps a sample from being computed.
   package init(of flows: RandomFlow, samples: Int, threads: Int, repeats: Int) throws {
-    let before = WorkerPool.threads
-    WorkerPool.threads = threads
-    defer { WorkerPool.threads = before }
     let configuration = flows.flow.configuration
     let cells = Double(configuration.resolution.reduce(1, *))
     let cost = FlowCost(dimensions: configuration.dimensions, stress: configuration.stress)
@@ -67,9 +64,11 @@ package struct SolverSpeed: Sendable, Encodable {
     var seconds = Double.infinity
     for _ in 0..<repeats {
       let start = ContinuousClock.now
-      solutions = try parallelMap(samples) { (index) throws(SolverError) in
-        let solution = try flows.sample(index).solution
-        return (steps: solution.steps, viscousSteps: solution.viscousSteps)
+      solutions = try WorkerPool.withThreads(threads) {
+        try parallelMap(samples) { (index) throws(SolverError) in
+          let solution = try flows.sample(index).solution
+          return (steps: solution.steps, viscousSteps: solution.viscousSteps)
+        }
       }
       seconds = min(seconds, (ContinuousClock.now - start) / .seconds(1))
     }

@@ -67,7 +67,6 @@ public final class WorkerPool: @unchecked Sendable {
   private let wake: UnsafeMutablePointer<pthread_cond_t>
   private let done: UnsafeMutablePointer<pthread_cond_t>
   private var started = 1
-  private var size = 1
   private var job: Job?
   private var generation = 0
   private var busyWorkers = 0
@@ -80,29 +79,30 @@ public final class WorkerPool: @unchecked Sendable {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(wake, nil)
     pthread_cond_init(done, nil)
-    size = Self.availableCores
   }
 
   /// The number of processors that this process may use.
-  public static var availableCores: Int {
-    max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
-  }
+  public static let availableCores = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
 
-  /// The number of threads that loops run on; all cores unless set. Results do not depend on it.
+  /// How many threads loops run on within ``withThreads(_:_:)``; nil outside of it.
+  @TaskLocal private static var scopedThreads: Int?
+
+  /// The number of threads that loops run on here: all cores outside of ``withThreads(_:_:)``.
+  public static var threads: Int { scopedThreads ?? availableCores }
+
+  /// Runs `body`, and what it calls, with another number of threads for its loops. Results do not depend on it.
   ///
-  /// A loop that is running keeps the number it began with.
-  public static var threads: Int {
-    get {
-      pthread_mutex_lock(shared.mutex)
-      defer { pthread_mutex_unlock(shared.mutex) }
-      return shared.size
-    }
-    set {
-      precondition(newValue > 0, "a worker pool needs at least one thread, got \(newValue)")
-      pthread_mutex_lock(shared.mutex)
-      shared.size = newValue
-      pthread_mutex_unlock(shared.mutex)
-    }
+  /// The setting belongs to the calling task or thread; others keep theirs.
+  ///
+  /// - Parameters:
+  ///   - threads: The number of threads, at least one; nil for as many as without this call.
+  ///   - body: What to run.
+  /// - Returns: What `body` returns.
+  /// - Throws: What `body` throws.
+  public static func withThreads<Result>(_ threads: Int?, _ body: () throws -> Result) rethrows -> Result {
+    guard let threads else { return try body() }
+    precondition(threads > 0, "a worker pool needs at least one thread, got \(threads)")
+    return try $scopedThreads.withValue(threads) { try body() }
   }
 
   /// Calls `body` with every index below `count` and the number, below `threads`, of the worker that runs it.
@@ -164,7 +164,7 @@ public final class WorkerPool: @unchecked Sendable {
       seen = generation
       busyWorkers += 1
       pthread_mutex_unlock(mutex)
-      current.work(as: worker)
+      Self.withThreads(current.threads) { current.work(as: worker) }
       pthread_mutex_lock(mutex)
       busyWorkers -= 1
       if busyWorkers == 0 { pthread_cond_signal(done) }

@@ -15,31 +15,67 @@ public struct Normalization: Sendable, Equatable {
 
   /// Frames in the model's units, of `[samples, time, variables, x(, y(, z))]`.
   public func normalized(_ frames: Tensor) -> Tensor {
-    guard let statistics else { return frames }
-    return scaled(frames) { variable, value in
-      Float((Double(value) - statistics.mean[variable]) / statistics.scale(variable))
-    }
+    guard statistics != nil else { return frames }
+    var result = Tensor(uninitialized: frames.shape)
+    map(frames, 0..<frames.shape[1], to: &result, 0, normalize)
+    return result
   }
 
   /// Frames in the data set's units, of `[samples, time, variables, x(, y(, z))]`.
   public func restored(_ frames: Tensor) -> Tensor {
-    guard let statistics else { return frames }
-    return scaled(frames) { variable, value in
-      Float(Double(value) * statistics.scale(variable) + statistics.mean[variable])
-    }
+    guard statistics != nil else { return frames }
+    var result = Tensor(uninitialized: frames.shape)
+    map(frames, 0..<frames.shape[1], to: &result, 0, restore)
+    return result
   }
 
-  private func scaled(_ frames: Tensor, _ transform: (_ variable: Int, _ value: Float) -> Float) -> Tensor {
-    let variables = frames.shape[2]
-    let points = frames.shape[3...].reduce(1, *)
-    var result = Tensor(uninitialized: frames.shape)
-    let (source, target) = (frames.storage, result.mutableStorage())
-    parallelFor(frames.count / points) { field in
-      for point in (field * points)..<((field + 1) * points) {
-        target.base[point] = transform(field % variables, source.base[point])
-      }
+  /// One frame in the model's units.
+  ///
+  /// - Parameters:
+  ///   - time: The frame's place.
+  ///   - frames: Frames in the data set's units, `[samples, time, variables, x(, y(, z))]`.
+  /// - Returns: `[samples, variables, x(, y(, z))]`.
+  func normalizedFrame(_ time: Int, of frames: Tensor) -> Tensor {
+    var result = Tensor(uninitialized: [frames.shape[0], 1] + frames.shape[2...])
+    map(frames, time..<(time + 1), to: &result, 0, normalize)
+    return result.reshaped([frames.shape[0]] + frames.shape[2...])
+  }
+
+  /// Puts one frame of the model's into its place, in the data set's units.
+  ///
+  /// - Parameters:
+  ///   - frame: `[samples, variables, x(, y(, z))]` in the model's units.
+  ///   - frames: Frames in the data set's units, `[samples, time, variables, x(, y(, z))]`.
+  ///   - time: The frame's place.
+  func restore(_ frame: Tensor, into frames: inout Tensor, at time: Int) {
+    map(frame.reshaped([frame.shape[0], 1] + frame.shape[1...]), 0..<1, to: &frames, time, restore)
+  }
+
+  private func normalize(_ value: Float, mean: Double, scale: Double) -> Float {
+    Float((Double(value) - mean) / scale)
+  }
+
+  private func restore(_ value: Float, mean: Double, scale: Double) -> Float {
+    Float(Double(value) * scale + mean)
+  }
+
+  /// Brings a range of frames to a place among others of the same samples, with a function of each value.
+  private func map(
+    _ source: Tensor, _ range: Range<Int>, to target: inout Tensor, _ place: Int,
+    _ transform: (_ value: Float, _ mean: Double, _ scale: Double) -> Float
+  ) {
+    let (variables, points) = (source.shape[2], source.shape[3...].reduce(1, *))
+    let (sourceFrames, targetFrames) = (source.shape[1], target.shape[1])
+    let (from, to) = (source.storage, target.mutableStorage())
+    parallelFor(source.shape[0] * range.count * variables) { field in
+      let (variable, sample) = (field % variables, field / (variables * range.count))
+      let frame = field / variables % range.count
+      let values = from.base + ((sample * sourceFrames + range.lowerBound + frame) * variables + variable) * points
+      let results = to.base + ((sample * targetFrames + place + frame) * variables + variable) * points
+      guard let statistics else { return results.update(from: values, count: points) }
+      let (mean, scale) = (statistics.mean[variable], statistics.scale(variable))
+      for point in 0..<points { results[point] = transform(values[point], mean, scale) }
     }
-    return result
   }
 }
 

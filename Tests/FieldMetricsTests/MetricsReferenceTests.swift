@@ -78,7 +78,7 @@ struct MetricsReferenceTests {
     let record = try Data(contentsOf: URL(filePath: set.path("\(name).json")))
     let trace = try JSONDecoder().decode(Trace.self, from: record)
     let loader = try BatchLoader(
-      file: PDEBenchFile(path: set.path("pdebench/\(trace.data)")),
+      PDEBenchFile(path: set.path("pdebench/\(trace.data)")),
       subsampling: Subsampling(
         reducedResolution: trace.reduced_resolution, reducedResolutionTime: trace.reduced_resolution_t))
     let target = try loader.batch(Array(0..<trace.test_samples)).frames

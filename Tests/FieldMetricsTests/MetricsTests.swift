@@ -177,13 +177,14 @@ private func isClose(_ found: Double, _ wanted: Double, within tolerance: Double
     await #expect(processExitsWith: .success) {
       let (prediction, target) = (random([7, 3, 2, 26, 30], seed: 3), random([7, 3, 2, 26, 30], seed: 4))
       func metrics(batches: [Range<Int>], threads: Int) -> FrameMetrics {
-        WorkerPool.threads = threads
-        var accumulator = MetricsAccumulator(shape: [3, 2, 26, 30], initialSteps: 1)
-        for batch in batches {
-          accumulator.add(
-            prediction: prediction.sliced(axis: 0, batch), target: target.sliced(axis: 0, batch))
+        WorkerPool.withThreads(threads) {
+          var accumulator = MetricsAccumulator(shape: [3, 2, 26, 30], initialSteps: 1)
+          for batch in batches {
+            accumulator.add(
+              prediction: prediction.sliced(axis: 0, batch), target: target.sliced(axis: 0, batch))
+          }
+          return accumulator.frameMetrics
         }
-        return accumulator.frameMetrics
       }
       let whole = metrics(batches: [0..<7], threads: 1)
       #expect(whole == metrics(batches: [0..<7], threads: 2))

@@ -144,17 +144,16 @@ import Testing
     let parameters = Parameters(layer.initialParameters)
     let x = GradientCheck.random([9, 11, 50])
     func run(_ threads: Int) -> [Tensor] {
-      WorkerPool.threads = threads
-      let tape = Tape()
-      let traced = TracedParameters(parameters, watchedBy: tape, buffers: Set(layer.bufferNames))
-      let watched = tape.watch(x)
-      let y = layer(watched, activation: .tanh, traced)
-      let gradients = tape.gradients(of: (y * y).sum())
-      let all = [y.value] + gradients[traced].map(\.tensor) + (traced.buffers?.values.map(\.tensor) ?? [])
-      return all + [gradients[watched] ?? Tensor(0)]
+      WorkerPool.withThreads(threads) {
+        let tape = Tape()
+        let traced = TracedParameters(parameters, watchedBy: tape, buffers: Set(layer.bufferNames))
+        let watched = tape.watch(x)
+        let y = layer(watched, activation: .tanh, traced)
+        let gradients = tape.gradients(of: (y * y).sum())
+        let all = [y.value] + gradients[traced].map(\.tensor) + (traced.buffers?.values.map(\.tensor) ?? [])
+        return all + [gradients[watched] ?? Tensor(0)]
+      }
     }
-    let before = WorkerPool.threads
-    defer { WorkerPool.threads = before }
     let one = run(1)
     #expect(run(2) == one)
     #expect(run(3) == one)

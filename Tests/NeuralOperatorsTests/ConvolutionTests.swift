@@ -228,16 +228,15 @@ private func forEachProduct(of c: ConvolutionCase, _ body: (_ x: Int, _ w: Int, 
         shape: [8, 8], kernel: [3, 3], stride: [1, 1], padding: [1, 1], samples: 3, inputs: 130, outputs: 140),
     ])
   func threads(c: ConvolutionCase) {
-    let before = WorkerPool.threads
-    defer { WorkerPool.threads = before }
     for method in c.methods {
       func run(threads: Int) -> [Tensor] {
-        WorkerPool.threads = threads
-        let y = method.output(of: c.input, weight: c.weight, bias: c.bias, shape: c.outputShape)
-        return [
-          y, method.inputGradient(of: y, weight: c.weight, bias: nil, shape: c.input.shape),
-          method.weightGradient(of: y, input: c.input, shape: c.weight.shape),
-        ]
+        WorkerPool.withThreads(threads) {
+          let y = method.output(of: c.input, weight: c.weight, bias: c.bias, shape: c.outputShape)
+          return [
+            y, method.inputGradient(of: y, weight: c.weight, bias: nil, shape: c.input.shape),
+            method.weightGradient(of: y, input: c.input, shape: c.weight.shape),
+          ]
+        }
       }
       let one = run(threads: 1)
       #expect(run(threads: 2) == one)

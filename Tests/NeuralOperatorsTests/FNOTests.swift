@@ -71,14 +71,13 @@ import Testing
     let grid = GradientCheck.random([2] + shape, index: 1)
     let frames = (0..<2).map { GradientCheck.random([7, 3] + shape, index: 2 + $0) }
     func gradients(threads: Int) -> Parameters {
-      WorkerPool.threads = threads
-      let tape = Tape()
-      let traced = TracedParameters(parameters, watchedBy: tape)
-      let y = model.nextFrame(after: frames.map(Variable.init), grid: grid, traced)
-      return tape.gradients(of: y.meanSquaredError(to: .zeros(y.shape)))[traced]
+      WorkerPool.withThreads(threads) {
+        let tape = Tape()
+        let traced = TracedParameters(parameters, watchedBy: tape)
+        let y = model.nextFrame(after: frames.map(Variable.init), grid: grid, traced)
+        return tape.gradients(of: y.meanSquaredError(to: .zeros(y.shape)))[traced]
+      }
     }
-    let before = WorkerPool.threads
-    defer { WorkerPool.threads = before }
     let one = gradients(threads: 1)
     #expect(gradients(threads: 2) == one)
     #expect(gradients(threads: 3) == one)

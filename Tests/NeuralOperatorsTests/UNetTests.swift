@@ -136,15 +136,14 @@ import Testing
     let parameters = model.initialParameters(seed: 5)
     let frames = frames(model, Array(repeating: 16, count: model.dimensions), samples: 3)
     func run(_ threads: Int) -> [Parameters] {
-      WorkerPool.threads = threads
-      let tape = Tape()
-      let traced = TracedParameters(parameters, watchedBy: tape, buffers: model.buffers)
-      let y = model.nextFrame(after: frames.map(Variable.init), grid: Tensor(0), traced)
-      let gradients = tape.gradients(of: y.meanSquaredError(to: .zeros(y.shape)))[traced]
-      return [gradients, traced.buffers?.values ?? Parameters()]
+      WorkerPool.withThreads(threads) {
+        let tape = Tape()
+        let traced = TracedParameters(parameters, watchedBy: tape, buffers: model.buffers)
+        let y = model.nextFrame(after: frames.map(Variable.init), grid: Tensor(0), traced)
+        let gradients = tape.gradients(of: y.meanSquaredError(to: .zeros(y.shape)))[traced]
+        return [gradients, traced.buffers?.values ?? Parameters()]
+      }
     }
-    let before = WorkerPool.threads
-    defer { WorkerPool.threads = before }
     let one = run(1)
     #expect(one[1].count == model.buffers.count)
     #expect(run(2) == one)

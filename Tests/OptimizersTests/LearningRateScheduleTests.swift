@@ -4,19 +4,19 @@ import Testing
 @Suite("Learning rate schedule") struct LearningRateScheduleTests {
   @Test("a constant stays")
   func constant() {
-    let schedule = LearningRateSchedule(.constant)
+    let schedule = ConstantSchedule()
     #expect((0..<5).map(schedule.factor(epoch:)) == [1, 1, 1, 1, 1])
   }
 
   @Test("steps fall after every so many epochs")
   func step() {
-    let schedule = LearningRateSchedule(.step(epochs: 3, factor: 0.5))
+    let schedule = StepSchedule(epochs: 3, factor: 0.5)
     #expect((0..<8).map(schedule.factor(epoch:)) == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25])
   }
 
   @Test("a cosine falls from one to its floor and stays there", arguments: [0, 0.2])
   func cosine(floor: Double) {
-    let schedule = LearningRateSchedule(.cosine(epochs: 12, floor: floor))
+    let schedule = CosineSchedule(epochs: 12, floor: floor)
     // cos 0, π/3, π/2, 2π/3 and π.
     let wanted = [(0, 1.0), (4, 0.75), (6, 0.5), (8, 0.25), (12, 0), (100, 0)]
     for (epoch, part) in wanted {
@@ -28,7 +28,7 @@ import Testing
 
   @Test("a warm-up rises linearly from the first epoch, and multiplies the rest")
   func warmUp() {
-    let schedule = LearningRateSchedule(.step(epochs: 2, factor: 0.5), warmUpEpochs: 4)
+    let schedule = WarmUp(epochs: 4, then: StepSchedule(epochs: 2, factor: 0.5))
     #expect((0..<6).map(schedule.factor(epoch:)) == [0.25, 0.5, 0.75 * 0.5, 0.5, 0.25, 0.25])
   }
 }

@@ -60,7 +60,7 @@ import Testing
       deflate: item.deflate)
     let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let loader = try BatchLoader(
-      file: file, subsampling: Subsampling(reducedResolution: item.space, reducedResolutionTime: item.time))
+      file, subsampling: Subsampling(reducedResolution: item.space, reducedResolutionTime: item.time))
     let batch = try loader.batch([4, 0, 5, 4])
     #expect(batch.samples == [4, 0, 5, 4])
     #expect(batch.frames == expected(flow, [4, 0, 5, 4], space: item.space, time: item.time))
@@ -72,7 +72,7 @@ import Testing
     // A frame is 1.2 MB, so that a sample is read in blocks of three frames and a rest.
     let flow = NumberedFlow(samples: 1, frames: 7, spatialShape: [556, 556])
     let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
-    let batch = try BatchLoader(file: file).batch([0])
+    let batch = try BatchLoader(file).batch([0])
     #expect(batch.frames == expected(flow, [0], space: 1, time: 1))
     let summary = try FileSummary(of: file)
     #expect(summary.variables[1].minimum == flow.value(1, 0, 0, 0))
@@ -83,7 +83,7 @@ import Testing
   func frameLimit() throws {
     let file = try PDEBenchFile(path: NumberedFlow(frames: 9).write(to: folder.file("flow.hdf5")))
     let loader = try BatchLoader(
-      file: file, subsampling: Subsampling(reducedResolutionTime: 2, frameLimit: 3))
+      file, subsampling: Subsampling(reducedResolutionTime: 2, frameLimit: 3))
     #expect(loader.frameIndices == [0, 2, 4])
     #expect(loader.times == [0, 0.5, 1])
     #expect(try loader.batch([0]).frames.shape == [1, 3, 3, 8])
@@ -95,7 +95,7 @@ import Testing
   func caches(memory: Int, readAhead: Int) throws {
     let flow = NumberedFlow(samples: 12, frames: 5, spatialShape: [5, 6], chunk: [1, 5, 5, 6], deflate: 1)
     let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
-    let loader = try BatchLoader(file: file, cacheMemory: memory)
+    let loader = try BatchLoader(file, cacheMemory: memory)
     let sampleBytes = 5 * 4 * 30 * 4
     for epoch in 0..<3 {
       var generator = CounterGenerator(seed: 3, purpose: .test, epoch: epoch)
@@ -118,7 +118,7 @@ import Testing
   func noReading() throws {
     let flow = NumberedFlow()
     let path = try flow.write(to: folder.file("flow.hdf5"))
-    let loader = try BatchLoader(file: PDEBenchFile(path: path), cacheMemory: .max)
+    let loader = try BatchLoader(PDEBenchFile(path: path), cacheMemory: .max)
     let first = try loader.batch([1])
     // The same place in the file now holds other values; only a sample that was not read yet sees them.
     var other = flow
@@ -136,7 +136,7 @@ import Testing
   @Test("letting go of a stream in the middle does no harm")
   func abandoned() throws {
     let file = try PDEBenchFile(path: NumberedFlow(samples: 30).write(to: folder.file("flow.hdf5")))
-    let loader = try BatchLoader(file: file)
+    let loader = try BatchLoader(file)
     for _ in 0..<20 {
       let stream = loader.batches((0..<30).map { [$0] }, readAhead: 4)
       #expect(try stream.next()?.samples == [0])
@@ -153,7 +153,7 @@ import Testing
     let flow = NumberedFlow(spatialShape: [4, 6], exceptions: ["Vx": [offset: value]])
     let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let loader = try BatchLoader(
-      file: file, subsampling: Subsampling(reducedResolution: 2, reducedResolutionTime: 2))
+      file, subsampling: Subsampling(reducedResolution: 2, reducedResolutionTime: 2))
     let stream = loader.batches([[0, 1], [2, 3], [4, 5]])
     #expect(try stream.next()?.samples == [0, 1])
     let error = #expect(throws: DataFileError.self) { try stream.next() }
@@ -165,7 +165,7 @@ import Testing
     #expect(value.isNaN || found == Double(value))
     #expect(try stream.next() == nil)
     // Every other frame from the first on, but every point of an odd row: the bad one is not used.
-    let skipping = try BatchLoader(file: file, subsampling: Subsampling(reducedResolution: 3))
+    let skipping = try BatchLoader(file, subsampling: Subsampling(reducedResolution: 3))
     #expect(try skipping.batch([3]).frames.isFinite)
   }
 
@@ -174,7 +174,7 @@ import Testing
     let flow = NumberedFlow(
       samples: 4, frames: 4, spatialShape: [64, 64], chunk: [1, 4, 64, 64], deflate: 5)
     let path = try flow.write(to: folder.file("flow.hdf5"))
-    let loader = try BatchLoader(file: PDEBenchFile(path: path))
+    let loader = try BatchLoader(PDEBenchFile(path: path))
     try fillBytes(of: path, from: 0.3, to: 0.9)
     let error = #expect(throws: DataFileError.self) { try loader.batch([0, 1, 2, 3]) }
     guard case .hdf5(.readFailed(_, path, _, let stack)) = error else {
@@ -188,7 +188,7 @@ import Testing
   func grid() throws {
     let flow = NumberedFlow(spatialShape: [4, 6, 2])
     let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
-    let full = try BatchLoader(file: file)
+    let full = try BatchLoader(file)
     let grid = full.grid
     #expect(grid.shape == [3, 4, 6, 2])
     for x in 0..<4 {
@@ -201,7 +201,7 @@ import Testing
       }
     }
     let flat = try PDEBenchFile(path: NumberedFlow(spatialShape: [5, 6]).write(to: folder.file("flat.hdf5")))
-    let thin = try BatchLoader(file: flat, subsampling: Subsampling(reducedResolution: 2))
+    let thin = try BatchLoader(flat, subsampling: Subsampling(reducedResolution: 2))
     #expect(thin.grid.shape == [2, 3, 3])
     #expect(thin.grid[0, 2, 0] == Float(flat.coordinates[0][4]))
     #expect(thin.grid[1, 0, 2] == Float(flat.coordinates[1][4]))
@@ -213,7 +213,7 @@ import Testing
     let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let subsampling = Subsampling(reducedResolution: 2, reducedResolutionTime: 2)
     let samples = [1, 3, 6]
-    let loader = try BatchLoader(file: file, subsampling: subsampling, cacheMemory: 0)
+    let loader = try BatchLoader(file, subsampling: subsampling, cacheMemory: 0)
     let statistics = try loader.statistics(of: samples)
     #expect(statistics.variables == ["density", "pressure", "Vx", "Vy"])
 
@@ -229,7 +229,7 @@ import Testing
       #expect(
         abs(statistics.standardDeviation[variable] - variance.squareRoot()) < 1e-12 * variance.squareRoot())
     }
-    let cached = try BatchLoader(file: file, subsampling: subsampling)
+    let cached = try BatchLoader(file, subsampling: subsampling)
     _ = try cached.batch([6, 1])
     #expect(try cached.statistics(of: samples) == statistics)
   }
@@ -240,7 +240,7 @@ import Testing
     flow.exceptions["density"] = Dictionary(
       uniqueKeysWithValues: (0..<64).map { ($0, 1e6 + ($0.isMultiple(of: 2) ? 0.25 : -0.25)) })
     let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
-    let statistics = try BatchLoader(file: file).statistics(of: [0, 1])
+    let statistics = try BatchLoader(file).statistics(of: [0, 1])
     #expect(statistics.mean[0] == 1e6)
     #expect(statistics.standardDeviation[0] == 0.25)
   }

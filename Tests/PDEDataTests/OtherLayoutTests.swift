@@ -32,12 +32,12 @@ import Testing
     #expect(file.kind == .darcyFlow && file.variables == ["tensor"])
     #expect(file.samples == 3 && file.frames == 2 && file.spatialShape == [4, 5])
     #expect(file.parameters == ["beta": 1])
-    let frames = try BatchLoader(file: file).batch([2, 0]).frames
+    let frames = try BatchLoader(file).batch([2, 0]).frames
     #expect(frames.shape == [2, 2, 1, 4, 5])
     let expected = [40, 1040, 0, 1000].flatMap { start in (0..<20).map { Float(start + $0) } }
     #expect(frames.elements == expected)
     // The stride in time can leave the first frame alone.
-    let first = try BatchLoader(file: file, subsampling: Subsampling(reducedResolutionTime: 2))
+    let first = try BatchLoader(file, subsampling: Subsampling(reducedResolutionTime: 2))
     #expect(try first.batch([1]).frames.elements == (0..<20).map { Float(20 + $0) })
   }
 
@@ -71,7 +71,7 @@ import Testing
       file.samples == 2 && file.frames == 3 && file.spatialShape == [4, 5] && file.times == [0, 0.5, 1])
     #expect(file.extras == ["force": [4, 5, 2], "t": [3]])
     #expect(file.notes.count == 2, "no coordinates of space: \(file.notes)")
-    let frames = try BatchLoader(file: file).batch([1]).frames
+    let frames = try BatchLoader(file).batch([1]).frames
     for (frame, i, j) in [(0, 0, 0), (1, 2, 3), (2, 3, 4)] {
       let point = ((3 + frame) * 4 + i) * 5 + j
       #expect(frames[0, frame, 0, i, j] == Float(2 * point))

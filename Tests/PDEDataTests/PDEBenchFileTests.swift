@@ -17,7 +17,7 @@ import Testing
     let path = try flow.write(to: folder.file("flow.hdf5"))
     let file = try PDEBenchFile(path: path)
     #expect(file.kind == .compressibleFlow)
-    #expect(file.variables == ["density", "pressure"] + ["Vx", "Vy", "Vz"].prefix(spatialShape.count))
+    #expect(file.variableNames == ["density", "pressure"] + ["Vx", "Vy", "Vz"].prefix(spatialShape.count))
     #expect(file.samples == 3)
     #expect(file.frames == 4)
     #expect(file.spatialShape == spatialShape)
@@ -38,7 +38,7 @@ import Testing
     let file = try PDEBenchFile(path: path)
     #expect(file.kind == .singleField)
     #expect(file.variables == ["tensor"])
-    let batch = try BatchLoader(file: file).batch([1])
+    let batch = try BatchLoader(file).batch([1])
     #expect(batch.frames.shape == [1, 3, 1, 4])
     #expect(batch.frames.elements == (12..<24).map(Float.init))
   }
@@ -156,8 +156,13 @@ import Testing
     let writing = try HDF5File(creating: path)
     try writing.createDataSet("velocity", shape: [1]).write([1])
     try writing.close()
-    #expect(throws: DataFileError.unknownLayout(file: path, found: ["velocity"])) {
-      try PDEBenchFile(path: path)
+    for open in [{ try PDEBenchFile(path: path) }, { try DataFile.open(path) }] as [() throws -> Any] {
+      let error = #expect(throws: DataFileError.self) { try open() }
+      guard case .unknownLayout(path, ["velocity"], let expected) = error else {
+        Issue.record("expected an unknown layout, got \(String(describing: error))")
+        return
+      }
+      #expect(expected.count == 4)
     }
   }
 
@@ -223,7 +228,7 @@ import Testing
   @Test("messages are one line and name the file")
   func messages() throws {
     let errors: [DataFileError] = [
-      .hdf5(.missingFile(file: "F")), .unknownLayout(file: "F", found: ["a", "b"]),
+      .hdf5(.missingFile(file: "F")), .unknownLayout(file: "F", found: ["a", "b"], expected: ["c"]),
       .missingVariable(name: "Vy", dimensions: 2, file: "F", found: ["a"]),
       .wrongRank(dataSet: "d", file: "F", shape: [1], expected: "e"),
       .shapesDisagree(dataSet: "d", shape: [1], other: "o", otherShape: [2], file: "F"),

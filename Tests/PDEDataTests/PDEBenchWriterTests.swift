@@ -14,7 +14,7 @@ import Testing
   /// A layout with parameters, on a grid of the given shape.
   func layout(_ spatialShape: [Int], frames: Int = 4) -> PDEBenchLayout {
     PDEBenchLayout(
-      variables: PDEBenchFile.Kind.compressibleFlow.variables(dimensions: spatialShape.count),
+      variables: PDEBenchKind.compressibleFlow.variables(dimensions: spatialShape.count),
       coordinates: spatialShape.map { points in (0..<points).map { (Double($0) + 0.5) / Double(points) } },
       times: (0..<frames).map { Double($0) * 0.5 },
       attributes: ["eta": .number(0.01), "solver": .text("a test")])
@@ -39,7 +39,7 @@ import Testing
     #expect(try folder.content == ["new.hdf5"])
 
     let file = try PDEBenchFile(path: path)
-    #expect(file.variables == layout.variables)
+    #expect(file.variableNames == layout.variables)
     #expect(file.samples == 3)
     #expect(file.times == [0, 0.5, 1, 1.5])
     #expect(file.attributes == layout.attributes)
@@ -49,7 +49,7 @@ import Testing
       #expect(values == written.map { Double(Float($0)) })
     }
     #expect(try HDF5File(reading: path).doubles(at: "t-coordinate") == [0, 0.5, 1, 1.5, 2])
-    let batch = try BatchLoader(file: file).batch([2, 0, 1])
+    let batch = try BatchLoader(file).batch([2, 0, 1])
     let expected = [2, 0, 1].flatMap { sample($0, layout).elements }
     #expect(batch.frames == Tensor(expected, shape: batch.frames.shape))
   }
@@ -78,7 +78,7 @@ import Testing
     try writer.finish()
     let file = try PDEBenchFile(path: path)
     #expect(file.storage[0].chunk == [1, 2, 700, 600])
-    #expect(try BatchLoader(file: file).batch([0]).frames.elements == sample(7, layout).elements)
+    #expect(try BatchLoader(file).batch([0]).frames.elements == sample(7, layout).elements)
   }
 
   @Test("predictions lie on the points and times of the data that they belong to")
@@ -86,7 +86,7 @@ import Testing
     let flow = NumberedFlow(samples: 2, frames: 7, spatialShape: [8, 6])
     let file = try PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5")))
     let subsampling = Subsampling(reducedResolution: 2, reducedResolutionTime: 3)
-    let loader = try BatchLoader(file: file, subsampling: subsampling)
+    let loader = try BatchLoader(file, subsampling: subsampling)
     let path = folder.file("prediction.hdf5")
     let writer = try PDEBenchWriter(path: path, layout: PDEBenchLayout(of: loader))
     let batch = try loader.batch([1])
@@ -97,7 +97,7 @@ import Testing
     #expect(prediction.coordinates == loader.coordinates)
     #expect(prediction.times == loader.times)
     #expect(prediction.attributes == file.attributes)
-    #expect(try BatchLoader(file: prediction).batch([0]).frames == batch.frames)
+    #expect(try BatchLoader(prediction).batch([0]).frames == batch.frames)
   }
 
   @Test("an existing file is replaced only when asked, and only by a finished one")

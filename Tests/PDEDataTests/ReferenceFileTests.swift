@@ -45,7 +45,7 @@ struct ReferenceFileTests {
     let file = try PDEBenchFile(path: set.path("pdebench/\(run.data).hdf5"))
     let subsampling = Subsampling(
       reducedResolution: run.space, reducedResolutionTime: run.time, testSamples: samples)
-    let batch = try BatchLoader(file: file, subsampling: subsampling).batch(subsampling.split(file).test)
+    let batch = try BatchLoader(file, subsampling: subsampling).batch(subsampling.split(file).test)
     // [sample, space…, time, variable]
     let target = try HDF5File(reading: set.path("\(run.trace).prediction.hdf5")).floats(at: "target")
     let frames = batch.frames.shape[1]

@@ -45,7 +45,7 @@ import Testing
       #expect(found.samples == finished)
       #expect(found.notes.contains { $0.contains("\(finished) of 5 samples") })
       #expect(found.attributes == ["eta": .number(0.01)])
-      let batch = try BatchLoader(file: found).batch(Array(0..<finished))
+      let batch = try BatchLoader(found).batch(Array(0..<finished))
       #expect(batch.frames.elements == (0..<finished).flatMap { sample($0).frames.elements })
     }
     let resumed = try ResumableFile(path: path, layout: layout, count: 5, beginning: partial)
@@ -92,6 +92,6 @@ import Testing
     try less.finish(deflateLevel: 3)
     let file = try PDEBenchFile(path: path)
     #expect(file.samples == 2 && file.storage[0].filters == ["shuffle", "deflate 3"])
-    #expect(try BatchLoader(file: file).batch([1]).frames.elements == sample(1).frames.elements)
+    #expect(try BatchLoader(file).batch([1]).frames.elements == sample(1).frames.elements)
   }
 }

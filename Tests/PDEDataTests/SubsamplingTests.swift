@@ -106,7 +106,7 @@ import Testing
   func tooFewPoints(stride: Int) {
     #expect(
       throws: SubsamplingError.tooFewPoints(file: file.path, spatialShape: [4], reducedResolution: stride)
-    ) { try BatchLoader(file: file, subsampling: Subsampling(reducedResolution: stride)) }
+    ) { try BatchLoader(file, subsampling: Subsampling(reducedResolution: stride)) }
   }
 
   @Test("messages are one line and end the sentence; the fault is the options'")

@@ -14,7 +14,7 @@ struct NumberedFlow {
   /// Values to put in place of their own, by variable and offset in its data set.
   var exceptions: [String: [Int: Float]] = [:]
 
-  var variables: [String] { PDEBenchFile.Kind.compressibleFlow.variables(dimensions: spatialShape.count) }
+  var variables: [String] { PDEBenchKind.compressibleFlow.variables(dimensions: spatialShape.count) }
   var shape: [Int] { [samples, frames] + spatialShape }
   var points: Int { spatialShape.reduce(1, *) }
 

@@ -126,10 +126,11 @@ import Testing
       resolution: [16, 24], finalTime: 0.1, saveInterval: 0.05)
     let flow = try CompressibleFlow(configuration)
     func samples(_ count: Int, threads: Int) throws -> [Tensor] {
-      WorkerPool.threads = threads
-      return try parallelMap(count) { index in
-        let initial = try InitialState.rand.make(for: configuration, machNumber: 0.5, seed: 7, sample: index)
-        return try flow.solve(initial: initial).frames
+      try WorkerPool.withThreads(threads) {
+        return try parallelMap(count) { index in
+          let initial = try InitialState.rand.make(for: configuration, machNumber: 0.5, seed: 7, sample: index)
+          return try flow.solve(initial: initial).frames
+        }
       }
     }
     let alone = try samples(5, threads: 1)

@@ -112,9 +112,9 @@ struct GenerationTests {
         "1",
       ])
     #expect(part.status == 0, "\(part.errors)")
-    let whole = try BatchLoader(file: PDEBenchFile(path: workspace.path("made.h5"))).batch([3, 4])
+    let whole = try BatchLoader(PDEBenchFile(path: workspace.path("made.h5"))).batch([3, 4])
     #expect(
-      try BatchLoader(file: PDEBenchFile(path: workspace.path("part.h5"))).batch([0, 1]).frames
+      try BatchLoader(PDEBenchFile(path: workspace.path("part.h5"))).batch([0, 1]).frames
         == whole.frames)
 
     let trained = try workspace.run([

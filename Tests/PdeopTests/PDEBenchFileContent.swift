@@ -6,7 +6,7 @@ struct PDEBenchFileContent {
   private let loader: BatchLoader
 
   init(_ path: String) throws {
-    loader = try BatchLoader(file: PDEBenchFile(path: path))
+    loader = try BatchLoader(PDEBenchFile(path: path))
   }
 
   /// One sample, `[time, variable, x(, y(, z))]`.

@@ -22,7 +22,7 @@ import Testing
   /// All samples, `[sample, time, variable, x…]`.
   private func samples(_ name: String) throws -> Tensor {
     let file = try PDEBenchFile(path: path(name))
-    return try BatchLoader(file: file).batch(Array(0..<file.samples)).frames
+    return try BatchLoader(file).batch(Array(0..<file.samples)).frames
   }
 
   @Test func agreementIsTheRelativeDistanceFromTheStoredFlows() throws {

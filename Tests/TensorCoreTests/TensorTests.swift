@@ -72,16 +72,15 @@ import Testing
 @Suite("Worker pool", .serialized) struct WorkerPoolTests {
   @Test("every index is visited once at any number of threads", arguments: [1, 2, 5])
   func coverage(threads: Int) {
-    let before = WorkerPool.threads
-    defer { WorkerPool.threads = before }
-    WorkerPool.threads = threads
-    for count in [0, 1, 2, 7, 1000] {
-      var visits = Tensor.zeros([count])
-      visits.withUnsafeMutableElements { slots in
-        nonisolated(unsafe) let slots = slots
-        parallelFor(count) { slots[$0] += 1 }
+    WorkerPool.withThreads(threads) {
+      for count in [0, 1, 2, 7, 1000] {
+        var visits = Tensor.zeros([count])
+        visits.withUnsafeMutableElements { slots in
+          nonisolated(unsafe) let slots = slots
+          parallelFor(count) { slots[$0] += 1 }
+        }
+        #expect(visits.elements == Array(repeating: 1, count: count))
       }
-      #expect(visits.elements == Array(repeating: 1, count: count))
     }
   }
 

@@ -29,7 +29,7 @@ public struct WaveFile: Sendable {
   /// - Parameter shape: The number of points along each axis.
   public init(shape: [Int] = [32]) {
     self.shape = shape
-    variables = PDEBenchFile.Kind.compressibleFlow.variables(dimensions: shape.count)
+    variables = PDEBenchKind.compressibleFlow.variables(dimensions: shape.count)
   }
 
   /// The same with changes.

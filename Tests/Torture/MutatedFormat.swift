@@ -68,7 +68,7 @@ enum MutatedFormat: String, CaseIterable, ExpressibleByArgument {
     configuration.threads = 1
     let name = self == .sqlite ? "bench/runs/a" : "run"
     try FileManager.default.createDirectory(atPath: folder + "/bench/runs", withIntermediateDirectories: true)
-    _ = try Trainer(configuration, in: RunFolder(folder + "/" + name)).train()
+    _ = try TrainingRun(configuration, in: RunFolder(folder + "/" + name)).train()
     switch self {
     case .safetensors: try Self.lora(to: folder + "/lora.safetensors")
     case .yaml:

@@ -58,7 +58,7 @@ struct MutatedReader {
       _ = (RunReport.comparison(of: [report]).description, report.layerTable.description, report.best?.epoch)
       _ = report.last?.metrics?.table
     case .state:
-      let trainer = try Trainer(resuming: RunFolder(folder + "/broken"))
+      let trainer = try TrainingRun(resuming: RunFolder(folder + "/broken"))
       _ = try trainer.train(shouldStop: { true })
     case .sqlite:
       let results = try BenchmarkResults(collecting: [path])
@@ -93,7 +93,7 @@ struct MutatedReader {
     probing(false)
     let file = try PDEBenchFile(path: path)
     _ = try FileSummary(of: file).description
-    let loader = try BatchLoader(file: file, cacheMemory: 0)
+    let loader = try BatchLoader(file, cacheMemory: 0)
     _ = try loader.batch([file.samples - 1])
     _ = (loader.grid, loader.times)
   }

@@ -80,7 +80,7 @@ import Training
   @Test("every option reaches the layers' rates", arguments: Case.all)
   func options(of example: Case) throws {
     let training = try TinyTraining()
-    let trainer = try Trainer(
+    let trainer = try TrainingRun(
       training.configuration {
         $0.epochs = 1
         $0.tempbalance = .sigmoid
@@ -211,12 +211,12 @@ import Training
       $0.tempbalanceIntervalUnit = .steps
     }
     try training.train("whole", change)
-    var outcome = try Trainer(training.configuration(change), in: training.run("parts"))
+    var outcome = try TrainingRun(training.configuration(change), in: training.run("parts"))
       .train(shouldStop: { true }).outcome
     var stops = 0
     while outcome == .interrupted, stops < 20 {
       stops += 1
-      outcome = try Trainer(resuming: training.run("parts")).train(shouldStop: { true }).outcome
+      outcome = try TrainingRun(resuming: training.run("parts")).train(shouldStop: { true }).outcome
     }
     #expect(stops == 11)
     for file in ["checkpoints/last", "checkpoints/best", "checkpoints/resume"].map({ $0 + ".safetensors" })

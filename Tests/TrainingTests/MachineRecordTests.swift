@@ -18,7 +18,7 @@ import Training
 
     // A run is free again when its trainer is gone.
     do {
-      let same = try Trainer(resuming: run, changing: { $0.epochs = 3 })
+      let same = try TrainingRun(resuming: run, changing: { $0.epochs = 3 })
       #expect(same.machineChange == nil)
       _ = try same.train()
     }
@@ -28,7 +28,7 @@ import Training
     let text = try String(contentsOfFile: run.machines, encoding: .utf8)
     let edited = text.replacing("_kernel\":\"\(kernel)\"", with: "_kernel\":\"Another\"")
     try Data(edited.utf8).write(to: URL(filePath: run.machines))
-    let other = try Trainer(resuming: run, changing: { $0.epochs = 4 })
+    let other = try TrainingRun(resuming: run, changing: { $0.epochs = 4 })
     #expect(other.machineChange == "OpenBLAS's kernel (Another before, \(kernel) now)")
     #expect(try records().map(\.epoch) == [0, 3])
     #expect(try records().last?.machine == .current)

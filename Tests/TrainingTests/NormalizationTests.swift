@@ -14,7 +14,7 @@ import Training
       // Very different sizes, and a variable that never changes.
       $0.change = { _, _, variable, value in variable == 3 ? 7 : value * [1, 1e4, 1e-3][variable] }
     }
-    let loader = try BatchLoader(file: PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5"))))
+    let loader = try BatchLoader(PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5"))))
     let statistics = try loader.statistics(of: [0, 1, 2])
     let scaling = Normalization(statistics)
     let frames = try loader.batch([0, 1, 2]).frames

@@ -85,10 +85,10 @@ import Training
       $0.weightDecay = 0
       $0.samRho = 0.3
     }
-    let trainer = try Trainer(training.configuration(change), in: training.run("run"))
+    let trainer = try TrainingRun(training.configuration(change), in: training.run("run"))
     _ = try trainer.train()
 
-    let loader = try BatchLoader(file: PDEBenchFile(path: training.data))
+    let loader = try BatchLoader(PDEBenchFile(path: training.data))
     let frames = try loader.batch(Array(1..<12)).frames
     let rollout = Rollout(model: trainer.model, grid: loader.grid)
     func gradients(_ parameters: Parameters) -> (loss: Float, of: Parameters) {

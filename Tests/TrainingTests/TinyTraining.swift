@@ -34,7 +34,7 @@ struct TinyTraining {
   func train(
     _ name: String, _ change: (inout TrainingConfiguration) -> Void = { _ in }
   ) throws -> TrainingSummary {
-    try Trainer(configuration(change), in: run(name)).train()
+    try TrainingRun(configuration(change), in: run(name)).train()
   }
 
   func steps(_ name: String) throws -> [StepRecord] {

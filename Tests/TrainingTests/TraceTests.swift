@@ -68,7 +68,7 @@ struct TraceTests {
     }
     let folder = try TemporaryFolder()
     let run = RunFolder(folder.file("run"))
-    let summary = try Trainer(configuration, in: run).train()
+    let summary = try TrainingRun(configuration, in: run).train()
     #expect(summary.outcome == .finished)
 
     let steps = try RunFolder.lines(StepRecord.self, in: run.steps)

@@ -21,11 +21,11 @@ import Training
     }
     try training.train("whole", change)
     var outcomes = [
-      try Trainer(training.configuration(change), in: training.run("parts")).train(shouldStop: { true })
+      try TrainingRun(training.configuration(change), in: training.run("parts")).train(shouldStop: { true })
         .outcome
     ]
     while outcomes.last == .interrupted, outcomes.count < 20 {
-      outcomes.append(try Trainer(resuming: training.run("parts")).train(shouldStop: { true }).outcome)
+      outcomes.append(try TrainingRun(resuming: training.run("parts")).train(shouldStop: { true }).outcome)
     }
     // Nine samples in batches of three: two stops within each of three epochs, and one after each but the last.
     #expect(outcomes == Array(repeating: .interrupted, count: 8) + [.finished])
@@ -52,11 +52,11 @@ import Training
   func oneAtATime() throws {
     let training = try TinyTraining()
     let run = training.run("run")
-    let first = try Trainer(training.configuration(), in: run)
-    #expect(throws: RunFolderError.inUse(folder: run.path)) { try Trainer(resuming: run) }
+    let first = try TrainingRun(training.configuration(), in: run)
+    #expect(throws: RunFolderError.inUse(folder: run.path)) { try TrainingRun(resuming: run) }
     _ = try first.train(shouldStop: { true })
     _ = consume first
-    #expect(try Trainer(resuming: run).train().outcome == .finished)
+    #expect(try TrainingRun(resuming: run).train().outcome == .finished)
   }
 
   @Test("a finished run can be made longer, as if it had been so from the beginning")
@@ -64,12 +64,12 @@ import Training
     let training = try TinyTraining()
     try training.train("short")
     try training.train("long") { $0.epochs = 5 }
-    let resumed = try Trainer(resuming: training.run("short"), changing: { $0.epochs = 5 }).train()
+    let resumed = try TrainingRun(resuming: training.run("short"), changing: { $0.epochs = 5 }).train()
     #expect(resumed.outcome == .finished)
     #expect(try training.weights("short") == training.weights("long"))
     #expect(try training.steps("short") == training.steps("long"))
     #expect(throws: ConfigurationError.self) {
-      try Trainer(resuming: training.run("short"), changing: { $0.epochs = 4 })
+      try TrainingRun(resuming: training.run("short"), changing: { $0.epochs = 4 })
     }
   }
 
@@ -80,9 +80,9 @@ import Training
     let copy = training.folder.file("start.safetensors")
     try FileManager.default.copyItem(atPath: training.run("first").last, toPath: copy)
     let configuration = training.configuration { $0.initialWeights = copy }
-    _ = try Trainer(configuration, in: training.run("second")).train(shouldStop: { true })
+    _ = try TrainingRun(configuration, in: training.run("second")).train(shouldStop: { true })
     try FileManager.default.removeItem(atPath: copy)
-    #expect(try Trainer(resuming: training.run("second")).train().outcome == .finished)
+    #expect(try TrainingRun(resuming: training.run("second")).train().outcome == .finished)
   }
 
   @Test("noise is the same for the same seed, and another for another")
@@ -155,7 +155,7 @@ import Training
 
     // The file is that epoch's: its error on the validation samples is the one that was noted.
     let checkpoint = try Checkpoint(reading: training.run("by-validation").best)
-    let loader = try BatchLoader(file: PDEBenchFile(path: training.data))
+    let loader = try BatchLoader(PDEBenchFile(path: training.data))
     let evaluator = Evaluator(
       model: checkpoint.model, loader: loader, normalization: checkpoint.normalization, batchSize: 3)
     #expect(try evaluator.evaluate([10, 11], checkpoint.parameters).metrics.nrmse == validation[lowest])
@@ -179,10 +179,10 @@ import Training
   @Test("each epoch trains at its schedule's rate")
   func schedule() throws {
     let training = try TinyTraining()
-    let schedules: [(TrainingConfiguration.Schedule, LearningRateSchedule)] = [
-      (.constant, LearningRateSchedule(.constant, warmUpEpochs: 3)),
-      (.step, LearningRateSchedule(.step(epochs: 2, factor: 0.1), warmUpEpochs: 3)),
-      (.cosine, LearningRateSchedule(.cosine(epochs: 6, floor: 0), warmUpEpochs: 3)),
+    let schedules: [(TrainingConfiguration.Schedule, any LearningRateSchedule)] = [
+      (.constant, WarmUp(epochs: 3, then: ConstantSchedule())),
+      (.step, WarmUp(epochs: 3, then: StepSchedule(epochs: 2, factor: 0.1))),
+      (.cosine, WarmUp(epochs: 3, then: CosineSchedule(epochs: 6))),
     ]
     for (kind, schedule) in schedules {
       try training.train(kind.rawValue) {
@@ -217,7 +217,7 @@ import Training
       try Checkpoint(reading: training.run("3").last).parameters
     )
     for (name, tensor) in one { #expect(three[name] == tensor, "\(name)") }
-    let start = try Trainer(training.configuration(), in: training.run("start")).model.initialParameters(
+    let start = try TrainingRun(training.configuration(), in: training.run("start")).model.initialParameters(
       seed: 0)
     for (name, tensor) in one { #expect(start[name] != tensor, "\(name)") }
   }
@@ -258,7 +258,7 @@ import Training
       $0.testSamples = 4
       $0.evaluateEvery = 60
     }
-    let loader = try BatchLoader(file: PDEBenchFile(path: training.data))
+    let loader = try BatchLoader(PDEBenchFile(path: training.data))
     var persistence = MetricsAccumulator(shape: loader.sampleShape, initialSteps: 4)
     let frames = try loader.batch([0, 1, 2, 3]).frames
     let last = frames.sliced(axis: 1, 3..<4)

@@ -73,13 +73,13 @@ import Training
     try training.train("whole", configuration)
     var steps = 0
     // Its lock on the folder goes with the trainer.
-    let stopped = try Trainer(training.configuration(configuration), in: training.run("part")).train(
+    let stopped = try TrainingRun(training.configuration(configuration), in: training.run("part")).train(
       shouldStop: {
         steps += 1
         return steps == 6
       })
     #expect(stopped.outcome == .interrupted)
-    _ = try Trainer(resuming: training.run("part")).train()
+    _ = try TrainingRun(resuming: training.run("part")).train()
     #expect(try training.weights("part") == training.weights("whole"))
     #expect(try training.steps("part").map(\.loss) == training.steps("whole").map(\.loss))
 
@@ -188,7 +188,7 @@ import Training
     let folder = try TemporaryFolder()
     let wave = WaveFile()
     try wave.write(to: folder.file("line.hdf5"))
-    let loader = try BatchLoader(file: PDEBenchFile(path: folder.file("line.hdf5")))
+    let loader = try BatchLoader(PDEBenchFile(path: folder.file("line.hdf5")))
     let found = try PersistenceForecast.evaluate([0, 1, 2], of: loader, initialSteps: 4, batchSize: 2).metrics
     var accumulator = MetricsAccumulator(shape: loader.sampleShape, initialSteps: 4)
     for sample in 0..<3 {

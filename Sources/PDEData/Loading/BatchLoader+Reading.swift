@@ -1,79 +1,40 @@
 import TensorCore
 
 extension BatchLoader {
-  /// The most that is read from the file at once, unless one frame is larger: it stays in the processor's cache.
-  private static let blockBytes = 4 << 20
-
-  /// Brings one sample to its place in a batch, from the cache or from the file.
-  func load(_ sample: Int, into target: UnsafeMutableBufferPointer<Float>) throws(DataFileError) {
-    if let kept = cache[sample] {
-      kept.withUnsafeElements { _ = target.update(fromContentsOf: $0) }
-      return
-    }
-    try read(sample, into: target)
-    cache.keep(sample, bytes: target.count * MemoryLayout<Float>.stride) {
-      Tensor(target, shape: sampleShape)
-    }
+  /// One sample, `[time, variable, x(, y(, z))]`, from the cache or else the data set.
+  func tensor(of sample: Int) throws -> Tensor {
+    if let kept = cache[sample] { return kept }
+    var frames = Tensor(uninitialized: sampleShape)
+    try frames.withUnsafeMutableElements { try read(sample, into: $0) }
+    cache.keep(sample, frames)
+    return frames
   }
 
-  /// Reads one sample from the file as `[time, variable, x(, y(, z))]`.
-  ///
-  /// Whole frames are read and thinned out here: HDF5's own strides along the inner axes are hundreds of times slower.
-  private func read(_ sample: Int, into target: UnsafeMutableBufferPointer<Float>) throws(DataFileError) {
-    let framePoints = file.spatialShape.reduce(1, *)
-    let keptPoints = spatialShape.reduce(1, *)
-    let variables = file.variables.count
-    let blockFrames = max(Self.blockBytes / (framePoints * MemoryLayout<Float>.stride), 1)
-    var block = Tensor(uninitialized: [min(blockFrames, frames), framePoints])
-    try block.withUnsafeMutableElements { (block) throws(DataFileError) in
-      for variable in file.variables.indices {
-        for start in stride(from: 0, to: frames, by: blockFrames) {
-          let end = min(start + blockFrames, frames)
-          try file.read(
-            variable: variable, sample: sample, frames: Array(frameIndices[start..<end]), into: block)
-          for frame in start..<end {
-            let source = UnsafeBufferPointer(
-              rebasing: block[(frame - start) * framePoints..<(frame - start + 1) * framePoints])
-            let offset = (frame * variables + variable) * keptPoints
-            let kept = UnsafeMutableBufferPointer(rebasing: target[offset..<offset + keptPoints])
-            thin(source, into: kept)
-            try requireFinite(UnsafeBufferPointer(kept), variable: variable, sample: sample, frame: frame)
-          }
-        }
-      }
+  /// Brings one sample to its place in a batch.
+  func load(_ sample: Int, into target: UnsafeMutableBufferPointer<Float>) throws {
+    if cache[sample] == nil, !cache.hasRoom(for: target.count) {
+      // What cannot stay is read to where it is wanted.
+      return try read(sample, into: target)
     }
+    try tensor(of: sample).withUnsafeElements { _ = target.update(fromContentsOf: $0) }
   }
 
-  /// Copies every n-th point along each axis of space.
-  private func thin(_ source: UnsafeBufferPointer<Float>, into target: UnsafeMutableBufferPointer<Float>) {
-    let step = subsampling.reducedResolution
-    if step == 1 {
-      _ = target.update(fromContentsOf: source)
-      return
-    }
-    // A 1D or 2D frame is a 3D one whose leading axes have one point.
-    let inFile = Array(repeating: 1, count: 3 - spatialShape.count) + file.spatialShape
-    let kept = Array(repeating: 1, count: 3 - spatialShape.count) + spatialShape
-    var index = 0
-    for plane in 0..<kept[0] {
-      for row in 0..<kept[1] {
-        let start = (plane * step * inFile[1] + row * step) * inFile[2]
-        for column in 0..<kept[2] {
-          target[index] = source[start + column * step]
-          index += 1
-        }
-      }
-    }
+  private func read(_ sample: Int, into target: UnsafeMutableBufferPointer<Float>) throws {
+    let slab = FieldSlab(
+      sample: sample, variables: variablePlaces, frames: frameIndices,
+      pointStride: subsampling.reducedResolution)
+    var values = target.mutableSpan
+    try dataSet.read(slab, into: &values)
+    try requireFinite(UnsafeBufferPointer(target), sample: sample)
   }
 
-  private func requireFinite(
-    _ points: UnsafeBufferPointer<Float>, variable: Int, sample: Int, frame: Int
-  ) throws(DataFileError) {
-    guard !points.isFinite, let index = points.firstIndex(where: { !$0.isFinite }) else { return }
-    let cell = position(of: index, in: spatialShape).map { $0 * subsampling.reducedResolution }
+  private func requireFinite(_ values: UnsafeBufferPointer<Float>, sample: Int) throws(DataFileError) {
+    guard !values.isFinite, let index = values.firstIndex(where: { !$0.isFinite }) else { return }
+    let place = position(of: index, in: sampleShape)
+    let cell = place[2...].map { $0 * subsampling.reducedResolution }
     throw .notFinite(
-      value: Double(points[index]), dataSet: file.variables[variable], file: file.path,
-      position: [sample, frameIndices[frame]] + cell)
+      value: Double(values[index]), dataSet: variables[place[1]].name, file: dataSet.path,
+      position: [sample, frameIndices[place[0]]] + cell)
   }
 }
 

@@ -2,46 +2,52 @@ import HDF5
 import SystemFiles
 public import TensorCore
 
-/// Reads samples of a file, subsampled in space and time, and keeps as many of them in memory as it may.
+/// Reads samples of a data set, subsampled in space and time, and keeps as many of them in memory as it may.
 ///
-/// A sample is read when it is first asked for. As long as the cache has room it stays there, for good: a file that
+/// A sample is read when it is first asked for. As long as the cache has room it stays there, for good: a data set that
 /// is larger than the cache is then read in part every epoch, instead of every sample driving out another. What a batch
 /// holds does not depend on the cache.
 ///
 /// A loader may be used from any thread. ``batches(_:readAhead:)`` reads ahead on a thread of its own.
 public final class BatchLoader: Sendable {
-  /// The file.
-  public let file: PDEBenchFile
+  /// The data set.
+  public let dataSet: any FieldDataSet
+  /// The variables of a batch: the data set's states.
+  public let variables: [FieldVariable]
   /// Which part of it is used.
   public let subsampling: Subsampling
-  /// The places in the file of the frames that are used.
+  /// The places in a sample of the frames that are used.
   public let frameIndices: [Int]
   /// The number of points that are used along x(, y(, z)).
   public let spatialShape: [Int]
 
   let cache: SampleCache
+  /// The places of ``variables`` in the data set.
+  let variablePlaces: [Int]
 
-  /// Prepares to read a file; reads no field yet.
+  /// Prepares to read a data set; reads no field yet.
   ///
   /// - Parameters:
-  ///   - file: The file.
+  ///   - dataSet: The data set.
   ///   - subsampling: Which part of it is used. Its samples are divided by ``Subsampling/split(_:)``; a loader reads any.
   ///   - cacheMemory: The bytes that samples may take in memory; a quarter of the machine's if `nil`. The batches in
   ///     use and those read ahead come on top.
   /// - Throws: ``SubsamplingError`` where fewer than two points are left along an axis.
   public init(
-    file: PDEBenchFile, subsampling: Subsampling = Subsampling(), cacheMemory: Int? = nil
+    _ dataSet: any FieldDataSet, subsampling: Subsampling = Subsampling(), cacheMemory: Int? = nil
   ) throws(SubsamplingError) {
     try subsampling.validate()
     let stride = subsampling.reducedResolution
-    let spatialShape = file.spatialShape.map { ($0 - 1) / stride + 1 }
+    let spatialShape = dataSet.spatialShape.map { ($0 - 1) / stride + 1 }
     guard spatialShape.allSatisfy({ $0 > 1 }) else {
-      throw .tooFewPoints(file: file.path, spatialShape: file.spatialShape, reducedResolution: stride)
+      throw .tooFewPoints(file: dataSet.path, spatialShape: dataSet.spatialShape, reducedResolution: stride)
     }
-    self.file = file
+    self.dataSet = dataSet
+    variablePlaces = dataSet.variables.indices.filter { dataSet.variables[$0].role == .state }
+    variables = variablePlaces.map { dataSet.variables[$0] }
     self.subsampling = subsampling
     self.spatialShape = spatialShape
-    frameIndices = subsampling.frameIndices(file)
+    frameIndices = subsampling.frameIndices(dataSet)
     cache = SampleCache(capacity: cacheMemory ?? SystemMemory.bytes / 4)
   }
 
@@ -52,14 +58,14 @@ public final class BatchLoader: Sendable {
   public var frames: Int { frameIndices.count }
 
   /// The shape of one sample, `[time, variable, x(, y(, z))]`.
-  public var sampleShape: [Int] { [frames, file.variables.count] + spatialShape }
+  public var sampleShape: [Int] { [frames, variables.count] + spatialShape }
 
   /// The times of the frames that are used.
-  public var times: [Double] { frameIndices.map { file.times[$0] } }
+  public var times: [Double] { frameIndices.map { dataSet.times[$0] } }
 
   /// The coordinates of the points that are used, per axis.
   public var coordinates: [[Double]] {
-    file.coordinates.map { values in
+    dataSet.coordinates.map { values in
       stride(from: 0, to: values.count, by: subsampling.reducedResolution).map { values[$0] }
     }
   }
@@ -78,26 +84,31 @@ public final class BatchLoader: Sendable {
 
   /// Reads one batch in the calling thread.
   ///
-  /// - Parameter samples: The places of the samples in the file.
+  /// - Parameter samples: The places of the samples in the data set.
   /// - Returns: The samples, in that order.
-  /// - Throws: ``DataFileError`` where the file cannot be read or holds a number that is not finite.
-  /// - Precondition: The samples are in the file.
-  public func batch(_ samples: [Int]) throws(DataFileError) -> Batch {
+  /// - Throws: What the data set throws, ``DataFileError`` for a file that cannot be read; and
+  ///   ``DataFileError/notFinite(value:dataSet:file:position:)``.
+  /// - Precondition: The samples are in the data set.
+  public func batch(_ samples: [Int]) throws -> Batch {
     precondition(
-      samples.allSatisfy { $0 >= 0 && $0 < file.samples },
-      "samples \(samples) are not all among the \(file.samples) of \(file.path)")
+      samples.allSatisfy { $0 >= 0 && $0 < dataSet.samples },
+      "samples \(samples) are not all among the \(dataSet.samples) of \(dataSet.path)")
     let shape = [samples.count] + sampleShape
     guard let bytes = HDF5Error.bytes(of: shape, element: MemoryLayout<Float>.stride),
       bytes <= SystemMemory.bytes
     else {
-      throw .hdf5(
+      throw DataFileError.hdf5(
         .tooLarge(
-          dataSet: file.variables.joined(separator: ", "), file: file.path, shape: shape,
+          dataSet: variables.map(\.name).joined(separator: ", "), file: dataSet.path, shape: shape,
           memory: SystemMemory.bytes))
+    }
+    if samples.count == 1 {
+      // A single sample is not copied: the batch shares it with the cache.
+      return Batch(samples: samples, frames: try tensor(of: samples[0]).reshaped(shape))
     }
     var frames = Tensor(uninitialized: shape)
     let elements = sampleShape.reduce(1, *)
-    try frames.withUnsafeMutableElements { (target) throws(DataFileError) in
+    try frames.withUnsafeMutableElements { target in
       for (index, sample) in samples.enumerated() {
         let place = UnsafeMutableBufferPointer(rebasing: target[index * elements..<(index + 1) * elements])
         try load(sample, into: place)
@@ -109,10 +120,10 @@ public final class BatchLoader: Sendable {
   /// Reads batches one after the other, ahead of their use.
   ///
   /// - Parameters:
-  ///   - order: The samples of each batch, by their places in the file.
+  ///   - order: The samples of each batch, by their places in the data set.
   ///   - readAhead: How many batches are read before they are asked for, at least one.
   /// - Returns: The batches in that order.
-  /// - Precondition: The samples are in the file.
+  /// - Precondition: The samples are in the data set.
   public func batches(_ order: [[Int]], readAhead: Int = 2) -> BatchStream {
     BatchStream(loader: self, order: order, readAhead: readAhead)
   }

@@ -13,15 +13,15 @@ public final class BatchStream {
   /// A batch that is being read.
   private final class Promise: Sendable {
     private let isDone = DispatchSemaphore(value: 0)
-    private let result = Mutex<Result<Batch, DataFileError>?>(nil)
+    private let result = Mutex<Result<Batch, any Error>?>(nil)
 
-    func keep(_ result: Result<Batch, DataFileError>) {
+    func keep(_ result: Result<Batch, any Error>) {
       self.result.withLock { $0 = result }
       isDone.signal()
     }
 
     /// Waits for the batch; to be called once.
-    func take() -> Result<Batch, DataFileError>? {
+    func take() -> Result<Batch, any Error>? {
       isDone.wait()
       return result.withLock { $0.take() }
     }
@@ -51,8 +51,8 @@ public final class BatchStream {
   /// The next batch, or `nil` after the last one or after an error.
   ///
   /// - Returns: The batch, when it has been read.
-  /// - Throws: ``DataFileError`` where the file cannot be read or holds a number that is not finite.
-  public func next() throws(DataFileError) -> Batch? {
+  /// - Throws: What ``BatchLoader/batch(_:)`` throws.
+  public func next() throws -> Batch? {
     guard let result = promises.popFirst()?.take() else { return nil }
     request()
     do {
@@ -71,11 +71,7 @@ public final class BatchStream {
     promises.append(promise)
     reader.async { [loader, cancellation] in
       guard !cancellation.isCancelled.load(ordering: .relaxed) else { return }
-      do throws(DataFileError) {
-        promise.keep(.success(try loader.batch(samples)))
-      } catch {
-        promise.keep(.failure(error))
-      }
+      promise.keep(Result { try loader.batch(samples) })
     }
   }
 }

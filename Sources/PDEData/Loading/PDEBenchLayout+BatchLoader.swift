@@ -4,8 +4,7 @@ extension PDEBenchLayout {
   /// - Parameter loader: The loader, with its strides in space and time.
   public init(of loader: BatchLoader) {
     self.init(
-      kind: loader.file.kind, variables: loader.file.variables, coordinates: loader.coordinates,
-      times: loader.times,
-      attributes: loader.file.attributes)
+      kind: (loader.dataSet as? PDEBenchFile)?.kind, variables: loader.variables.map(\.name),
+      coordinates: loader.coordinates, times: loader.times, attributes: loader.dataSet.attributes)
   }
 }

@@ -21,11 +21,17 @@ final class SampleCache: Sendable {
   /// A kept sample.
   subscript(sample: Int) -> Tensor? { state.withLock { $0.kept[sample] } }
 
-  /// Keeps a sample if it is not kept yet and there is room; only then is it made.
-  func keep(_ sample: Int, bytes: Int, _ make: () -> Tensor) {
+  /// Whether a sample of so many floats would be kept.
+  func hasRoom(for count: Int) -> Bool {
+    state.withLock { count * MemoryLayout<Float>.stride <= capacity - $0.bytes }
+  }
+
+  /// Keeps a sample if it is not kept yet and there is room.
+  func keep(_ sample: Int, _ frames: Tensor) {
+    let bytes = frames.count * MemoryLayout<Float>.stride
     state.withLock { state in
       guard state.kept[sample] == nil, bytes <= capacity - state.bytes else { return }
-      state.kept[sample] = make()
+      state.kept[sample] = frames
       state.bytes += bytes
     }
   }

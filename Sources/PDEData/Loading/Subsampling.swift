@@ -83,72 +83,73 @@ public struct Subsampling: Sendable, Equatable, Codable {
     }
   }
 
-  /// Divides the samples of a file into test, training and validation samples.
+  /// Divides the samples of a data set into test, training and validation samples.
   ///
-  /// - Parameter file: The file.
-  /// - Returns: The places of the samples in the file.
+  /// A data set's own ``FieldDataSet/splits`` are kept: the numbers of samples then say how many of its test samples are
+  /// used, and how many are set aside for validation if it has none for that.
+  ///
+  /// - Parameter data: The data set.
+  /// - Returns: The places of the samples in the data set.
   /// - Throws: ``SubsamplingError`` where no sample is left to train on.
-  public func split(_ file: PDEBenchFile) throws(SubsamplingError) -> SampleSplit {
+  public func split(_ data: any FieldDataSet) throws(SubsamplingError) -> SampleSplit {
     try validate()
-    let test = testCount(of: file)
-    guard test < file.samples, validationSamples < file.samples - test else {
+    let test = testCandidates(of: data).prefix(testCount(of: data))
+    var training = data.splits?.training ?? Array(Array(0..<data.samples).dropFirst(test.count))
+    var validation = data.splits?.validation ?? []
+    let setAside = validation.isEmpty ? validationSamples : 0
+    guard setAside < training.count else {
       throw .noTrainingSamples(
-        file: file.path, samples: file.samples, test: test, validation: validationSamples)
+        file: data.path, samples: data.samples, test: testCount(of: data), validation: setAside)
     }
-    let training = file.samples - test - validationSamples
-    guard reducedBatch <= training else {
-      throw .leavesNoSample(file: file.path, reducedBatch: reducedBatch, training: training)
+    validation += training.suffix(setAside)
+    training.removeLast(setAside)
+    guard reducedBatch <= training.count else {
+      throw .leavesNoSample(file: data.path, reducedBatch: reducedBatch, training: training.count)
     }
     return SampleSplit(
-      test: Array(0..<test), training: Array(stride(from: test, to: test + training, by: reducedBatch)),
-      validation: Array(test + training..<file.samples))
+      test: Array(test), training: stride(from: 0, to: training.count, by: reducedBatch).map { training[$0] },
+      validation: validation)
   }
 
-  /// The places of the test samples, for a use that trains nothing.
+  /// The places of the test samples: the first ones, or of those that the data set has for the test.
   ///
-  /// - Parameter file: The file.
-  /// - Returns: The first samples of the file.
-  /// - Throws: ``SubsamplingError/tooManyTestSamples(file:samples:test:)`` where the file has fewer.
-  public func testSamples(of file: PDEBenchFile) throws(SubsamplingError) -> [Int] {
+  /// - Parameter data: The data set.
+  /// - Returns: The samples.
+  /// - Throws: ``SubsamplingError/tooManyTestSamples(file:samples:test:)`` where there are fewer.
+  public func testSamples(of data: any FieldDataSet) throws(SubsamplingError) -> [Int] {
     try validate()
-    let test = testCount(of: file)
-    guard test <= file.samples else {
-      throw .tooManyTestSamples(file: file.path, samples: file.samples, test: test)
+    let (candidates, count) = (testCandidates(of: data), testCount(of: data))
+    guard count <= candidates.count else {
+      throw .tooManyTestSamples(file: data.path, samples: candidates.count, test: count)
     }
-    return Array(0..<test)
+    return Array(candidates.prefix(count))
   }
 
-  private func testCount(of file: PDEBenchFile) -> Int {
-    testSamples ?? max(file.samples / 10, 1)
+  private func testCandidates(of data: any FieldDataSet) -> [Int] {
+    data.splits?.test ?? Array(0..<data.samples)
+  }
+
+  private func testCount(of data: any FieldDataSet) -> Int {
+    testSamples ?? data.splits?.test.count ?? max(data.samples / 10, 1)
   }
 
   /// Checks that a frame is left to predict.
   ///
   /// - Parameters:
-  ///   - file: The file.
+  ///   - data: The data set.
   ///   - initialSteps: The number of frames that a model is given.
   /// - Throws: ``SubsamplingError/tooFewFrames(file:inFile:left:initialSteps:)`` where fewer than `initialSteps + 1`
   ///   frames are left, or ``SubsamplingError/tooSmall(option:value:least:)``.
-  public func requireFrames(of file: PDEBenchFile, initialSteps: Int) throws(SubsamplingError) {
+  public func requireFrames(of data: any FieldDataSet, initialSteps: Int) throws(SubsamplingError) {
     try validate()
-    let left = frameIndices(file).count
+    let left = frameIndices(data).count
     guard left > initialSteps else {
-      throw .tooFewFrames(file: file.path, inFile: file.frames, left: left, initialSteps: initialSteps)
+      throw .tooFewFrames(file: data.path, inFile: data.frames, left: left, initialSteps: initialSteps)
     }
   }
 
-  /// The places in the file of the frames that are used.
-  func frameIndices(_ file: PDEBenchFile) -> [Int] {
-    Array(stride(from: 0, to: file.frames, by: reducedResolutionTime).prefix(frameLimit ?? file.frames))
+  /// The places of the frames that are used.
+  func frameIndices(_ data: any FieldDataSet) -> [Int] {
+    Array(stride(from: 0, to: data.frames, by: reducedResolutionTime).prefix(frameLimit ?? data.frames))
   }
-}
-
-/// The places in the file of the samples, by purpose.
-public struct SampleSplit: Sendable, Equatable, Codable {
-  /// The samples to measure the error on.
-  public let test: [Int]
-  /// The samples to train on.
-  public let training: [Int]
-  /// The samples to choose the best checkpoint by.
-  public let validation: [Int]
 }

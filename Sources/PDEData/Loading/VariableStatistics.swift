@@ -52,17 +52,17 @@ extension BatchLoader {
   /// Accumulated in double precision in the order of the samples: the same samples give the same bits.
   ///
   /// - Parameters:
-  ///   - samples: The places of the samples in the file.
+  ///   - samples: The places of the samples in the data set.
   ///   - progress: Is told how many samples have been read.
   /// - Returns: The mean and spread of each variable.
-  /// - Throws: ``DataFileError`` where the file cannot be read or holds a number that is not finite.
-  /// - Precondition: The samples are in the file, and there is at least one.
+  /// - Throws: What ``batch(_:)`` throws.
+  /// - Precondition: The samples are in the data set, and there is at least one.
   public func statistics(
     of samples: [Int], progress: (_ done: Int) -> Void = { _ in }
-  ) throws(DataFileError) -> VariableStatistics {
+  ) throws -> VariableStatistics {
     precondition(!samples.isEmpty, "statistics need at least one sample")
     let points = spatialShape.reduce(1, *)
-    var moments = Array(repeating: RunningMoments(), count: file.variables.count)
+    var moments = Array(repeating: RunningMoments(), count: variables.count)
     var done = 0
     let stream = batches(samples.map { [$0] })
     while let batch = try stream.next() {
@@ -76,7 +76,7 @@ extension BatchLoader {
       progress(done)
     }
     return VariableStatistics(
-      variables: file.variables, mean: moments.map(\.mean),
+      variables: variables.map(\.name), mean: moments.map(\.mean),
       standardDeviation: moments.map(\.standardDeviation))
   }
 }

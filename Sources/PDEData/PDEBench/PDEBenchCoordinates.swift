@@ -15,9 +15,8 @@ struct PDEBenchCoordinates {
   private(set) var notes: [String] = []
 
   /// Reads the coordinates that belong to samples, frames and points of the numbers `[sample, time, x(, y(, z))]`.
-  init(
-    file: HDF5File, names: [String], kind: PDEBenchFile.Kind, shape: [Int]
-  ) throws(DataFileError) {
+  init(_ contents: FileContents, times kind: PDEBenchKind.Times, shape: [Int]) throws(DataFileError) {
+    let (file, names) = (contents.file, contents.names)
     for (name, points) in zip(Self.spaceNames, shape[2...]) {
       if names.contains(name) {
         space.append(try Self.read(name, of: file, counts: [points], expected: "\(points), one per point"))
@@ -29,9 +28,9 @@ struct PDEBenchCoordinates {
     }
 
     let frames = shape[1]
-    if kind == .darcyFlow {
-      times = [0, 1]
-    } else if kind == .incompressibleFlow, names.contains(Self.sampleTimeName) {
+    if case .none(let frameNames) = kind {
+      times = frameNames.indices.map(Double.init)
+    } else if case .ofSamples = kind, names.contains(Self.sampleTimeName) {
       times = try Self.firstSampleTimes(of: file, samples: shape[0], frames: frames)
     } else if names.contains(Self.timeName) {
       let times = try Self.read(

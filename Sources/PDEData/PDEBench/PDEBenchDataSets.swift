@@ -26,7 +26,7 @@ struct PDEBenchDataSets {
     for (name, values) in zip(PDEBenchCoordinates.spaceNames, layout.coordinates) {
       try file.createDataSet(name, shape: [values.count]).write(values)
     }
-    if layout.kind.hasTimes {
+    if case .ofFile = layout.kind.times {
       try file.createDataSet(PDEBenchCoordinates.timeName, shape: [layout.times.count]).write(layout.times)
     }
     try self.init(layout) { (name, shape, timeAxis) throws(HDF5Error) in
@@ -129,7 +129,7 @@ public struct PDEBenchSample: Sendable {
 
 extension PDEBenchLayout {
   /// The data sets that hold the frames.
-  var fields: [StoredField] { kind.fields(variables: variables, frames: frames) }
+  var fields: [StoredField] { kind.fields(variables, frames) }
 }
 
 extension StoredField {

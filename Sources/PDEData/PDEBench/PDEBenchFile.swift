@@ -3,79 +3,21 @@ package import TensorCore
 
 /// A file in PDEBench's layout: fields of many samples on a uniform grid, over time.
 ///
-/// Four kinds are read, told by the names of their data sets. A compressible flow holds `density`, `pressure`, `Vx` and,
-/// with the dimension, `Vy` and `Vz`; a single field holds `tensor` (PDEBench's advection, Burgers and
-/// reaction-diffusion files): each an array `[sample, time, x(, y(, z))]`. A Darcy flow holds a coefficient `nu`
-/// `[sample, x, y]` and the pressure that belongs to it, `tensor` `[sample, 1, x, y]`: the first and the second frame. An
-/// incompressible flow holds `velocity` and `particles`, each `[sample, time, x, y, component]`. Beside them stand
-/// `x-coordinate`, `y-coordinate`, `z-coordinate` and `t-coordinate` (incompressible flows: `t`), and the parameters as
-/// attributes of the file.
+/// Its kind is told by the names of its data sets, see ``PDEBenchKind``. Beside the fields stand `x-coordinate`,
+/// `y-coordinate`, `z-coordinate` and `t-coordinate`, and the parameters as attributes of the file.
 ///
 /// Opening a file reads these descriptions alone, no field.
-public struct PDEBenchFile: Sendable {
-  /// What a file describes.
-  public enum Kind: String, Sendable, Codable {
-    /// The compressible Navier-Stokes equations: density, pressure and velocity.
-    case compressibleFlow = "compressible flow"
-    /// One field under the name `tensor`.
-    case singleField = "single field"
-    /// Darcy's law: frame 0 is the coefficient `nu`, frame 1 the pressure `tensor`.
-    case darcyFlow = "Darcy flow"
-    /// The incompressible Navier-Stokes equations in 2D: velocity, and the density of particles carried along.
-    case incompressibleFlow = "incompressible flow"
-
-    /// The names of the variables, in the order in which they become channels.
-    ///
-    /// - Parameter dimensions: The number of spatial axes, 1 to 3.
-    /// - Returns: The names of the data sets.
-    public func variables(dimensions: Int) -> [String] {
-      switch self {
-      case .compressibleFlow: ["density", "pressure"] + ["Vx", "Vy", "Vz"].prefix(dimensions)
-      case .singleField, .darcyFlow: ["tensor"]
-      case .incompressibleFlow: ["Vx", "Vy", "particles"]
-      }
-    }
-
-    /// Whether there is a `t-coordinate`.
-    var hasTimes: Bool { self == .compressibleFlow || self == .singleField }
-
-    /// The names of what may be stored beside the frames, once a sample.
-    fileprivate var extraNames: [String] {
-      switch self {
-      case .compressibleFlow: [flooredCells]
-      case .incompressibleFlow: ["force", "t"]
-      case .singleField, .darcyFlow: []
-      }
-    }
-
-    /// The kind of a file that holds data sets of these names.
-    fileprivate init?(names: [String]) {
-      if !Set(names).isDisjoint(with: Kind.compressibleFlow.variables(dimensions: 3)) {
-        self = .compressibleFlow
-      } else if names.contains("velocity"), names.contains("particles") {
-        self = .incompressibleFlow
-      } else if names.contains("tensor") {
-        self = names.contains("nu") ? .darcyFlow : .singleField
-      } else {
-        return nil
-      }
-    }
-  }
-
+public struct PDEBenchFile: FieldDataSet {
   /// Where the file is.
   public let path: String
   /// What it describes.
-  public let kind: Kind
-  /// The names of the variables, in the order in which they become channels.
-  public let variables: [String]
+  public let kind: PDEBenchKind
+  /// The variables, in the order in which they become channels.
+  public let variables: [FieldVariable]
   /// The number of samples.
   public let samples: Int
-  /// The number of frames of each sample.
-  public let frames: Int
-  /// The number of points along x(, y(, z)).
-  public let spatialShape: [Int]
-  /// The coordinates of the points, per axis.
-  public let coordinates: [[Double]]
+  /// The axes of space; periodic or not as far as the attribute `boundary` says so.
+  public let axes: [FieldAxis]
   /// The time of each frame. PDEBench's files list one time more than there are frames; it is left out here.
   public let times: [Double]
   /// The attributes of the file.
@@ -90,6 +32,8 @@ public struct PDEBenchFile: Sendable {
   /// The data set that says, for each sample of a compressible flow, how often a cell's pressure was raised to the
   /// solver's floor. PDEBench's files have none.
   package static let flooredCells = "floored_cells"
+  /// The attribute that says what is beyond the ends of the domain.
+  private static let boundaryAttribute = "boundary"
 
   /// The room for samples: the number of samples unless the file is still in the making.
   let capacity: Int
@@ -98,11 +42,13 @@ public struct PDEBenchFile: Sendable {
   private let fields: [(field: StoredField, dataSet: HDF5DataSet)]
   private let extraSets: [String: HDF5DataSet]
 
-  /// The number of spatial axes.
-  public var dimensions: Int { spatialShape.count }
+  /// The name of its kind.
+  public var layout: String { kind.name }
 
-  /// The attributes that are single numbers, such as `eta`, `zeta` and `M`.
-  public var parameters: [String: Double] { attributes.compactMapValues(\.number) }
+  /// The names of the frames of a kind that has no times.
+  public var frameNames: [String]? {
+    if case .none(let names) = kind.times { names } else { nil }
+  }
 
   /// Opens a file and checks that its data sets agree.
   ///
@@ -120,49 +66,59 @@ public struct PDEBenchFile: Sendable {
 
   /// Opens a file, even if another has locked it.
   init(path: String, access: HDF5Access = .standard, ignoresLocks: Bool) throws(DataFileError) {
-    let file = try inHDF5(HDF5File(reading: path, access: access, ignoresLocks: ignoresLocks))
-    let names = try inHDF5(file.names())
-    guard let kind = Kind(names: names) else { throw .unknownLayout(file: path, found: names) }
-    let (leading, shape) = try Self.shape(of: kind, in: file, names: names)
+    let contents = try FileContents(path: path, access: access, ignoresLocks: ignoresLocks)
+    guard let kind = PDEBenchKind.all.first(where: { $0.isFound(in: contents) }) else {
+      throw .unknownLayout(
+        file: path, found: contents.names, expected: PDEBenchKind.all.map(\.expectation))
+    }
+    try self.init(contents, kind: kind)
+  }
+
+  /// The data set of an open file that looks like one of a kind.
+  init(_ contents: FileContents, kind: PDEBenchKind) throws(DataFileError) {
+    let (file, names) = (contents.file, contents.names)
+    let (leading, shape) = try Self.shape(of: kind, in: contents)
     let spatialShape = Array(shape[2...])
     let variables = kind.variables(dimensions: spatialShape.count)
-    let fields = try Self.fields(of: kind, variables, in: file, names: names, leading: leading, shape: shape)
-    let coordinates = try PDEBenchCoordinates(file: file, names: names, kind: kind, shape: shape)
+    let fields = try Self.fields(of: kind, variables, in: contents, leading: leading, shape: shape)
+    let coordinates = try PDEBenchCoordinates(contents, times: kind.times, shape: shape)
     var attributes = try inHDF5(file.attributes())
     let finished = attributes.removeValue(forKey: Self.finishedAttribute)?.number
     let samples = finished.flatMap { Int(exactly: $0) }.map { min($0, shape[0]) } ?? shape[0]
     guard samples > 0 else {
-      throw .empty(dataSet: fields[0].field.name, file: path, shape: [0] + shape[1...])
+      throw .empty(dataSet: fields[0].field.name, file: file.path, shape: [0] + shape[1...])
     }
     var extraSets: [String: HDF5DataSet] = [:]
-    for name in kind.extraNames where names.contains(name) {
+    for name in kind.extras where names.contains(name) {
       let dataSet = try inHDF5(file.dataSet(at: name))
-      let isOfSamples = dataSet.shape.count > (kind == .incompressibleFlow ? 1 : 0)
+      // A single axis is one of times, which may be as many as the samples, but for the count of cells.
+      let isOfSamples = dataSet.shape.count > 1 || (name == Self.flooredCells && dataSet.shape.count == 1)
       if isOfSamples, dataSet.storage.isNumeric, dataSet.shape[0] == shape[0] { extraSets[name] = dataSet }
     }
-    self.path = path
+    path = file.path
     self.kind = kind
-    self.variables = variables
+    self.variables = variables.map { FieldVariable($0) }
     self.samples = samples
     self.fields = fields
     self.extraSets = extraSets
     self.attributes = attributes
-    self.spatialShape = spatialShape
+    let isPeriodic = attributes[Self.boundaryAttribute].flatMap { $0.text.map { $0 == "periodic" } }
+    axes = zip(["x", "y", "z"], coordinates.space).map {
+      FieldAxis($0, coordinates: $1, isPeriodic: isPeriodic)
+    }
     capacity = shape[0]
-    frames = shape[1]
     extras = extraSets.mapValues { Array($0.shape.dropFirst()) }
     // A Darcy flow's only variable is stored as two data sets, of which the last is what it is about.
     storage = variables.indices.compactMap { variable in
       fields.last { $0.field.variables.contains(variable) }?.dataSet.storage
     }
-    self.coordinates = coordinates.space
     times = coordinates.times
     notes =
       coordinates.notes + Self.notes(onUnused: names, kind: kind, dimensions: spatialShape.count)
       + (finished == nil ? [] : ["It is unfinished: \(samples) of \(shape[0]) samples are in it."])
   }
 
-  private static func notes(onUnused names: [String], kind: Kind, dimensions: Int) -> [String] {
+  private static func notes(onUnused names: [String], kind: PDEBenchKind, dimensions: Int) -> [String] {
     let used = kind.variables(dimensions: dimensions)
     return kind.variables(dimensions: 3).filter { names.contains($0) && !used.contains($0) }
       .map { "'\($0)' is not used: a flow in \(dimensions)D has no such velocity." }
@@ -171,47 +127,32 @@ public struct PDEBenchFile: Sendable {
   /// The data set that the others are to fit, and what it says of the numbers of samples, frames and points,
   /// `[sample, time, x(, y(, z))]`.
   private static func shape(
-    of kind: Kind, in file: HDF5File, names: [String]
+    of kind: PDEBenchKind, in contents: FileContents
   ) throws(DataFileError) -> (leading: HDF5DataSet, shape: [Int]) {
-    let known =
-      switch kind {
-      case .compressibleFlow: kind.variables(dimensions: 3).filter(names.contains)[0]
-      case .singleField, .darcyFlow: "tensor"
-      case .incompressibleFlow: "velocity"
-      }
+    let file = contents.file
+    let known = kind.leading.first(where: contents.names.contains) ?? kind.leading[0]
     let first = try inHDF5(file.dataSet(at: known))
-    func refuse(_ expected: String) -> DataFileError {
-      .wrongRank(dataSet: first.name, file: file.path, shape: first.shape, expected: expected)
-    }
     guard !first.shape.contains(0) || first.shape.count < 3 else {
       throw .empty(dataSet: first.name, file: file.path, shape: first.shape)
     }
-    switch kind {
-    case .compressibleFlow, .singleField:
-      guard (3...5).contains(first.shape.count) else {
-        throw refuse("[sample, time, x], [sample, time, x, y] or [sample, time, x, y, z]")
-      }
-      return (first, first.shape)
-    case .darcyFlow:
-      guard first.shape.count == 4, first.shape[1] == 1 else { throw refuse("[sample, 1, x, y]") }
-      return (first, [first.shape[0], 2] + first.shape[2...])
-    case .incompressibleFlow:
-      guard first.shape.count == 5, first.shape[4] == 2 else { throw refuse("[sample, time, x, y, 2]") }
-      return (first, Array(first.shape.dropLast()))
+    guard let shape = kind.shape(first.shape) else {
+      throw .wrongRank(
+        dataSet: first.name, file: file.path, shape: first.shape, expected: kind.leadingShape)
     }
+    return (first, shape)
   }
 
   /// The data sets of the frames, whose shapes are known to agree.
   private static func fields(
-    of kind: Kind, _ variables: [String], in file: HDF5File, names: [String], leading: HDF5DataSet,
+    of kind: PDEBenchKind, _ variables: [String], in contents: FileContents, leading: HDF5DataSet,
     shape: [Int]
   ) throws(DataFileError) -> [(field: StoredField, dataSet: HDF5DataSet)] {
-    let spatialShape = Array(shape[2...])
+    let (file, spatialShape) = (contents.file, Array(shape[2...]))
     var result: [(field: StoredField, dataSet: HDF5DataSet)] = []
-    for field in kind.fields(variables: variables, frames: shape[1]) {
-      guard names.contains(field.name) else {
+    for field in kind.fields(variables, shape[1]) {
+      guard contents.names.contains(field.name) else {
         throw .missingVariable(
-          name: field.name, dimensions: spatialShape.count, file: file.path, found: names)
+          name: field.name, dimensions: spatialShape.count, file: file.path, found: contents.names)
       }
       let dataSet = try inHDF5(file.dataSet(at: field.name))
       let expected = field.shape(samples: shape[0], spatialShape: spatialShape)
@@ -231,6 +172,73 @@ public struct PDEBenchFile: Sendable {
     return result
   }
 
+  /// The most that is read from the file at once, unless one frame is larger: it stays in the processor's cache.
+  private static let blockBytes = 4 << 20
+
+  /// Reads a part of one sample.
+  ///
+  /// Whole frames are read and thinned out here: HDF5's own strides along the inner axes are hundreds of times slower.
+  ///
+  /// - Parameters:
+  ///   - slab: The part.
+  ///   - target: Room for the values, `[frame, variable, x(, y(, z))]`.
+  /// - Throws: ``DataFileError/hdf5(_:)``.
+  public func read(_ slab: FieldSlab, into target: inout MutableSpan<Float>) throws(DataFileError) {
+    let spatialShape = spatialShape
+    precondition(
+      target.count == slab.shape(of: spatialShape).reduce(1, *),
+      "\(slab.shape(of: spatialShape)) values do not fit into \(target.count)")
+    let (points, kept) = (spatialShape.reduce(1, *), slab.points(of: spatialShape).reduce(1, *))
+    try target.withUnsafeMutableBufferPointer { (target) throws(DataFileError) in
+      if slab.variables.count == 1, kept == points {
+        // Nothing has to be moved: the frames of one variable lie in the file as they are wanted.
+        return try read(variable: slab.variables[0], sample: slab.sample, frames: slab.frames, into: target)
+      }
+      let blockFrames = max(Self.blockBytes / (points * MemoryLayout<Float>.stride), 1)
+      var block = Tensor(uninitialized: [min(blockFrames, slab.frames.count), points])
+      try block.withUnsafeMutableElements { (block) throws(DataFileError) in
+        for (place, variable) in slab.variables.enumerated() {
+          for start in stride(from: 0, to: slab.frames.count, by: blockFrames) {
+            let end = min(start + blockFrames, slab.frames.count)
+            try read(
+              variable: variable, sample: slab.sample, frames: Array(slab.frames[start..<end]), into: block)
+            for frame in start..<end {
+              let offset = (frame * slab.variables.count + place) * kept
+              thin(
+                UnsafeBufferPointer(
+                  rebasing: block[(frame - start) * points..<(frame - start + 1) * points]),
+                slab, into: UnsafeMutableBufferPointer(rebasing: target[offset..<offset + kept]))
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// Copies every n-th point along each axis of space.
+  private func thin(
+    _ source: UnsafeBufferPointer<Float>, _ slab: FieldSlab, into target: UnsafeMutableBufferPointer<Float>
+  ) {
+    let step = slab.pointStride
+    if step == 1 {
+      _ = target.update(fromContentsOf: source)
+      return
+    }
+    // A 1D or 2D frame is a 3D one whose leading axes have one point.
+    let leading = Array(repeating: 1, count: 3 - dimensions)
+    let (inFile, kept) = (leading + spatialShape, leading + slab.points(of: spatialShape))
+    var index = 0
+    for plane in 0..<kept[0] {
+      for row in 0..<kept[1] {
+        let start = (plane * step * inFile[1] + row * step) * inFile[2]
+        for column in 0..<kept[2] {
+          target[index] = source[start + column * step]
+          index += 1
+        }
+      }
+    }
+  }
+
   /// Reads whole frames of one variable of one sample.
   ///
   /// - Parameters:
@@ -239,10 +247,10 @@ public struct PDEBenchFile: Sendable {
   ///   - frames: The places of the frames in the file, evenly spaced.
   ///   - target: Room for as many frames, each of ``spatialShape``.
   /// - Throws: ``DataFileError/hdf5(_:)``.
-  func read(
+  private func read(
     variable: Int, sample: Int, frames: [Int], into target: UnsafeMutableBufferPointer<Float>
   ) throws(DataFileError) {
-    let points = spatialShape.reduce(1, *)
+    let (points, spatialShape) = (spatialShape.reduce(1, *), spatialShape)
     for (field, dataSet) in fields where field.variables.contains(variable) {
       let wanted = frames.indices.filter { field.frames.contains(frames[$0]) }
       guard let first = wanted.first, let last = wanted.last else { continue }

@@ -3,7 +3,7 @@ public import HDF5
 /// What a file in PDEBench's layout describes, apart from the fields themselves.
 public struct PDEBenchLayout: Sendable, Equatable {
   /// What the file describes, which says how its variables are stored.
-  public var kind: PDEBenchFile.Kind
+  public var kind: PDEBenchKind
   /// The names of the variables, in the order of the channels.
   public var variables: [String]
   /// The coordinates of the points, per axis of space.
@@ -31,7 +31,7 @@ public struct PDEBenchLayout: Sendable, Equatable {
   ///   - extras: What is stored beside the frames, once a sample: the shape by the name of the data set.
   /// - Precondition: There are one to three axes, and at least one variable and one frame.
   public init(
-    kind: PDEBenchFile.Kind? = nil, variables: [String], coordinates: [[Double]], times: [Double],
+    kind: PDEBenchKind? = nil, variables: [String], coordinates: [[Double]], times: [Double],
     attributes: [String: AttributeValue] = [:], extras: [String: [Int]] = [:]
   ) {
     precondition(!variables.isEmpty && !times.isEmpty, "a file needs at least one variable and one frame")
@@ -53,7 +53,7 @@ public struct PDEBenchLayout: Sendable, Equatable {
   /// - Parameter file: The file.
   public init(of file: PDEBenchFile) {
     self.init(
-      kind: file.kind, variables: file.variables, coordinates: file.coordinates, times: file.times,
+      kind: file.kind, variables: file.variableNames, coordinates: file.coordinates, times: file.times,
       attributes: file.attributes, extras: file.extras)
   }
 }

@@ -210,22 +210,11 @@ public final class ResumableFile {
 extension PDEBenchFile {
   /// One sample, with what is stored beside it.
   func sample(_ index: Int) throws(DataFileError) -> PDEBenchSample {
-    let points = spatialShape.reduce(1, *)
-    var frames = Tensor(uninitialized: [self.frames, variables.count] + spatialShape)
-    var field = Tensor(uninitialized: [self.frames, points])
-    for variable in variables.indices {
-      try field.withUnsafeMutableElements { (field) throws(DataFileError) in
-        try read(variable: variable, sample: index, frames: Array(0..<self.frames), into: field)
-      }
-      frames.withUnsafeMutableElements { target in
-        field.withUnsafeElements { source in
-          for frame in 0..<self.frames {
-            let start = (frame * variables.count + variable) * points
-            _ = UnsafeMutableBufferPointer(rebasing: target[start..<start + points]).update(
-              fromContentsOf: source[frame * points..<(frame + 1) * points])
-          }
-        }
-      }
+    let slab = FieldSlab(sample: index, variables: Array(variables.indices), frames: Array(0..<self.frames))
+    var frames = Tensor(uninitialized: slab.shape(of: spatialShape))
+    try frames.withUnsafeMutableElements { (target) throws(DataFileError) in
+      var target = target.mutableSpan
+      try read(slab, into: &target)
     }
     return PDEBenchSample(frames: frames, extras: try extras(sample: index))
   }

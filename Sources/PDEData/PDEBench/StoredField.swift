@@ -1,12 +1,6 @@
 import HDF5
 
 /// A data set of fields, and which part of the samples' frames it holds.
-///
-/// | Kind | Data sets |
-/// |---|---|
-/// | compressible flow, single field | each variable `[sample, time, x(, y(, z))]` under its name |
-/// | Darcy flow | frame 0 is `nu` `[sample, x, y]`, frame 1 is `tensor` `[sample, 1, x, y]` |
-/// | incompressible flow | `velocity` `[sample, time, x, y, 2]`, `particles` `[sample, time, x, y, 1]` |
 struct StoredField: Sendable, Equatable {
   /// The name of the data set.
   let name: String
@@ -38,22 +32,9 @@ struct StoredField: Sendable, Equatable {
   }
 }
 
-extension PDEBenchFile.Kind {
-  /// The data sets that hold the frames, in the order of their variables.
-  func fields(variables: [String], frames: Int) -> [StoredField] {
-    switch self {
-    case .compressibleFlow, .singleField:
-      variables.enumerated().map { StoredField(name: $1, variables: $0..<$0 + 1, frames: 0..<frames) }
-    case .darcyFlow:
-      [
-        StoredField(name: "nu", variables: 0..<1, frames: 0..<1, hasTimeAxis: false),
-        StoredField(name: "tensor", variables: 0..<1, frames: 1..<2),
-      ]
-    case .incompressibleFlow:
-      [
-        StoredField(name: "velocity", variables: 0..<2, frames: 0..<frames, hasVariableAxis: true),
-        StoredField(name: "particles", variables: 2..<3, frames: 0..<frames, hasVariableAxis: true),
-      ]
-    }
+extension StoredField {
+  /// A data set for each variable, under its name, with all frames.
+  @Sendable static func onePerVariable(_ variables: [String], frames: Int) -> [StoredField] {
+    variables.enumerated().map { StoredField(name: $1, variables: $0..<$0 + 1, frames: 0..<frames) }
   }
 }

@@ -10,17 +10,20 @@ struct FieldSurvey {
   private var firstNotFinite: [Int]?
 
   /// Reads one sample and adds its values.
-  mutating func add(sample: Int, variable: Int, of file: PDEBenchFile) throws(DataFileError) {
-    let points = file.spatialShape.reduce(1, *)
-    let blockFrames = min(max(Self.blockBytes / (points * MemoryLayout<Float>.stride), 1), file.frames)
+  mutating func add(sample: Int, variable: Int, of data: any FieldDataSet) throws {
+    let points = data.spatialShape.reduce(1, *)
+    let count = data.variables[variable].role == .state ? data.frames : 1
+    let blockFrames = min(max(Self.blockBytes / (points * MemoryLayout<Float>.stride), 1), count)
     var block = Tensor(uninitialized: [blockFrames, points])
-    for start in stride(from: 0, to: file.frames, by: blockFrames) {
-      let frames = Array(start..<min(start + blockFrames, file.frames))
-      try block.withUnsafeMutableElements { (block) throws(DataFileError) in
-        try file.read(variable: variable, sample: sample, frames: frames, into: block)
+    for start in stride(from: 0, to: count, by: blockFrames) {
+      let frames = Array(start..<min(start + blockFrames, count))
+      try block.withUnsafeMutableElements { block in
+        let slab = FieldSlab(sample: sample, variables: [variable], frames: frames)
+        var values = block.extracting(..<(frames.count * points)).mutableSpan
+        try data.read(slab, into: &values)
         for (index, frame) in frames.enumerated() {
           let values = UnsafeBufferPointer(rebasing: block[index * points..<(index + 1) * points])
-          add(values, at: [sample, frame], shape: file.spatialShape)
+          add(values, at: [sample, frame], shape: data.spatialShape)
         }
       }
     }
@@ -40,7 +43,7 @@ struct FieldSurvey {
   }
 
   /// What has been gathered.
-  func variable(_ name: String, storage: DataSetStorage) -> FileSummary.Variable {
+  func variable(_ name: String, storage: DataSetStorage?) -> FileSummary.Variable {
     let hasValues = moments.count > 0
     return FileSummary.Variable(
       name: name, storage: storage, minimum: hasValues ? moments.minimum : nil,

@@ -12,7 +12,7 @@ extension FileSummary: CustomStringConvertible {
     let space = spatialShape.map(String.init).joined(separator: "×")
     var lines = [
       path,
-      "  kind         \(spatialShape.count)D \(kind.rawValue)",
+      "  kind         \(spatialShape.count)D \(kind)",
       "  shape        \(samples) samples × \(frames) frames × \(space) points",
     ]
     for coordinate in coordinates {
@@ -23,7 +23,7 @@ extension FileSummary: CustomStringConvertible {
     }
     let parameters = attributes.keys.sorted().map { "\($0) = \(Self.text(attributes[$0]))" }
     if !parameters.isEmpty { lines.append("  parameters   \(parameters.joined(separator: ", "))") }
-    for (index, storage) in Set(variables.map(\.storage.words)).sorted().enumerated() {
+    for (index, storage) in Set(variables.compactMap(\.storage?.words)).sorted().enumerated() {
       lines.append("  \(index == 0 ? "storage" : "       ")      \(storage)")
     }
     lines.append("")

@@ -1,13 +1,13 @@
 public import HDF5
 
-/// What is in a file in PDEBench's layout, field values included.
+/// What is in a data set, field values included.
 public struct FileSummary: Sendable, Equatable, Codable {
   /// One variable.
   public struct Variable: Sendable, Equatable, Codable {
-    /// The name of the data set.
+    /// The name of the variable.
     public let name: String
-    /// How it is stored.
-    public let storage: DataSetStorage
+    /// How it is stored, for a file.
+    public let storage: DataSetStorage?
     /// The smallest finite value, if there is one.
     public let minimum: Float?
     /// The largest finite value, if there is one.
@@ -60,10 +60,10 @@ public struct FileSummary: Sendable, Equatable, Codable {
     }
   }
 
-  /// Where the file is.
+  /// Where the data set is.
   public let path: String
-  /// What the file describes.
-  public let kind: PDEBenchFile.Kind
+  /// What it describes.
+  public let kind: String
   /// The number of samples.
   public let samples: Int
   /// The number of frames of each sample.
@@ -72,11 +72,11 @@ public struct FileSummary: Sendable, Equatable, Codable {
   public let spatialShape: [Int]
   /// The coordinates of space and time.
   public let coordinates: [Coordinate]
-  /// The attributes of the file.
+  /// Its attributes.
   public let attributes: [String: AttributeValue]
   /// The variables, in the order of the channels.
   public let variables: [Variable]
-  /// What a person should know about the file.
+  /// What a person should know about it.
   public let notes: [String]
 
   private enum CodingKeys: String, CodingKey {
@@ -87,34 +87,36 @@ public struct FileSummary: Sendable, Equatable, Codable {
   /// The number of values that are NaN or infinite, over all variables.
   public var notFinite: Int { variables.map(\.notFinite).reduce(0, +) }
 
-  /// Reads all of a file, a few megabytes at a time.
+  /// Reads all of a data set, a few megabytes at a time.
   ///
   /// Values are taken as 32-bit floats, as the loader takes them.
   ///
   /// - Parameters:
-  ///   - file: The file.
+  ///   - data: The data set.
   ///   - progress: Called after each sample of each variable with the part that is done, up to 1.
-  /// - Throws: ``DataFileError`` where the file cannot be read. Values that are not finite are counted, not thrown.
-  public init(of file: PDEBenchFile, progress: (_ done: Double) -> Void = { _ in }) throws(DataFileError) {
-    path = file.path
-    kind = file.kind
-    samples = file.samples
-    frames = file.frames
-    spatialShape = file.spatialShape
-    attributes = file.attributes
-    notes = file.notes
+  /// - Throws: If the data set cannot be read. Values that are not finite are counted, not thrown.
+  public init(of data: any FieldDataSet, progress: (_ done: Double) -> Void = { _ in }) throws {
+    path = data.path
+    kind = data.layout
+    samples = data.samples
+    frames = data.frames
+    spatialShape = data.spatialShape
+    attributes = data.attributes
+    notes = data.notes
     coordinates =
-      zip(["x", "y", "z"], file.coordinates).map { Coordinate(axis: $0, values: $1) }
-      + [Coordinate(axis: "t", values: file.times)]
+      data.axes.map { Coordinate(axis: $0.name, values: $0.coordinates) }
+      + [Coordinate(axis: "t", values: data.times)]
 
     var variables: [Variable] = []
-    for index in file.variables.indices {
+    for index in data.variables.indices {
       var survey = FieldSurvey()
-      for sample in 0..<file.samples {
-        try survey.add(sample: sample, variable: index, of: file)
-        progress(Double(index * file.samples + sample + 1) / Double(file.variables.count * file.samples))
+      for sample in 0..<data.samples {
+        try survey.add(sample: sample, variable: index, of: data)
+        progress(Double(index * data.samples + sample + 1) / Double(data.variables.count * data.samples))
       }
-      variables.append(survey.variable(file.variables[index], storage: file.storage[index]))
+      variables.append(
+        survey.variable(
+          data.variables[index].name, storage: data.storage.isEmpty ? nil : data.storage[index]))
     }
     self.variables = variables
   }

@@ -20,27 +20,29 @@ public struct FieldPlot {
   /// A picture to draw; reads nothing yet.
   ///
   /// - Parameters:
-  ///   - file: The data set.
+  ///   - data: The data set.
   ///   - sample: The sample's place in it.
   ///   - variable: The variable to show; all of them if `nil`.
   /// - Throws: ``PlotError`` for a sample or variable that is not there.
-  public init(file: PDEBenchFile, sample: Int, variable: String? = nil) throws {
-    guard (0..<file.samples).contains(sample) else {
-      throw PlotError.noSample(file: file.path, sample: sample, samples: file.samples)
+  public init(_ data: any FieldDataSet, sample: Int, variable: String? = nil) throws {
+    guard (0..<data.samples).contains(sample) else {
+      throw PlotError.noSample(file: data.path, sample: sample, samples: data.samples)
     }
-    let frames = Self.spread(file.frames)
-    var rows = file.variables.enumerated().map { Row(title: $1, variable: $0, frames: frames) }
-    if file.kind == .darcyFlow {
-      rows = [Row(title: "nu", variable: 0, frames: [0]), Row(title: "tensor", variable: 0, frames: [1])]
+    loader = try BatchLoader(data, cacheMemory: 0)
+    var rows = loader.variables.enumerated().map {
+      Row(title: $1.name, variable: $0, frames: Self.spread(data.frames))
+    }
+    if let names = data.frameNames {
+      // Different quantities do not share their colors.
+      rows = names.enumerated().map { Row(title: $1, variable: 0, frames: [$0]) }
     }
     if let variable {
       let titles = rows.map(\.title)
       rows = rows.filter { $0.title == variable }
       guard !rows.isEmpty else {
-        throw PlotError.noVariable(name: variable, file: file.path, found: titles)
+        throw PlotError.noVariable(name: variable, file: data.path, found: titles)
       }
     }
-    loader = try BatchLoader(file: file, cacheMemory: 0)
     self.sample = sample
     self.rows = rows
   }
@@ -65,7 +67,7 @@ public struct FieldPlot {
   }
 
   private var preamble: String {
-    let name = loader.file.path.split(separator: "/").last.map(String.init) ?? loader.file.path
+    let name = loader.dataSet.path.split(separator: "/").last.map(String.init) ?? loader.dataSet.path
     let title = "\(name), sample \(sample) (dimensionless)"
     return """
       \(FieldImage.palette)
@@ -146,7 +148,7 @@ public struct FieldPlot {
         script +=
           isBottom ? "set xlabel 'x' offset 0,0.5\nset format x '%g'\n" : "unset xlabel\nset format x ''\n"
         let time =
-          loader.file.kind == .darcyFlow
+          loader.dataSet.frameNames != nil
           ? "" : "t = \(formatted(loader.times[row.frames[column]], digits: 3))"
         let slice = depth.map { ", z = \(formatted(loader.coordinates[2][$0], digits: 3))" } ?? ""
         script += line == 0 ? "set title \(Gnuplot.quoted(time + slice)) offset 0,-0.5\n" : "unset title\n"

@@ -12,26 +12,16 @@ extension Metrics {
     let columns = [self] + [persistence].compactMap(\.self)
     let head = ["metric", "value"] + (persistence == nil ? [] : ["persistence"]) + ["of"]
     var table = TextTable(head, words: [0, head.count - 1])
-    let rows: [(name: String, value: (Metrics) -> Double, meaning: String)] = [
-      ("nRMSE", \.nrmse, "all frames, the given ones (error 0) included"),
-      ("nRMSE predicted", \.predictedNRMSE, "the predicted frames alone"),
-      ("RMSE", \.rmse, "all frames"),
-      ("CSV", \.conserved, "the conserved totals"),
-      ("Max", \.maximum, "the largest error"),
-      ("BD", \.boundary, "the boundary"),
-    ]
-    for row in rows {
-      table.append([row.name] + columns.map { formatted(row.value($0), digits: 5) } + [row.meaning])
-    }
-    // Beside a finite error a band is NaN only if it is empty.
-    let bands: [(name: String, meaning: String)] = [
-      ("F low", "wavenumbers 0 to 3"), ("F middle", "wavenumbers 4 to 11"),
-      ("F high", "wavenumbers from 12 on"),
-    ]
-    for (band, row) in bands.enumerated() {
-      let isEmpty = rmse.isFinite && fourier[band].isNaN
-      let cells = columns.map { isEmpty ? "–" : formatted($0.fourier[band], digits: 5) }
-      table.append([row.name] + cells + [row.meaning + (isEmpty ? ": too few points for any" : "")])
+    for metric in Metrics.all {
+      for row in metric.rows {
+        let key = row.key ?? metric.key
+        // Beside a finite error a value is NaN only if there is none.
+        let absence = rmse.isFinite && self[key, component: row.component].isNaN ? row.absence : nil
+        let cells = columns.map {
+          absence == nil ? formatted($0[key, component: row.component], digits: 5) : "–"
+        }
+        table.append([row.name] + cells + [row.meaning + (absence.map { ": \($0)" } ?? "")])
+      }
     }
     table.append(["samples"] + columns.map { "\($0.samples)" } + [""])
     if columns.contains(where: { $0.zeroTargets > 0 }) {

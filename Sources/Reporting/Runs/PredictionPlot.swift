@@ -57,7 +57,7 @@ struct PredictionPlot {
 
   private var lineCanvas: Canvas {
     Canvas(
-      panels: 3, rows: run.loader.file.variables.count, panel: (220, 180), left: 80, right: 90, top: 70,
+      panels: 3, rows: run.loader.variables.count, panel: (220, 180), left: 80, right: 90, top: 70,
       bottom: 50,
       spacing: (105, 40))
   }
@@ -66,7 +66,7 @@ struct PredictionPlot {
     let (x, times) = (run.loader.coordinates[0], run.loader.times)
     let strides = (x: FieldImage.stride(x.count), time: FieldImage.stride(times.count))
     var script = ""
-    for (row, variable) in run.loader.file.variables.enumerated() {
+    for (row, variable) in run.loader.variables.map(\.name).enumerated() {
       let fields = kinds.indices.map { kind in
         stride(from: 0, to: times.count, by: strides.time).map { frame in
           stride(from: 0, to: x.count, by: strides.x).map { point in value(kind) { $0[frame, row, point] } }
@@ -80,7 +80,7 @@ struct PredictionPlot {
           column == 0
           ? "set ylabel \(Gnuplot.quoted(variable)).\"\\nt\" noenhanced offset 1,0\n" : "unset ylabel\n"
         script +=
-          row == run.loader.file.variables.count - 1 ? "set xlabel 'x' offset 0,0.5\n" : "unset xlabel\n"
+          row == run.loader.variables.count - 1 ? "set xlabel 'x' offset 0,0.5\n" : "unset xlabel\n"
         script += FieldImage.commands(
           fields[column], first: (x[0], times[0]),
           step: (FieldImage.step(x) * Double(strides.x), FieldImage.step(times) * Double(strides.time)))
@@ -126,7 +126,7 @@ struct PredictionPlot {
         script += column == frames.count - 1 ? canvas.colorBox(column: column, row: row) : "unset colorbox\n"
         script +=
           column == 0
-          ? "set ylabel \(Gnuplot.quoted("\(kind) \(run.loader.file.variables[0])")).\"\\ny\" noenhanced offset 1,0\nset format y '%g'\n"
+          ? "set ylabel \(Gnuplot.quoted("\(kind) \(run.loader.variables[0].name)")).\"\\ny\" noenhanced offset 1,0\nset format y '%g'\n"
           : "unset ylabel\nset format y ''\n"
         script +=
           row == 2 ? "set xlabel 'x' offset 0,0.5\nset format x '%g'\n" : "unset xlabel\nset format x ''\n"

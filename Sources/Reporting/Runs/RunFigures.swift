@@ -52,7 +52,7 @@ public struct RunFigures {
           "set xlabel 'frame'\nset ylabel 'nRMSE of the test samples'\nset yrange [0:*]\nset key above")
       let metrics = prediction.frameMetrics.nrmse
       let colors = Diagram.colors(6)
-      for (index, variable) in prediction.loader.file.variables.enumerated() {
+      for (index, variable) in prediction.loader.variables.map(\.name).enumerated() {
         diagram.curves.append(
           .init(
             points: metrics[index].enumerated().map { (Double($0 + 1), $1) }.filter(\.1.isFinite),

@@ -33,7 +33,7 @@ extension PlanReader {
   private mutating func checkFile(of dataset: Named) {
     guard let node = dataset.section.values["data"], let path = node.string else { return }
     do {
-      _ = try PDEBenchFile(path: path)
+      _ = try DataFile.open(path)
     } catch {
       mistakes.add(node, "\(error)", isOfData: true)
     }
@@ -206,7 +206,7 @@ extension PlanReader {
       }
       return (
         data.split.training.count, configuration.reducedBatch, pool,
-        data.loader.frames - configuration.initialSteps, data.file.dimensions
+        data.loader.frames - configuration.initialSteps, data.dataSet.dimensions
       )
     } catch let error as SubsamplingError {
       let node: Node? =

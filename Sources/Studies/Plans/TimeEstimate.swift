@@ -17,13 +17,14 @@ public struct TimeEstimate {
     let unroll: Int?
   }
 
+  private let threads: Int
   private var timings: [Kind: SpeedMeasurement] = [:]
 
   /// An estimate that has measured nothing yet.
   ///
   /// - Parameter threads: The number of threads that each run will have.
   public init(threads: Int) {
-    WorkerPool.threads = threads
+    self.threads = threads
   }
 
   /// Seconds that a run will still take.
@@ -63,10 +64,10 @@ public struct TimeEstimate {
       unroll: configuration.unroll)
     if let known = timings[kind] { return known }
     let predicted = kind.frames - configuration.initialSteps
-    let measurement = try SpeedBenchmark(
+    let benchmark = SpeedBenchmark(
       model: model, shape: kind.shape, batchSize: batch, frames: kind.frames,
-      unroll: kind.unroll.map { min($0, predicted) }
-    ).run(repeats: 2)
+      unroll: kind.unroll.map { min($0, predicted) })
+    let measurement = try WorkerPool.withThreads(threads) { try benchmark.run(repeats: 2) }
     timings[kind] = measurement
     return measurement
   }

@@ -23,13 +23,13 @@ public enum PlannedTraining {
     let isBegun = FileManager.default.fileExists(atPath: folder.configuration)
     let trainer =
       isBegun
-      ? try Trainer(
+      ? try TrainingRun(
         resuming: folder,
         changing: { configuration in
           configuration.threads = threads
           configuration.epochs = max(planned.epochs, configuration.epochs)
         })
-      : try Trainer(planned, in: folder)
+      : try TrainingRun(planned, in: folder)
     var outcome = RunOutcome(epochs: trainer.configuration.epochs, parameters: trainer.parameterCount)
     do {
       guard try trainer.train(shouldStop: shouldStop).outcome == .finished else { return false }

@@ -20,7 +20,7 @@ public enum PaperRecipe {
   /// - Throws: If the choice is none, the data cannot be read, or the paper has no settings for them.
   public static func layer(for configuration: TrainingConfiguration) throws -> TrainingConfiguration.Layer {
     try configuration.validate()
-    let file = try PDEBenchFile(path: configuration.data)
+    let file = try DataFile.open(configuration.data)
     guard (1...2).contains(file.dimensions) else {
       throw ConfigurationError.doesNotFit(
         "the paper has settings for 1D and 2D data, \(file.path) is \(file.dimensions)D; leave out --recipe")

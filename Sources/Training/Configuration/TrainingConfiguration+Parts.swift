@@ -60,16 +60,16 @@ extension TrainingConfiguration {
   }
 }
 
-extension LearningRateSchedule {
+extension TrainingConfiguration {
   /// The schedule of the configuration.
-  init(_ configuration: TrainingConfiguration) {
-    let decay: Decay =
-      switch configuration.schedule {
-      case .constant: .constant
-      case .step: .step(epochs: configuration.scheduleStep, factor: configuration.scheduleGamma)
-      case .cosine: .cosine(epochs: configuration.epochs, floor: 0)
+  func newSchedule() -> any LearningRateSchedule {
+    let decay: any LearningRateSchedule =
+      switch schedule {
+      case .constant: ConstantSchedule()
+      case .step: StepSchedule(epochs: scheduleStep, factor: scheduleGamma)
+      case .cosine: CosineSchedule(epochs: epochs)
       }
-    self.init(decay, warmUpEpochs: configuration.warmUpEpochs)
+    return WarmUp(epochs: warmUpEpochs, then: decay)
   }
 }
 

@@ -20,29 +20,30 @@ extension Checkpoint {
   ///
   /// - Parameters:
   ///   - checkpoint: The checkpoint's file, for messages.
-  ///   - file: The data set.
+  ///   - data: The data set.
   ///   - subsampling: Which part of it.
   ///   - cacheMemory: Bytes that samples may take in memory.
   /// - Returns: The loader.
   /// - Throws: ``CheckpointError/doesNotFitData(file:data:reason:)``, or what the data set's own checks throw.
   public func loader(
-    of checkpoint: String, for file: PDEBenchFile, _ subsampling: Subsampling, cacheMemory: Int?
+    of checkpoint: String, for data: any FieldDataSet, _ subsampling: Subsampling, cacheMemory: Int?
   ) throws -> BatchLoader {
-    try subsampling.requireFrames(of: file, initialSteps: model.initialSteps)
-    let loader = try BatchLoader(file: file, subsampling: subsampling, cacheMemory: cacheMemory)
-    if let objection = objection(to: file) ?? model.objection(toShape: loader.spatialShape) {
-      throw CheckpointError.doesNotFitData(file: checkpoint, data: file.path, reason: objection)
+    try subsampling.requireFrames(of: data, initialSteps: model.initialSteps)
+    let loader = try BatchLoader(data, subsampling: subsampling, cacheMemory: cacheMemory)
+    if let objection = objection(to: data) ?? model.objection(toShape: loader.spatialShape) {
+      throw CheckpointError.doesNotFitData(file: checkpoint, data: data.path, reason: objection)
     }
     return loader
   }
 
-  private func objection(to file: PDEBenchFile) -> String? {
-    guard model.dimensions == file.dimensions else {
-      return "the model is for \(model.dimensions)D fields, the data are \(file.dimensions)D"
+  private func objection(to data: any FieldDataSet) -> String? {
+    guard model.dimensions == data.dimensions else {
+      return "the model is for \(model.dimensions)D fields, the data are \(data.dimensions)D"
     }
-    guard model.variables == file.variables.count else {
-      return "the model has \(model.variables) variables, the data \(file.variables.count) "
-        + "(\(file.variables.joined(separator: ", ")))"
+    let states = data.variables.filter { $0.role == .state }.map(\.name)
+    guard model.variables == states.count else {
+      return "the model has \(model.variables) variables, the data \(states.count) "
+        + "(\(states.joined(separator: ", ")))"
     }
     return nil
   }

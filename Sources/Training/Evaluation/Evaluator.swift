@@ -10,9 +10,21 @@ public struct Evaluator {
   private let loader: BatchLoader
   private let normalization: Normalization
   private let batchSize: Int
+  private let metrics: [any FieldMetric.Type]
 
   /// An evaluator of a model on a data set.
-  public init(model: any NeuralOperator, loader: BatchLoader, normalization: Normalization, batchSize: Int) {
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - loader: The data set.
+  ///   - normalization: The scaling that the model was trained with.
+  ///   - batchSize: Samples that are predicted together.
+  ///   - metrics: What predictions are measured by besides PDEBench's metrics.
+  public init(
+    model: any NeuralOperator, loader: BatchLoader, normalization: Normalization, batchSize: Int,
+    metrics: [any FieldMetric.Type] = []
+  ) {
+    self.metrics = metrics
     rollout = Rollout(model: model, grid: loader.grid)
     self.loader = loader
     self.normalization = normalization
@@ -32,12 +44,13 @@ public struct Evaluator {
     let batches = loader.batches(samples.batches(of: batchSize))
     let initialSteps = rollout.model.initialSteps
     while let batch = try batches.next() {
-      let prediction = normalization.restored(
-        rollout.prediction(after: normalization.normalized(batch.frames), count: loader.frames, parameters))
       // The given frames are copied, so that they carry no rounding of the scaling there and back.
-      let given = batch.frames.sliced(axis: 1, 0..<initialSteps)
-      let predicted = prediction.sliced(axis: 1, initialSteps..<loader.frames)
-      try body(Tensor.concatenated([given, predicted], axis: 1), batch)
+      var prediction = Tensor(uninitialized: batch.frames.shape)
+      prediction.copyFrames(0..<initialSteps, from: batch.frames)
+      rollout.predict(
+        loader.frames, parameters, given: { normalization.normalizedFrame($0, of: batch.frames) }
+      ) { normalization.restore($1, into: &prediction, at: $0) }
+      try body(prediction, batch)
     }
   }
 
@@ -52,7 +65,8 @@ public struct Evaluator {
   public func evaluate(
     _ samples: [Int], _ parameters: Parameters, progress: (Int) -> Void = { _ in }
   ) throws -> MetricsAccumulator {
-    var accumulator = MetricsAccumulator(shape: loader.sampleShape, initialSteps: rollout.model.initialSteps)
+    var accumulator = MetricsAccumulator(shape: loader.sampleShape, initialSteps: rollout.model.initialSteps,
+      metrics: Metrics.all + metrics)
     try forEachPrediction(of: samples, parameters) { prediction, batch in
       accumulator.add(prediction: prediction, target: batch.frames)
       progress(accumulator.samples)

@@ -58,16 +58,16 @@ public enum PredictionFile {
     _ path: String, with data: String, initialSteps: Int?, resolution: Int?, time: Int?, cacheMemory: Int?,
     progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> MetricsAccumulator {
-    let (predicted, file) = (try PDEBenchFile(path: path), try PDEBenchFile(path: data))
+    let (predicted, file) = (try DataFile.open(path), try DataFile.open(data))
     func said(_ key: String) -> Int? { predicted.parameters[key].flatMap { Int(exactly: $0) } }
     let subsampling = Subsampling(
       reducedResolution: resolution ?? said(resolutionKey) ?? 1,
       reducedResolutionTime: time ?? said(timeKey) ?? 1)
-    let found = try BatchLoader(file: predicted, cacheMemory: 0)
-    let expected = try BatchLoader(file: file, subsampling: subsampling, cacheMemory: 0)
-    guard predicted.variables == file.variables else {
+    let found = try BatchLoader(predicted, cacheMemory: 0)
+    let expected = try BatchLoader(file, subsampling: subsampling, cacheMemory: 0)
+    guard predicted.variableNames == file.variableNames else {
       throw PredictionError.variables(
-        prediction: path, found: predicted.variables, data: data, expected: file.variables)
+        prediction: path, found: predicted.variableNames, data: data, expected: file.variableNames)
     }
     guard found.sampleShape == expected.sampleShape, predicted.samples <= file.samples else {
       throw PredictionError.shape(

@@ -11,15 +11,21 @@ public struct Rollout: Sendable {
   /// Whether the backward pass computes each step's activations again instead of keeping those of all steps: less memory,
   /// one more forward pass, the same bits.
   public let checkpointsActivations: Bool
+  /// What each predicted frame's error is measured by in training.
+  public let frameLoss: any Loss
 
   /// Rollouts of a model on a grid.
-  public init(model: any NeuralOperator, grid: Tensor, checkpointsActivations: Bool = false) {
+  public init(
+    model: any NeuralOperator, grid: Tensor, loss: any Loss = MeanSquaredError(),
+    checkpointsActivations: Bool = false
+  ) {
     self.model = model
     self.grid = grid
+    frameLoss = loss
     self.checkpointsActivations = checkpointsActivations
   }
 
-  /// The training loss of a batch: the mean squared error of each predicted frame, summed over the unrolled steps.
+  /// The training loss of a batch: the loss of each predicted frame, summed over the unrolled steps.
   ///
   /// With `unroll` U below the number of predicted frames, the steps before the last U are run without gradients and do
   /// not count: the pushforward trick (Brandstetter et al., arXiv:2202.03376, section 3.1). They are run in the mode of
@@ -34,12 +40,29 @@ public struct Rollout: Sendable {
   public func loss(
     on frames: Tensor, initial: Tensor? = nil, unroll: Int? = nil, _ parameters: TracedParameters
   ) -> Variable {
-    let last = frames.shape[1]
+    loss(frames: frames.shape[1], unroll: unroll, parameters, given: (initial ?? frames).frame) {
+      frames.frame($0)
+    }
+  }
+
+  /// The training loss of a batch whose frames are made as they are needed.
+  ///
+  /// - Parameters:
+  ///   - last: The number of frames, more than the model's initial steps.
+  ///   - unroll: How many of the last steps are differentiated; nil for all.
+  ///   - parameters: The model's parameters on a tape.
+  ///   - given: Gives a frame to start from, `[samples, variables, x(, y(, z))]`.
+  ///   - target: Gives a frame that should be predicted.
+  /// - Returns: A scalar.
+  func loss(
+    frames last: Int, unroll: Int?, _ parameters: TracedParameters, given: (_ time: Int) -> Tensor,
+    target: (_ time: Int) -> Tensor
+  ) -> Variable {
     let first = model.initialSteps
     precondition(last > first, "a rollout from \(first) frames needs more than \(last) frames")
     let differentiatedFrom = last - min(unroll ?? last, last - first)
     let constants = parameters.detached
-    var window = (0..<first).map { Variable((initial ?? frames).frame($0)) }
+    var window = (0..<first).map { Variable(given($0)) }
     var total = Variable(Tensor(0))
     for time in first..<last {
       let isDifferentiated = time >= differentiatedFrom
@@ -47,7 +70,7 @@ public struct Rollout: Sendable {
         isDifferentiated && checkpointsActivations
         ? checkpointedFrame(after: window, parameters)
         : model.nextFrame(after: window, grid: grid, isDifferentiated ? parameters : constants)
-      if isDifferentiated { total = total + next.meanSquaredError(to: frames.frame(time)) }
+      if isDifferentiated { total = total + frameLoss(next, target: target(time)) }
       window = window.dropFirst() + [next]
     }
     return total
@@ -61,13 +84,31 @@ public struct Rollout: Sendable {
   ///   - parameters: The model's parameters.
   /// - Returns: `[samples, count, variables, x(, y(, z))]`.
   public func prediction(after frames: Tensor, count: Int, _ parameters: Parameters) -> Tensor {
-    let constants = TracedParameters(constants: parameters)
-    var all = (0..<min(model.initialSteps, count)).map { frames.frame($0) }
-    while all.count < count {
-      let window = all.suffix(model.initialSteps).map { Variable($0) }
-      all.append(model.nextFrame(after: window, grid: grid, constants).value)
-    }
+    let given = min(model.initialSteps, count)
+    var all = (0..<given).map { frames.frame($0) }
+    predict(count, parameters, given: frames.frame) { all.append($1) }
     return Tensor.concatenated(all.map { $0.reshaped([$0.shape[0], 1] + $0.shape[1...]) }, axis: 1)
+  }
+
+  /// Predicts frame after frame.
+  ///
+  /// - Parameters:
+  ///   - count: The number of frames, the given ones included.
+  ///   - parameters: The model's parameters.
+  ///   - given: Gives a frame to start from, `[samples, variables, x(, y(, z))]`.
+  ///   - body: Takes each predicted frame with its place.
+  func predict(
+    _ count: Int, _ parameters: Parameters, given: (_ time: Int) -> Tensor,
+    _ body: (_ time: Int, _ frame: Tensor) -> Void
+  ) {
+    guard count > model.initialSteps else { return }
+    let constants = TracedParameters(constants: parameters)
+    var window = (0..<model.initialSteps).map { Variable(given($0)) }
+    for time in model.initialSteps..<count {
+      let next = model.nextFrame(after: window, grid: grid, constants)
+      body(time, next.value)
+      window = window.dropFirst() + [next]
+    }
   }
 }
 
@@ -75,5 +116,18 @@ extension Tensor {
   /// One frame `[samples, variables, …]` of `[samples, time, variables, …]`.
   package func frame(_ time: Int) -> Tensor {
     sliced(axis: 1, time..<(time + 1)).reshaped([shape[0]] + shape[2...])
+  }
+
+  /// Copies frames from another tensor of `[samples, time, variables, …]` to the same places of this one.
+  mutating func copyFrames(_ range: Range<Int>, from other: Tensor) {
+    precondition(
+      shape == other.shape && range.upperBound <= shape[1], "frames \(range) of \(other.shape) for \(shape)")
+    let frame = shape[2...].reduce(1, *)
+    let (samples, frames) = (shape[0], shape[1])
+    let (source, target) = (other.storage, mutableStorage())
+    for sample in 0..<samples {
+      let place = (sample * frames + range.lowerBound) * frame
+      (target.base + place).update(from: source.base + place, count: range.count * frame)
+    }
   }
 }

@@ -59,14 +59,17 @@ public struct RunFolder: Sendable {
     }
   }
 
+  /// Whether there is a run to go on with.
+  var holdsState: Bool { FileManager.default.fileExists(atPath: state) }
+
   /// Makes the folder of a new run; if that fails, nothing of it stays behind.
   ///
   /// - Parameters:
-  ///   - resolved: The run's configuration. It is written last: a folder that has one can be resumed.
+  ///   - resolved: The run's configuration, for a run of one. It is written last: a folder that has one can be resumed.
   ///   - fill: Writes the checkpoints that the run starts from.
   /// - Throws: ``RunFolderError`` if a run is there already, a `FileError` if the folder cannot be made, or what `fill`
   ///   throws.
-  func create(_ resolved: TrainingConfiguration, _ fill: () throws -> Void) throws {
+  func create(_ resolved: TrainingConfiguration? = nil, _ fill: () throws -> Void) throws {
     try requireNoRun()
     var folders: [String] = []
     do {
@@ -75,7 +78,7 @@ public struct RunFolder: Sendable {
         folders.append(folder)
       }
       try fill()
-      try AtomicFile.replace(configuration, with: resolved.yaml())
+      if let resolved { try AtomicFile.replace(configuration, with: resolved.yaml()) }
     } catch {
       // What is left of a failure cannot be mended by another; a folder that others have filled stays.
       for file in files { unlink(file) }

@@ -28,7 +28,7 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   /// The metrics over the test samples, where the epoch was evaluated.
   public let metrics: Metrics?
 
-  private enum CodingKeys: String, CodingKey {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
     case epoch, loss, seconds
     case learningRate = "learning_rate"
     case validationNRMSE = "validation_nRMSE"
@@ -56,7 +56,7 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     validationNRMSE =
       values.contains(.validationNRMSE)
       ? try values.decode(NullableNumber.self, forKey: .validationNRMSE).value : nil
-    metrics = try? Metrics(from: decoder)
+    metrics = try? Metrics(from: decoder, besides: Set(CodingKeys.allCases.map(\.rawValue)))
   }
 
   /// Writes a line.

@@ -42,8 +42,8 @@ public struct TrainingSummary: Sendable, Encodable {
 
   /// Why it ended.
   public let outcome: Outcome
-  /// The run's folder.
-  public let run: String
+  /// The run's folder, if it is kept in one.
+  public let run: String?
   /// Epochs that are done.
   public let epochs: Int
   /// The mean loss of the last whole epoch.

@@ -37,12 +37,22 @@ package struct LayerBalancer {
     }
   }
 
+  init(
+    schedule: BalancingSchedule?, analyzer: LayerAnalyzer, kinds: Set<LayerKind>, interval: UpdateInterval,
+    target: TrainingConfiguration.BalancingTarget
+  ) {
+    self.schedule = schedule
+    self.analyzer = analyzer
+    self.kinds = kinds
+    self.interval = interval
+    self.target = target
+  }
+
   package init(_ configuration: TrainingConfiguration) {
-    interval = UpdateInterval(configuration)
-    analyzer = LayerAnalyzer(configuration)
-    schedule = BalancingSchedule(configuration)
-    kinds = Set(configuration.tempbalanceKinds)
-    target = configuration.tempbalanceTarget
+    self.init(
+      schedule: BalancingSchedule(configuration), analyzer: LayerAnalyzer(configuration),
+      kinds: Set(configuration.tempbalanceKinds), interval: UpdateInterval(configuration),
+      target: configuration.tempbalanceTarget)
   }
 
   /// Whether there is anything to balance.

@@ -1,277 +1,213 @@
-import Autodiff
-import FieldMetrics
+public import Autodiff
+public import FieldMetrics
 import Foundation
 public import NeuralOperators
-import Optimizers
+public import Optimizers
 import PDEData
-import Safetensors
-import SystemFiles
-import TempBalance
 import TensorCore
 
-/// Trains a model by autoregressive rollouts, and keeps a run folder.
+/// Trains a model step by step, and tells observers what happens.
 ///
-/// Each step takes a batch of samples, predicts frame after frame from the first ones, and moves the weights against the
-/// gradient of the summed mean squared errors (``Rollout``). The order of the samples, the noise and the weights come from
-/// counter-based random numbers, so the same configuration gives the same bits at any number of threads, and after a
-/// resume from any step.
+/// ```swift
+/// let data = try TrainingData(DataFile.open("flow.hdf5"), initialSteps: 10)
+/// let trainer = try Trainer(
+///   model: MyOperator(), data: data, optimizer: Adam(), schedule: CosineSchedule(epochs: 100), epochs: 100,
+///   run: RunFolder("runs/mine"))
+/// let summary = try trainer.train()
+/// ```
+///
+/// A run folder, if there is one, keeps records and checkpoints; where it holds a run already, training goes on with it. The
+/// order of the samples, the noise and the weights come from counter-based random numbers, so the same settings give
+/// the same bits at any number of threads, and after a resume from any step.
+///
+/// A trainer belongs to one thread.
 public final class Trainer {
-  /// The resolved configuration.
-  public let configuration: TrainingConfiguration
-  /// The model.
-  public let model: any NeuralOperator
-  /// Where the run is kept.
-  public let folder: RunFolder
-  /// The number of samples that are trained on, tested on, and set aside for validation.
-  public var sampleCounts: (training: Int, test: Int, validation: Int) {
-    (data.split.training.count, data.split.test.count, data.split.validation.count)
-  }
-  /// How many of the layers that TempBalance analyses have enough eigenvalues to be balanced; nil without TempBalance.
-  ///
-  /// With fewer than two there is nothing to compare a layer with, and all train as without it.
-  ///
-  /// - Throws: `TempBalanceError` for weights that have no spectrum.
-  public func balancedLayers() throws -> (balanced: Int, analyzed: Int)? {
-    guard balancer.isActive else { return nil }
-    var layers = state.position.balance.layers
-    if layers.isEmpty { layers = try balancer.balance(state.parameters).layers }
-    return (layers.count(where: \.isBalanced), layers.count)
-  }
-  /// The number of weights; a complex one counts as two.
-  public var parameterCount: Int { model.parameterCount }
-  /// What is another for a resumed run than where it was last, so that its bits may be others; `nil` if nothing is.
-  public let machineChange: String?
-  /// The epoch that comes first, above 0 for a resumed run.
-  public var firstEpoch: Int { state.position.epoch }
+  /// How long and how fast to train.
+  public struct Settings: Sendable {
+    /// The learning rate that the schedule's factor multiplies.
+    public var learningRate = 1e-3
+    /// Passes over the training samples.
+    public var epochs = 100
+    /// Epochs from one evaluation to the next; the last one is always evaluated.
+    public var evaluateEvery = 1
+    /// Largest norm of the gradient of all parameters together; nil for no limit.
+    public var clipGradients: Double?
+    /// How far sharpness-aware minimization goes to find where the loss is highest; nil for none of it.
+    public var sharpnessRadius: Double?
+    /// The seed of the weights.
+    public var seed: UInt64 = 0
 
-  private let lock: FileLock
-  private let data: TrainingData
-  private let normalization: Normalization
-  private let gradients: BatchGradients
-  private let schedule: LearningRateSchedule
-  private let balancer: LayerBalancer
-  private var state: TrainingState
-  private var records: (steps: LineFile, metrics: LineFile, layers: LineFile)
-  private var history: [EpochRecord]
+    /// The defaults.
+    public init() {}
+  }
 
-  /// Prepares a new run: checks everything, then makes its folder.
+  /// What is trained.
+  public let task: any TrainingTask
+  /// How long and how fast.
+  public let settings: Settings
+  /// How the learning rate changes.
+  public let schedule: any LearningRateSchedule
+  /// What gives parameters shares of their own of the learning rate; nil where all train at the schedule's.
+  public let rates: (any ParameterRates)?
+  /// What is told of everything, in this order; ``rates`` are among them.
+  public private(set) var observers: [any TrainingObserver]
+  /// The epochs that are done, as far as they are known.
+  public internal(set) var history: [EpochRecord] = []
+  /// The folder that the run is kept in, if any.
+  public internal(set) var folder: RunFolder?
+
+  private(set) var state: TrainingState
+
+  /// A trainer of any task.
   ///
   /// - Parameters:
-  ///   - configuration: What to train, on what, and how.
-  ///   - folder: Where to keep the run; there must be none yet.
-  ///   - reading: Is told how many of the run's samples have been read.
-  /// - Throws: A ``TensorCore/ReportableError`` for options, data or weights that do not fit; nothing is written then.
-  public convenience init(
-    _ configuration: TrainingConfiguration, in folder: RunFolder,
-    reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) throws {
-    try self.init(configuration, in: folder, resuming: false, reading)
+  ///   - task: What to train.
+  ///   - optimizer: The rule that turns gradients into steps.
+  ///   - schedule: How the learning rate changes.
+  ///   - settings: How long and how fast to train.
+  ///   - initialParameters: The parameters to start from; the task's own for the seed if nil.
+  ///   - rates: What gives parameters shares of their own of the learning rate.
+  ///   - observers: What is told of everything.
+  /// - Precondition: There is an epoch to train, the task has a step, and evaluations are at least one epoch apart.
+  public init(
+    _ task: any TrainingTask, optimizer: any Optimizer = Adam(),
+    schedule: any LearningRateSchedule = ConstantSchedule(), settings: Settings = Settings(),
+    initialParameters: Parameters? = nil, rates: (any ParameterRates)? = nil,
+    observers: [any TrainingObserver] = []
+  ) {
+    precondition(
+      settings.epochs > 0 && settings.evaluateEvery > 0 && task.stepsPerEpoch > 0,
+      "there is nothing to train in \(settings.epochs) epochs of \(task.stepsPerEpoch) steps")
+    self.task = task
+    self.settings = settings
+    self.schedule = schedule
+    self.rates = rates
+    self.observers = (rates.map { [$0] } ?? []) + observers
+    state = TrainingState(
+      parameters: initialParameters ?? task.initialParameters(seed: settings.seed), optimizer: optimizer,
+      position: TrainingState.Position())
   }
 
-  /// Prepares to go on with a run.
-  ///
-  /// - Parameters:
-  ///   - folder: The folder of a run that was stopped, or is to be made longer.
-  ///   - change: May change what does not alter the epochs that are done (their number, threads, memory).
-  ///   - reading: Is told how many of the run's samples have been read.
-  /// - Throws: A ``TensorCore/ReportableError`` if there is no run, it does not fit its data any more, or it is to
-  ///   end before the epochs that are done; nothing is written then.
-  public convenience init(
-    resuming folder: RunFolder, changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
-    reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
-  ) throws {
-    var configuration = try folder.readConfiguration()
-    try change(&configuration)
-    try self.init(configuration, in: folder, resuming: true, reading)
+  /// Adds an observer, to be told after those that are there.
+  public func add(_ observer: any TrainingObserver) { observers.append(observer) }
+
+  /// The parameters as they are now.
+  public var parameters: Parameters { state.parameters }
+  /// The epoch that goes on or comes next, from 0.
+  public var epoch: Int { state.position.epoch }
+  /// The number of steps of this epoch that are done.
+  public var step: Int { state.position.step }
+  /// The lowest score so far and its epoch, from 0.
+  public var best: (score: Double, epoch: Int)? { state.position.best.map { ($0.nrmse, $0.epoch) } }
+  /// Epochs that are done, with the part of the current one.
+  public var epochsDone: Double { Double(epoch) + Double(step) / Double(task.stepsPerEpoch) }
+  /// The schedule's learning rate at this step.
+  public var learningRate: Double { settings.learningRate * schedule.factor(at: time) }
+  /// The lowest and the highest learning rate of any parameter.
+  public var learningRates: ClosedRange<Double> {
+    let base = learningRate
+    let all = parameters.names.map { rates?.learningRate(of: $0, base: base) ?? base } + [base]
+    return (all.min() ?? base)...(all.max() ?? base)
   }
 
-  private init(
-    _ configuration: TrainingConfiguration, in folder: RunFolder, resuming: Bool,
-    _ reading: (_ done: Int, _ total: Int) -> Void
-  ) throws {
-    try configuration.validate()
-    // What is there to go on with must not change any more.
-    let ownRun = resuming ? try folder.lock() : nil
-    if !resuming { try folder.requireNoRun() }
-    if let threads = configuration.threads { WorkerPool.threads = threads }
-    data = try TrainingData(configuration)
-    model = try data.model(configuration)
-    var resolved = configuration
-    resolved.testSamples = data.split.test.count
-    self.configuration = resolved
-    self.folder = folder
-    schedule = LearningRateSchedule(configuration)
-    balancer = LayerBalancer(configuration)
-    var state = TrainingState(
-      parameters: try Self.initialParameters(model, configuration, resuming: resuming),
-      optimizer: configuration.newOptimizer(for: model), position: .init())
-    if resuming {
-      let samples = data.split.training.count
-      try state.restore(
-        from: folder, stepsPerEpoch: (samples + configuration.batchSize - 1) / configuration.batchSize)
-    }
-    guard state.position.epoch <= configuration.epochs else {
-      throw ConfigurationError.outOfRange(
-        key: TrainingConfiguration.CodingKeys.epochs.rawValue, value: "\(configuration.epochs)",
-        expected: "at least \(state.position.epoch), the number of epochs that are done")
-    }
-    self.state = state
-    let statistics = try data.survey(reading)
-    let normalization = Normalization(configuration.normalize == .standard ? statistics : nil)
-    self.normalization = normalization
-    gradients = BatchGradients(
-      rollout: Rollout(
-        model: model, grid: data.loader.grid,
-        checkpointsActivations: configuration.activationCheckpointing),
-      normalization: normalization, configuration: configuration)
-    let machine = MachineRecord(epoch: state.position.epoch)
-    if resuming {
-      try AtomicFile.replace(folder.configuration, with: resolved.yaml())
-      machineChange = try machine.append(to: folder)
-    } else {
-      let start = Self.checkpoint(model, state.parameters, normalization, resolved)
-      machineChange = nil
-      try folder.create(resolved) {
-        _ = try machine.append(to: folder)
-        try start.write(to: folder.last)
-        try state.write(to: folder.state)
-      }
-    }
-    lock = try ownRun ?? folder.lock()
-
-    let position = state.position
-    records.steps = try LineFile(folder.steps, keeping: StepRecord.self) {
-      ($0.epoch, $0.step) < (position.epoch, position.step)
-    }
-    records.metrics = try LineFile(folder.metrics, keeping: EpochRecord.self) { $0.epoch < position.epoch }
-    records.layers = try LineFile(folder.layers, keeping: LayerRecord.self) {
-      ($0.epoch, $0.step) < (position.epoch, position.step)
-    }
-    history = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
-  }
-
-  private static func initialParameters(
-    _ model: any NeuralOperator, _ configuration: TrainingConfiguration, resuming: Bool
-  ) throws -> Parameters {
-    // A resumed run has its own weights, and does not need the file that it began with any more.
-    guard let path = configuration.initialWeights, !resuming else {
-      return model.initialParameters(seed: configuration.seed)
-    }
-    return try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: path))
+  private var time: TrainingTime {
+    TrainingTime(epoch: epoch, step: step, stepsPerEpoch: task.stepsPerEpoch)
   }
 
   /// Trains to the last epoch, or until asked to stop.
   ///
-  /// - Parameters:
-  ///   - shouldStop: Is asked after every step and evaluation; if it says yes, the state is saved and training ends.
-  ///   - progress: Is told after every step.
-  ///   - epochDone: Is given every epoch's record.
-  /// - Returns: How the run ended.
-  /// - Throws: ``TrainingError/diverged(quantity:epoch:step:learningRate:checkpoints:)``, or what reading data and writing
-  ///   the run's files throws. What was saved before stays good.
-  public func train(
-    shouldStop: () -> Bool = { false }, progress: (TrainingProgress) -> Void = { _ in },
-    epochDone: (EpochRecord) -> Void = { _ in }
-  ) throws -> TrainingSummary {
+  /// - Parameter shouldStop: Is asked after every step and evaluation; if it says yes, checkpoints are due and training
+  ///   ends.
+  /// - Returns: How training ended.
+  /// - Throws: ``TrainingError/diverged(quantity:epoch:step:learningRate:checkpoints:)``, or what reading data and the
+  ///   observers throw.
+  @discardableResult
+  public func train(shouldStop: () -> Bool = { false }) throws -> TrainingSummary {
     let clock = ContinuousClock()
-    let start = (time: clock.now, epochs: epochsDone)
     var lastSave = clock.now
-    func report(_ activity: TrainingProgress.Activity, _ done: Int, of total: Int, loss: Double?) {
-      let elapsed = (clock.now - start.time).seconds
-      let pace = epochsDone - start.epochs
-      let left = Double(configuration.epochs) - epochsDone
-      progress(
-        TrainingProgress(
-          activity: activity, epoch: state.position.epoch, epochs: configuration.epochs, done: done,
-          total: total,
-          loss: loss, learningRates: learningRates, nrmse: history.last { $0.metrics != nil }?.metrics?.nrmse,
-          secondsLeft: pace > 0 ? elapsed / pace * left : nil))
-    }
-
-    while state.position.epoch < configuration.epochs {
+    try forEachObserver { try $0.trainingBegins(self) }
+    while epoch < settings.epochs {
       let began = clock.now
-      guard
-        try trainEpoch(
-          shouldStop: shouldStop,
-          { step, steps, loss in
-            report(.training, step, of: steps, loss: loss)
-          })
-      else {
+      let isWhole = try trainEpoch(task, shouldStop)
+      guard isWhole else {
         state.position.seconds += (clock.now - began).seconds
-        try save()
-        return summary(.interrupted)
+        return try end(.interrupted, saving: true)
       }
-      let seconds = { self.state.position.seconds + (clock.now - began).seconds }
-      let record = try finishEpoch(seconds) { done, total in report(.evaluating, done, of: total, loss: nil) }
-      epochDone(record)
-      let isLast = state.position.epoch == configuration.epochs
+      try finishEpoch { self.state.position.seconds + (clock.now - began).seconds }
+      let isLast = epoch == settings.epochs
       let stops = !isLast && shouldStop()
       // Saving is quick, but not when epochs take milliseconds.
       if isLast || stops || (clock.now - lastSave).seconds > 5 {
-        try save()
+        try forEachObserver { try $0.checkpointDue(self) }
         lastSave = clock.now
       }
-      if stops { return summary(.interrupted) }
+      if stops { return try end(.interrupted, saving: false) }
     }
-    return summary(.finished)
+    return try end(.finished, saving: false)
   }
 
-  /// Epochs that are done, with the part of the current one.
-  private var epochsDone: Double {
-    let steps = (data.split.training.count + configuration.batchSize - 1) / configuration.batchSize
-    return Double(state.position.epoch) + Double(state.position.step) / Double(steps)
+  private func end(_ outcome: TrainingSummary.Outcome, saving: Bool) throws -> TrainingSummary {
+    if saving { try forEachObserver { try $0.checkpointDue(self) } }
+    let evaluated = history.last { $0.metrics != nil }
+    let summary = TrainingSummary(
+      outcome: outcome, run: folder?.path, epochs: epoch, loss: history.last?.loss,
+      metrics: evaluated?.metrics, bestNRMSE: best?.score, bestEpoch: best?.epoch,
+      seconds: history.reduce(state.position.seconds) { $0 + $1.seconds })
+    try forEachObserver { try $0.trainingEnded(self, summary) }
+    return summary
   }
 
-  private var learningRate: Double {
-    configuration.learningRate * schedule.factor(epoch: state.position.epoch)
-  }
-
-  private var learningRates: ClosedRange<Double> {
-    let base = learningRate
-    let rates = state.position.balance.learningRates.factors.values.map { $0 * base } + [base]
-    return (rates.min() ?? base)...(rates.max() ?? base)
+  private func forEachObserver(_ body: (any TrainingObserver) throws -> Void) rethrows {
+    for observer in observers { try body(observer) }
   }
 
   /// Trains the rest of the current epoch; returns false if asked to stop before its end.
-  private func trainEpoch(
-    shouldStop: () -> Bool, _ stepDone: (_ step: Int, _ steps: Int, _ loss: Double) -> Void
-  ) throws -> Bool {
-    let epoch = state.position.epoch
-    let order = data.batches(epoch: epoch, configuration)
-    let batches = data.loader.batches(Array(order[state.position.step...]))
-    while let batch = try batches.next() {
-      try balanceLayers(stepsAnEpoch: order.count)
-      let loss = try step(batch)
-      try records.steps.append([StepRecord(epoch: epoch, step: state.position.step, loss: loss)])
-      state.position.lossSum += loss
+  private func trainEpoch<Task: TrainingTask>(_ task: Task, _ shouldStop: () -> Bool) throws -> Bool {
+    let gradients = GradientRule(
+      buffers: task.buffers, sharpnessRadius: settings.sharpnessRadius, bound: settings.clipGradients)
+    let (next, steps) = (task.batches(epoch: epoch, from: step), task.stepsPerEpoch)
+    while let batch = try next() {
+      try forEachObserver { try $0.stepBegins(self) }
+      let result: GradientRule.Result
+      do {
+        result = try gradients(at: parameters) { try task.loss(of: batch, $0) }
+      } catch let error as NotFinite {
+        throw diverged(error.quantity)
+      }
+      let (rates, base) = (rates, learningRate)
+      state.update(
+        result.gradients, buffers: result.buffers,
+        weightDecayFactor: { rates?.weightDecayFactor(of: $0) ?? 1 },
+        learningRate: { rates?.learningRate(of: $0, base: base) ?? base })
+      state.position.lossSum += result.loss
       state.position.step += 1
-      stepDone(state.position.step, order.count, loss)
-      if state.position.step < order.count, shouldStop() { return false }
+      try forEachObserver { try $0.stepDone(self, loss: result.loss) }
+      if step < steps, shouldStop() { return false }
     }
     return true
   }
 
-  /// Analyses the layers if it is time, and records them then and at the beginning of every epoch.
-  private func balanceLayers(stepsAnEpoch: Int) throws {
-    guard balancer.isActive else { return }
-    let (epoch, step) = (state.position.epoch, state.position.step)
-    let isDue = balancer.interval.isDue(epoch: epoch, stepOfEpoch: step, step: epoch * stepsAnEpoch + step)
-    if isDue { state.position.balance = try balancer.balance(state.parameters) }
-    guard isDue || step == 0 else { return }
-    try records.layers.append(
-      state.position.balance.records(
-        epoch: epoch, step: step, learningRate: learningRate, weightDecay: configuration.weightDecay))
-  }
-
-  /// One update of the weights; returns the loss before it.
-  private func step(_ batch: Batch) throws -> Double {
-    do throws(BatchGradients.NotFinite) {
-      let result = try gradients(batch, epoch: state.position.epoch, at: state.parameters)
-      state.update(result.gradients, buffers: result.buffers, learningRate: learningRate)
-      return result.loss
-    } catch {
-      throw diverged(error.quantity)
+  /// Evaluates if it is time, and makes the epoch's record.
+  private func finishEpoch(_ seconds: () -> Double) throws {
+    let isDue = (epoch + 1) % settings.evaluateEvery == 0 || epoch + 1 == settings.epochs
+    var evaluation: Evaluation?
+    do {
+      if isDue {
+        evaluation = try task.evaluate(parameters) { done, total in
+          forEachObserver { $0.evaluating(self, done: done, of: total) }
+        }
+      }
+    } catch let error as NotFinite {
+      throw diverged(error.quantity, after: 1)
     }
+    let record = EpochRecord(
+      epoch: epoch, loss: state.position.lossSum / Double(max(step, 1)), learningRate: learningRate,
+      seconds: seconds(), validationNRMSE: evaluation?.validation?.nrmse, metrics: evaluation?.metrics)
+    history.append(record)
+    let isBest = evaluation.map { $0.score < best?.score ?? .infinity } ?? false
+    if isBest, let score = evaluation?.score { state.position.best = .init(nrmse: score, epoch: epoch) }
+    try forEachObserver { try $0.epochDone(self, record, isBest: isBest) }
+    state.position.beginEpoch(epoch + 1)
   }
 
   /// - Parameters:
@@ -280,71 +216,71 @@ public final class Trainer {
   /// - Returns: The error.
   private func diverged(_ quantity: String, after steps: Int = 0) -> TrainingError {
     .diverged(
-      quantity: quantity, epoch: state.position.epoch, step: state.position.step - steps,
-      learningRate: learningRate,
-      checkpoints: folder.path + "/checkpoints")
+      quantity: quantity, epoch: epoch, step: step - steps, learningRate: learningRate,
+      checkpoints: folder.map { $0.path + "/checkpoints" })
+  }
+}
+
+extension Trainer {
+  /// Saves everything that is needed to go on: parameters, optimizer, position and the observers' states.
+  ///
+  /// - Parameter path: The file, which appears whole or not at all.
+  /// - Throws: If it cannot be written.
+  public func save(to path: String) throws { try state.write(to: path, observers) }
+
+  /// Goes on from what ``save(to:)`` wrote.
+  ///
+  /// - Parameter path: The file.
+  /// - Throws: If it cannot be read, or belongs to another model or optimizer.
+  public func restore(from path: String) throws {
+    try state.restore(
+      from: path, run: folder?.path ?? (path as NSString).deletingLastPathComponent,
+      stepsPerEpoch: task.stepsPerEpoch, observers)
   }
 
-  /// Evaluates if it is time, and records the epoch.
-  private func finishEpoch(
-    _ seconds: () -> Double, _ progress: (_ done: Int, _ total: Int) -> Void
-  ) throws -> EpochRecord {
-    let epoch = state.position.epoch
-    let isDue = (epoch + 1) % configuration.evaluateEvery == 0 || epoch + 1 == configuration.epochs
-    let evaluator = Evaluator(
-      model: model, loader: data.loader, normalization: normalization, batchSize: configuration.batchSize)
-    let total = data.split.test.count + data.split.validation.count
-    var metrics: Metrics?
-    var validation: Double?
-    if isDue {
-      metrics = try evaluator.evaluate(data.split.test, state.parameters) { progress($0, total) }.metrics
-      guard metrics?.rmse.isFinite == true else { throw diverged("error on the test samples", after: 1) }
-      if !data.split.validation.isEmpty {
-        validation = try evaluator.evaluate(data.split.validation, state.parameters) {
-          progress(data.split.test.count + $0, total)
-        }.metrics.nrmse
-      }
+  /// A trainer of a neural operator on a data set.
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - data: The data.
+  ///   - normalization: The scaling of the data; to mean 0 and deviation 1 over the training samples if nil.
+  ///   - loss: What a predicted frame's error is measured by.
+  ///   - metrics: What the model is measured by besides PDEBench's metrics.
+  ///   - optimizer: The rule that turns gradients into steps; Adam, which takes the model's complex parameters for such,
+  ///     if nil.
+  ///   - schedule: How the learning rate changes.
+  ///   - learningRate: The rate that the schedule's factor multiplies.
+  ///   - epochs: Passes over the training samples.
+  ///   - batchSize: Samples a step.
+  ///   - seed: The seed of weights and order.
+  ///   - rates: What gives parameters shares of their own of the learning rate.
+  ///   - observers: What is told of everything.
+  ///   - folder: Where to keep the run, and to go on with it if it is there; nil to keep nothing.
+  /// - Throws: If the data cannot be read, the model does not fit them, or the folder holds something else.
+  public convenience init(
+    model: any NeuralOperator, data: TrainingData, normalization: Normalization? = nil,
+    loss: any Loss = MeanSquaredError(), metrics: [any FieldMetric.Type] = [],
+    optimizer: (any Optimizer)? = nil, schedule: any LearningRateSchedule = ConstantSchedule(),
+    learningRate: Double = 1e-3, epochs: Int, batchSize: Int = 20, seed: UInt64 = 0,
+    rates: (any ParameterRates)? = nil, observers: [any TrainingObserver] = [], run folder: RunFolder? = nil
+  ) throws {
+    if let objection = model.objection(toShape: data.loader.spatialShape) {
+      throw ConfigurationError.doesNotFit("\(data.dataSet.path): \(objection)")
     }
-    let record = EpochRecord(
-      epoch: epoch, loss: state.position.lossSum / Double(max(state.position.step, 1)),
-      learningRate: learningRate,
-      seconds: seconds(), validationNRMSE: validation, metrics: metrics)
-    try records.metrics.append([record])
-    history.append(record)
-    if let nrmse = validation ?? metrics?.nrmse, nrmse < state.position.best?.nrmse ?? .infinity {
-      state.position.best = .init(nrmse: nrmse, epoch: epoch)
-      try checkpoint.write(to: folder.best)
-    }
-    state.position.epoch += 1
-    state.position.step = 0
-    state.position.lossSum = 0
-    state.position.seconds = 0
-    return record
-  }
-
-  private var checkpoint: Checkpoint {
-    Self.checkpoint(model, state.parameters, normalization, configuration)
-  }
-
-  private static func checkpoint(
-    _ model: any NeuralOperator, _ parameters: Parameters, _ normalization: Normalization,
-    _ configuration: TrainingConfiguration
-  ) -> Checkpoint {
-    Checkpoint(
-      model: model, parameters: parameters, normalization: normalization,
-      subsampling: configuration.subsampling)
-  }
-
-  private func save() throws {
-    if state.position.step == 0 { try checkpoint.write(to: folder.last) }
-    try state.write(to: folder.state)
-  }
-
-  private func summary(_ outcome: TrainingSummary.Outcome) -> TrainingSummary {
-    TrainingSummary(
-      outcome: outcome, run: folder.path, epochs: state.position.epoch, loss: history.last?.loss,
-      metrics: history.last { $0.metrics != nil }?.metrics, bestNRMSE: state.position.best?.nrmse,
-      bestEpoch: state.position.best?.epoch,
-      seconds: history.reduce(state.position.seconds) { $0 + $1.seconds })
+    let statistics = try data.survey()
+    var task = RolloutTask.Settings()
+    task.batchSize = batchSize
+    task.seed = seed
+    var settings = Settings()
+    settings.learningRate = learningRate
+    settings.epochs = epochs
+    settings.seed = seed
+    self.init(
+      RolloutTask(
+        model: model, data: data, normalization: normalization ?? Normalization(statistics), loss: loss,
+        metrics: metrics, settings: task),
+      optimizer: optimizer ?? Adam(complexParameters: model.complexParameters), schedule: schedule,
+      settings: settings, rates: rates, observers: observers)
+    if let folder { try keep(in: folder) }
   }
 }

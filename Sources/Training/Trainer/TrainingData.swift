@@ -1,51 +1,49 @@
-import Foundation
-package import NeuralOperators
-package import PDEData
+public import PDEData
 import SystemFiles
 import TensorCore
 
-/// A data set made ready for one configuration: which samples, on which grid, in which units.
-package struct TrainingData {
-  package let file: PDEBenchFile
-  package let loader: BatchLoader
-  package let split: SampleSplit
+/// A data set made ready for training: which samples, on which grid, in which units.
+public struct TrainingData: Sendable {
+  /// The data set.
+  public let dataSet: any FieldDataSet
+  /// Which part of it is used; the number of test samples is filled in.
+  public let subsampling: Subsampling
+  /// Reads it.
+  public let loader: BatchLoader
+  /// The samples by purpose.
+  public let split: SampleSplit
 
-  /// Opens the data set and checks that something is left to train on.
-  package init(_ configuration: TrainingConfiguration) throws {
-    file = try PDEBenchFile(path: configuration.data)
-    let subsampling = configuration.subsampling
-    try subsampling.requireFrames(of: file, initialSteps: configuration.initialSteps)
-    split = try subsampling.split(file)
-    loader = try BatchLoader(
-      file: file, subsampling: subsampling, cacheMemory: configuration.cacheMemory.map { $0 << 20 })
-  }
-
-  /// The model of the configuration for these data.
+  /// Checks that something of a data set is left to train on; reads no field.
   ///
-  /// - Throws: ``ConfigurationError/doesNotFit(_:)`` where the grid does not suit the model, and
-  ///   ``ConfigurationError/tooLarge(parameters:bytes:memory:options:)`` where the memory lacks the room.
-  package func model(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> any NeuralOperator
-  {
-    let model = try configuration.newModel(dimensions: file.dimensions, variables: file.variables.count)
-    if let objection = model.objection(toShape: loader.spatialShape) {
-      throw .doesNotFit("\(file.path): \(objection)")
-    }
-    // Weights, gradients and the optimizer's two moments.
-    let bytes = 4 * MemoryLayout<Float>.stride * model.parameterCount
-    guard bytes < SystemMemory.bytes else {
-      throw .tooLarge(
-        parameters: model.parameterCount, bytes: bytes, memory: SystemMemory.bytes,
-        options: configuration.model == .fno ? ["width", "modes"] : ["init-features"])
-    }
-    return model
+  /// - Parameters:
+  ///   - dataSet: The data set.
+  ///   - subsampling: Which part of it is used.
+  ///   - initialSteps: The number of frames that a model starts from.
+  ///   - cacheMemory: The bytes that samples may take in memory; a quarter of the machine's if `nil`.
+  /// - Throws: `SubsamplingError` where nothing is left.
+  public init(
+    _ dataSet: any FieldDataSet, subsampling: Subsampling = Subsampling(), initialSteps: Int,
+    cacheMemory: Int? = nil
+  ) throws(SubsamplingError) {
+    try subsampling.requireFrames(of: dataSet, initialSteps: initialSteps)
+    split = try subsampling.split(dataSet)
+    loader = try BatchLoader(dataSet, subsampling: subsampling, cacheMemory: cacheMemory)
+    self.dataSet = dataSet
+    var resolved = subsampling
+    resolved.testSamples = split.test.count
+    self.subsampling = resolved
   }
 
   /// Reads every sample that the run will use, so that a number that is not finite shows before anything is written.
   ///
+  /// What fits stays in memory, and is not read again.
+  ///
   /// - Parameter progress: Is told how many samples have been read, and of how many.
   /// - Returns: The statistics of the training samples.
   /// - Throws: What is wrong with the data.
-  func survey(_ progress: (_ done: Int, _ total: Int) -> Void) throws(DataFileError) -> VariableStatistics {
+  public func survey(
+    _ progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws -> VariableStatistics {
     let others = split.test + split.validation
     let total = split.training.count + others.count
     let statistics = try loader.statistics(of: split.training) { progress($0, total) }
@@ -56,16 +54,6 @@ package struct TrainingData {
       progress(done, total)
     }
     return statistics
-  }
-
-  /// The training samples of an epoch in batches, in the order that the seed gives it.
-  func batches(epoch: Int, _ configuration: TrainingConfiguration) -> [[Int]] {
-    var order = split.training
-    if configuration.shuffle {
-      var generator = CounterGenerator(seed: configuration.seed, purpose: .shuffle, epoch: epoch)
-      order.shuffle(using: &generator)
-    }
-    return order.batches(of: configuration.batchSize)
   }
 }
 

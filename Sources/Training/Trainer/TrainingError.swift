@@ -3,7 +3,7 @@ public import SystemFiles
 /// A training run that cannot go on.
 public enum TrainingError: ReportableError, Equatable {
   /// A number is no longer finite; the epoch and its step are counted from 0, as in the run's files.
-  case diverged(quantity: String, epoch: Int, step: Int, learningRate: Double, checkpoints: String)
+  case diverged(quantity: String, epoch: Int, step: Int, learningRate: Double, checkpoints: String?)
 
   /// The run's fault.
   public var fault: Fault { .run }
@@ -13,7 +13,8 @@ public enum TrainingError: ReportableError, Equatable {
     switch self {
     case .diverged(let quantity, let epoch, let step, let learningRate, let checkpoints):
       "the \(quantity) is no longer finite in epoch \(epoch + 1), step \(step + 1), at learning rate \(learningRate); "
-        + "lower --learning-rate or set --clip-gradients. The last good checkpoints are kept in \(checkpoints)."
+        + "lower --learning-rate or set --clip-gradients."
+        + (checkpoints.map { " The last good checkpoints are kept in \($0)." } ?? "")
     }
   }
 }

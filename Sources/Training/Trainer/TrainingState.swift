@@ -23,27 +23,22 @@ struct TrainingState {
     var lossSum = 0.0
     /// Seconds that these steps took.
     var seconds = 0.0
-    /// The layers at their last analysis.
-    var balance = LayerBalancer.Balance()
-    /// The lowest nRMSE so far and its epoch.
+    /// The lowest score so far, mostly an nRMSE, and its epoch.
     var best: Best?
 
     private enum CodingKeys: String, CodingKey {
-      case epoch, step, seconds, balance, best
+      case epoch, step, seconds, best
       case lossSum = "loss_sum"
     }
 
-    /// Reads what ``write(to:)`` or an earlier version left.
-    init(parsing text: String) throws {
-      let old = [
-        "lossSum": "loss_sum", "learningRates": "learning_rates", "weightDecays": "weight_decays",
-        "normalizationFollowsConvolution": "normalization_follows_convolution",
-      ]
-      let text = old.reduce(text) { $0.replacing("\"\($1.key)\":", with: "\"\($1.value)\":") }
-      self = try JSONDecoder().decode(Self.self, from: Data(text.utf8))
-    }
-
     init() {}
+
+    mutating func beginEpoch(_ epoch: Int) {
+      self.epoch = epoch
+      step = 0
+      lossSum = 0
+      seconds = 0
+    }
   }
 
   struct Best: Codable, Equatable {
@@ -53,13 +48,13 @@ struct TrainingState {
 
   /// Moves the weights against a gradient, each layer at its own share of the learning rate and the weight decay, and keeps
   /// what the layers changed themselves.
-  mutating func update(_ gradients: Parameters, buffers: Parameters, learningRate: Double) {
+  mutating func update(
+    _ gradients: Parameters, buffers: Parameters, weightDecayFactor: (_ name: String) -> Double,
+    learningRate: (_ name: String) -> Double
+  ) {
     parameters.replace(with: buffers)
-    let balance = position.balance
     optimizer.update(
-      &parameters, gradients: gradients,
-      weightDecayFactor: { balance.weightDecays.rate(ofParameter: $0, base: 1) },
-      learningRate: { balance.learningRates.rate(ofParameter: $0, base: learningRate) })
+      &parameters, gradients: gradients, weightDecayFactor: weightDecayFactor, learningRate: learningRate)
   }
 
   private static let parameterPrefix = "parameter."
@@ -68,7 +63,7 @@ struct TrainingState {
   private static let optimizerStepsKey = "optimizer_steps"
 
   /// Writes the state; the file appears whole or not at all, so that the one before it stays good until then.
-  func write(to path: String) throws {
+  func write(to path: String, _ observers: [any TrainingObserver]) throws {
     let tensors =
       parameters.map { (name: Self.parameterPrefix + $0.name, tensor: $0.tensor) }
       + optimizer.state.map { (name: Self.optimizerPrefix + $0.name, tensor: $0.tensor) }
@@ -77,28 +72,60 @@ struct TrainingState {
     try SafetensorsFile.write(
       tensors,
       metadata: [
-        Self.positionKey: String(decoding: try encoder.encode(position), as: UTF8.self),
+        Self.positionKey: String(decoding: try encoder.encode(SavedPosition(position, observers)), as: UTF8.self),
         Self.optimizerStepsKey: "\(optimizer.steps)",
       ], to: path)
+  }
+
+  /// Where a stopped run is.
+  ///
+  /// - Parameters:
+  ///   - path: The file that ``write(to:_:)`` wrote.
+  ///   - run: The folder of the run, for messages.
+  ///   - stepsPerEpoch: How many steps an epoch has.
+  /// - Returns: The position.
+  /// - Throws: ``RunFolderError/cannotResume(folder:reason:)`` for a state that no run can have come to, or what reading the
+  ///   file throws.
+  static func position(in path: String, run: String, stepsPerEpoch: Int) throws -> Position {
+    try position(of: SafetensorsFile(reading: path), run: run, stepsPerEpoch: stepsPerEpoch, []).position
+  }
+
+  private static func position(
+    of file: SafetensorsFile, run: String, stepsPerEpoch: Int, _ observers: [any TrainingObserver]
+  ) throws -> (position: Position, optimizerSteps: Int) {
+    guard let text = file.metadata[positionKey],
+      let steps = file.metadata[optimizerStepsKey].flatMap(Int.init)
+    else { throw noState(file.path, run) }
+    do {
+      let position = try SavedPosition.read(text, observers)
+      try position.check(optimizerSteps: steps, stepsPerEpoch: stepsPerEpoch)
+      return (position, steps)
+    } catch let error as StateFlaw {
+      throw RunFolderError.cannotResume(folder: run, reason: "\(file.path) says \(error.reason)")
+    } catch {
+      throw noState(file.path, run)
+    }
+  }
+
+  private static func noState(_ path: String, _ run: String) -> RunFolderError {
+    .cannotResume(folder: run, reason: "\(path) is no saved state of this version")
   }
 
   /// Brings a new run's state to where a stopped one was.
   ///
   /// - Parameters:
-  ///   - run: The stopped run.
+  ///   - path: The file that ``write(to:_:)`` wrote.
+  ///   - run: The folder of the run, for messages.
   ///   - stepsPerEpoch: How many steps an epoch has.
+  ///   - observers: What goes on from its own states.
   /// - Throws: ``RunFolderError/cannotResume(folder:reason:)`` for a state that no run can have come to, or what reading the
   ///   file throws.
-  mutating func restore(from run: RunFolder, stepsPerEpoch: Int) throws {
-    let file = try SafetensorsFile(reading: run.state)
-    guard let text = file.metadata[Self.positionKey],
-      let steps = file.metadata[Self.optimizerStepsKey].flatMap(Int.init),
-      let position = try? Position(parsing: text)
-    else {
-      throw RunFolderError.cannotResume(
-        folder: run.path, reason: "\(run.state) is no saved state of this version")
-    }
-    try check(position, optimizerSteps: steps, of: run, stepsPerEpoch: stepsPerEpoch)
+  mutating func restore(
+    from path: String, run: String, stepsPerEpoch: Int, _ observers: [any TrainingObserver]
+  ) throws {
+    let file = try SafetensorsFile(reading: path)
+    let (position, steps) = try Self.position(
+      of: file, run: run, stepsPerEpoch: stepsPerEpoch, observers)
     var restored = Parameters()
     for (name, expected) in parameters {
       let tensor = try file.tensor(named: Self.parameterPrefix + name)
@@ -119,38 +146,94 @@ struct TrainingState {
     parameters = restored
     self.position = position
   }
+}
 
-  /// Checks that a run can have come to a place.
-  private func check(
-    _ position: Position, optimizerSteps: Int, of run: RunFolder, stepsPerEpoch: Int
-  ) throws {
-    func refuse(_ reason: String) -> RunFolderError {
-      .cannotResume(folder: run.path, reason: "\(run.state) says \(reason)")
-    }
+/// Something in a state that no run can have come to.
+struct StateFlaw: Error {
+  /// To complete the sentence "the state says …".
+  let reason: String
+}
+
+extension TrainingState.Position {
+  /// Checks that a run can have come here.
+  fileprivate func check(optimizerSteps: Int, stepsPerEpoch: Int) throws(StateFlaw) {
     let most = Int(Int32.max)
-    guard (0...most).contains(position.epoch) else {
-      throw refuse("that \(position.epoch) epochs are done, expected 0 to \(most)")
+    guard (0...most).contains(epoch) else {
+      throw StateFlaw(reason: "that \(epoch) epochs are done, expected 0 to \(most)")
     }
-    guard (0...stepsPerEpoch).contains(position.step) else {
-      throw refuse(
-        "that \(position.step) steps of the epoch are done, and with this data and batch size it has \(stepsPerEpoch)"
-      )
+    guard (0...stepsPerEpoch).contains(step) else {
+      throw StateFlaw(
+        reason:
+          "that \(step) steps of the epoch are done, and with this data and batch size it has \(stepsPerEpoch)")
     }
     guard optimizerSteps >= 0,
-      optimizerSteps <= (position.epoch + 1).multipliedReportingOverflow(by: stepsPerEpoch).partialValue
-    else { throw refuse("that \(optimizerSteps) updates are done, more than its epochs have") }
-    guard position.lossSum.isFinite, (0...1e12).contains(position.seconds) else {
-      throw refuse(
-        "that the loss is \(position.lossSum) after \(position.seconds) seconds, expected finite numbers")
+      optimizerSteps <= (epoch + 1).multipliedReportingOverflow(by: stepsPerEpoch).partialValue
+    else { throw StateFlaw(reason: "that \(optimizerSteps) updates are done, more than its epochs have") }
+    guard lossSum.isFinite, (0...1e12).contains(seconds) else {
+      throw StateFlaw(
+        reason: "that the loss is \(lossSum) after \(seconds) seconds, expected finite numbers")
     }
-    if let best = position.best, !(0...position.epoch).contains(best.epoch) || !best.nrmse.isFinite {
-      throw refuse("that epoch \(best.epoch) was the best, with an error of \(best.nrmse)")
+    if let best, !(0...epoch).contains(best.epoch) || !best.nrmse.isFinite {
+      throw StateFlaw(reason: "that epoch \(best.epoch) was the best, with an error of \(best.nrmse)")
     }
-    let factors =
-      Array(position.balance.learningRates.factors.values) + position.balance.weightDecays.factors.values
-    guard factors.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-      throw refuse(
-        "of factors of learning rates that they are \(factors.min() ?? 0) to \(factors.max() ?? 0)")
+  }
+}
+
+/// The position with the observers' states beside it, each under its key.
+private struct SavedPosition: Codable {
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(_ name: String) { stringValue = name }
+    init?(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  private static let observersKey = CodingUserInfoKey(rawValue: "observers")
+
+  let position: TrainingState.Position
+  private let observers: [any TrainingObserver]
+
+  init(_ position: TrainingState.Position, _ observers: [any TrainingObserver]) {
+    self.position = position
+    self.observers = observers
+  }
+
+  /// Reads the position and hands each observer its state; also what an earlier version left.
+  static func read(
+    _ text: String, _ observers: [any TrainingObserver]
+  ) throws -> TrainingState.Position {
+    let old = [
+      "lossSum": "loss_sum", "learningRates": "learning_rates", "weightDecays": "weight_decays",
+      "normalizationFollowsConvolution": "normalization_follows_convolution",
+    ]
+    let text = old.reduce(text) { $0.replacing("\"\($1.key)\":", with: "\"\($1.value)\":") }
+    let decoder = JSONDecoder()
+    if let key = observersKey { decoder.userInfo[key] = SendableObservers(all: observers) }
+    return try decoder.decode(SavedPosition.self, from: Data(text.utf8)).position
+  }
+
+  /// Safety: decoding takes place in the calling thread.
+  private struct SendableObservers: @unchecked Sendable {
+    let all: [any TrainingObserver]
+  }
+
+  init(from decoder: any Decoder) throws {
+    position = try TrainingState.Position(from: decoder)
+    observers = Self.observersKey.flatMap { decoder.userInfo[$0] as? SendableObservers }?.all ?? []
+    let values = try decoder.container(keyedBy: Key.self)
+    for observer in observers {
+      guard let key = observer.stateKey.map(Key.init(_:)), values.contains(key) else { continue }
+      try observer.decodeState(from: values.superDecoder(forKey: key))
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try position.encode(to: encoder)
+    var values = encoder.container(keyedBy: Key.self)
+    for observer in observers {
+      guard let key = observer.stateKey.map(Key.init(_:)) else { continue }
+      try observer.encodeState(to: values.superEncoder(forKey: key))
     }
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Reporting
 import TempBalance
+import TensorCore
 import Training
 import WeightAnalysis
 
@@ -56,6 +57,10 @@ struct Analyze: ParsableCommand {
   }
 
   func run() throws {
+    try WorkerPool.withThreads(options.threads) { try analyze() }
+  }
+
+  private func analyze() throws {
     // A wrong name is to be found out before the work, not after.
     if let plot { _ = try Gnuplot(path: plot) }
     let path = try checkpoint ?? weights(ofRun: runFolder ?? "")

@@ -32,7 +32,10 @@ struct BenchmarkAgreement: ParsableCommand, ReadsDataFiles {
   }
 
   func run() throws {
-    if let threads { WorkerPool.threads = threads }
+    try WorkerPool.withThreads(threads) { try measure() }
+  }
+
+  private func measure() throws {
     let results = try files.map { try SolverAgreement(with: $0, earlyFrames: earlyFrames) }
     if json {
       try Console.printJSON(["files": results])

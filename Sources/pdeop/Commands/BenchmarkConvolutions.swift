@@ -35,7 +35,10 @@ struct BenchmarkConvolutions: ParsableCommand {
   }
 
   func run() throws {
-    if let threads { WorkerPool.threads = threads }
+    try WorkerPool.withThreads(threads) { try measure() }
+  }
+
+  private func measure() throws {
     let benchmark = ConvolutionBenchmark(
       shape: Array(repeating: resolution, count: dimensions), features: initFeatures, batchSize: batchSize)
     let levels = benchmark.levels.map {

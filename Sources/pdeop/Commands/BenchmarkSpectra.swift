@@ -24,6 +24,10 @@ struct BenchmarkSpectra: ParsableCommand {
   }
 
   func run() throws {
+    try WorkerPool.withThreads(options.threads) { try measure() }
+  }
+
+  private func measure() throws {
     let archive = try WeightArchive(reading: checkpoint, knownOrder: Checkpoint.parameterNames(in:))
     let weights = try options.analysis(of: archive).weights()
     var layers = try options.analyzer.analyze(weights)

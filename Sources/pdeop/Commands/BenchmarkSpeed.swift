@@ -83,7 +83,10 @@ struct BenchmarkSpeed: ParsableCommand {
   private var shape: [Int] { Array(repeating: resolution, count: dimensions) }
 
   func run() throws {
-    if let threads { WorkerPool.threads = threads }
+    try WorkerPool.withThreads(threads) { try measure() }
+  }
+
+  private func measure() throws {
     let benchmark = SpeedBenchmark(
       model: network, shape: shape, batchSize: batchSize, frames: frames, unroll: unroll,
       checkpointsActivations: activationCheckpointing, seed: seed)

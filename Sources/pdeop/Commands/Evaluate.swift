@@ -2,6 +2,7 @@ import ArgumentParser
 import FieldMetrics
 import PDEData
 import Reporting
+import TensorCore
 import Training
 
 struct Evaluate: ParsableCommand, ReadsDataFiles {
@@ -57,7 +58,10 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
   }
 
   func run() throws {
-    source.setThreads()
+    try WorkerPool.withThreads(source.threads) { try evaluate() }
+  }
+
+  private func evaluate() throws {
     let progress = CountProgress()
     let accumulator: MetricsAccumulator
     var persistenceMetrics: Metrics?
@@ -88,7 +92,7 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
     }
     try Console.print(metrics.table(beside: persistenceMetrics))
     if let frames {
-      let variables = try PDEBenchFile(path: source.data).variables
+      let variables = try DataFile.open(source.data).variableNames
       try Console.print("\n\(frames.table(variables: variables, initialSteps: accumulator.initialSteps))")
     }
   }

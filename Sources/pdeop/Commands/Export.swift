@@ -76,7 +76,7 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
     guard !noPredictions, FileManager.default.fileExists(atPath: run.best) else { return false }
     let configuration = try run.readConfiguration()
     let checkpoint = try Checkpoint(reading: run.best)
-    let file = try PDEBenchFile(path: configuration.data)
+    let file = try DataFile.open(configuration.data)
     let subsampling = checkpoint.subsampling(resolution: nil, time: nil, testSamples: nil)
     let loader = try checkpoint.loader(of: run.best, for: file, subsampling, cacheMemory: nil)
     if FileManager.default.fileExists(atPath: predictions) {

@@ -31,8 +31,8 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
   }
 
   func run() throws {
-    let data = try PDEBenchFile(path: file)
-    if let plot { try FieldPlot(file: data, sample: sample ?? 0, variable: variable).draw(to: plot) }
+    let data = try DataFile.open(file)
+    if let plot { try FieldPlot(data, sample: sample ?? 0, variable: variable).draw(to: plot) }
     let line = CountProgress()
     let summary = try FileSummary(of: data) {
       line.show(Int($0 * 1000), of: 1000, "reading")

@@ -1,6 +1,7 @@
 import ArgumentParser
 import NeuralOperators
 import PDEData
+import TensorCore
 import Training
 
 struct Predict: ParsableCommand, ReadsDataFiles {
@@ -32,7 +33,10 @@ struct Predict: ParsableCommand, ReadsDataFiles {
   }
 
   func run() throws {
-    source.setThreads()
+    try WorkerPool.withThreads(source.threads) { try predict() }
+  }
+
+  private func predict() throws {
     let work = try source.open(checkpoint)
     let progress = CountProgress()
     try PredictionFile.write(

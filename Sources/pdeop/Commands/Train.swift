@@ -79,17 +79,17 @@ struct Train: ParsableCommand, ReadsDataFiles {
   }
 
   func run() throws {
-    let trainer = try makeTrainer()
+    let training = try makeRun()
     Interruption.watch()
-    let report = TrainingReporter(trainer)
+    let report = TrainingReporter(training)
     try report.begin()
     let summary: TrainingSummary
     do {
-      summary = try trainer.train(
+      summary = try training.train(
         shouldStop: { Interruption.isRequested }, progress: report.show, epochDone: report.finish)
     } catch {
       guard let reason = error as? any ReportableError, !(error is TrainingError) else { throw error }
-      throw StoppedRun(reason: reason, run: trainer.folder.path)
+      throw StoppedRun(reason: reason, run: training.folder.path)
     }
     report.end(summary)
     if json {
@@ -100,12 +100,12 @@ struct Train: ParsableCommand, ReadsDataFiles {
     if summary.outcome == .interrupted { throw Interruption.exitCode }
   }
 
-  private func makeTrainer() throws -> Trainer {
+  private func makeRun() throws -> TrainingRun {
     let progress = CountProgress()
     func show(_ done: Int, _ total: Int) { progress.show(done, of: total, "reading samples") }
     if let resume {
       let layer = values.layer
-      return try Trainer(
+      return try TrainingRun(
         resuming: RunFolder(resume),
         changing: { $0 = try TrainingConfiguration(layers: [$0.layer(), layer]) }, reading: show)
     }
@@ -119,7 +119,7 @@ struct Train: ParsableCommand, ReadsDataFiles {
       Console.say("Note: --ratio \(formatted(ratio)) \(part).")
     }
     try checkOptions(fit: configuration.model)
-    return try Trainer(configuration, in: RunFolder(output ?? ""), reading: show)
+    return try TrainingRun(configuration, in: RunFolder(output ?? ""), reading: show)
   }
 
   /// An option of another kind of model would change nothing, which nobody can have meant.

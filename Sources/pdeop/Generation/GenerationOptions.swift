@@ -57,7 +57,10 @@ struct GenerationOptions: ParsableArguments {
   ///   - name: The name of the file, if none was given.
   /// - Throws: What keeps it from being made, or the exit code of an interrupted command.
   func generate(_ source: any SampleSource, name: String) throws {
-    if let threads { WorkerPool.threads = threads }
+    try WorkerPool.withThreads(threads) { try make(source, name: name) }
+  }
+
+  private func make(_ source: any SampleSource, name: String) throws {
     let data = try GeneratedDataSet(
       source: source, path: output ?? name, firstSample: firstSample, count: samples,
       compression: compression,

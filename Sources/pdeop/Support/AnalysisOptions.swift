@@ -98,7 +98,6 @@ struct AnalysisOptions: ParsableArguments {
   func analysis(of archive: WeightArchive, correction: LowRankCorrection = LowRankCorrection()) throws
     -> CheckpointAnalysis
   {
-    if let threads { WorkerPool.threads = threads }
     let kinds = Self.usualKinds.union(include)
     return try CheckpointAnalysis(archive, kinds: kinds, correction: correction) { name in
       // fnmatch answers 0 for a match; a pattern that it cannot use matches nothing.

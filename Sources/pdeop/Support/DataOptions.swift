@@ -49,14 +49,10 @@ struct DataOptions: ParsableArguments {
     }
   }
 
-  func setThreads() {
-    if let threads { WorkerPool.threads = threads }
-  }
-
   /// The checkpoint, a loader of data for it, and the samples to use.
   func open(_ path: String) throws -> (checkpoint: Checkpoint, loader: BatchLoader, samples: [Int]) {
     let checkpoint = try Checkpoint(reading: path)
-    let file = try PDEBenchFile(path: data)
+    let file = try DataFile.open(data)
     let subsampling = checkpoint.subsampling(
       resolution: reducedResolution, time: reducedResolutionT, testSamples: testSamples)
     let loader = try checkpoint.loader(of: path, for: file, subsampling, cacheMemory: cacheBytes)

@@ -6,18 +6,18 @@ import Training
 
 /// Tells the person at the terminal how training goes.
 final class TrainingReporter {
-  private let trainer: Trainer
+  private let training: TrainingRun
   private let line = ProgressLine()
 
-  init(_ trainer: Trainer) {
-    self.trainer = trainer
+  init(_ training: TrainingRun) {
+    self.training = training
   }
 
   func begin() throws {
-    let counts = trainer.sampleCounts
-    let configuration = trainer.configuration
+    let counts = training.sampleCounts
+    let configuration = training.configuration
     Console.say(
-      "\(trainer.model.metadata["model"] ?? "model"): \(trainer.parameterCount) parameters; "
+      "\(training.model.metadata["model"] ?? "model"): \(training.parameterCount) parameters; "
         + "\(counts.training) training, \(counts.test) test, \(counts.validation) validation samples; "
         + "TempBalance \(configuration.tempbalance.rawValue)")
     Console.say(
@@ -25,22 +25,22 @@ final class TrainingReporter {
         ? "The best checkpoint is chosen by the validation samples."
         : "The best checkpoint is chosen by the test samples, as in the paper; set --validation-samples to keep them apart."
     )
-    if let layers = try trainer.balancedLayers(), layers.balanced < 2 {
+    if let layers = try training.balancedLayers(), layers.balanced < 2 {
       Console.say(
         "Warning: --tempbalance changes nothing, since \(layers.balanced == 0 ? "none" : "1") of \(layers.analyzed) layers has "
           + "\(configuration.tempbalanceMinimumEigenvalues) eigenvalues above the threshold, and it takes two layers to "
           + "balance. Set a lower --tempbalance-min-eigenvalues, or train a wider model.")
     }
-    if let change = trainer.machineChange {
+    if let change = training.machineChange {
       Console.say(
         "This run was on another machine before: \(change). Its numbers may differ in the last bits from those of a run "
           + "on one machine.")
     }
-    if trainer.firstEpoch == configuration.epochs {
+    if training.firstEpoch == configuration.epochs {
       Console.say(
         "All \(configuration.epochs) epochs are done; to train longer, set --epochs to a greater number.")
-    } else if trainer.firstEpoch > 0 {
-      Console.say("Going on with epoch \(trainer.firstEpoch + 1).")
+    } else if training.firstEpoch > 0 {
+      Console.say("Going on with epoch \(training.firstEpoch + 1).")
     }
   }
 
@@ -69,7 +69,7 @@ final class TrainingReporter {
 
   /// Leaves a line for about twenty epochs of a run, the last one among them.
   func finish(_ record: EpochRecord) {
-    let epochs = trainer.configuration.epochs
+    let epochs = training.configuration.epochs
     let every = max(1, epochs / 20)
     guard (record.epoch + 1) % every == 0 || record.epoch + 1 == epochs else { return }
     line.clear()
@@ -84,17 +84,17 @@ final class TrainingReporter {
     line.clear()
     switch summary.outcome {
     case .finished:
-      Console.say("Done in \(ProgressLine.duration(summary.seconds)). The run is in \(summary.run).")
+      Console.say("Done in \(ProgressLine.duration(summary.seconds)). The run is in \(summary.run ?? "").")
     case .interrupted:
       Console.say(
-        "Stopped and saved after \(summary.epochs) epochs. To go on: pdeop train --resume \(summary.run)")
+        "Stopped and saved after \(summary.epochs) epochs. To go on: pdeop train --resume \(summary.run ?? "")")
     }
     if let best = summary.bestNRMSE, let epoch = summary.bestEpoch {
-      Console.say("Best nRMSE \(formatted(best)) after epoch \(epoch + 1): \(RunFolder(summary.run).best)")
+      Console.say("Best nRMSE \(formatted(best)) after epoch \(epoch + 1): \(RunFolder(summary.run ?? "").best)")
     } else if summary.metrics != nil {
       Console.say(
         "No best checkpoint was kept, because nRMSE is undefined: the targets are zero at every point. "
-          + "The last weights are in \(RunFolder(summary.run).last).")
+          + "The last weights are in \(RunFolder(summary.run ?? "").last).")
     }
   }
 }

@@ -1,0 +1,55 @@
+/// BD: ⟨√(sum of d² over all sides / number of points on all sides)⟩, the error at the boundary.
+///
+/// In two and three dimensions a point on an edge counts once for each side it is on. BD is PDEBench's in one and two
+/// dimensions. In three its code adds up the squares of all variables under one root, √(Σ over variables and sides of d² /
+/// number of points on all six faces), which depends on how many variables there are and has no value for one of them;
+/// here BD has the same definition in every dimension. The two agree for a single variable.
+public struct BoundaryError: FieldMetric {
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  public static let key = "BD"
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  public static let rows = [MetricRow("BD", "the boundary")]
+
+  private let shape: [Int]
+  /// Points on all sides, those on edges counted for each side they are on.
+  private let count: Int
+
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  public init(shape: [Int]) {
+    self.shape = shape
+    count = shape.reduce(0) { $0 + 2 * shape.reduce(1, *) / $1 }
+  }
+
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  public func add(
+    _ moments: ErrorMoments, difference: Span<Float>, target: Span<Float>, to sums: inout MutableSpan<Double>
+  ) {
+    var sum = 0.0
+    for (axis, extent) in shape.enumerated() {
+      let stride = shape[(axis + 1)...].reduce(1, *)
+      for layer in Swift.stride(from: 0, to: difference.count, by: extent * stride) {
+        for place in layer..<(layer + stride) {
+          let first = Double(difference[place])
+          let last = Double(difference[place + (extent - 1) * stride])
+          sum += first * first + last * last
+        }
+      }
+    }
+    sums[0] += (sum / Double(count)).squareRoot()
+  }
+
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  public func values(of sums: ArraySlice<Double>, samples: Int) -> [Double?] {
+    sums.map { $0 / Double(samples) }
+  }
+}
+
+extension Metrics {
+  /// Root mean square error on the sides of the domain.
+  public var boundary: Double { self[BoundaryError.key] }
+}
+
+extension FrameMetrics {
+  /// Root mean square error on the sides of the domain, `[variable][frame]`.
+  public var boundary: [[Double]] { self[BoundaryError.key] }
+}

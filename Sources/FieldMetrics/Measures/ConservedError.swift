@@ -1,0 +1,34 @@
+/// CSV: √⟨(Σ d)²⟩ / N, the error of the conserved total.
+public struct ConservedError: FieldMetric {
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  public static let key = "CSV"
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  public static let rows = [MetricRow("CSV", "the conserved totals")]
+
+  private let points: Int
+
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  public init(shape: [Int]) { points = shape.reduce(1, *) }
+
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  public func add(
+    _ moments: ErrorMoments, difference: Span<Float>, target: Span<Float>, to sums: inout MutableSpan<Double>
+  ) {
+    sums[0] += moments.total * moments.total
+  }
+
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  public func values(of sums: ArraySlice<Double>, samples: Int) -> [Double?] {
+    sums.map { ($0 / Double(samples)).squareRoot() / Double(points) }
+  }
+}
+
+extension Metrics {
+  /// Error of the total over all points, divided by their number.
+  public var conserved: Double { self[ConservedError.key] }
+}
+
+extension FrameMetrics {
+  /// Error of the total over all points, divided by their number, `[variable][frame]`.
+  public var conserved: [[Double]] { self[ConservedError.key] }
+}

@@ -1,0 +1,34 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// A learning rate that falls along half a cosine: f + (1 − f) · (1 + cos(πe / E)) / 2, and stays at its floor f past its
+/// last epoch E.
+///
+/// Source: Loshchilov and Hutter, *SGDR: Stochastic Gradient Descent with Warm Restarts*, arXiv:1608.03983, equation 5,
+/// without restarts.
+public struct CosineSchedule: LearningRateSchedule, Equatable {
+  /// E, the number of epochs after which the floor is reached.
+  public let epochs: Int
+  /// f, the lowest factor.
+  public let floor: Double
+
+  /// A schedule.
+  ///
+  /// - Precondition: There are epochs, and the floor lies in [0, 1].
+  public init(epochs: Int, floor: Double = 0) {
+    precondition(
+      epochs > 0 && (0...1).contains(floor),
+      "a cosine needs epochs and a floor in [0, 1], got \(epochs), \(floor)")
+    self.epochs = epochs
+    self.floor = floor
+  }
+
+  /// The cosine of the epoch.
+  public func factor(at time: TrainingTime) -> Double {
+    let progress = Double(min(time.epoch, epochs)) / Double(epochs)
+    return floor + (1 - floor) * (1 + cos(.pi * progress)) / 2
+  }
+}

@@ -1,0 +1,32 @@
+package import HDF5
+
+/// A way in which fields are stored in files, told by looking into the file.
+package protocol FieldLayout: Sendable {
+  /// What a file in this layout describes, in a few words.
+  var name: String { get }
+
+  /// What a file in this layout holds, to complete the sentence "expected …".
+  var expectation: String { get }
+
+  /// Whether a file looks like one in this layout.
+  func isFound(in contents: FileContents) -> Bool
+
+  /// The data set of a file that looks like one in this layout.
+  ///
+  /// - Throws: ``DataFileError`` where its parts do not fit together.
+  func open(_ contents: FileContents) throws(DataFileError) -> any FieldDataSet
+}
+
+/// What layouts look at: an open file and the names in it.
+package struct FileContents {
+  /// The open file.
+  package let file: HDF5File
+  /// The names of what its root holds.
+  package let names: [String]
+
+  /// Opens a file and lists its names.
+  init(path: String, access: HDF5Access, ignoresLocks: Bool = false) throws(DataFileError) {
+    file = try inHDF5(HDF5File(reading: path, access: access, ignoresLocks: ignoresLocks))
+    names = try inHDF5(file.names())
+  }
+}

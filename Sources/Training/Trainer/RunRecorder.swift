@@ -1,0 +1,69 @@
+import SystemFiles
+
+/// Keeps a training run in its folder: a line for each step, epoch and analysed layer, and the checkpoints.
+final class RunRecorder: TrainingObserver {
+  private let folder: RunFolder
+  private let lock: FileLock
+  private let steps: LineFile
+  private let metrics: LineFile
+  private let layers: LineFile
+
+  /// Opens the records of a run; what they hold beyond the trainer's position is removed.
+  ///
+  /// - Parameters:
+  ///   - folder: The run's folder.
+  ///   - lock: The lock on it.
+  ///   - trainer: The trainer, at the place where it goes on.
+  /// - Throws: If the records cannot be read or written.
+  init(_ folder: RunFolder, lock: FileLock, _ trainer: Trainer) throws {
+    self.folder = folder
+    self.lock = lock
+    let (epoch, step) = (trainer.epoch, trainer.step)
+    steps = try LineFile(folder.steps, keeping: StepRecord.self) { ($0.epoch, $0.step) < (epoch, step) }
+    metrics = try LineFile(folder.metrics, keeping: EpochRecord.self) { $0.epoch < epoch }
+    layers = try LineFile(folder.layers, keeping: LayerRecord.self) { ($0.epoch, $0.step) < (epoch, step) }
+    trainer.history = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
+    trainer.folder = folder
+    if let balancing = trainer.rates as? LayerBalancing {
+      balancing.record = { [layers] in try layers.append($0) }
+    }
+  }
+
+  func stepDone(_ trainer: Trainer, loss: Double) throws {
+    try steps.append([StepRecord(epoch: trainer.epoch, step: trainer.step - 1, loss: loss)])
+  }
+
+  func epochDone(_ trainer: Trainer, _ record: EpochRecord, isBest: Bool) throws {
+    try metrics.append([record])
+    if isBest { try trainer.task.write(trainer.parameters, to: folder.best) }
+  }
+
+  func checkpointDue(_ trainer: Trainer) throws {
+    if trainer.step == 0 { try trainer.task.write(trainer.parameters, to: folder.last) }
+    try trainer.save(to: folder.state)
+  }
+}
+
+extension Trainer {
+  /// Keeps the run in a folder from now on, and goes on with the run that is there already.
+  ///
+  /// - Parameter folder: The folder.
+  /// - Throws: If the folder holds something else, is in use, or cannot be written.
+  func keep(in folder: RunFolder) throws {
+    let lock: FileLock
+    if folder.holdsState {
+      lock = try folder.lock()
+      self.folder = folder
+      try restore(from: folder.state)
+      _ = try MachineRecord(epoch: epoch).append(to: folder)
+    } else {
+      try folder.create {
+        _ = try MachineRecord(epoch: epoch).append(to: folder)
+        try task.write(parameters, to: folder.last)
+        try save(to: folder.state)
+      }
+      lock = try folder.lock()
+    }
+    add(try RunRecorder(folder, lock: lock, self))
+  }
+}

@@ -1,0 +1,189 @@
+import Autodiff
+public import NeuralOperators
+import Optimizers
+import PDEData
+import Safetensors
+import SystemFiles
+import TensorCore
+
+/// The training run of a configuration, kept in a run folder.
+public final class TrainingRun {
+  /// The resolved configuration.
+  public let configuration: TrainingConfiguration
+  /// The model.
+  public let model: any NeuralOperator
+  /// Where the run is kept.
+  public let folder: RunFolder
+  /// The number of samples that are trained on, tested on, and set aside for validation.
+  public var sampleCounts: (training: Int, test: Int, validation: Int) {
+    (data.split.training.count, data.split.test.count, data.split.validation.count)
+  }
+  /// How many of the layers that TempBalance analyses have enough eigenvalues to be balanced; nil without TempBalance.
+  ///
+  /// With fewer than two there is nothing to compare a layer with, and all train as without it.
+  ///
+  /// - Throws: `TempBalanceError` for weights that have no spectrum.
+  public func balancedLayers() throws -> (balanced: Int, analyzed: Int)? {
+    guard balancing.isActive else { return nil }
+    let layers = try balancing.layers(of: trainer)
+    return (layers.count(where: \.isBalanced), layers.count)
+  }
+  /// The number of weights; a complex one counts as two.
+  public var parameterCount: Int { model.parameterCount }
+  /// What is another for a resumed run than where it was last, so that its bits may be others; `nil` if nothing is.
+  public let machineChange: String?
+  /// The epoch that comes first, above 0 for a resumed run.
+  public var firstEpoch: Int { trainer.epoch }
+
+  private let data: TrainingData
+  private let balancing: LayerBalancing
+  private let trainer: Trainer
+
+  /// Prepares a new run: checks everything, then makes its folder.
+  ///
+  /// - Parameters:
+  ///   - configuration: What to train, on what, and how.
+  ///   - folder: Where to keep the run; there must be none yet.
+  ///   - reading: Is told how many of the run's samples have been read.
+  /// - Throws: A `ReportableError` for options, data or weights that do not fit; nothing is written then.
+  public convenience init(
+    _ configuration: TrainingConfiguration, in folder: RunFolder,
+    reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws {
+    try self.init(configuration, in: folder, resuming: false, reading)
+  }
+
+  /// Prepares to go on with a run.
+  ///
+  /// - Parameters:
+  ///   - folder: The folder of a run that was stopped, or is to be made longer.
+  ///   - change: May change what does not alter the epochs that are done (their number, threads, memory).
+  ///   - reading: Is told how many of the run's samples have been read.
+  /// - Throws: A `ReportableError` if there is no run, it does not fit its data any more, or it is to end before the
+  ///   epochs that are done; nothing is written then.
+  public convenience init(
+    resuming folder: RunFolder, changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
+    reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
+  ) throws {
+    var configuration = try folder.readConfiguration()
+    try change(&configuration)
+    try self.init(configuration, in: folder, resuming: true, reading)
+  }
+
+  private init(
+    _ configuration: TrainingConfiguration, in folder: RunFolder, resuming: Bool,
+    _ reading: (_ done: Int, _ total: Int) -> Void
+  ) throws {
+    try configuration.validate()
+    // What is there to go on with must not change any more.
+    let ownRun = resuming ? try folder.lock() : nil
+    if !resuming { try folder.requireNoRun() }
+    data = try TrainingData(configuration)
+    model = try data.model(configuration)
+    var resolved = configuration
+    resolved.testSamples = data.split.test.count
+    self.configuration = resolved
+    self.folder = folder
+    balancing = LayerBalancing(LayerBalancer(configuration), weightDecay: configuration.weightDecay)
+
+    // A resumed run has its own weights, and does not need the file that it began with any more.
+    let weights = try resuming ? nil : configuration.initialWeights.map { [model] in
+      try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: $0))
+    }
+    let task = RolloutTask.Settings(configuration)
+    let steps = (data.split.training.count + task.batchSize - 1) / task.batchSize
+    let done =
+      try resuming
+      ? TrainingState.position(in: folder.state, run: folder.path, stepsPerEpoch: steps).epoch : 0
+    guard done <= configuration.epochs else {
+      throw ConfigurationError.outOfRange(
+        key: TrainingConfiguration.CodingKeys.epochs.rawValue, value: "\(configuration.epochs)",
+        expected: "at least \(done), the number of epochs that are done")
+    }
+    let statistics = try WorkerPool.withThreads(configuration.threads) { [data] in try data.survey(reading) }
+    trainer = Trainer(
+      RolloutTask(
+        model: model, data: data,
+        normalization: Normalization(configuration.normalize == .standard ? statistics : nil),
+        settings: task),
+      optimizer: configuration.newOptimizer(for: model), schedule: configuration.newSchedule(),
+      settings: .init(configuration), initialParameters: weights, rates: balancing)
+    trainer.folder = folder
+    if resuming { try trainer.restore(from: folder.state) }
+    let lock: FileLock
+    let machine = MachineRecord(epoch: trainer.epoch)
+    if let ownRun {
+      machineChange = try machine.append(to: folder)
+      try AtomicFile.replace(folder.configuration, with: resolved.yaml())
+      lock = ownRun
+    } else {
+      machineChange = nil
+      try folder.create(resolved) { [trainer] in
+        _ = try machine.append(to: folder)
+        try trainer.task.write(trainer.parameters, to: folder.last)
+        try trainer.save(to: folder.state)
+      }
+      lock = try folder.lock()
+    }
+    trainer.add(try RunRecorder(folder, lock: lock, trainer))
+  }
+
+  /// Trains to the last epoch, or until asked to stop.
+  ///
+  /// - Parameters:
+  ///   - shouldStop: Is asked after every step and evaluation; if it says yes, the state is saved and training ends.
+  ///   - progress: Is told after every step.
+  ///   - epochDone: Is given every epoch's record.
+  /// - Returns: How the run ended.
+  /// - Throws: ``TrainingError/diverged(quantity:epoch:step:learningRate:checkpoints:)``, or what reading data and writing
+  ///   the run's files throws. What was saved before stays good.
+  public func train(
+    shouldStop: () -> Bool = { false }, progress: @escaping (TrainingProgress) -> Void = { _ in },
+    epochDone: @escaping (EpochRecord) -> Void = { _ in }
+  ) throws -> TrainingSummary {
+    trainer.add(ProgressObserver(progress))
+    trainer.add(EpochObserver(epochDone))
+    return try WorkerPool.withThreads(configuration.threads) { try trainer.train(shouldStop: shouldStop) }
+  }
+}
+
+/// Hands on every epoch's record.
+private final class EpochObserver: TrainingObserver {
+  private let report: (EpochRecord) -> Void
+
+  init(_ report: @escaping (EpochRecord) -> Void) {
+    self.report = report
+  }
+
+  func epochDone(_ trainer: Trainer, _ record: EpochRecord, isBest: Bool) { report(record) }
+}
+
+extension TrainingData {
+  /// The data set of a configuration.
+  package init(_ configuration: TrainingConfiguration) throws {
+    try self.init(
+      DataFile.open(configuration.data), subsampling: configuration.subsampling,
+      initialSteps: configuration.initialSteps, cacheMemory: configuration.cacheMemory.map { $0 << 20 })
+  }
+
+  /// The model of the configuration for these data.
+  ///
+  /// - Throws: ``ConfigurationError/doesNotFit(_:)`` where the grid does not suit the model, and
+  ///   ``ConfigurationError/tooLarge(parameters:bytes:memory:options:)`` where the memory lacks the room.
+  package func model(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> any NeuralOperator
+  {
+    let model = try configuration.newModel(
+      dimensions: dataSet.dimensions, variables: loader.variables.count)
+    if let objection = model.objection(toShape: loader.spatialShape) {
+      throw .doesNotFit("\(dataSet.path): \(objection)")
+    }
+    // Weights, gradients and the optimizer's two moments.
+    let bytes = 4 * MemoryLayout<Float>.stride * model.parameterCount
+    guard bytes < SystemMemory.bytes else {
+      throw .tooLarge(
+        parameters: model.parameterCount, bytes: bytes, memory: SystemMemory.bytes,
+        options: configuration.model == .fno ? ["width", "modes"] : ["init-features"])
+    }
+    return model
+  }
+}

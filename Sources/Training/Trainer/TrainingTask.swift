@@ -1,0 +1,104 @@
+public import Autodiff
+public import FieldMetrics
+internal import Safetensors
+
+/// What a ``Trainer`` trains: parameters, and the loss of every batch of an epoch.
+///
+/// ``RolloutTask`` is the one of neural operators on fields. A task of one's own may train any model on anything: what a
+/// batch is, it alone knows.
+public protocol TrainingTask<Batch> {
+  /// What a step takes.
+  associatedtype Batch
+
+  /// The parameters that training starts from.
+  ///
+  /// - Parameter seed: The seed of the run.
+  /// - Returns: The parameters in the model's order.
+  func initialParameters(seed: UInt64) -> Parameters
+
+  /// The names of the parameters that layers change themselves, such as running means. They have no gradient.
+  var buffers: Set<String> { get }
+
+  /// The number of steps of an epoch.
+  var stepsPerEpoch: Int { get }
+
+  /// The batches of an epoch, the same ones whenever it is asked for.
+  ///
+  /// - Parameters:
+  ///   - epoch: The epoch, from 0.
+  ///   - step: The number of steps of the epoch that are done already.
+  /// - Returns: Gives the batches that are left, one after the other, then nil.
+  func batches(epoch: Int, from step: Int) -> () throws -> Batch?
+
+  /// The loss of a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: The batch.
+  ///   - parameters: The parameters on a tape.
+  /// - Returns: A scalar.
+  /// - Throws: What makes the batch unusable.
+  func loss(of batch: Batch, _ parameters: TracedParameters) throws -> Variable
+
+  /// Measures the parameters on samples that are not trained on; nil where there are none.
+  ///
+  /// - Parameters:
+  ///   - parameters: The parameters.
+  ///   - progress: Is told how many samples have been measured, and of how many.
+  /// - Returns: What was measured.
+  /// - Throws: ``NotFinite``, or what reading the samples throws.
+  func evaluate(
+    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> Evaluation?
+
+  /// Writes the parameters for others to use.
+  ///
+  /// - Parameters:
+  ///   - parameters: The parameters.
+  ///   - path: The file, which appears whole or not at all.
+  /// - Throws: If it cannot be written.
+  func write(_ parameters: Parameters, to path: String) throws
+}
+
+extension TrainingTask {
+  /// None.
+  public var buffers: Set<String> { [] }
+
+  /// Nothing is measured.
+  public func evaluate(
+    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) -> Void
+  ) throws -> Evaluation? { nil }
+
+  /// Writes a safetensors file.
+  public func write(_ parameters: Parameters, to path: String) throws {
+    try SafetensorsFile.write(
+      parameters.map { (name: $0.name, tensor: $0.tensor) }, metadata: ["format": "pt"], to: path)
+  }
+}
+
+/// What parameters came to on samples that are not trained on.
+public struct Evaluation: Sendable {
+  /// The measures on the test samples.
+  public var metrics: Metrics
+  /// The measures on the validation samples, where some are set aside.
+  public var validation: Metrics?
+  /// The number by which the best parameters are chosen: the lowest.
+  public var score: Double
+
+  /// The result of an evaluation.
+  public init(metrics: Metrics, validation: Metrics? = nil, score: Double) {
+    self.metrics = metrics
+    self.validation = validation
+    self.score = score
+  }
+}
+
+/// Something in training is no longer finite, and training cannot go on.
+public struct NotFinite: Error {
+  /// What it is.
+  public let quantity: String
+
+  /// An error about a quantity, such as "loss".
+  public init(_ quantity: String) {
+    self.quantity = quantity
+  }
+}

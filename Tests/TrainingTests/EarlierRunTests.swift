@@ -1,0 +1,75 @@
+import Autodiff
+import FieldMetrics
+import Foundation
+import TensorCore
+import TestSupport
+import Testing
+import Training
+
+/// A run that version 0.1.0 made is trained again, and gone on with.
+@Suite("A run of an earlier version") struct EarlierRunTests {
+  private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
+  private let earlier = RunFolder(Self.root.appending(path: "Tests/Reference/earlier-run").path)
+  private let data = Self.root
+    .appending(path: "pde-data/1D_CFD_Rand_Eta0.01_Zeta0.01_periodic_nx32.hdf5").path
+
+  @Test("it is trained the same, within rounding")
+  func trainedAgain() throws {
+    let folder = try TemporaryFolder()
+    let run = RunFolder(folder.file("run"))
+    var configuration = try earlier.readConfiguration()
+    configuration.data = data
+    _ = try TrainingRun(configuration, in: run).train()
+
+    let steps = try [earlier, run].map { try RunFolder.lines(StepRecord.self, in: $0.steps) }
+    #expect(steps[0].count == 12 && steps[1].count == 12)
+    for (old, new) in zip(steps[0], steps[1]) { #expect(isClose(old.loss, new.loss), "step \(old.step)") }
+    let epochs = try [earlier, run].map { try RunFolder.lines(EpochRecord.self, in: $0.metrics) }
+    for (old, new) in zip(epochs[0], epochs[1]) {
+      let (before, now) = (try #require(old.metrics), try #require(new.metrics))
+      #expect(old.learningRate == new.learningRate)
+      #expect(isClose(old.validationNRMSE ?? .nan, new.validationNRMSE ?? .nan))
+      #expect(!before.values.isEmpty && before.values.keys == now.values.keys)
+      for (key, values) in before.values {
+        for (a, b) in zip(values, now.values[key] ?? []) { #expect(isClose(a, b), "\(key)") }
+      }
+    }
+    let layers = try [earlier, run].map { try RunFolder.lines(LayerRecord.self, in: $0.layers) }
+    #expect(layers[0].count == layers[1].count)
+    for (old, new) in zip(layers[0], layers[1]) {
+      #expect(old.layer.name == new.layer.name && isClose(old.learningRate, new.learningRate))
+      #expect(isClose(old.layer.alpha ?? 0, new.layer.alpha ?? 0))
+    }
+    let weights = try [earlier, run].map { try Checkpoint(reading: $0.last) }
+    #expect(weights[0].normalization == weights[1].normalization)
+    for (name, old) in weights[0].parameters {
+      var difference = weights[1].parameters[name]
+      difference.add(old, scaledBy: -1)
+      #expect(difference.sumOfSquares <= 1e-6 * old.sumOfSquares, "\(name)")
+    }
+  }
+
+  @Test("it is gone on with, as a run that is as long from the beginning")
+  func continued() throws {
+    let folder = try TemporaryFolder()
+    let (copy, whole) = (RunFolder(folder.file("copy")), RunFolder(folder.file("whole")))
+    try FileManager.default.copyItem(atPath: earlier.path, toPath: copy.path)
+    func change(_ configuration: inout TrainingConfiguration) {
+      configuration.data = data
+      configuration.epochs = 5
+    }
+    _ = try TrainingRun(resuming: copy, changing: change).train()
+    var configuration = try earlier.readConfiguration()
+    change(&configuration)
+    _ = try TrainingRun(configuration, in: whole).train()
+    let epochs = try [copy, whole].map { try RunFolder.lines(EpochRecord.self, in: $0.metrics) }
+    #expect(epochs[0].map(\.epoch) == [0, 1, 2, 3, 4])
+    // The cosine of five epochs differs from that of three in the epochs that were done already.
+    for (gone, begun) in zip(epochs[0], epochs[1]).suffix(2) {
+      #expect(gone.learningRate == begun.learningRate && abs(gone.loss / begun.loss - 1) < 0.05)
+    }
+  }
+
+  private func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-3 * max(abs(a), abs(b)) }
+}
