@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import PDEData
 import SystemFiles
 import TensorCore
 import TestSupport
@@ -33,7 +34,7 @@ import Testing
     ])
   func refused(_ data: HostileData, _ words: String) throws {
     let file = try open(data)
-    let error = #expect(throws: HDF5Error.self) { try file.dataSet(at: "density").doubles() }
+    let error = #expect(throws: HDF5Error.self) { try file.floats(at: "density") }
     guard case .external(let name, let what, _)? = error else {
       Issue.record("refused for another reason: \(error?.description ?? "none")")
       return
@@ -47,7 +48,7 @@ import Testing
   @Test("a link to an external link is not followed either")
   func indirect() throws {
     let file = try open(.softLink)
-    #expect(throws: HDF5Error.self) { try file.dataSet(at: "density").doubles() }
+    #expect(throws: HDF5Error.self) { try file.floats(at: "density") }
     #expect(throws: HDF5Error.self) { try file.attributes(of: "density") }
   }
 
