@@ -152,9 +152,6 @@ let package = Package(
       swiftSettings: settings),
     // What another package sees of the libraries.
     .testTarget(
-      name: "OutsideTests", dependencies: ["Autodiff", "SpectralLayers", "TensorCore"], packageAccess: false,
-      swiftSettings: settings),
-    .testTarget(
       name: "SpectralSolversTests", dependencies: ["FourierTransforms", "SpectralSolvers", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
@@ -220,8 +217,8 @@ let package = Package(
     .testTarget(
       name: "OutsideTests",
       dependencies: [
-        "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "PDEData", "SystemFiles", "TempBalance",
-        "TensorCore", "Training",
+        "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "PDEData", "SpectralLayers", "SystemFiles",
+        "TempBalance", "TensorCore", "Training",
       ], packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "torture",
