@@ -12,6 +12,8 @@ public enum DataFileError: ReportableError, Equatable {
   case notHDF5(file: String)
   /// The file ends before the HDF5 content does; sizes are in bytes.
   case truncated(file: String, found: Int, expected: Int?)
+  /// The file was changed while it was read.
+  case changed(file: String, reason: String)
   /// A data set or group that was asked for is not there.
   case missingDataSet(name: String, file: String, found: [String])
   /// The file holds none of the layouts that this package knows.
@@ -65,6 +67,8 @@ public enum DataFileError: ReportableError, Equatable {
       "\(file) is not an HDF5 file; expected one in PDEBench's layout, check the path or download it again."
     case .truncated(let file, let found, let expected):
       "\(file) is truncated: it has \(found) bytes\(expected.map { ", its header promises \($0)" } ?? ""); download or generate it again."
+    case .changed(let file, let reason):
+      "\(file) was changed while it was read: \(reason); nothing is known of what was read since. Leave the file alone and start again."
     case .missingDataSet(let name, let file, let found):
       "\(file) holds no '\(name)'; it holds \(Self.list(found))."
     case .unknownLayout(let file, let found):

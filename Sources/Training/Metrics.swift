@@ -75,6 +75,10 @@ extension Metrics: Codable {
     maximum = try number(.maximum)
     boundary = try number(.boundary)
     fourier = try container.decode([NullableNumber].self, forKey: .fourier).map(\.value)
+    guard fourier.count == 3 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .fourier, in: container, debugDescription: "'F' has \(fourier.count) numbers and not 3")
+    }
     samples = try container.decode(Int.self, forKey: .samples)
     zeroTargets = try container.decodeIfPresent(Int.self, forKey: .zeroTargets) ?? 0
   }

@@ -24,11 +24,16 @@ public final class Trainer {
   }
   /// The number of weights; a complex one counts as two.
   public var parameterCount: Int { model.parameterCount }
+  /// Lines of the run's files that cannot be read; they are left as they are.
+  public var damagedLines: [DamagedLine] {
+    records.metrics.damaged + records.steps.damaged + records.layers.damaged
+  }
   /// The epoch that comes first, above 0 for a resumed run.
   public var firstEpoch: Int { state.position.epoch }
 
   private let lock: FileLock
   private let data: TrainingData
+  private let fingerprint: DataFingerprint
   private let normalization: Normalization
   private let gradients: BatchGradients
   private let schedule: LearningRateSchedule
@@ -48,36 +53,53 @@ public final class Trainer {
     _ configuration: TrainingConfiguration, in folder: RunFolder,
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    try self.init(configuration, in: folder, resuming: false, reading)
+    try self.init(configuration, in: folder, resuming: nil, dataPath: configuration.data, reading)
   }
 
   /// Prepares to go on with a run.
   ///
   /// - Parameters:
   ///   - folder: The folder of a run that was stopped, or is to be made longer.
-  ///   - change: May change what does not alter the epochs that are done (their number, threads, memory).
+  ///   - allowsOtherData: Whether to go on also with a data set that holds something else than before.
+  ///   - change: May change what does not alter the epochs that are done (their number, threads, memory, the place of
+  ///     the data set).
   ///   - reading: Is told how many of the run's samples have been read.
   /// - Throws: A ``TensorCore/ReportableError`` if there is no run, it does not fit its data any more, or it is to
   ///   end before the epochs that are done; nothing is written then.
   public convenience init(
-    resuming folder: RunFolder, changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
+    resuming folder: RunFolder, allowsOtherData: Bool = false,
+    changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
+    // What is there to go on with must not change any more.
+    let found = try folder.readConfiguration()
+    let lock = try folder.lock()
     var configuration = try folder.readConfiguration()
     try change(&configuration)
-    try self.init(configuration, in: folder, resuming: true, reading)
+    try self.init(
+      configuration, in: folder, resuming: lock,
+      dataPath: configuration.data == found.data ? folder.dataPath(configuration) : configuration.data,
+      allowsOtherData: allowsOtherData, reading)
   }
 
+  /// - Parameters:
+  ///   - ownRun: The lock of the run to go on with; nil for a new one.
+  ///   - dataPath: Where the data set is, which may be named in another way in the configuration.
   private init(
-    _ configuration: TrainingConfiguration, in folder: RunFolder, resuming: Bool,
-    _ reading: (_ done: Int, _ total: Int) -> Void
+    _ configuration: TrainingConfiguration, in folder: RunFolder, resuming ownRun: FileLock?,
+    dataPath: String,
+    allowsOtherData: Bool = false, _ reading: (_ done: Int, _ total: Int) -> Void
   ) throws {
+    let resuming = ownRun != nil
     try configuration.validate()
-    // What is there to go on with must not change any more.
-    let ownRun = resuming ? try folder.lock() : nil
     if !resuming { try folder.requireNoRun() }
     if let threads = configuration.threads { WorkerPool.threads = threads }
-    data = try TrainingData(configuration)
+    var located = configuration
+    located.data = dataPath
+    data = try TrainingData(located)
+    let runData = try RunData(data.file)
+    if resuming, !allowsOtherData { try RunData(reading: folder)?.require(runData, for: folder) }
+    fingerprint = runData.fingerprint
     model = try data.model(configuration)
     var resolved = configuration
     resolved.testSamples = data.split.test.count
@@ -88,7 +110,7 @@ public final class Trainer {
     var state = TrainingState(
       parameters: try Self.initialParameters(model, configuration, resuming: resuming),
       optimizer: configuration.newOptimizer(for: model), position: .init())
-    if resuming { try state.restore(from: folder) }
+    if resuming { try state.restore(from: folder, stepsAnEpoch: data.steps(configuration)) }
     guard state.position.epoch <= configuration.epochs else {
       throw ConfigurationError.outOfRange(
         key: TrainingConfiguration.CodingKeys.epochs.rawValue, value: "\(configuration.epochs)",
@@ -103,16 +125,18 @@ public final class Trainer {
         model: model, grid: data.loader.grid,
         checkpointsActivations: configuration.activationCheckpointing),
       normalization: normalization, configuration: configuration)
-    if resuming {
+    if let ownRun {
+      lock = ownRun
+      try runData.write(to: folder)
       try AtomicFile.replace(folder.configuration, with: resolved.yaml())
     } else {
-      let start = Self.checkpoint(model, state.parameters, normalization, resolved)
-      try folder.create(resolved) {
+      let start = Self.checkpoint(model, state.parameters, normalization, resolved, fingerprint)
+      lock = try folder.create(resolved) {
         try start.write(to: folder.last)
         try state.write(to: folder.state)
+        try runData.write(to: folder)
       }
     }
-    lock = try ownRun ?? folder.lock()
 
     let position = state.position
     records.steps = try LineFile(folder.steps, keeping: StepRecord.self) {
@@ -122,7 +146,7 @@ public final class Trainer {
     records.layers = try LineFile(folder.layers, keeping: LayerRecord.self) {
       ($0.epoch, $0.step) < (position.epoch, position.step)
     }
-    history = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
+    history = try RunLines<EpochRecord>(reading: folder.metrics).records
   }
 
   private static func initialParameters(
@@ -193,8 +217,7 @@ public final class Trainer {
 
   /// Epochs that are done, with the part of the current one.
   private var epochsDone: Double {
-    let steps = (data.split.training.count + configuration.batchSize - 1) / configuration.batchSize
-    return Double(state.position.epoch) + Double(state.position.step) / Double(steps)
+    Double(state.position.epoch) + Double(state.position.step) / Double(data.steps(configuration))
   }
 
   private var learningRate: Double {
@@ -298,16 +321,16 @@ public final class Trainer {
   }
 
   private var checkpoint: Checkpoint {
-    Self.checkpoint(model, state.parameters, normalization, configuration)
+    Self.checkpoint(model, state.parameters, normalization, configuration, fingerprint)
   }
 
   private static func checkpoint(
     _ model: any NeuralOperator, _ parameters: Parameters, _ normalization: Normalization,
-    _ configuration: TrainingConfiguration
+    _ configuration: TrainingConfiguration, _ fingerprint: DataFingerprint
   ) -> Checkpoint {
     Checkpoint(
       model: model, parameters: parameters, normalization: normalization,
-      subsampling: configuration.subsampling)
+      subsampling: configuration.subsampling, fingerprint: fingerprint)
   }
 
   private func save() throws {

@@ -57,6 +57,11 @@ package struct TrainingData {
     return statistics
   }
 
+  /// The number of steps of an epoch.
+  func steps(_ configuration: TrainingConfiguration) -> Int {
+    (split.training.count + configuration.batchSize - 1) / configuration.batchSize
+  }
+
   /// The training samples of an epoch in batches, in the order that the seed gives it.
   func batches(epoch: Int, _ configuration: TrainingConfiguration) -> [[Int]] {
     var order = split.training

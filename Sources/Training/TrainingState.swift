@@ -64,7 +64,11 @@ struct TrainingState {
   }
 
   /// Brings a new run's state to where a stopped one was.
-  mutating func restore(from run: RunFolder) throws {
+  ///
+  /// - Parameters:
+  ///   - run: The run's folder.
+  ///   - stepsAnEpoch: The number of steps of an epoch.
+  mutating func restore(from run: RunFolder, stepsAnEpoch: Int) throws {
     let file = try SafetensorsFile(reading: run.state)
     guard let text = file.metadata[Self.positionKey],
       let steps = file.metadata[Self.optimizerStepsKey].flatMap(Int.init),
@@ -72,6 +76,16 @@ struct TrainingState {
     else {
       throw RunFolderError.cannotResume(
         folder: run.path, reason: "\(run.state) is no saved state of this version")
+    }
+    let most = Int(Int32.max)
+    guard (0...most).contains(position.epoch), (0...stepsAnEpoch).contains(position.step),
+      (0...most * 1024).contains(steps)
+    else {
+      throw RunFolderError.cannotResume(
+        folder: run.path,
+        reason:
+          "\(run.state) was saved after step \(position.step) of epoch \(position.epoch), counted from 0, "
+          + "and \(steps) in all, but the data set makes \(stepsAnEpoch) steps an epoch")
     }
     var restored = Parameters()
     for (name, expected) in parameters {

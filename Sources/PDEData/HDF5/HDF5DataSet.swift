@@ -115,9 +115,16 @@ package final class HDF5DataSet: Sendable {
     }
     guard selection.elements > 0 else { return }
     try select(selection) { (fileSpace, memorySpace) throws(DataFileError) in
-      try HDF5Library.call("read the data set", at: place) {
-        H5Dread(identifier, memoryType(), memorySpace, fileSpace, chdf5_default, target)
+      do throws(DataFileError) {
+        try HDF5Library.call("read the data set", at: place) {
+          H5Dread(identifier, memoryType(), memorySpace, fileSpace, chdf5_default, target)
+        }
+      } catch {
+        // A file that was cut short says more about the failure than HDF5 does.
+        try file.requireUnchanged()
+        throw error
       }
+      try file.requireUnchanged()
     }
   }
 

@@ -70,10 +70,9 @@ extension LowRankCorrection.Scale {
   ///
   /// - Parameter path: The file of weights.
   public init?(besideWeights path: String) {
-    let folder = (path as NSString).deletingLastPathComponent as NSString
     guard
       let content = FileManager.default.contents(
-        atPath: folder.appendingPathComponent("adapter_config.json")),
+        atPath: FilePath.sibling(of: path, named: "adapter_config.json")),
       let configuration = try? JSONDecoder().decode(AdapterConfiguration.self, from: content),
       configuration.alphaPattern?.isEmpty ?? true
     else { return nil }

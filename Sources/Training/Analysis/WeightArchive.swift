@@ -97,8 +97,7 @@ public struct WeightArchive: Sendable {
     else {
       throw WeightArchiveError.noIndex(file: path)
     }
-    let folder = (path as NSString).deletingLastPathComponent as NSString
-    return Set(index.weightMap.values).sorted().map { folder.appendingPathComponent($0) }
+    return Set(index.weightMap.values).sorted().map { FilePath.sibling(of: path, named: $0) }
   }
 }
 

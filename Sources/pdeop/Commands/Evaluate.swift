@@ -26,6 +26,9 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup var source: DataOptions
 
+  @Flag(help: "Evaluate also on another data set than the checkpoint was trained on.")
+  var allowOtherData = false
+
   @Flag(help: "Also give the metrics for each variable and frame.")
   var perFrame = false
 
@@ -45,6 +48,9 @@ struct Evaluate: ParsableCommand {
     if let initialSteps, initialSteps < 0 {
       throw ValidationError("--initial-steps must be at least 0, got \(initialSteps).")
     }
+    if prediction != nil, allowOtherData {
+      throw ValidationError("--allow-other-data goes with --checkpoint.")
+    }
     if prediction != nil, persistence {
       throw ValidationError("--persistence goes with --checkpoint.")
     }
@@ -61,6 +67,9 @@ struct Evaluate: ParsableCommand {
     var persistenceMetrics: Metrics?
     if let checkpoint {
       let work = try source.open(checkpoint)
+      if !allowOtherData {
+        try OtherData.advised { try work.checkpoint.requireOwnData(of: checkpoint, work.loader.file) }
+      }
       let evaluator = Evaluator(
         model: work.checkpoint.model, loader: work.loader, normalization: work.checkpoint.normalization,
         batchSize: source.batchSize)

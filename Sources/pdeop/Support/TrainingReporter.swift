@@ -24,6 +24,7 @@ final class TrainingReporter {
         ? "The best checkpoint is chosen by the validation samples."
         : "The best checkpoint is chosen by the test samples, as in the paper; set --validation-samples to keep them apart."
     )
+    for line in trainer.damagedLines { Console.say("\(line); it is left as it is.") }
     if trainer.firstEpoch == configuration.epochs {
       Console.say(
         "All \(configuration.epochs) epochs are done; to train longer, set --epochs to a greater number.")
