@@ -1,4 +1,4 @@
-.PHONY: help build test demo format lint dependencies
+.PHONY: help build test torture demo format lint dependencies
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
@@ -14,6 +14,9 @@ build: dependencies ## Build the libraries and the command pdeop.
 test: dependencies ## Build and run all tests.
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+
+torture: build ## Try to make the command crash, hang or lose data: for hours, or for a minute with QUICK=1.
+	scripts/torture $(if $(QUICK),--quick)
 
 demo: dependencies ## Train on a small file with and without TempBalance, and compare.
 	scripts/demo

@@ -1,3 +1,5 @@
+import HDF5
+import SystemFiles
 public import TensorCore
 
 /// Reads samples of a file, subsampled in space and time, and keeps as many of them in memory as it may.
@@ -84,7 +86,15 @@ public final class BatchLoader: Sendable {
     precondition(
       samples.allSatisfy { $0 >= 0 && $0 < file.samples },
       "samples \(samples) are not all among the \(file.samples) of \(file.path)")
-    var frames = Tensor(uninitialized: [samples.count] + sampleShape)
+    let shape = [samples.count] + sampleShape
+    guard let bytes = HDF5Error.bytes(of: shape, element: MemoryLayout<Float>.stride), bytes <= SystemMemory.bytes
+    else {
+      throw .hdf5(
+        .tooLarge(
+          dataSet: file.variables.joined(separator: ", "), file: file.path, shape: shape,
+          memory: SystemMemory.bytes))
+    }
+    var frames = Tensor(uninitialized: shape)
     let elements = sampleShape.reduce(1, *)
     try frames.withUnsafeMutableElements { (target) throws(DataFileError) in
       for (index, sample) in samples.enumerated() {

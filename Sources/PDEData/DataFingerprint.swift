@@ -1,3 +1,4 @@
+import SystemFiles
 import TensorCore
 
 /// What a data set holds, in a few words: enough to tell whether two files hold the same samples.

@@ -56,7 +56,7 @@ extension AnalysisReport {
     let place = pages > 1 ? " (\(number) of \(pages))" : ""
     var script = """
       set multiplot
-      set label 1 '\(Gnuplot.quoted(Gnuplot.shortened(checkpoint, to: 70)))\(place)' at screen 0.5, screen \(1 - 20 / height) center noenhanced \
+      set label 1 \(Gnuplot.quoted(Gnuplot.shortened(checkpoint, to: 70) + place)) at screen 0.5, screen \(1 - 20 / height) center noenhanced \
       font ',16'
       set label 2 'bars: density of the eigenvalues λ of WᵀW      line: fitted power law, from the dotted λ_{min} on' \
       at screen 0.5, screen \(1 - 44 / height) center
@@ -110,7 +110,7 @@ extension AnalysisReport {
 
       """
     if layers.count <= 30 {
-      let labels = layers.enumerated().map { "'\(Gnuplot.quoted(Gnuplot.shortened($1.name)))' \($0 + 1)" }
+      let labels = layers.enumerated().map { "\(Gnuplot.quoted(Gnuplot.shortened($1.name))) \($0 + 1)" }
       script +=
         "set xtics (\(labels.joined(separator: ", "))) rotate by 35 right noenhanced\nset lmargin 16\n"
     } else {

@@ -28,7 +28,7 @@ struct Diagram {
       script += "\(data) << EOD\n\(lines.joined(separator: "\n"))\nEOD\n"
       // One point makes no line.
       let form = curve.points.count == 1 ? "points pointtype 7" : "lines"
-      let title = curve.title.map { "title '\($0.replacing("'", with: "’"))' noenhanced" } ?? "notitle"
+      let title = curve.title.map { "title \(Gnuplot.quoted($0)) noenhanced" } ?? "notitle"
       plots.append("\(data) using 1:2 with \(form) \(curve.style) \(title)")
     }
     if plots.isEmpty { plots = ["[0:1] [0:1] NaN notitle"] }
@@ -47,7 +47,7 @@ struct Diagram {
       decades.flatMap { decade in multiples.map { $0 * pow(10, Double(decade)) } }.filter(range.contains)
     }
     guard let tics = choices.first(where: { $0.count > 2 }) else { return usual }
-    let labels = tics.map { "'\(formatted($0, digits: 3))' \($0)" }.joined(separator: ", ")
+    let labels = tics.map { "\(Gnuplot.quoted(formatted($0, digits: 3))) \($0)" }.joined(separator: ", ")
     return "set logscale y\nset yrange [\(range.lowerBound):\(range.upperBound)]\nset ytics (\(labels))\n"
   }
 

@@ -74,7 +74,7 @@ public struct FieldPlot {
       set tics out nomirror scale 0.5
       set border linewidth 0.5
       set multiplot
-      set label 1 '\(title.replacing("'", with: "’"))' at screen 0.5, screen 0.97 center noenhanced
+      set label 1 \(Gnuplot.quoted(title)) at screen 0.5, screen 0.97 center noenhanced
 
       """
   }
@@ -98,7 +98,7 @@ public struct FieldPlot {
         Swift.stride(from: 0, to: points, by: strides.x).map { frames[frame, row.variable, $0] }
       }
       script += canvas.margins(column: column, row: 0) + canvas.colorBox(column: column, row: 0)
-      script += "set title '\(row.title)' offset 0,-0.5 noenhanced\n"
+      script += "set title \(Gnuplot.quoted(row.title)) offset 0,-0.5 noenhanced\n"
       script += FieldImage.commands(
         values, first: (x[0], times[0]),
         step: (FieldImage.step(x) * Double(strides.x), FieldImage.step(times) * Double(strides.time)))
@@ -141,7 +141,7 @@ public struct FieldPlot {
         script += isLast ? canvas.colorBox(column: column, row: line) : "unset colorbox\n"
         script +=
           column == 0
-          ? "set ylabel \"\(row.title)\\ny\" noenhanced offset 1,0\nset format y '%g'\n"
+          ? "set ylabel \(Gnuplot.quoted(row.title)).\"\\ny\" noenhanced offset 1,0\nset format y '%g'\n"
           : "unset ylabel\nset format y ''\n"
         script +=
           isBottom ? "set xlabel 'x' offset 0,0.5\nset format x '%g'\n" : "unset xlabel\nset format x ''\n"
@@ -149,7 +149,7 @@ public struct FieldPlot {
           loader.file.kind == .darcyFlow
           ? "" : "t = \(formatted(loader.times[row.frames[column]], digits: 3))"
         let slice = depth.map { ", z = \(formatted(loader.coordinates[2][$0], digits: 3))" } ?? ""
-        script += line == 0 ? "set title '\(time)\(slice)' offset 0,-0.5\n" : "unset title\n"
+        script += line == 0 ? "set title \(Gnuplot.quoted(time + slice)) offset 0,-0.5\n" : "unset title\n"
         script += FieldImage.commands(
           values, first: (x[0], y[0]),
           step: (FieldImage.step(x) * Double(strides.x), FieldImage.step(y) * Double(strides.y)))

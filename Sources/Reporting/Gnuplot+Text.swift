@@ -1,3 +1,5 @@
+import SystemFiles
+
 extension Gnuplot {
   // Colors that are told apart with any kind of color vision (Okabe and Ito's).
   static let blue = "#56B4E9"
@@ -12,9 +14,11 @@ extension Gnuplot {
     return "…" + (component.map { end[end.index(after: $0)...] } ?? end)
   }
 
-  /// A text for between single quotes: a name must not end them, nor the line, or it could hold commands.
+  /// A text as gnuplot takes it, in single quotes: the only way in which a text may become part of a script.
+  ///
+  /// Between single quotes nothing is special but a quote, which is doubled, and the line's end. Names come from files and
+  /// paths, so control characters, which could end the line and begin a command, become visible ones.
   static func quoted(_ text: String) -> String {
-    String(text.map { $0.isNewline || $0.asciiValue.map { $0 < 32 } ?? false ? " " : $0 })
-      .replacing("'", with: "''")
+    "'\(text.visible(keepingLines: false).replacingScalars { $0 == "'" ? "''" : nil })'"
   }
 }

@@ -9,7 +9,7 @@ extension LayerAnalysis {
   func spectrumPanel(number: Int) -> String {
     let histogram = SpectrumHistogram(spectrum.kept)
     let alpha = fit.map { "α = \(String(format: "%.2f", $0.alpha))" } ?? "no power law"
-    let title = "set title '\(Gnuplot.quoted(Gnuplot.shortened(name)))   \(alpha)' noenhanced"
+    let title = "set title \(Gnuplot.quoted("\(Gnuplot.shortened(name))   \(alpha)")) noenhanced"
     guard let first = histogram.bins.first, let last = histogram.bins.last else {
       return """
         \(title)
@@ -65,7 +65,7 @@ extension LayerAnalysis {
         "set format x '10^{%L}'\nset xtics \(Self.step(left, right)) norotate\nset xrange [\(left):\(right)]"
     }
     let margin = pow(upper / lower, 0.15)
-    let tics = [lower, (lower * upper).squareRoot(), upper].map { "'\(formatted($0, digits: 3))' \($0)" }
+    let tics = [lower, (lower * upper).squareRoot(), upper].map { "\(Gnuplot.quoted(formatted($0, digits: 3))) \($0)" }
     return """
       set xtics (\(tics.joined(separator: ", "))) norotate
       set xrange [\(lower / margin):\(upper * margin)]

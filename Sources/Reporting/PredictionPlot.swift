@@ -75,9 +75,9 @@ struct PredictionPlot {
       for (column, kind) in kinds.enumerated() {
         script += canvas.margins(column: column, row: row) + canvas.colorBox(column: column, row: row)
         script += colors(column, fields.map { $0.flatMap(\.self) })
-        script += row == 0 ? "set title '\(kind)' offset 0,-0.5\n" : "unset title\n"
+        script += row == 0 ? "set title \(Gnuplot.quoted(kind)) offset 0,-0.5\n" : "unset title\n"
         script +=
-          column == 0 ? "set ylabel \"\(variable)\\nt\" noenhanced offset 1,0\n" : "unset ylabel\n"
+          column == 0 ? "set ylabel \(Gnuplot.quoted(variable)).\"\\nt\" noenhanced offset 1,0\n" : "unset ylabel\n"
         script +=
           row == run.loader.file.variables.count - 1 ? "set xlabel 'x' offset 0,0.5\n" : "unset xlabel\n"
         script += FieldImage.commands(
@@ -125,13 +125,13 @@ struct PredictionPlot {
         script += column == frames.count - 1 ? canvas.colorBox(column: column, row: row) : "unset colorbox\n"
         script +=
           column == 0
-          ? "set ylabel \"\(kind) \(run.loader.file.variables[0])\\ny\" noenhanced offset 1,0\nset format y '%g'\n"
+          ? "set ylabel \(Gnuplot.quoted("\(kind) \(run.loader.file.variables[0])")).\"\\ny\" noenhanced offset 1,0\nset format y '%g'\n"
           : "unset ylabel\nset format y ''\n"
         script +=
           row == 2 ? "set xlabel 'x' offset 0,0.5\nset format x '%g'\n" : "unset xlabel\nset format x ''\n"
         let time = "t = \(formatted(run.loader.times[frame], digits: 3))"
         let given = frame < run.initialSteps ? " (given)" : ""
-        script += row == 0 ? "set title '\(time)\(given)' offset 0,-0.5\n" : "unset title\n"
+        script += row == 0 ? "set title \(Gnuplot.quoted(time + given)) offset 0,-0.5\n" : "unset title\n"
         script += FieldImage.commands(
           fields[row][column], first: (x[0], y[0]),
           step: (FieldImage.step(x) * Double(strides.x), FieldImage.step(y) * Double(strides.y)))

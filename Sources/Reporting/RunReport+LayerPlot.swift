@@ -65,7 +65,7 @@ extension RunReport {
   /// One of four diagrams over the epochs.
   private static func panel(_ title: String, left: Double, bottom: Double) -> String {
     """
-    set title '\(title)'
+    set title \(Gnuplot.quoted(title))
     set xlabel 'epoch'
     unset ylabel
     unset key

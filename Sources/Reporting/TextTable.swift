@@ -1,4 +1,5 @@
 import Foundation
+import SystemFiles
 
 /// A table of aligned columns: words to the left, numbers to the right.
 public struct TextTable: Sendable {
@@ -20,7 +21,7 @@ public struct TextTable: Sendable {
   /// Adds a row with a cell for every column.
   public mutating func append(_ cells: [String]) {
     precondition(cells.count == rows[0].count, "a row of \(cells.count) cells in a table of \(rows[0].count)")
-    rows.append(cells)
+    rows.append(cells.map { $0.visible(keepingLines: false) })
   }
 }
 

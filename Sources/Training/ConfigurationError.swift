@@ -1,4 +1,4 @@
-public import TensorCore
+public import SystemFiles
 
 /// A configuration that cannot be used.
 public enum ConfigurationError: ReportableError, Equatable {
@@ -12,6 +12,8 @@ public enum ConfigurationError: ReportableError, Equatable {
   case wrongValue(key: String, value: String, file: String, expected: String)
   /// A configuration file that is not YAML or cannot be read.
   case unreadable(file: String, reason: String)
+  /// A configuration file that the operating system does not let us read.
+  case file(FileError)
   /// Two options that say the same thing.
   case conflict(String)
   /// A model that takes more memory to train than there is.
@@ -22,7 +24,7 @@ public enum ConfigurationError: ReportableError, Equatable {
   /// A mistake in the options, or in a configuration file.
   public var fault: Fault {
     switch self {
-    case .unreadable: .data
+    case .unreadable, .file: .data
     default: .usage
     }
   }
@@ -37,6 +39,7 @@ public enum ConfigurationError: ReportableError, Equatable {
     case .wrongValue(let key, let value, let file, let expected):
       "\(file) sets \(key) to \(value); expected \(expected)."
     case .unreadable(let file, let reason): "\(file) cannot be read as a configuration: \(reason)"
+    case .file(let error): error.description
     case .conflict(let reason): reason
     case .tooLarge(let parameters, let bytes, let memory, let options):
       "the model has \(parameters) parameters, which take \(bytes >> 20) MB to train, and there are "

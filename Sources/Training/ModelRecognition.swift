@@ -1,4 +1,5 @@
 import NeuralOperators
+import Safetensors
 
 /// Tells from a file of weights which model they belong to.
 struct ModelRecognition {

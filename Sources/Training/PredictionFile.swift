@@ -1,6 +1,9 @@
+public import FieldMetrics
+import HDF5
 import NeuralOperators
 public import PDEData
-public import TensorCore
+public import SystemFiles
+import TensorCore
 
 /// Rollouts in a file of the data set's own layout.
 public enum PredictionFile {
@@ -72,7 +75,7 @@ public enum PredictionFile {
         expected: [file.samples] + expected.sampleShape)
     }
     let given = initialSteps ?? said(initialStepsKey) ?? 10
-    guard given < found.frames else {
+    guard (0..<found.frames).contains(given) else {
       throw PredictionError.initialSteps(prediction: path, frames: found.frames, initialSteps: given)
     }
     var accumulator = MetricsAccumulator(shape: found.sampleShape, initialSteps: given)
@@ -108,7 +111,7 @@ public enum PredictionError: ReportableError, Equatable {
       "\(prediction) has the shape \(found) [sample, time, variable, space…], \(data) has \(expected) at these strides; "
         + "set --reduced-resolution and --reduced-resolution-t to those of the prediction."
     case .initialSteps(let prediction, let frames, let initialSteps):
-      "\(prediction) has \(frames) frames, of which \(initialSteps) count as given: none is predicted; "
+      "\(prediction) has \(frames) frames, of which \(initialSteps) count as given, expected 0 to \(frames - 1); "
         + "set --initial-steps."
     }
   }

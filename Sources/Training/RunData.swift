@@ -1,6 +1,6 @@
 import Foundation
 import PDEData
-import TensorCore
+import SystemFiles
 
 /// Which data set a run is about, kept as `data.json` in its folder: so that it is found from any working folder, and
 /// another one is not taken for it.

@@ -1,5 +1,5 @@
 import Foundation
-import TensorCore
+import SystemFiles
 
 /// The files of a training run.
 ///

@@ -1,4 +1,4 @@
-public import TensorCore
+public import SystemFiles
 
 /// What is wrong with a run's folder.
 public enum RunFolderError: ReportableError, Equatable {

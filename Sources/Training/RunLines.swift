@@ -1,5 +1,5 @@
 import Foundation
-public import TensorCore
+public import SystemFiles
 
 /// A line that is not what a run writes.
 public struct DamagedLine: Sendable, Equatable, Encodable, CustomStringConvertible {

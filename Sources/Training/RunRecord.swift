@@ -1,3 +1,5 @@
+public import FieldMetrics
+
 /// A line of `steps.jsonl`.
 public struct StepRecord: Codable, Sendable, Equatable {
   /// The epoch, from 0.

@@ -1,7 +1,11 @@
 import Autodiff
+import FieldMetrics
 import Foundation
 public import NeuralOperators
+import Optimizers
 import PDEData
+import Safetensors
+import SystemFiles
 import TempBalance
 import TensorCore
 
@@ -110,7 +114,7 @@ public final class Trainer {
     var state = TrainingState(
       parameters: try Self.initialParameters(model, configuration, resuming: resuming),
       optimizer: configuration.newOptimizer(for: model), position: .init())
-    if resuming { try state.restore(from: folder, stepsAnEpoch: data.steps(configuration)) }
+    if resuming { try state.restore(from: folder, stepsPerEpoch: data.steps(configuration)) }
     guard state.position.epoch <= configuration.epochs else {
       throw ConfigurationError.outOfRange(
         key: TrainingConfiguration.CodingKeys.epochs.rawValue, value: "\(configuration.epochs)",

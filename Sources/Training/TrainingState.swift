@@ -1,5 +1,7 @@
 import Autodiff
 import Foundation
+import Optimizers
+import Safetensors
 import TempBalance
 import TensorCore
 
@@ -66,9 +68,9 @@ struct TrainingState {
   /// Brings a new run's state to where a stopped one was.
   ///
   /// - Parameters:
-  ///   - run: The run's folder.
-  ///   - stepsAnEpoch: The number of steps of an epoch.
-  mutating func restore(from run: RunFolder, stepsAnEpoch: Int) throws {
+  ///   - run: The stopped run.
+  ///   - stepsPerEpoch: How many steps an epoch has.
+  mutating func restore(from run: RunFolder, stepsPerEpoch: Int) throws {
     let file = try SafetensorsFile(reading: run.state)
     guard let text = file.metadata[Self.positionKey],
       let steps = file.metadata[Self.optimizerStepsKey].flatMap(Int.init),
@@ -77,16 +79,7 @@ struct TrainingState {
       throw RunFolderError.cannotResume(
         folder: run.path, reason: "\(run.state) is no saved state of this version")
     }
-    let most = Int(Int32.max)
-    guard (0...most).contains(position.epoch), (0...stepsAnEpoch).contains(position.step),
-      (0...most * 1024).contains(steps)
-    else {
-      throw RunFolderError.cannotResume(
-        folder: run.path,
-        reason:
-          "\(run.state) was saved after step \(position.step) of epoch \(position.epoch), counted from 0, "
-          + "and \(steps) in all, but the data set makes \(stepsAnEpoch) steps an epoch")
-    }
+    try check(position, optimizerSteps: steps, of: run, stepsPerEpoch: stepsPerEpoch)
     var restored = Parameters()
     for (name, expected) in parameters {
       let tensor = try file.tensor(named: Self.parameterPrefix + name)
@@ -94,6 +87,7 @@ struct TrainingState {
         throw CheckpointError.shape(
           file: file.path, tensor: name, found: tensor.shape, expected: expected.shape)
       }
+      guard tensor.isFinite else { throw CheckpointError.notFinite(file: file.path, tensor: name) }
       restored.append(tensor, named: name)
     }
     var moments = Parameters()
@@ -105,5 +99,36 @@ struct TrainingState {
     if steps > 0 { try optimizer.restore(moments, steps: steps, for: restored, file: file.path) }
     parameters = restored
     self.position = position
+  }
+
+  /// Checks that a run can have come to a place.
+  private func check(
+    _ position: Position, optimizerSteps: Int, of run: RunFolder, stepsPerEpoch: Int
+  ) throws {
+    func refuse(_ reason: String) -> RunFolderError {
+      .cannotResume(folder: run.path, reason: "\(run.state) says \(reason)")
+    }
+    let most = Int(Int32.max)
+    guard (0...most).contains(position.epoch) else {
+      throw refuse("that \(position.epoch) epochs are done, expected 0 to \(most)")
+    }
+    guard (0...stepsPerEpoch).contains(position.step) else {
+      throw refuse(
+        "that \(position.step) steps of the epoch are done, and with this data and batch size it has \(stepsPerEpoch)")
+    }
+    // Not compared with the epochs: on other data they may have had more steps.
+    guard (0...most * most).contains(optimizerSteps) else {
+      throw refuse("that \(optimizerSteps) updates are done, expected 0 or more")
+    }
+    guard position.lossSum.isFinite, (0...1e12).contains(position.seconds) else {
+      throw refuse("that the loss is \(position.lossSum) after \(position.seconds) seconds, expected finite numbers")
+    }
+    if let best = position.best, !(0...position.epoch).contains(best.epoch) || !best.nrmse.isFinite {
+      throw refuse("that epoch \(best.epoch) was the best, with an error of \(best.nrmse)")
+    }
+    let factors = Array(position.balance.learningRates.factors.values) + position.balance.weightDecays.factors.values
+    guard factors.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
+      throw refuse("of factors of learning rates that they are \(factors.min() ?? 0) to \(factors.max() ?? 0)")
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import HDF5
 import PDEData
 import TensorCore
 import TestSupport
@@ -17,7 +18,7 @@ import Testing
     #expect {
       _ = try loader.batch([5])
     } throws: { error in
-      guard case DataFileError.changed(_, let reason)? = error as? DataFileError else { return false }
+      guard case DataFileError.hdf5(.changed(_, let reason))? = error as? DataFileError else { return false }
       return reason.contains(words)
     }
   }

@@ -1,6 +1,5 @@
-public import Benchmarking
 import Foundation
-import TensorCore
+public import Studies
 public import Training
 
 extension HTMLPage {
@@ -35,7 +34,7 @@ extension HTMLPage {
           add(paragraph: "The layers in epoch \(report.layers[0].epoch + 1):")
           add(report.layerTable)
         }
-        add(try String(contentsOfFile: run.configuration, encoding: .utf8), summary: "Configuration")
+        add(try TrainingConfiguration.Layer.text(of: run.configuration), summary: "Configuration")
       }
     }
   }

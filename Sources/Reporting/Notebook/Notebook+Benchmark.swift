@@ -12,7 +12,7 @@ extension Notebook {
     self.init()
     add(
       markdown: """
-        # Benchmark `\(folder)`
+        # Benchmark \(Self.code(folder))
 
         nRMSE at several ratios of training samples. Each row of the table `runs` is one training run; `chosen` marks those at \
         the point of the grid that is best on the validation samples. This notebook reads SQLite, JSON lines and HDF5 and \

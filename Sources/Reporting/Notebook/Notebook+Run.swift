@@ -13,9 +13,9 @@ extension Notebook {
     self.init()
     add(
       markdown: """
-        # Run `\(run.path)`
+        # Run \(Self.code(run.path))
 
-        \(configuration.model.rawValue.uppercased()) trained on `\(configuration.data)`, every \
+        \(configuration.model.rawValue.uppercased()) trained on \(Self.code(configuration.data)), every \
         \(configuration.reducedBatch)-th training sample, for \(configuration.epochs) epochs; TempBalance \
         \(configuration.tempbalance.rawValue). This notebook reads the files of the run alone: JSON lines, HDF5 and safetensors. \
         It needs `h5py`, `pandas` and `matplotlib`.

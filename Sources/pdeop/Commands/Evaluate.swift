@@ -1,10 +1,10 @@
 import ArgumentParser
+import FieldMetrics
 import PDEData
 import Reporting
-import TensorCore
 import Training
 
-struct Evaluate: ParsableCommand {
+struct Evaluate: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     abstract: "Measure a model's rollouts, or a file of predictions, against a data set.",
     discussion: """
@@ -25,6 +25,8 @@ struct Evaluate: ParsableCommand {
   var initialSteps: Int?
 
   @OptionGroup var source: DataOptions
+
+  @OptionGroup var dataFiles: DataFileOptions
 
   @Flag(help: "Evaluate also on another data set than the checkpoint was trained on.")
   var allowOtherData = false

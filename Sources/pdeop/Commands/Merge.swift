@@ -3,13 +3,15 @@ import DataGeneration
 
 extension Generate {
   /// Puts the parts of a set together.
-  struct Merge: ParsableCommand {
+  struct Merge: ParsableCommand, ReadsDataFiles {
     static let configuration = CommandConfiguration(
       commandName: "merge", abstract: "Join the parts of a set that were made with --first-sample.",
       discussion: "The parts may be given in any order; they must have the same settings and leave no gap.")
 
     @Argument(help: "The parts.")
     var parts: [String]
+
+      @OptionGroup var dataFiles: DataFileOptions
 
     @Option(help: "The file to write.")
     var output: String

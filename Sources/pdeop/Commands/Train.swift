@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
 import Reporting
-import TensorCore
+import SystemFiles
 import Training
 
-struct Train: ParsableCommand {
+struct Train: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     abstract: "Train a neural operator by autoregressive rollouts, with or without TempBalance.",
     discussion: """
@@ -20,6 +20,7 @@ struct Train: ParsableCommand {
   @OptionGroup(title: "Model") var modelOptions: ModelOptions
   @OptionGroup(title: "Optimisation") var optimisation: OptimisationOptions
   @OptionGroup(title: "TempBalance") var balance: TempBalanceOptions
+  @OptionGroup var dataFiles: DataFileOptions
 
   @Option(help: "The folder of the new run.")
   var output: String?

@@ -1,0 +1,152 @@
+import CHDF5
+import SystemFiles
+
+/// How a data set lies in its file.
+public struct DataSetStorage: Sendable, Equatable, Codable {
+  /// The element type in words, such as `float32`, `float64`, `int32` or `text`.
+  public let type: String
+  /// `contiguous`, `chunked`, `compact` or `virtual`.
+  public let layout: String
+  /// The shape of a chunk, for a chunked layout.
+  public let chunk: [Int]?
+  /// The filters that chunks pass through, such as `deflate 4`.
+  public let filters: [String]
+  /// The bytes that the elements take in the file, after compression.
+  public let bytes: Int
+  /// Whether the elements are numbers.
+  package let isNumeric: Bool
+  private let elementBytes: Int
+
+  /// Looks at a data set.
+  ///
+  /// - Throws: ``HDF5Error/external(name:what:file:)`` where content or filters are not in the file and that is not
+  ///   allowed.
+  init(of dataSet: hid_t, at place: HDF5Place, allowsExternal: Bool) throws(HDF5Error) {
+    let type = try HDF5Library.call("read the type", at: place) { H5Dget_type(dataSet) }
+    defer { HDF5Library.release(type) }
+    let kind = HDF5Library.locked { H5Tget_class(type) }
+    let size = HDF5Library.locked { H5Tget_size(type) }
+    isNumeric = kind == H5T_FLOAT || kind == H5T_INTEGER
+    elementBytes = size
+    switch kind {
+    case H5T_FLOAT: self.type = "float\(8 * size)"
+    case H5T_INTEGER:
+      let isSigned = HDF5Library.locked { H5Tget_sign(type) } != H5T_SGN_NONE
+      self.type = "\(isSigned ? "int" : "uint")\(8 * size)"
+    case H5T_STRING: self.type = "text"
+    case H5T_COMPOUND: self.type = "compound records"
+    default: self.type = "another type"
+    }
+
+    let creation = try HDF5Library.call("read the layout", at: place) { H5Dget_create_plist(dataSet) }
+    defer { HDF5Library.release(creation) }
+    let layout = HDF5Library.locked { H5Pget_layout(creation) }
+    switch layout {
+    case H5D_CHUNKED: self.layout = "chunked"
+    case H5D_COMPACT: self.layout = "compact"
+    case H5D_VIRTUAL: self.layout = "virtual"
+    default: self.layout = "contiguous"
+    }
+    if layout == H5D_CHUNKED {
+      var extents = [hsize_t](repeating: 0, count: Int(H5S_MAX_RANK))
+      let rank = try HDF5Library.call("read the chunk shape", at: place) {
+        H5Pget_chunk(creation, Int32(H5S_MAX_RANK), &extents)
+      }
+      chunk = extents.prefix(Int(rank)).map { Int(clamping: $0) }
+    } else {
+      chunk = nil
+    }
+    filters = try Self.filters(creation, at: place, allowsExternal: allowsExternal)
+    bytes = Int(clamping: HDF5Library.locked { H5Dget_storage_size(dataSet) })
+    guard !allowsExternal else { return }
+    let files = try HDF5Library.call("read the layout", at: place) { H5Pget_external_count(creation) }
+    if layout == H5D_VIRTUAL || files > 0 {
+      throw .external(
+        name: place.dataSet ?? "/",
+        what: files > 0 ? "a data set whose values are in other files" : "a virtual data set",
+        file: place.file)
+    }
+  }
+
+  private static func filters(
+    _ creation: hid_t, at place: HDF5Place, allowsExternal: Bool
+  ) throws(HDF5Error) -> [String] {
+    let count = try HDF5Library.call("read the filters", at: place) { H5Pget_nfilters(creation) }
+    var filters: [String] = []
+    for index in 0..<UInt32(count) {
+      var flags: UInt32 = 0
+      var valueCount = 1
+      var value: UInt32 = 0
+      var name = [CChar](repeating: 0, count: 64)
+      let code = try HDF5Library.call("read the filters", at: place) {
+        H5Pget_filter2(creation, index, &flags, &valueCount, &value, name.count, &name, nil)
+      }
+      let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      switch code {
+      case H5Z_FILTER_DEFLATE: filters.append("deflate \(value)")
+      case H5Z_FILTER_SHUFFLE: filters.append("shuffle")
+      case H5Z_FILTER_FLETCHER32: filters.append("fletcher32")
+      default:
+        // The other filters of HDF5's own are of no use for fields, and trust what a file says of their input.
+        guard allowsExternal else {
+          let name = text.isEmpty ? "\(code)" : "\(text.abridged(to: 40)), \(code)"
+          throw .external(
+            name: place.dataSet ?? "/", what: "compressed by a filter of others (\(name))", file: place.file)
+        }
+        filters.append(text.isEmpty ? "filter \(code)" : text)
+      }
+    }
+    return filters
+  }
+
+  /// The chunk cache that lets a sample (one index of the first axis) be read in pieces without unpacking a chunk
+  /// twice: the chunks that the sample touches, up to 64 MiB, but at least one. None for other layouts.
+  func chunkCacheBytes(shape: [Int]) -> Int? {
+    guard let chunkBytes, let chunk, chunkBytes > 0 else { return nil }
+    let limit = 64 << 20
+    var bytes = chunkBytes
+    for (extent, length) in zip(shape, chunk).dropFirst() {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: max(extent - 1, 0) / length + 1)
+      if overflow || product > limit { return max(chunkBytes, limit) }
+      bytes = product
+    }
+    return bytes
+  }
+
+  /// The bytes of an unpacked chunk; nil for another layout, and for a chunk that cannot be.
+  private var chunkBytes: Int? {
+    guard let chunk, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }) else { return nil }
+    // A chunk has less than 4 GiB, by HDF5's definition.
+    return HDF5Error.bytes(of: chunk, element: elementBytes).flatMap { $0 >> 32 > 0 ? nil : $0 }
+  }
+
+  /// How much larger than its compressed form data can be: what deflate reaches with nothing but zeros.
+  private static let mostCompression = 1032
+
+  /// Checks that the file can hold what it declares, before anybody makes room for it.
+  ///
+  /// - Parameters:
+  ///   - shape: The data set's shape.
+  ///   - fileBytes: The file's size; nil for a file that is written.
+  ///   - place: The file and data set concerned.
+  ///   - access: What the file may refer to: where it may take content from elsewhere, its size says nothing.
+  /// - Throws: ``HDF5Error/promisesTooMuch(dataSet:file:shape:fileBytes:)``, or ``HDF5Error`` for chunks of no
+  ///   sensible shape.
+  func requireRoom(
+    shape: [Int], fileBytes: Int?, at place: HDF5Place, _ access: HDF5Access
+  ) throws(HDF5Error) {
+    if layout == "chunked", chunkBytes == nil || chunk?.count != shape.count {
+      throw place.failure("take chunks of shape \(chunk ?? [])", stack: ["no chunk of such a data set"])
+    }
+    guard let fileBytes, !access.allowsExternal else { return }
+    let factor = filters.isEmpty ? 1 : Self.mostCompression
+    let room = max(bytes, fileBytes).multipliedReportingOverflow(by: factor)
+    func fits(_ shape: [Int]) -> Bool {
+      HDF5Error.bytes(of: shape, element: elementBytes).map { room.overflow || $0 <= room.partialValue } ?? false
+    }
+    guard fits(shape) else {
+      throw .promisesTooMuch(
+        dataSet: place.dataSet ?? "/", file: place.file, shape: shape, fileBytes: fileBytes)
+    }
+  }
+}
