@@ -213,7 +213,8 @@ let package = Package(
       name: "torture",
       dependencies: [
         "HDF5", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles", "TempBalance", "TensorCore",
-        "TestSupport", "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "TestSupport", "Training", "WeightAnalysis",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Torture", swiftSettings: settings),
   ],

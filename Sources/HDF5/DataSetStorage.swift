@@ -58,6 +58,9 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
     }
     filters = try Self.filters(creation, at: place, allowsExternal: allowsExternal)
     bytes = Int(clamping: HDF5Library.locked { H5Dget_storage_size(dataSet) })
+    if layout == H5D_VIRTUAL, try Self.mapsItself(creation, at: place) {
+      throw place.failure("read a virtual data set", stack: ["it maps itself"])
+    }
     guard !allowsExternal else { return }
     let files = try HDF5Library.call("read the layout", at: place) { H5Pget_external_count(creation) }
     if layout == H5D_VIRTUAL || files > 0 {
@@ -66,6 +69,29 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
         what: files > 0 ? "a data set whose values are in other files" : "a virtual data set",
         file: place.file)
     }
+  }
+
+  /// Whether a virtual data set is among its own sources, which HDF5 would follow without end.
+  private static func mapsItself(_ creation: hid_t, at place: HDF5Place) throws(HDF5Error) -> Bool {
+    var count = 0
+    try HDF5Library.call("read the layout", at: place) { H5Pget_virtual_count(creation, &count) }
+    func text(_ read: (UnsafeMutablePointer<CChar>?, Int) -> Int) -> String {
+      let length = HDF5Library.locked { read(nil, 0) }
+      guard (0..<1 << 16).contains(length) else { return "" }
+      return String(unsafeUninitializedCapacity: length + 1) { buffer in
+        buffer.withMemoryRebound(to: CChar.self) { buffer in
+          _ = HDF5Library.locked { read(buffer.baseAddress, length + 1) }
+        }
+        return length
+      }
+    }
+    for index in 0..<count {
+      let file = text { H5Pget_virtual_filename(creation, index, $0, $1) }
+      let name = text { H5Pget_virtual_dsetname(creation, index, $0, $1) }
+      let isOwnFile = file == "." || file.split(separator: "/").last == place.file.split(separator: "/").last
+      if isOwnFile, name.split(separator: "/") == (place.dataSet ?? "").split(separator: "/") { return true }
+    }
+    return false
   }
 
   private static func filters(
@@ -138,11 +164,19 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
     if layout == "chunked", chunkBytes == nil || chunk?.count != shape.count {
       throw place.failure("take chunks of shape \(chunk ?? [])", stack: ["no chunk of such a data set"])
     }
+    // HDF5 takes an unpacked chunk to be as long as its shape says, and reads on behind one that is shorter.
+    if let chunk, let chunkBytes, bytes > 0,
+      chunkBytes / (filters.isEmpty ? 1 : Self.mostCompression) > bytes, !access.allowsExternal
+    {
+      throw place.failure(
+        "take chunks of shape \(chunk)", stack: ["more than the \(bytes) bytes stored can be"])
+    }
     guard let fileBytes, !access.allowsExternal else { return }
     let factor = filters.isEmpty ? 1 : Self.mostCompression
     let room = max(bytes, fileBytes).multipliedReportingOverflow(by: factor)
     func fits(_ shape: [Int]) -> Bool {
-      HDF5Error.bytes(of: shape, element: elementBytes).map { room.overflow || $0 <= room.partialValue } ?? false
+      HDF5Error.bytes(of: shape, element: elementBytes).map { room.overflow || $0 <= room.partialValue }
+        ?? false
     }
     guard fits(shape) else {
       throw .promisesTooMuch(

@@ -2,8 +2,9 @@ import CHDF5
 
 /// Reads all of a file's structure, for a process that may crash over it.
 ///
-/// Every object is opened, every attribute read, of each data set the place of every chunk looked up and the first and the
-/// last element read. What a later reader asks of HDF5 has then been asked once.
+/// Every object is opened, every attribute read, and of each data set the place of every chunk looked up. A small data set is
+/// read, of one with more than a million elements the first and the last sample. What a later reader asks of HDF5 has then
+/// been asked once.
 public enum HDF5Probe {
   /// Walks through a file. What HDF5 reports as an error is no matter here: a reader will meet it again, and say so.
   ///
@@ -38,7 +39,9 @@ extension HDF5File {
     let object = try openObject(path)
     defer { HDF5Library.release(object) }
     var number: UInt64 = 0
-    try HDF5Library.call("look at the object", at: place.inside(path)) { chdf5_object_number(object, &number) }
+    try HDF5Library.call("look at the object", at: place.inside(path)) {
+      chdf5_object_number(object, &number)
+    }
     return number
   }
 }
@@ -68,9 +71,19 @@ extension HDF5DataSet {
       }
     }
     guard storage.isNumeric else { return }
-    let one = shape.map { _ in 1 }
-    _ = try? doubles(Hyperslab(start: shape.map { _ in 0 }, count: one))
-    alive()
-    _ = try? doubles(Hyperslab(start: shape.map { $0 - 1 }, count: one))
+    // As a reader would: all of a small data set, and of a large one its first and last sample.
+    if whole.elements <= Self.fewElements {
+      _ = try? doubles()
+    } else {
+      let rest = Array(shape.dropFirst())
+      for sample in [0, shape[0] - 1] {
+        let isSmall = rest.reduce(1, *) <= 64 * Self.fewElements
+        let start = [sample] + rest.map { sample == 0 || isSmall ? 0 : $0 - 1 }
+        _ = try? floats(Hyperslab(start: start, count: isSmall ? [1] + rest : shape.map { _ in 1 }))
+        alive()
+      }
+    }
   }
+
+  private static var fewElements: Int { 1 << 20 }
 }

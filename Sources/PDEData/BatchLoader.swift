@@ -87,7 +87,8 @@ public final class BatchLoader: Sendable {
       samples.allSatisfy { $0 >= 0 && $0 < file.samples },
       "samples \(samples) are not all among the \(file.samples) of \(file.path)")
     let shape = [samples.count] + sampleShape
-    guard let bytes = HDF5Error.bytes(of: shape, element: MemoryLayout<Float>.stride), bytes <= SystemMemory.bytes
+    guard let bytes = HDF5Error.bytes(of: shape, element: MemoryLayout<Float>.stride),
+      bytes <= SystemMemory.bytes
     else {
       throw .hdf5(
         .tooLarge(

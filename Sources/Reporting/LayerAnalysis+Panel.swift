@@ -65,7 +65,9 @@ extension LayerAnalysis {
         "set format x '10^{%L}'\nset xtics \(Self.step(left, right)) norotate\nset xrange [\(left):\(right)]"
     }
     let margin = pow(upper / lower, 0.15)
-    let tics = [lower, (lower * upper).squareRoot(), upper].map { "\(Gnuplot.quoted(formatted($0, digits: 3))) \($0)" }
+    let tics = [lower, (lower * upper).squareRoot(), upper].map {
+      "\(Gnuplot.quoted(formatted($0, digits: 3))) \($0)"
+    }
     return """
       set xtics (\(tics.joined(separator: ", "))) norotate
       set xrange [\(lower / margin):\(upper * margin)]

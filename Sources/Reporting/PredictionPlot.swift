@@ -77,7 +77,8 @@ struct PredictionPlot {
         script += colors(column, fields.map { $0.flatMap(\.self) })
         script += row == 0 ? "set title \(Gnuplot.quoted(kind)) offset 0,-0.5\n" : "unset title\n"
         script +=
-          column == 0 ? "set ylabel \(Gnuplot.quoted(variable)).\"\\nt\" noenhanced offset 1,0\n" : "unset ylabel\n"
+          column == 0
+          ? "set ylabel \(Gnuplot.quoted(variable)).\"\\nt\" noenhanced offset 1,0\n" : "unset ylabel\n"
         script +=
           row == run.loader.file.variables.count - 1 ? "set xlabel 'x' offset 0,0.5\n" : "unset xlabel\n"
         script += FieldImage.commands(

@@ -25,7 +25,8 @@ extension BenchmarkResults {
   package static func quoted(_ cell: String) -> String {
     let isFormula = cell.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
     let text = isFormula && Double(cell) == nil ? "'" + cell : cell
-    guard text != cell || text.unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) }) else {
+    guard text != cell || text.unicodeScalars.contains(where: { ",\"\n\r".unicodeScalars.contains($0) })
+    else {
       return cell
     }
     return "\"" + text.replacingScalars { $0 == "\"" ? "\"\"" : nil } + "\""

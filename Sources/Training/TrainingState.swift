@@ -70,6 +70,8 @@ struct TrainingState {
   /// - Parameters:
   ///   - run: The stopped run.
   ///   - stepsPerEpoch: How many steps an epoch has.
+  /// - Throws: ``RunFolderError/cannotResume(folder:reason:)`` for a state that no run can have come to, or what reading the
+  ///   file throws.
   mutating func restore(from run: RunFolder, stepsPerEpoch: Int) throws {
     let file = try SafetensorsFile(reading: run.state)
     guard let text = file.metadata[Self.positionKey],
@@ -114,21 +116,25 @@ struct TrainingState {
     }
     guard (0...stepsPerEpoch).contains(position.step) else {
       throw refuse(
-        "that \(position.step) steps of the epoch are done, and with this data and batch size it has \(stepsPerEpoch)")
+        "that \(position.step) steps of the epoch are done, and with this data and batch size it has \(stepsPerEpoch)"
+      )
     }
     // Not compared with the epochs: on other data they may have had more steps.
     guard (0...most * most).contains(optimizerSteps) else {
       throw refuse("that \(optimizerSteps) updates are done, expected 0 or more")
     }
     guard position.lossSum.isFinite, (0...1e12).contains(position.seconds) else {
-      throw refuse("that the loss is \(position.lossSum) after \(position.seconds) seconds, expected finite numbers")
+      throw refuse(
+        "that the loss is \(position.lossSum) after \(position.seconds) seconds, expected finite numbers")
     }
     if let best = position.best, !(0...position.epoch).contains(best.epoch) || !best.nrmse.isFinite {
       throw refuse("that epoch \(best.epoch) was the best, with an error of \(best.nrmse)")
     }
-    let factors = Array(position.balance.learningRates.factors.values) + position.balance.weightDecays.factors.values
+    let factors =
+      Array(position.balance.learningRates.factors.values) + position.balance.weightDecays.factors.values
     guard factors.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
-      throw refuse("of factors of learning rates that they are \(factors.min() ?? 0) to \(factors.max() ?? 0)")
+      throw refuse(
+        "of factors of learning rates that they are \(factors.min() ?? 0) to \(factors.max() ?? 0)")
     }
   }
 }

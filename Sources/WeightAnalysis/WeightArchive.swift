@@ -96,7 +96,7 @@ public struct WeightArchive: Sendable {
 
   /// The files that an index lists, which are beside it.
   private static func shards(of path: String) throws -> [String] {
-    guard let content = try InputFile.text(of: path, limit: 100_000_000),
+    guard let content = try InputFile.text(of: path, limit: 16 << 20),
       let index = try? JSONDecoder().decode(Index.self, from: Data(content.utf8)), !index.weightMap.isEmpty
     else {
       throw WeightArchiveError.noIndex(file: path)

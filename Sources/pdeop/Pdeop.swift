@@ -38,7 +38,7 @@ struct Pdeop: ParsableCommand {
     } catch let error as any ReportableError {
       Console.say(error, advice: advice(on: error))
       Foundation.exit(error.fault.exitCode)
-    } catch where exitCode(for: error) == .success {
+    } catch  where exitCode(for: error) == .success {
       exit(withError: error)
     } catch {
       // What was typed is in the message, and so are names out of files.

@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
 import SystemFiles
+import TensorCore
 import TestSupport
 import Testing
 
@@ -28,17 +29,17 @@ import Testing
     "what is not in the file is named and refused",
     arguments: [
       (HostileData.externalLink, "an external link"), (.externalStorage, "in other files"),
-      (.virtual, "a virtual data set"), (.virtualOfItself, "a virtual data set"), (.filter, "32001"),
+      (.virtual, "a virtual data set"), (.filter, "32001"),
     ])
   func refused(_ data: HostileData, _ words: String) throws {
     let file = try open(data)
-    do {
-      _ = try file.floats(at: "density")
-      Issue.record("it was read")
-    } catch .external(let name, let what, _) {
-      #expect(name.hasSuffix("density"))
-      #expect(what.contains(words))
+    let error = #expect(throws: HDF5Error.self) { try file.floats(at: "density") }
+    guard case .external(let name, let what, _)? = error else {
+      Issue.record("refused for another reason: \(error?.description ?? "none")")
+      return
     }
+    #expect(name.hasSuffix("density"))
+    #expect(what.contains(words))
     // The rest of the file is as good as any.
     #expect(try file.floats(at: "Vx").shape == [3, 4, 8])
   }
@@ -50,7 +51,8 @@ import Testing
     #expect(throws: HDF5Error.self) { try file.attributes(of: "density") }
   }
 
-  @Test("what is not in the file is read where that is allowed", arguments: [HostileData.externalLink, .virtual])
+  @Test(
+    "what is not in the file is read where that is allowed", arguments: [HostileData.externalLink, .virtual])
   func allowed(_ data: HostileData) throws {
     #expect(try open(data, allowing: true).doubles(at: "density") == [Double](repeating: 42, count: 96))
   }
@@ -58,25 +60,20 @@ import Testing
   @Test("shapes that the file cannot hold are refused", arguments: [HostileData.manyPoints, .manySamples])
   func promises(_ data: HostileData) throws {
     let file = try open(data)
-    do {
-      _ = try file.dataSet(at: "density")
-      Issue.record("it was opened")
-    } catch .promisesTooMuch(let name, _, let shape, _) {
-      #expect(name == "density")
-      #expect(shape.contains(1 << 40))
+    let error = #expect(throws: HDF5Error.self) { try file.dataSet(at: "density") }
+    guard case .promisesTooMuch("density", _, let shape, _)? = error else {
+      Issue.record("refused for another reason: \(error?.description ?? "none")")
+      return
     }
+    #expect(shape.contains(1 << 40))
   }
 
   @Test("a file of 20,000 objects gives their names, and an error about it is short")
   func manyObjects() throws {
     let file = try open(.manyObjects)
     #expect(try file.names().count == 20_003)
-    do {
-      _ = try file.floats(at: "nothing")
-      Issue.record("it was read")
-    } catch {
-      #expect("\(error)".count < 1000)
-    }
+    let error = #expect(throws: HDF5Error.self) { try file.floats(at: "nothing") }
+    #expect((error?.description.count ?? 1000) < 1000)
   }
 
   @Test("a named pipe is refused at once")
@@ -93,7 +90,9 @@ import Testing
   func probe() throws {
     let path = try secret()
     let access = HDF5Access { (path) throws(HDF5Error) in throw .deadly(file: path, what: "crashed") }
-    #expect(throws: HDF5Error.deadly(file: path, what: "crashed")) { try HDF5File(reading: path, access: access) }
+    #expect(throws: HDF5Error.deadly(file: path, what: "crashed")) {
+      try HDF5File(reading: path, access: access)
+    }
     var signs = 0
     try HDF5Probe.walk(path, allowsExternal: false) { signs += 1 }
     #expect(signs > 0)

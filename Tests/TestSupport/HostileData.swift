@@ -42,7 +42,8 @@ public enum HostileData: String, CaseIterable, Sendable {
     defer { H5Fclose(identifier) }
     switch self {
     case .externalLink:
-      try Self.done(H5Lcreate_external(secret, "/density", identifier, "density", chdf5_default, chdf5_default))
+      try Self.done(
+        H5Lcreate_external(secret, "/density", identifier, "density", chdf5_default, chdf5_default))
     case .softLink:
       try Self.done(H5Lcreate_external(secret, "/density", identifier, "out", chdf5_default, chdf5_default))
       try Self.done(H5Lcreate_soft("/out", identifier, "density", chdf5_default, chdf5_default))

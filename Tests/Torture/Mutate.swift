@@ -22,7 +22,8 @@ struct Mutate: ParsableCommand {
       with 1 on any other signal, and on any hang.
       """)
 
-  @Option(help: "The format: \(MutatedFormat.allCases.map(\.rawValue).joined(separator: ", ")) (default: all).")
+  @Option(
+    help: "The format: \(MutatedFormat.allCases.map(\.rawValue).joined(separator: ", ")) (default: all).")
   var format: MutatedFormat?
 
   @Option(help: "How many damaged copies to read of each format.")
@@ -43,7 +44,17 @@ struct Mutate: ParsableCommand {
   @Option(help: "The folder that files are kept in which ended a process.")
   var keep = "torture-findings"
 
+  /// OpenBLAS's threads do not come along into a process that is forked, and it would wait for them for ever; how many it
+  /// has is decided before `main`, so this program starts itself again with one.
+  private func requireOneThread() {
+    let variable = "OPENBLAS_NUM_THREADS"
+    guard ProcessInfo.processInfo.environment[variable] != "1" else { return }
+    setenv(variable, "1", 1)
+    execv(Bundle.main.executablePath ?? CommandLine.arguments[0], CommandLine.unsafeArgv)
+  }
+
   func run() throws {
+    requireOneThread()
     print("format       tried  refused accepted signals hangs probe-signals")
     fflush(nil)
     var isBroken = false
@@ -71,7 +82,9 @@ struct Mutate: ParsableCommand {
   private static let batchSize = 2000
 
   private func batch(_ format: MutatedFormat) throws -> Tally {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "torture-\(getpid())-\(format.rawValue)").path
+    let folder = FileManager.default.temporaryDirectory.appending(
+      path: "torture-\(getpid())-\(format.rawValue)"
+    ).path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     // Making the good files starts threads, which a process that forks must not have.
@@ -118,7 +131,9 @@ struct Mutate: ParsableCommand {
     return tally
   }
 
-  private func readAll(_ format: MutatedFormat, _ folder: String, upTo end: Int, _ state: SharedState) -> Never {
+  private func readAll(_ format: MutatedFormat, _ folder: String, upTo end: Int, _ state: SharedState)
+    -> Never
+  {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
     let reader = MutatedReader(format: format, folder: folder)
@@ -140,18 +155,32 @@ struct Mutate: ParsableCommand {
 
   private func wait(for child: pid_t, _ state: SharedState) -> Ending {
     var status: Int32 = 0
-    var seen = (next: -1, since: ContinuousClock.now)
+    var seen = (next: -1, since: ContinuousClock.now, computed: 0.0)
     while waitpid(child, &status, WNOHANG) == 0 {
       usleep(2000)
       if state.next != seen.next {
-        seen = (state.next, .now)
-      } else if ContinuousClock.now - seen.since > .seconds(patience) {
+        seen = (state.next, .now, computed(child))
+      } else if computed(child) - seen.computed > patience
+        || ContinuousClock.now - seen.since > .seconds(20 * patience)
+      {
         kill(child, SIGKILL)
         waitpid(child, &status, 0)
         return .hang
       }
     }
     return status & 0x7F == 0 ? .done : .signal(status & 0x7F)
+  }
+
+  /// The seconds that a process has computed; on a busy machine these are what a hang is told by.
+  private func computed(_ child: pid_t) -> Double {
+    #if canImport(Glibc)
+      var clock: clockid_t = 0
+      var time = timespec()
+      guard clock_getcpuclockid(child, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+      return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    #else
+      return Double(DispatchTime.now().uptimeNanoseconds) / 1e9
+    #endif
   }
 
   private func report(_ format: MutatedFormat, _ folder: String, _ index: Int, _ what: String) throws {
@@ -187,8 +216,8 @@ final class SharedState {
 
   init() {
     let memory = mmap(nil, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)
-    precondition(memory != MAP_FAILED, "no memory can be shared")
-    numbers = memory!.bindMemory(to: Int.self, capacity: 4)
+    guard let memory, memory != MAP_FAILED else { preconditionFailure("no memory can be shared") }
+    numbers = memory.bindMemory(to: Int.self, capacity: 4)
   }
 
   deinit { munmap(numbers, 4096) }

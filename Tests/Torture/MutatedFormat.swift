@@ -120,8 +120,10 @@ enum MutatedFormat: String, CaseIterable, ExpressibleByArgument {
     let file = try HDF5File(creating: path)
     let count = shape.reduce(1, *)
     for (index, name) in ["density", "pressure", "Vx", "Vy"].prefix(shape.count).enumerated() {
-      try file.createDataSet(name, shape: shape, layout: chunk.map { .chunked($0, deflate: deflate) } ?? .contiguous)
-        .write((0..<count).map { 1 + Double(index) + 0.1 * Double($0 % 7) })
+      try file.createDataSet(
+        name, shape: shape, layout: chunk.map { .chunked($0, deflate: deflate) } ?? .contiguous
+      )
+      .write((0..<count).map { 1 + Double(index) + 0.1 * Double($0 % 7) })
     }
     for (name, points) in zip(["x-coordinate", "y-coordinate"], shape.dropFirst(2)) {
       try file.createDataSet(name, shape: [points]).write((0..<points).map { Double($0) / Double(points) })

@@ -16,14 +16,17 @@ struct MutatedReader {
   init(format: MutatedFormat, folder: String) {
     self.format = format
     self.folder = folder
-    seeds = format.seeds.map { (try? Data(contentsOf: URL(filePath: folder + "/" + $0))).map(Array.init) ?? [] }
+    seeds = format.seeds.map {
+      (try? Data(contentsOf: URL(filePath: folder + "/" + $0))).map(Array.init) ?? []
+    }
   }
 
-  /// Writes a damaged copy and reads it; whether that went without an error.
+  /// Writes a damaged copy and reads it.
   ///
   /// - Parameters:
   ///   - generator: What the damage is drawn from.
   ///   - probing: Is told when the part begins and ends that the command does in a process of its own.
+  /// - Returns: Whether that went without an error.
   func read(_ generator: inout MutationGenerator, probing: (Bool) -> Void) -> Bool {
     let place = generator.index % seeds.count
     let path = format.mutatedFile(in: folder, index: generator.index)

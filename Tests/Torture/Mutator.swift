@@ -94,7 +94,8 @@ struct Mutator {
     if generator.below(8) == 0 { return damage(&bytes, at: place, &generator) }
     guard place < bytes.count else { return }
     if generator.below(2) == 0 {
-      bytes[place] = generator.below(3) > 0 ? UInt8(generator.below(32)) : UInt8(truncatingIfNeeded: generator.next())
+      bytes[place] =
+        generator.below(3) > 0 ? UInt8(generator.below(32)) : UInt8(truncatingIfNeeded: generator.next())
     } else {
       let number = generator.below(2) == 0 ? generator.pick(Self.numbers) : UInt64(generator.pick(marks))
       let start = place / 8 * 8
@@ -122,9 +123,12 @@ struct Mutator {
   // MARK: Texts
 
   private static let words = [
-    "-1", "0", "1e308", "-1e308", "1e999", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-    "1.5", "nan", "null", "true", "\"x\"", "[]", "{}", "[1,2]", "{\"a\":1}", "~", "''", "\u{1B}[31m", "\u{0}", "é", "4294967296",
-    "2147483648", "*a", "&a b", "!!binary x", "- -", ": :", "|", "[[[[[[[[", "\"", "\\", "\\ud800", "..", "../../etc/passwd", "/dev/zero",
+    "-1", "0", "1e308", "-1e308", "1e999", "9223372036854775807", "9223372036854775808",
+    "-9223372036854775808",
+    "1.5", "nan", "null", "true", "\"x\"", "[]", "{}", "[1,2]", "{\"a\":1}", "~", "''", "\u{1B}[31m", "\u{0}",
+    "é", "4294967296",
+    "2147483648", "*a", "&a b", "!!binary x", "- -", ": :", "|", "[[[[[[[[", "\"", "\\", "\\ud800", "..",
+    "../../etc/passwd", "/dev/zero",
   ]
 
   private func text(_ bytes: inout [UInt8], _ generator: inout MutationGenerator) {
@@ -136,7 +140,8 @@ struct Mutator {
       case 6:
         bytes.insert(contentsOf: Array(generator.pick(Self.words).utf8), at: generator.below(bytes.count + 1))
       default:
-        let nest = Array(repeating: generator.pick(Array("[{\"(-".utf8)), count: generator.pick([10, 600, 20_000]))
+        let nest = Array(
+          repeating: generator.pick(Array("[{\"(-".utf8)), count: generator.pick([10, 600, 20_000]))
         if generator.below(20) == 0 { bytes.insert(contentsOf: nest, at: generator.below(bytes.count + 1)) }
       }
     }

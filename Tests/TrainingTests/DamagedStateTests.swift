@@ -18,8 +18,10 @@ import Training
   @Test(
     "a place in training that no run can have come to is refused",
     arguments: [
-      ("\"epoch\":3", "\"epoch\":-1"), ("\"epoch\":3", "\"epoch\":9223372036854775807"), ("\"step\":0", "\"step\":5"),
-      ("\"step\":0", "\"step\":-1"), ("\"step\":0", "\"step\":9223372036854775807"), ("\"seconds\":0", "\"seconds\":-1"),
+      ("\"epoch\":3", "\"epoch\":-1"), ("\"epoch\":3", "\"epoch\":9223372036854775807"),
+      ("\"step\":0", "\"step\":5"),
+      ("\"step\":0", "\"step\":-1"), ("\"step\":0", "\"step\":9223372036854775807"),
+      ("\"seconds\":0", "\"seconds\":-1"),
     ])
   func position(_ old: String, _ new: String) throws {
     let training = try TinyTraining()

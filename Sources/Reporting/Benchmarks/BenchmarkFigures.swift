@@ -188,7 +188,8 @@ public struct BenchmarkFigures {
         "$d\(number)paper using 1:2 with linespoints linecolor rgb '#808080' pointtype 6 title 'the paper'")
     }
     let ratios = Array(Set(own.map(\.ratio))).sorted()
-    let tics = ratios.map { "\(Gnuplot.quoted(formatted(100 * $0, digits: 3))) \($0)" }.joined(separator: ", ")
+    let tics = ratios.map { "\(Gnuplot.quoted(formatted(100 * $0, digits: 3))) \($0)" }.joined(
+      separator: ", ")
     script += """
       set title \(Gnuplot.quoted(title ? column.title : "")) noenhanced
       set xlabel 'training samples kept, in %'

@@ -11,7 +11,7 @@ extension Generate {
     @Argument(help: "The parts.")
     var parts: [String]
 
-      @OptionGroup var dataFiles: DataFileOptions
+    @OptionGroup var dataFiles: DataFileOptions
 
     @Option(help: "The file to write.")
     var output: String

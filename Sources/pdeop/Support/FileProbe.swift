@@ -31,7 +31,8 @@ struct FileProbe: Sendable {
     guard !Self.seen.withLock({ $0.contains(identity) }) else { return }
     switch try outcome(path) {
     case .survived: Self.seen.withLock { _ = $0.insert(identity) }
-    case .hung: throw .deadly(file: path, what: "did not answer for \(Self.patience.components.seconds) seconds")
+    case .hung:
+      throw .deadly(file: path, what: "did not answer for \(Self.patience.components.seconds) seconds")
     case .ended(let number) where [SIGINT, SIGTERM, SIGHUP].contains(number):
       throw .unreadable(file: path, reason: "looking at it was interrupted")
     case .ended(let number): throw .deadly(file: path, what: "crashed (signal \(number))")
@@ -55,7 +56,9 @@ struct FileProbe: Sendable {
     do { try process.run() } catch {
       throw .unreadable(
         file: path,
-        reason: "the process that looks at it first could not be started, \((error as NSError).localizedDescription)")
+        reason:
+          "the process that looks at it first could not be started, \((error as NSError).localizedDescription)"
+      )
     }
     let isAlive = waitForEnd(life.fileHandleForReading.fileDescriptor)
     if !isAlive { kill(process.processIdentifier, SIGKILL) }
