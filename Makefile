@@ -1,9 +1,9 @@
-.PHONY: help build test torture demo format lint dependencies
+.PHONY: help build test test-debug test-kernels test-address test-thread torture demo format lint architecture dependencies
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
 help: ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 dependencies: ## Install the C libraries and tools that are missing.
 	@scripts/install-dependencies
@@ -18,6 +18,19 @@ test: dependencies ## Build and run all tests.
 torture: build ## Try to make the command crash, hang or lose data: for hours, or for a minute with QUICK=1.
 	scripts/torture $(if $(QUICK),--quick)
 
+test-debug: dependencies ## Build and run all tests without optimization, where arithmetic and bounds are checked.
+	swift build --build-tests
+	swift test --skip-build
+
+test-kernels: dependencies ## Run all tests with every kernel that this CPU can run, on one CPU, as another user.
+	scripts/test-kernels
+
+test-address: dependencies ## Run all tests under AddressSanitizer, leaks included.
+	scripts/test-sanitized address
+
+test-thread: dependencies ## Run all tests under ThreadSanitizer.
+	scripts/test-sanitized thread
+
 demo: dependencies ## Train on a small file with and without TempBalance, and compare.
 	scripts/demo
 
@@ -26,3 +39,6 @@ format: ## Format the Swift sources in place.
 
 lint: ## Check the format and the documentation comments.
 	swift format lint --strict -r $(SWIFT_SOURCES)
+
+architecture: ## Print and draw which library imports which, and check it against ARCHITECTURE.md.
+	@scripts/architecture

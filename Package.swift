@@ -20,7 +20,6 @@ let package = Package(
     .library(name: "Optimizers", targets: ["Optimizers", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "TempBalance", targets: ["TempBalance", "TensorCore", "SystemFiles"]),
     .library(name: "Safetensors", targets: ["Safetensors", "TensorCore", "SystemFiles"]),
-    .library(name: "HDF5", targets: ["HDF5", "TensorCore", "SystemFiles"]),
     .library(name: "PDEData", targets: ["PDEData", "HDF5", "TensorCore", "SystemFiles"]),
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
     .library(name: "FieldMetrics", targets: ["FieldMetrics", "TensorCore"]),
@@ -74,7 +73,7 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
     .target(name: "Safetensors", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
-    .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles", "TensorCore"], swiftSettings: settings),
+    .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["HDF5", "SystemFiles", "TensorCore"], swiftSettings: settings),
     .target(
       name: "PDESolvers", dependencies: ["CVectorMath", "FourierTransforms", "SystemFiles", "TensorCore"],
@@ -87,8 +86,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Autodiff", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "PDEData", "Safetensors",
-        "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
+        "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "PDEData",
+        "Safetensors", "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
       name: "WeightAnalysis", dependencies: ["Safetensors", "SystemFiles", "TempBalance", "TensorCore"],
@@ -159,7 +158,8 @@ let package = Package(
     .testTarget(
       name: "NeuralOperatorsTests",
       dependencies: [
-        "Autodiff", "HDF5", "NeuralOperators", "SpectralLayers", "TensorCore", "TestSupport", "Training",
+        "Autodiff", "HDF5", "NeuralOperators", "PDEData", "SpectralLayers", "TensorCore", "TestSupport",
+        "Training",
       ], swiftSettings: settings),
     .testTarget(
       name: "OptimizersTests",
@@ -173,7 +173,7 @@ let package = Package(
       name: "SafetensorsTests", dependencies: ["Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "HDF5Tests", dependencies: ["HDF5", "SystemFiles", "TensorCore", "TestSupport"],
+      name: "HDF5Tests", dependencies: ["HDF5", "PDEData", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "PDEDataTests", dependencies: ["HDF5", "PDEData", "SystemFiles", "TensorCore", "TestSupport"],
@@ -184,9 +184,8 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "DataGenerationTests",
-      dependencies: [
-        "DataGeneration", "PDEData", "PDESolvers", "Performance", "SystemFiles", "TensorCore", "TestSupport",
-      ], swiftSettings: settings),
+      dependencies: ["DataGeneration", "PDEData", "PDESolvers", "SystemFiles", "TensorCore", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "FieldMetricsTests",
       dependencies: ["FieldMetrics", "HDF5", "PDEData", "TensorCore", "TestSupport"], swiftSettings: settings),
@@ -199,10 +198,14 @@ let package = Package(
     .testTarget(
       name: "PerformanceTests",
       dependencies: [
-        "Autodiff", "NeuralOperators", "Performance", "Safetensors", "TensorCore", "TestSupport", "Training",
+        "Autodiff", "DataGeneration", "NeuralOperators", "PDEData", "PDESolvers", "Performance",
+        "Safetensors", "TensorCore", "TestSupport", "Training",
       ], swiftSettings: settings),
     .testTarget(
-      name: "StudiesTests", dependencies: ["Studies", "SystemFiles", "TestSupport", "Training"],
+      name: "StudiesTests",
+      dependencies: [
+        "Studies", "SystemFiles", "TestSupport", "Training", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: settings),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
     .testTarget(

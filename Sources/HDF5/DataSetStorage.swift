@@ -17,6 +17,12 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
   package let isNumeric: Bool
   private let elementBytes: Int
 
+  private enum CodingKeys: String, CodingKey {
+    case type, layout, chunk, filters, bytes
+    case isNumeric = "numeric"
+    case elementBytes = "element_bytes"
+  }
+
   /// Looks at a data set.
   ///
   /// - Throws: ``HDF5Error/external(name:what:file:)`` where content or filters are not in the file and that is not

@@ -1,6 +1,5 @@
 import CHDF5
 import SystemFiles
-package import TensorCore
 
 /// A regular selection of a data set's elements: per axis a start, a stride and a count.
 package struct Hyperslab: Sendable {
@@ -82,17 +81,6 @@ package final class HDF5DataSet: Sendable {
   /// Everything that the data set holds.
   package var whole: Hyperslab { Hyperslab(start: shape.map { _ in 0 }, count: shape) }
 
-  /// The selected elements as 32-bit floats, all of them unless a selection is given.
-  package func floats(_ selection: Hyperslab? = nil) throws(HDF5Error) -> Tensor {
-    let selection = selection ?? whole
-    try requireMemory(for: selection, elementBytes: MemoryLayout<Float>.stride)
-    var result = Tensor(uninitialized: selection.count)
-    try result.withUnsafeMutableElements { (target) throws(HDF5Error) in
-      try read(selection, into: target)
-    }
-    return result
-  }
-
   /// The selected elements in double precision, in row-major order; all of them unless a selection is given.
   package func doubles(_ selection: Hyperslab? = nil) throws(HDF5Error) -> [Double] {
     let selection = selection ?? whole
@@ -113,7 +101,7 @@ package final class HDF5DataSet: Sendable {
   }
 
   /// Checks that what is to be read can be held, before room is made for it.
-  private func requireMemory(for selection: Hyperslab, elementBytes: Int) throws(HDF5Error) {
+  package func requireMemory(for selection: Hyperslab, elementBytes: Int) throws(HDF5Error) {
     guard let bytes = HDF5Error.bytes(of: selection.count, element: elementBytes), bytes <= SystemMemory.bytes
     else {
       throw .tooLarge(

@@ -1,7 +1,6 @@
 import CHDF5
 import Synchronization
 import SystemFiles
-package import TensorCore
 
 #if canImport(Glibc)
   import Glibc
@@ -11,6 +10,9 @@ package import TensorCore
 
 /// An open HDF5 file. It may be used from any thread.
 package final class HDF5File: Sendable {
+  /// The HDF5 library's version.
+  package static let libraryVersion = HDF5Library.version
+
   /// Where the file is.
   package let path: String
   let identifier: hid_t
@@ -225,11 +227,6 @@ package final class HDF5File: Sendable {
   package func dataSet(at path: String) throws(HDF5Error) -> HDF5DataSet {
     try requireObject(path)
     return try HDF5DataSet(file: self, name: path)
-  }
-
-  /// The numbers of a whole data set, as 32-bit floats.
-  package func floats(at path: String) throws(HDF5Error) -> Tensor {
-    try dataSet(at: path).floats()
   }
 
   /// The numbers of a whole data set in row-major order, in double precision.

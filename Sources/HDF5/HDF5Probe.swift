@@ -79,7 +79,7 @@ extension HDF5DataSet {
       for sample in [0, shape[0] - 1] {
         let isSmall = rest.reduce(1, *) <= 64 * Self.fewElements
         let start = [sample] + rest.map { sample == 0 || isSmall ? 0 : $0 - 1 }
-        _ = try? floats(Hyperslab(start: start, count: isSmall ? [1] + rest : shape.map { _ in 1 }))
+        _ = try? doubles(Hyperslab(start: start, count: isSmall ? [1] + rest : shape.map { _ in 1 }))
         alive()
       }
     }

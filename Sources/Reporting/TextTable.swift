@@ -39,9 +39,11 @@ extension TextTable: CustomStringConvertible {
   }
 }
 
-/// A number with so many significant digits, in the shorter of the usual notations; a dash for none.
+/// A number with so many significant digits, in the shorter of the usual notations; a dash for none, and a word for one
+/// that is not finite.
 public func formatted(_ number: Double?, digits: Int = 4) -> String {
   guard let number else { return "–" }
-  guard number.isFinite else { return "\(number)" }
+  guard !number.isNaN else { return "undefined" }
+  guard number.isFinite else { return number > 0 ? "∞" : "−∞" }
   return String(format: "%.\(digits)g", number)
 }

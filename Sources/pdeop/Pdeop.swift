@@ -31,6 +31,7 @@ struct Pdeop: ParsableCommand {
   static func main() {
     Console.takeErrorsForSignals()
     do {
+      try InstructionSetError.checkRequest()
       var command = try parseAsRoot()
       let options = (command as? any ReadsDataFiles)?.dataFiles
       HDF5Access.standard = FileProbe(allowsExternal: options?.allowExternal ?? false).access

@@ -27,6 +27,10 @@ struct HelpTests {
       let name = key.rawValue
       #expect(text.contains("--\(name) <") || text.contains("--\(name)/--no-\(name)"), "--\(name)")
     }
+    #expect(
+      text.split(separator: /\s+/).joined(separator: " ").contains("add --tempbalance-conv1d released"),
+      "the recipe tells how the paper's 1D numbers differ"
+    )
     for option in [
       "--no-shuffle", "--pad ", "--ratio", "--output", "--resume", "--config", "--recipe", "--json",
     ] {
@@ -45,7 +49,7 @@ struct HelpTests {
       "predict": ["--checkpoint", "--data", "--output", "--all-samples", "--json"],
       "analyze": [
         "--checkpoint", "--fit", "--xmin-pos", "--threshold", "--relative-threshold", "--farms", "--layers",
-        "--include", "--base", "--merge-lora", "--lora-scale", "--plot", "--threads", "--json",
+        "--conv1d", "--include", "--base", "--merge-lora", "--lora-scale", "--plot", "--threads", "--json",
       ],
       "inspect": ["<file>", "--json"], "report": ["<runs>", "--json"],
     ]

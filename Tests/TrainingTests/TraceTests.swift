@@ -30,15 +30,21 @@ private struct Trace: Decodable {
   let learning_rates_before_epoch: [[String: Double]]?
 }
 
-@Suite(
-  "Training runs made with PyTorch are followed", .enabled(if: Reference.isPresent, "\(Reference.absence)"))
+@Suite("Training runs made with PyTorch are followed")
 struct TraceTests {
-  @Test(arguments: ["trace_fno1d", "trace_fno2d", "trace_tempbalance_fno2d"])
-  func follows(name: String) throws {
+  @Test("in one dimension", arguments: Reference.sets)
+  func line(set: Reference) throws { try follow("trace_fno1d", in: set) }
+
+  @Test(
+    "in two, with and without TempBalance", .enabled(if: Reference.larger != nil, "\(Reference.absence)"),
+    arguments: ["trace_fno2d", "trace_tempbalance_fno2d"])
+  func plane(name: String) throws { try follow(name, in: #require(Reference.larger)) }
+
+  private func follow(_ name: String, in set: Reference) throws {
     let trace = try JSONDecoder().decode(
-      Trace.self, from: Data(contentsOf: URL(fileURLWithPath: Reference.path("\(name).json"))))
+      Trace.self, from: Data(contentsOf: URL(fileURLWithPath: set.path("\(name).json"))))
     var configuration = TrainingConfiguration()
-    configuration.data = Reference.path("pdebench/\(trace.data)")
+    configuration.data = set.path("pdebench/\(trace.data)")
     configuration.modes = [trace.modes]
     configuration.width = trace.width
     configuration.initialSteps = trace.initial_steps
@@ -53,7 +59,7 @@ struct TraceTests {
     configuration.scheduleGamma = trace.step_lr.gamma
     configuration.shuffle = false
     configuration.normalize = .none
-    configuration.initialWeights = Reference.path("\(name).init.safetensors")
+    configuration.initialWeights = set.path("\(name).init.safetensors")
     if let balance = trace.tempbalance {
       configuration.tempbalance = .sigmoid
       configuration.tempbalanceScale = balance.s

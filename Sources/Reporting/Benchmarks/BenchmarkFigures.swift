@@ -163,6 +163,7 @@ public struct BenchmarkFigures {
     for (index, method) in methods.enumerated() {
       let points = own.filter { $0.method == method }
         .compactMap { summary in row.value(summary).map { (summary.ratio, $0) } }
+        .filter { $0.1.0.isFinite && $0.1.1.isFinite }
       guard !points.isEmpty else { continue }
       values += points.flatMap { [$0.1.0 - $0.1.1, $0.1.0 + $0.1.1] }
       // Beside each other, so that bars do not hide bars.

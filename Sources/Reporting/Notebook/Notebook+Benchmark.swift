@@ -35,7 +35,7 @@ extension Notebook {
         keys = ["dataset", "model", "train_samples", "ratio", "method"]
         runs["is_baseline"] = runs["method"] == runs["baseline"]
         table = runs.groupby(keys + ["is_baseline"])[["nRMSE", "nRMSE_predicted", "alpha_std"]].agg(["mean", "std", "count"])
-        table
+        table.astype(object).fillna("–")
         """)
     add(
       markdown: """

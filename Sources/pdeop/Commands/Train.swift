@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PDEData
 import Reporting
 import SystemFiles
 import Training
@@ -39,7 +40,11 @@ struct Train: ParsableCommand, ReadsDataFiles {
     help: "A YAML file with values; its keys are the option names, but shuffle: false for --no-shuffle.")
   var configurationFile: String?
 
-  @Option(help: "Start from published settings; 'paper' is arXiv 2410.12178 for the data and ratio at hand.")
+  @Option(
+    help: """
+      Start from published settings; 'paper' is arXiv 2410.12178 for the data and ratio at hand. Its released code reads \
+      1D convolutions otherwise: for its 1D numbers as they were made, add --tempbalance-conv1d released.
+      """)
   var recipe: Recipe?
 
   @Option(help: "Seed of weights, order and noise (default: 0).")
@@ -86,7 +91,7 @@ struct Train: ParsableCommand, ReadsDataFiles {
     let trainer = try makeTrainer()
     Interruption.watch()
     let report = TrainingReporter(trainer)
-    report.begin()
+    try report.begin()
     let summary: TrainingSummary
     do {
       summary = try trainer.train(
@@ -121,6 +126,9 @@ struct Train: ParsableCommand, ReadsDataFiles {
       layers.insert(try PaperRecipe.layer(for: TrainingConfiguration(layers: layers)), at: 0)
     }
     let configuration = try TrainingConfiguration(layers: layers)
+    if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
+      Console.say("Note: --ratio \(formatted(ratio)) \(part).")
+    }
     try checkOptions(fit: configuration.model)
     return try Trainer(configuration, in: RunFolder(output ?? ""), reading: show)
   }

@@ -12,7 +12,7 @@ struct TempBalanceOptions: ParsableArguments, TrainingOptionGroup {
 
   @Option(
     help: """
-      What layers are compared by: alpha, D, stable-rank, normalized-stable-rank, spectral-norm, frobenius-norm, \
+      What layers are compared by: alpha, D, stable-rank, normalized-stable-rank, lambda-max, frobenius-norm, \
       eigenvalue-ratio or alpha-hat (default: alpha). The steepness is made for alpha; others go better with linear.
       """)
   var tempbalanceScore: String?
@@ -70,9 +70,17 @@ struct TempBalanceOptions: ParsableArguments, TrainingOptionGroup {
   @Option(
     help: """
       Kinds of layers that are analysed and balanced, as in linear,convolution,spectral; there are also \
-      transposed-convolution, embedding and low-rank (default: linear,convolution, as in the paper).
+      transposed-convolution, embedding, low-rank and matrix (default: linear,convolution, as in the paper).
       """)
   var tempbalanceKinds: String?
+
+  @Option(
+    help: """
+      How a 1D convolution's weights are read: matrix, one matrix for each kernel position, as in 2D and 3D; or \
+      released, as the paper's released code does: one for each output, of which a single position leaves the squared \
+      norm of a row. That nearly reverses the rates of FNO 1D's w0 to w3 (default: matrix).
+      """)
+  var tempbalanceConv1d: String?
 
   @Option(help: "Layers with fewer eigenvalues keep the schedule's rate (default: 12).")
   var tempbalanceMinEigenvalues: Int?
@@ -112,6 +120,7 @@ struct TempBalanceOptions: ParsableArguments, TrainingOptionGroup {
     values["tempbalance-farms"] = tempbalanceFarms
     values["tempbalance-relative-threshold"] = tempbalanceRelativeThreshold
     values["tempbalance-kinds"] = tempbalanceKinds
+    values["tempbalance-conv1d"] = tempbalanceConv1d
     values["tempbalance-min-eigenvalues"] = tempbalanceMinEigenvalues
     values["tempbalance-leave-out"] = tempbalanceLeaveOut
     values["tempbalance-blocks"] = tempbalanceBlocks

@@ -6,7 +6,11 @@ struct TrainingDataOptions: ParsableArguments, TrainingOptionGroup {
   @Option(help: "The data set, in PDEBench's HDF5 layout.")
   var data: String?
 
-  @Option(help: "Keep this part of the training samples: every k-th, k = round(1/ratio).")
+  @Option(
+    help: """
+      Keep this part of the training samples: one of every k, k = round(1/ratio); where 1/ratio is no whole number that is \
+      another part, of which a note tells: 0.3 keeps a third, 0.7 all.
+      """)
   var ratio: Double?
 
   @Option(help: "Keep every k-th training sample.")
