@@ -1,4 +1,4 @@
-.PHONY: help build test test-debug test-kernels test-address test-thread demo format lint architecture dependencies
+.PHONY: help build test test-debug test-kernels test-address test-thread torture demo format lint architecture dependencies
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
@@ -14,6 +14,9 @@ build: dependencies ## Build the libraries and the command pdeop.
 test: dependencies ## Build and run all tests.
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+
+torture: build ## Try to make the command crash, hang or lose data: for hours, or for a minute with QUICK=1.
+	scripts/torture $(if $(QUICK),--quick)
 
 test-debug: dependencies ## Build and run all tests without optimization, where arithmetic and bounds are checked.
 	swift build --build-tests

@@ -48,6 +48,7 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .target(name: "CVectorMath"),
+    .target(name: "CProcessLimits"),
 
     // Libraries, from the bottom up.
     .target(name: "SystemFiles", swiftSettings: settings),
@@ -115,6 +116,7 @@ let package = Package(
     .executableTarget(
       name: "pdeop",
       dependencies: [
+        "CProcessLimits",
         "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "PDEData",
         "PDESolvers", "Performance", "Reporting", "Studies", "SystemFiles", "TempBalance", "TensorCore",
         "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),

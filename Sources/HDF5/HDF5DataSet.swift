@@ -117,9 +117,16 @@ package final class HDF5DataSet: Sendable {
     }
     guard selection.elements > 0 else { return }
     try select(selection) { (fileSpace, memorySpace) throws(HDF5Error) in
-      try HDF5Library.call("read the data set", at: place) {
-        H5Dread(identifier, memoryType(), memorySpace, fileSpace, chdf5_default, target)
+      do throws(HDF5Error) {
+        try HDF5Library.call("read the data set", at: place) {
+          H5Dread(identifier, memoryType(), memorySpace, fileSpace, chdf5_default, target)
+        }
+      } catch {
+        // A file that was cut short says more about the failure than HDF5 does.
+        try file.requireUnchanged()
+        throw error
       }
+      try file.requireUnchanged()
     }
   }
 

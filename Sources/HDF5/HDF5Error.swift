@@ -12,6 +12,8 @@ public enum HDF5Error: ReportableError, Equatable {
   case notHDF5(file: String)
   /// The file ends before the HDF5 content does; sizes are in bytes.
   case truncated(file: String, found: Int, expected: Int?)
+  /// The file was changed while it was read.
+  case changed(file: String, reason: String)
   /// A data set or group that was asked for is not there.
   case missingDataSet(name: String, file: String, found: [String])
   /// A data set holds something else than was asked for, such as text instead of numbers.
@@ -47,6 +49,8 @@ public enum HDF5Error: ReportableError, Equatable {
       "\(file) is not an HDF5 file: expected the signature of one; check the path or download it again."
     case .truncated(let file, let found, let expected):
       "\(file) is truncated: it has \(found) bytes\(expected.map { ", its header promises \($0)" } ?? ""); download or generate it again."
+    case .changed(let file, let reason):
+      "\(file) was changed while it was read: \(reason); nothing is known of what was read since. Leave the file alone and start again."
     case .missingDataSet(let name, let file, let found):
       "\(file) holds no '\(name)'; it holds \(Self.list(found))."
     case .wrongType(let dataSet, let file, let found, let expected):

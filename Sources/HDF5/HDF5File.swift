@@ -26,6 +26,8 @@ package final class HDF5File: Sendable {
   private let isOpen = Mutex(true)
   /// Keeps those away who would write to a file that is read.
   private let readLock: FileLock?
+  /// The file as it was when it was opened for reading.
+  private let stamp: FileStamp?
   private let failure = Mutex<HDF5Error?>(nil)
 
   /// Opens a file for reading.
@@ -41,6 +43,7 @@ package final class HDF5File: Sendable {
   ) throws(HDF5Error) {
     let place = HDF5Place(file: path)
     let size = try Self.size(of: path)
+    stamp = ignoresLocks ? nil : FileStamp(path)
     self.path = path
     self.place = place
     rules = access
@@ -81,6 +84,7 @@ package final class HDF5File: Sendable {
     bytes = nil
     linkAccess = try Self.linkAccess(allowsExternal: false, place)
     readLock = nil
+    stamp = nil
     let access = try Self.fileAccess(place)
     defer { HDF5Library.release(access) }
     identifier = try HDF5Library.call("create the file", at: place) {
@@ -102,6 +106,7 @@ package final class HDF5File: Sendable {
     bytes = nil
     linkAccess = try Self.linkAccess(allowsExternal: false, place)
     readLock = nil
+    stamp = nil
     let access = try Self.fileAccess(place)
     defer { HDF5Library.release(access) }
     identifier = try HDF5Library.call("open the file", at: place) {
@@ -135,6 +140,13 @@ package final class HDF5File: Sendable {
   /// Hands everything written so far to the operating system, so that a full disk shows here.
   package func flush() throws(HDF5Error) {
     try HDF5Library.call("flush the file", at: place) { H5Fflush(identifier, H5F_SCOPE_LOCAL) }
+  }
+
+  /// Checks that the file is still the one that was opened. HDF5 reads what is missing from a file as zeros.
+  ///
+  /// - Throws: ``HDF5Error/changed(file:reason:)``.
+  func requireUnchanged() throws(HDF5Error) {
+    if let reason = stamp?.change(of: path) { throw .changed(file: path, reason: reason) }
   }
 
   /// Closes the file, once; a written file is complete only after this. Its data sets must have been let go of.

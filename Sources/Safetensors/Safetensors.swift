@@ -11,7 +11,8 @@ public import TensorCore
 /// ```
 ///
 /// Opening a file reads and checks its header alone; ``tensor(named:)`` reads one tensor, so that memory holds no
-/// more of a file than is asked for. Floats of 16, 32 and 64 bits (and bfloat16), integers and booleans are read as
+/// more of a file than is asked for. A file that ``write(_:metadata:to:)`` has made is the exception: opening it compares
+/// all of it with the checksum that it carries. Floats of 16, 32 and 64 bits (and bfloat16), integers and booleans are read as
 /// 32-bit floats, a complex tensor with a last axis of two: (real, imaginary).
 ///
 /// Source: the format's description in the safetensors project.
@@ -37,9 +38,16 @@ public struct SafetensorsFile: Sendable {
     let text = try Self.headerText(of: file)
     dataOffset = Self.lengthSize + text.count
     let header = try SafetensorsHeader(parsing: text, file: path, dataCount: file.count - dataOffset)
-    metadata = header.metadata
+    metadata = header.metadata.filter { $0.key != FileChecksum.key }
     names = header.entries.map(\.name)
     entries = Dictionary(uniqueKeysWithValues: header.entries.map { ($0.name, $0) })
+    if let stated = header.metadata[FileChecksum.key] {
+      let file = file
+      let found = try Self.reading { () throws(FileError) in
+        try FileChecksum.of(file, header: text, dataOffset: dataOffset, stated: stated)
+      }
+      guard found == stated else { throw .checksum(file: path, found: found, stated: stated) }
+    }
   }
 
   /// The shape that a tensor has when read, or `nil` if the file holds no tensor of that name.
@@ -125,11 +133,12 @@ public struct SafetensorsFile: Sendable {
 
 extension SafetensorsFile {
   /// Writes tensors as 32-bit floats. The file appears whole or not at all, and the same tensors and metadata give
-  /// the same bytes.
+  /// the same bytes. Among the metadata is a checksum, `xxh64`: that of the file with the checksum's own 16 digits as
+  /// zeros.
   ///
   /// - Parameters:
   ///   - tensors: The tensors in the order in which they are to lie in the file.
-  ///   - metadata: Strings to keep with them.
+  ///   - metadata: Strings to keep with them; a checksum is added.
   ///   - path: The file; one that exists is replaced.
   /// - Throws: If the disk is full or fails; a file that existed is then as it was before.
   /// - Precondition: The names are unique, and none of them is `__metadata__`.
@@ -142,11 +151,18 @@ extension SafetensorsFile {
     precondition(
       Set(names + [SafetensorsHeader.metadataKey]).count == names.count + 1,
       "safetensors needs unique names other than \(SafetensorsHeader.metadataKey), got \(names)")
+    var metadata = metadata
+    metadata[FileChecksum.key] = FileChecksum.placeholder
     let header = SafetensorsHeader.encoded(
       tensors.map { ($0.name, $0.tensor.shape, $0.tensor.count) }, metadata: metadata)
+    let length: [UInt8] = (0..<lengthSize).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+    var head: [UInt8] = length + header
+    var checksum = Checksum()
+    head.withUnsafeBytes { checksum.update($0) }
+    for (_, tensor) in tensors { tensor.withUnsafeElements { checksum.update(UnsafeRawBufferPointer($0)) } }
+    head = length + FileChecksum.header(header, FileChecksum.placeholder, becomes: checksum.text)
     var file = try AtomicFile(replacing: path)
-    let length = (0..<lengthSize).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
-    try (length + header).span.bytes.withUnsafeBytes { (bytes) throws(FileError) in try file.write(bytes) }
+    try head.span.bytes.withUnsafeBytes { (bytes) throws(FileError) in try file.write(bytes) }
     for (_, tensor) in tensors {
       // Every platform that Swift supports stores floats as the format does: little-endian IEEE 754.
       try tensor.withUnsafeElements { (elements) throws(FileError) in

@@ -26,6 +26,8 @@ public enum SafetensorsError: ReportableError, Equatable {
   case overlap(file: String, tensor: String, other: String)
   /// Bytes that belong to no tensor, which the format forbids.
   case unusedBytes(file: String, offset: Int, count: Int)
+  /// The content is not the one that the file's checksum was made of.
+  case checksum(file: String, found: String, stated: String)
   /// There is no tensor of that name.
   case missingTensor(file: String, tensor: String, found: [String])
 
@@ -66,6 +68,9 @@ public enum SafetensorsError: ReportableError, Equatable {
     case .unusedBytes(let file, let offset, let count):
       "\(file) has \(count) bytes at byte \(offset) of its data that belong to no tensor, "
         + "which safetensors forbids; copy or write the file again."
+    case .checksum(let file, let found, let stated):
+      "\(file) is damaged: its content has the checksum \(found), and \(stated.debugDescription) was written with it; copy it again, "
+        + "or use another checkpoint. If it was changed on purpose, leave '\(FileChecksum.key)' out of its metadata."
     case .missingTensor(let file, let tensor, let found):
       "\(file) holds no tensor \(tensor.debugDescription); it holds "
         + (found.isEmpty ? "none" : found.map(\.debugDescription).joined(separator: ", "))

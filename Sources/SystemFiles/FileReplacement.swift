@@ -1,5 +1,3 @@
-import Synchronization
-
 #if canImport(Glibc)
   import Glibc
 #else
@@ -18,9 +16,7 @@ package struct FileReplacement: Sendable {
   package let temporary: String
   private let folder: String
 
-  private static let counter = Atomic<Int>(0)
-
-  /// Chooses a temporary name that no file has; creates nothing yet.
+  /// Chooses a temporary name that no file has; creates nothing yet. What killed processes left in the folder is removed.
   ///
   /// - Parameter destination: The path of the file to create or replace.
   /// - Throws: If the folder is missing or cannot be written to, or something other than an ordinary file (a folder, a
@@ -36,13 +32,8 @@ package struct FileReplacement: Sendable {
     let prefix = slash.map { String(destination[...$0]) } ?? ""
     folder = prefix.isEmpty ? "." : prefix
     guard access(folder, W_OK | X_OK) == 0 else { throw FileError(.create, destination, code: errno) }
-    var candidate: String
-    repeat {
-      // A process of the same number may have died and left its file behind; the next name is as good.
-      let number = Self.counter.wrappingAdd(1, ordering: .relaxed).oldValue
-      candidate = "\(prefix).\(name).\(getpid())-\(number).partial"
-    } while access(candidate, F_OK) == 0
-    temporary = candidate
+    TemporaryName.sweep(folder)
+    temporary = TemporaryName.new(for: name, in: prefix)
   }
 
   /// Whether there already is a file under the final name.

@@ -6,10 +6,10 @@
 
 /// How much memory this process may count on.
 package enum SystemMemory {
-  /// The machine's memory in bytes, or the control group's limit where that is lower.
+  /// The machine's memory in bytes, or the limit of the control group or the process (`ulimit -v`) where one is lower.
   package static let bytes: Int = {
     let physical = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    return min(physical, controlGroupLimit() ?? physical)
+    return min(physical, controlGroupLimit() ?? physical, processLimit() ?? physical)
   }()
 
   /// The most memory that this process has had in use so far, in bytes.
@@ -23,6 +23,17 @@ package enum SystemMemory {
       _ = getrusage(RUSAGE_SELF, &usage)
       return usage.ru_maxrss
     #endif
+  }
+
+  /// The limit of this process's address space; none if it is unlimited.
+  private static func processLimit() -> Int? {
+    var limit = rlimit()
+    #if canImport(Glibc)
+      let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+    #else
+      let status = getrlimit(RLIMIT_AS, &limit)
+    #endif
+    return status == 0 ? Int(exactly: limit.rlim_cur) : nil
   }
 
   /// The limit that a container sets on Linux; none elsewhere or where it reads `max`.

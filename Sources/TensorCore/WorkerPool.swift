@@ -118,7 +118,8 @@ public final class WorkerPool: @unchecked Sendable {
     withoutActuallyEscaping(body) { body in
       let current = Job(count: count, threads: threads, body: body)
       pthread_mutex_lock(mutex)
-      while started < threads { startWorker() }
+      // Where the system gives no more threads, the loop runs on those that there are.
+      while started < threads, startWorker() {}
       job = current
       generation += 1
       pthread_cond_broadcast(wake)
@@ -135,10 +136,10 @@ public final class WorkerPool: @unchecked Sendable {
     inUse.store(false, ordering: .releasing)
   }
 
-  private func startWorker() {
+  /// Starts one more thread; returns false if the system refuses it.
+  private func startWorker() -> Bool {
     let worker = started
-    started += 1
-    let argument = Unmanaged.passRetained(Worker(pool: self, number: worker)).toOpaque()
+    let argument = Unmanaged.passRetained(Worker(pool: self, number: worker))
     var thread = pthread_t()
     let status = pthread_create(
       &thread, nil,
@@ -147,9 +148,14 @@ public final class WorkerPool: @unchecked Sendable {
         let worker = Unmanaged<Worker>.fromOpaque(pointer).takeRetainedValue()
         worker.pool.serve(as: worker.number)
         return nil
-      }, argument)
-    precondition(status == 0, "could not start a worker thread (error \(status))")
+      }, argument.toOpaque())
+    guard status == 0 else {
+      argument.release()
+      return false
+    }
+    started += 1
     pthread_detach(thread)
+    return true
   }
 
   private func serve(as worker: Int) {

@@ -57,7 +57,7 @@ public struct MachineRecord: Codable, Sendable, Equatable {
   /// - Returns: The change since the last line; `nil` without one.
   /// - Throws: ``RunFolderError`` for a broken line, or a `FileError`.
   func append(to folder: RunFolder) throws -> String? {
-    let earlier = try RunFolder.lines(MachineRecord.self, in: folder.machines)
+    let earlier = try RunLines<MachineRecord>(reading: folder.machines).records
     let change = earlier.last.flatMap(change(since:))
     guard earlier.isEmpty || change != nil else { return nil }
     let encoder = JSONEncoder()

@@ -70,10 +70,9 @@ extension LowRankCorrection.Scale {
   ///
   /// - Parameter path: The file of weights.
   public init?(besideWeights path: String) {
-    let folder = (path as NSString).deletingLastPathComponent as NSString
     guard
       let content = try? InputFile.text(
-        of: folder.appendingPathComponent("adapter_config.json"), limit: 1 << 24),
+        of: FilePath.sibling(of: path, named: "adapter_config.json"), limit: 1 << 24),
       let configuration = try? JSONDecoder().decode(AdapterConfiguration.self, from: Data(content.utf8)),
       configuration.alphaPattern?.isEmpty ?? true
     else { return nil }

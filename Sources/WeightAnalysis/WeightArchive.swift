@@ -101,12 +101,11 @@ public struct WeightArchive: Sendable {
     else {
       throw WeightArchiveError.noIndex(file: path)
     }
-    let folder = (path as NSString).deletingLastPathComponent as NSString
     let files = Set(index.weightMap.values).sorted()
     for file in files where file.contains("/") || file.contains("\u{0}") || [".", "..", ""].contains(file) {
       throw WeightArchiveError.elsewhere(index: path, file: file)
     }
-    return files.map { folder.appendingPathComponent($0) }
+    return files.map { FilePath.sibling(of: path, named: $0) }
   }
 }
 

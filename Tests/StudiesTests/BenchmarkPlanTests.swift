@@ -223,3 +223,28 @@ struct BenchmarkPlanTests {
     #expect(mistakes.contains { $0.line == 5 && $0.text.contains("does not fit") }, "\(mistakes)")
   }
 }
+
+@Suite("Plans of too many runs") struct LargePlanTests {
+  @Test("are refused with their number, before any run is made")
+  func tooMany() throws {
+    let numbers = (1...200).map { "1e-\($0)" }.joined(separator: ", ")
+    for (text, count) in [
+      (
+        "data: {a: a.hdf5}\nratios: [1]\nmethods: {baseline: {}}\nseeds: [\((0..<100_001).map(String.init).joined(separator: ", "))]\n",
+        "100001 runs"
+      ),
+      (
+        """
+        data: {a: a.hdf5}
+        ratios: [1, 0.5]
+        methods: {baseline: {}}
+        seeds: [0, 1, 2]
+        training: {grid: {learning-rate: [\(numbers)], weight-decay: [\(numbers)]}}
+        """, "240000 runs"
+      ),
+    ] {
+      let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: text) }
+      #expect(error?.description.contains(count) == true, "\(error?.description.prefix(500) ?? "")")
+    }
+  }
+}

@@ -8,5 +8,8 @@ struct Torture: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "torture",
     abstract: "Try to make pdeop crash, hang or lose data.",
-    subcommands: [Mutate.self, HostileFiles.self])
+    subcommands: [
+      Mutate.self, HostileFiles.self, OptionsWalk.self, Kills.self, Races.self, FullDisks.self, Soak.self,
+      Threads.self,
+    ])
 }

@@ -27,7 +27,8 @@ struct RunPrediction {
   init(_ run: RunFolder) throws {
     let configuration = try run.readConfiguration()
     let checkpoint = try Checkpoint(reading: run.best)
-    let file = try DataFile.open(configuration.data)
+    let file = try DataFile.open(run.dataPath(configuration))
+    try checkpoint.requireOwnData(of: run.best, file)
     let subsampling = checkpoint.subsampling(resolution: nil, time: nil, testSamples: nil)
     loader = try checkpoint.loader(of: run.best, for: file, subsampling, cacheMemory: nil)
     let samples = try subsampling.testSamples(of: file)

@@ -103,7 +103,7 @@ extension RunReport {
   /// Where a record is on the axis of epochs: 0 is the beginning of the first one.
   private func timeline() throws -> (LayerRecord) -> Double {
     guard layerHistory.contains(where: { $0.step > 0 }) else { return { Double($0.epoch) } }
-    let steps = try RunFolder.lines(StepRecord.self, in: RunFolder(run).steps)
+    let steps = try RunLines<StepRecord>(reading: RunFolder(run).steps).records
     let count = Double((steps.map(\.step).max() ?? 0) + 1)
     return { Double($0.epoch) + Double($0.step) / count }
   }

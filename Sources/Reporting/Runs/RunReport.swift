@@ -10,13 +10,15 @@ public struct RunReport: Sendable, Encodable {
   public let configuration: TrainingConfiguration
   /// The epochs that are done, in order.
   public let epochs: [EpochRecord]
+  /// Lines of the run's files that cannot be read, and that the numbers here leave out.
+  public let damaged: [DamagedLine]
   /// The layers as they trained at last; none without TempBalance.
   public let layers: [LayerRecord]
   /// The layers as they trained from the beginning, in the order of time; left out of JSON.
   public let layerHistory: [LayerRecord]
 
   private enum CodingKeys: CodingKey {
-    case run, configuration, epochs, layers
+    case run, configuration, epochs, layers, damaged
   }
 
   /// Reads a run's folder.
@@ -26,11 +28,17 @@ public struct RunReport: Sendable, Encodable {
   public init(_ folder: RunFolder) throws {
     run = folder.path
     configuration = try folder.readConfiguration()
-    epochs = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
-    let history = try RunFolder.lines(LayerRecord.self, in: folder.layers)
+    let metrics = try RunLines<EpochRecord>(reading: folder.metrics)
+    let layerLines = try RunLines<LayerRecord>(reading: folder.layers)
+    damaged = metrics.damaged + layerLines.damaged
+    epochs = metrics.records
+    let history = layerLines.records
     layerHistory = history
     layers = history.filter { $0.epoch == history.last?.epoch && $0.step == history.last?.step }
   }
+
+  /// The number of epochs that are done, those included whose records are damaged.
+  public var epochsDone: Int { max((epochs.last?.epoch ?? -1) + 1, epochs.count) }
 
   /// The last epoch that was evaluated.
   public var last: EpochRecord? { epochs.last { $0.metrics != nil } }
@@ -58,7 +66,7 @@ extension RunReport {
       let metrics = report.last?.metrics
       table.append([
         report.run, report.configuration.tempbalance.rawValue, "\(report.configuration.reducedBatch)",
-        "\(report.epochs.count) of \(report.configuration.epochs)", formatted(report.epochs.last?.loss),
+        "\(report.epochsDone) of \(report.configuration.epochs)", formatted(report.epochs.last?.loss),
         formatted(metrics?.nrmse), formatted(metrics?.predictedNRMSE), formatted(report.best?.metrics?.nrmse),
         formatted(report.epochs.reduce(0) { $0 + $1.seconds }, digits: 3),
       ])

@@ -6,6 +6,7 @@ import Yams
 extension PlanReader {
   /// The cells of a plan, each checked against its data.
   mutating func cells(of parts: Parts) -> [BenchmarkPlan.Cell] {
+    guard isFeasible(parts) else { return [] }
     var cells: [BenchmarkPlan.Cell] = []
     for dataset in parts.datasets {
       checkFile(of: dataset)
@@ -13,20 +14,59 @@ extension PlanReader {
         var planned: [Planned] = []
         for thinning in parts.thinnings {
           for method in parts.methods {
-            var section = parts.training.overlaid(by: dataset.section).overlaid(by: model.section)
-              .overlaid(by: method.section)
-            for override in parts.overrides
-            where override.applies(dataset.name, model.name, method.name, thinning) {
-              section = section.overlaid(by: override.section)
-            }
             let place = Place(dataset: dataset, model: model, method: method, thinning: thinning)
-            if let cell = cell(place, section, parts) { planned.append(Planned(place: place, cell: cell)) }
+            if let cell = cell(place, section(place, parts), parts) {
+              planned.append(Planned(place: place, cell: cell))
+            }
           }
         }
         cells += merged(planned)
       }
     }
     return cells
+  }
+
+  /// The values and the grid of a cell.
+  private func section(_ place: Place, _ parts: Parts) -> PlanSection {
+    var section = parts.training.overlaid(by: place.dataset.section).overlaid(by: place.model.section)
+      .overlaid(by: place.method.section)
+    for override in parts.overrides
+    where override.applies(place.dataset.name, place.model.name, place.method.name, place.thinning) {
+      section = section.overlaid(by: override.section)
+    }
+    return section
+  }
+
+  /// A plan of more runs is a slip, and would take longer to check than anybody waits.
+  private static let mostRuns = 100_000.0
+
+  /// Counts the runs, grids included, before any of them is made.
+  private mutating func isFeasible(_ parts: Parts) -> Bool {
+    let lists = [
+      parts.datasets.count, parts.models.count, parts.thinnings.count, parts.methods.count, parts.seeds.count,
+    ]
+    var count = lists.reduce(1) { $0 * Double($1) }
+    if count <= Self.mostRuns {
+      count = 0
+      for dataset in parts.datasets {
+        for model in parts.models {
+          for thinning in parts.thinnings {
+            for method in parts.methods {
+              let place = Place(dataset: dataset, model: model, method: method, thinning: thinning)
+              let points = section(place, parts).grid.values.reduce(1) { $0 * Double($1.count) }
+              count += points * Double(parts.seeds.count)
+            }
+          }
+        }
+      }
+    }
+    guard count > Self.mostRuns else { return true }
+    let runs = count < 1e15 ? "\(Int(count))" : "\(count)"
+    mistakes.add(
+      nil,
+      "the plan has \(runs) runs (data sets × models × ratios × methods × grid × seeds), and at most "
+        + "\(Int(Self.mostRuns)) can be planned; make it smaller.")
+    return false
   }
 
   /// Opens a data set, which can be missing whatever else is wrong.

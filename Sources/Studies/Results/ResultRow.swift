@@ -1,5 +1,6 @@
 import FieldMetrics
 import Foundation
+import SystemFiles
 import Training
 
 /// What a run of a benchmark came to: a row of the table `runs`.
@@ -129,7 +130,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
     let configuration = try TrainingConfiguration(layers: [.init(reading: plan)])
     let records = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
     let outcome = RunOutcome(of: folder)
-    run = (folder.path as NSString).lastPathComponent
+    run = FilePath.name(of: folder.path)
     self.folder = folder.path
     dataset = label.dataset
     model = label.model

@@ -4,6 +4,11 @@ import Training
 
 /// A run of a benchmark as its process trains it: from the files that the benchmark has put into the run's folder.
 public enum PlannedTraining {
+  /// What a benchmark keeps in the folder of a run.
+  private static let companions: Set<String> = [
+    "planned.yaml", "benchmark.json", "train.log", "outcome.json",
+  ]
+
   static func plan(in folder: RunFolder) -> String { folder.path + "/planned.yaml" }
 
   /// Trains a planned run from where it is to its end.
@@ -17,7 +22,7 @@ public enum PlannedTraining {
   /// - Returns: Whether the run is done.
   /// - Throws: What training throws, but for divergence.
   public static func run(_ path: String, threads: Int, shouldStop: () -> Bool) throws -> Bool {
-    let folder = RunFolder(path)
+    let folder = RunFolder(path, companions: companions)
     var planned = try TrainingConfiguration(layers: [.init(reading: plan(in: folder))])
     planned.threads = threads
     let isBegun = FileManager.default.fileExists(atPath: folder.configuration)

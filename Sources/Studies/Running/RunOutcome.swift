@@ -73,7 +73,7 @@ enum RunState: Equatable {
     }
   }
 
-  /// The number of whole lines of a run's metrics.
+  /// The number of whole lines of a run's metrics: a quick count for what is shown while it trains.
   static func epochsDone(in folder: RunFolder) -> Int {
     guard let data = FileManager.default.contents(atPath: folder.metrics) else { return 0 }
     return data.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }

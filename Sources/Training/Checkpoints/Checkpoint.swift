@@ -15,16 +15,19 @@ public struct Checkpoint: Sendable {
   public let normalization: Normalization
   /// The part of a data set that it was trained for: strides in space and time, and the number of test samples.
   public let subsampling: Subsampling
+  /// What the data set holds that it was trained on; nil where that is not known.
+  public let fingerprint: DataFingerprint?
 
   /// A model and its weights.
   public init(
     model: any NeuralOperator, parameters: Parameters, normalization: Normalization,
-    subsampling: Subsampling = Subsampling()
+    subsampling: Subsampling = Subsampling(), fingerprint: DataFingerprint? = nil
   ) {
     self.model = model
     self.parameters = parameters
     self.normalization = normalization
     self.subsampling = subsampling
+    self.fingerprint = fingerprint
   }
 
   /// Reads weights under PDEBench's names, from this program or any other.
@@ -43,6 +46,9 @@ public struct Checkpoint: Sendable {
     subsampling = Subsampling(
       reducedResolution: number(Self.resolutionKey) ?? 1, reducedResolutionTime: number(Self.timeKey) ?? 1,
       testSamples: number(Self.testSamplesKey))
+    fingerprint = file.metadata[Self.fingerprintKey].flatMap {
+      try? JSONDecoder().decode(DataFingerprint.self, from: Data($0.utf8))
+    }
   }
 
   /// Reads the weights of a given model.
@@ -93,6 +99,7 @@ public struct Checkpoint: Sendable {
   private static let resolutionKey = "reduced_resolution"
   private static let timeKey = "reduced_resolution_t"
   private static let testSamplesKey = "test_samples"
+  private static let fingerprintKey = "data_fingerprint"
 
   /// What a file says beside the weights.
   func metadata() throws -> [String: String] {
@@ -102,10 +109,13 @@ public struct Checkpoint: Sendable {
     metadata[Self.resolutionKey] = "\(subsampling.reducedResolution)"
     metadata[Self.timeKey] = "\(subsampling.reducedResolutionTime)"
     metadata[Self.testSamplesKey] = subsampling.testSamples.map { "\($0)" }
-    if let statistics = normalization.statistics {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      metadata[Self.normalizationKey] = String(decoding: try encoder.encode(statistics), as: UTF8.self)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    metadata[Self.normalizationKey] = try normalization.statistics.map {
+      String(decoding: try encoder.encode($0), as: UTF8.self)
+    }
+    metadata[Self.fingerprintKey] = try fingerprint.map {
+      String(decoding: try encoder.encode($0), as: UTF8.self)
     }
     return metadata
   }

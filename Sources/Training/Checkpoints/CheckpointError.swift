@@ -16,6 +16,8 @@ public enum CheckpointError: ReportableError, Equatable {
   case normalization(file: String, variables: Int)
   /// The model and the data set do not fit together.
   case doesNotFitData(file: String, data: String, reason: String)
+  /// The data set is not the one that the weights were trained on.
+  case otherData(file: String, data: String, difference: String)
 
   /// The file's fault.
   public var fault: Fault { .data }
@@ -39,6 +41,8 @@ public enum CheckpointError: ReportableError, Equatable {
       "\(file) has normalization metadata that do not fit a model of \(variables) variables; write it again without them."
     case .doesNotFitData(let file, let data, let reason):
       "the model in \(file) does not fit \(data): \(reason); use data like those that it was trained on."
+    case .otherData(let file, let data, let difference):
+      "\(data) is not the data set that the model in \(file) was trained on: it has \(difference)."
     }
   }
 }

@@ -36,6 +36,19 @@ extension Checkpoint {
     return loader
   }
 
+  /// Checks that a data set is the one that the model was trained on, as far as the checkpoint knows.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The checkpoint's file, for messages.
+  ///   - data: The data set.
+  /// - Throws: ``CheckpointError/otherData(file:data:difference:)``, or what reading the data set throws.
+  public func requireOwnData(of checkpoint: String, _ data: any FieldDataSet) throws {
+    guard let fingerprint else { return }
+    if let difference = try fingerprint.difference(of: DataFingerprint(of: data)) {
+      throw CheckpointError.otherData(file: checkpoint, data: data.path, difference: difference)
+    }
+  }
+
   private func objection(to data: any FieldDataSet) -> String? {
     guard model.dimensions == data.dimensions else {
       return "the model is for \(model.dimensions)D fields, the data are \(data.dimensions)D"

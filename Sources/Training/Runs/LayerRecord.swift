@@ -39,8 +39,8 @@ public struct LayerRecord: Codable, Sendable, Equatable {
   /// Reads a line; the scores' keys stand beside the others.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    epoch = try values.decode(Int.self, forKey: .epoch)
-    step = try values.decode(Int.self, forKey: .step)
+    epoch = try checkedCount(.epoch, in: values)
+    step = try checkedCount(.step, in: values)
     learningRate = try values.decode(Double.self, forKey: .learningRate)
     weightDecay = try values.decode(Double.self, forKey: .weightDecay)
     layer = try LayerScores(from: decoder)

@@ -1,10 +1,11 @@
 import Foundation
-public import SystemFiles
+import SystemFiles
 
 /// The files of a training run.
 ///
 /// ```
 /// config.yaml                     every option, resolved, and the program's version
+/// data.json                       where the data set is, and what it holds
 /// steps.jsonl                     epoch, step, loss
 /// metrics.jsonl                   a line an epoch
 /// layers.jsonl                    a line an epoch and layer, under TempBalance
@@ -17,12 +18,19 @@ public struct RunFolder: Sendable {
   /// The folder.
   public let path: String
 
+  /// The names of files that may be in the folder before there is a run.
+  private let companions: Set<String>
+
   /// A folder, whether it is there or not.
   ///
-  /// - Parameter path: The folder; slashes at its end do not count.
-  public init(_ path: String) {
+  /// - Parameters:
+  ///   - path: The folder; slashes at its end do not count.
+  ///   - companions: The names of files that its owner keeps beside the run. With any other file in it, a new run is
+  ///     refused the folder.
+  public init(_ path: String, companions: Set<String> = []) {
     let end = path.lastIndex { $0 != "/" }
     self.path = end.map { String(path[...$0]) } ?? path
+    self.companions = companions
   }
 
   /// The resolved configuration.
@@ -36,64 +44,136 @@ public struct RunFolder: Sendable {
   /// The machines that the run was on.
   public var machines: String { path + "/machine.jsonl" }
   /// The best weights.
-  public var best: String { path + "/checkpoints/best.safetensors" }
+  public var best: String { checkpoints + "/best.safetensors" }
   /// The last weights.
-  public var last: String { path + "/checkpoints/last.safetensors" }
+  public var last: String { checkpoints + "/last.safetensors" }
   /// What resuming needs.
-  var state: String { path + "/checkpoints/resume.safetensors" }
+  var state: String { checkpoints + "/resume.safetensors" }
+  /// The folder of the weights.
+  public var checkpoints: String { path + "/checkpoints" }
+  /// Which data set the run is about.
+  var data: String { path + "/data.json" }
+  /// Is there while the folder is made: what else there is then is of no run yet.
+  private var marker: String { path + "/.making" }
 
+  /// What a run has from the beginning, but for its configuration.
+  private var beginnings: [String] { [data, machines, last, state] }
   /// Everything that a run writes.
-  private var files: [String] { [configuration, steps, metrics, layers, machines, best, last, state] }
+  private var files: [String] { [configuration, steps, metrics, layers, best] + beginnings }
 
-  /// Checks that a new run would overwrite nothing.
+  /// Checks that a new run would overwrite nothing, and mix with nothing.
   ///
-  /// - Throws: ``RunFolderError/holdsRun(folder:)``, ``RunFolderError/holdsFile(folder:file:)`` or
-  ///   ``RunFolderError/noFolder(path:)``.
-  func requireNoRun() throws(RunFolderError) {
+  /// What a kill has left of a run that was never begun is in nobody's way.
+  ///
+  /// - Throws: ``RunFolderError/holdsRun(folder:)``, ``RunFolderError/holdsFile(folder:file:)``,
+  ///   ``RunFolderError/holdsOthers(folder:name:)`` or ``RunFolderError/noFolder(path:)``, or a `FileError`.
+  func requireNoRun() throws {
     var isFolder: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
-    guard isFolder.boolValue else { throw .noFolder(path: path) }
-    if FileManager.default.fileExists(atPath: configuration) { throw .holdsRun(folder: path) }
-    if let file = files.first(where: FileManager.default.fileExists(atPath:)) {
-      throw .holdsFile(folder: path, file: file)
+    guard isFolder.boolValue else { throw RunFolderError.noFolder(path: path) }
+    if exists(configuration) { throw RunFolderError.holdsRun(folder: path) }
+    let remains = exists(marker) ? beginnings : []
+    if let file = files.first(where: { !remains.contains($0) && exists($0) }) {
+      throw RunFolderError.holdsFile(folder: path, file: file)
+    }
+    let own = remains + [checkpoints]
+    for folder in [path, checkpoints] where folder == path || exists(folder) {
+      let other = try names(in: folder).first { name in
+        !name.hasPrefix(".") && !companions.contains(name) && !own.contains("\(folder)/\(name)")
+      }
+      if let other { throw RunFolderError.holdsOthers(folder: folder, name: other) }
     }
   }
 
-  /// Whether there is a run to go on with.
-  var holdsState: Bool { FileManager.default.fileExists(atPath: state) }
+  private func names(in folder: String) throws(FileError) -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
+    } catch {
+      throw FileError(.open, folder, code: EACCES)
+    }
+  }
 
-  /// Makes the folder of a new run; if that fails, nothing of it stays behind.
+  private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Whether there is a run to go on with.
+  var holdsState: Bool { exists(state) && !exists(marker) }
+
+  /// Makes the folder of a new run and takes its lock; if that fails, nothing of it stays behind.
+  ///
+  /// The lock is taken before anything is written, so of several processes that begin a run at once one has the folder
+  /// and the others are refused.
   ///
   /// - Parameters:
   ///   - resolved: The run's configuration, for a run of one. It is written last: a folder that has one can be resumed.
-  ///   - fill: Writes the checkpoints that the run starts from.
+  ///   - fill: Writes what the run starts from.
+  /// - Returns: The lock.
   /// - Throws: ``RunFolderError`` if a run is there already, a `FileError` if the folder cannot be made, or what `fill`
   ///   throws.
-  func create(_ resolved: TrainingConfiguration? = nil, _ fill: () throws -> Void) throws {
+  func create(_ resolved: TrainingConfiguration? = nil, _ fill: () throws -> Void) throws -> FileLock {
+    let (lock, made) = try lockNew()
     try requireNoRun()
-    var folders: [String] = []
     do {
-      for folder in missingFolders {
-        guard mkdir(folder, 0o777) == 0 else { throw FileError(.create, folder, code: errno) }
-        folders.append(folder)
-      }
+      _ = try OutputFile(marker, mode: .append)
+      try makeFolder(checkpoints)
       try fill()
       if let resolved { try AtomicFile.replace(configuration, with: resolved.yaml()) }
+      unlink(marker)
     } catch {
-      // What is left of a failure cannot be mended by another; a folder that others have filled stays.
-      for file in files { unlink(file) }
-      for folder in folders.reversed() { rmdir(folder) }
+      // What is left of a failure cannot be mended by another.
+      for file in files + [marker] { unlink(file) }
+      for folder in [checkpoints] + made.reversed() { rmdir(folder) }
       throw error
     }
+    return lock
   }
 
-  /// The folders that the run's files need and that are not there, outermost first.
-  private var missingFolders: [String] {
+  /// Makes the folder and those above it, and locks it.
+  ///
+  /// - Returns: The lock, and the folders that were not there.
+  private func lockNew() throws -> (lock: FileLock, made: [String]) {
+    var made: [String] = []
+    // Another process that has just failed to begin a run removes its folders; a few of them may do so.
+    for _ in 0..<100 {
+      guard let folders = try makeFoldersAbove() else { continue }
+      made += folders
+      guard let lock = FileLock(path) else { throw RunFolderError.inUse(folder: path) }
+      if lock.isOf(path) { return (lock, made) }
+    }
+    throw FileError(.open, path, code: errno)
+  }
+
+  /// Makes the run's folder and those above it; returns those that were not there, or nil if another process removed one.
+  private func makeFoldersAbove() throws(FileError) -> [String]? {
+    var made: [String] = []
+    for folder in foldersAbove {
+      do {
+        if try makeFolder(folder) { made.append(folder) }
+      } catch {
+        guard error.code == ENOENT else { throw error }
+        return nil
+      }
+    }
+    return made
+  }
+
+  /// Makes a folder; returns whether it was not there.
+  @discardableResult
+  private func makeFolder(_ folder: String) throws(FileError) -> Bool {
+    if mkdir(folder, 0o777) == 0 { return true }
+    guard errno == EEXIST || (errno != ENOENT && exists(folder)) else {
+      throw FileError(.create, folder, code: errno)
+    }
+    return false
+  }
+
+  /// The run's folder and those above it that are not there, outermost first.
+  private var foldersAbove: [String] {
     var missing: [String] = []
-    var folder = path + "/checkpoints"
-    while !folder.isEmpty, !FileManager.default.fileExists(atPath: folder) {
-      missing.insert(folder, at: 0)
-      folder = (folder as NSString).deletingLastPathComponent
+    var folder = Substring(path)
+    while !folder.isEmpty, !exists(String(folder)) {
+      missing.insert(String(folder), at: 0)
+      folder = folder[..<(folder.lastIndex(of: "/") ?? folder.startIndex)]
+      while folder.hasSuffix("/") { folder.removeLast() }
     }
     return missing
   }
@@ -104,85 +184,19 @@ public struct RunFolder: Sendable {
   /// - Throws: ``RunFolderError/inUse(folder:)`` if another has it.
   func lock() throws(RunFolderError) -> FileLock {
     guard let lock = FileLock(path) else { throw .inUse(folder: path) }
+    if exists(configuration) { unlink(marker) }
     return lock
   }
 
   /// Reads the configuration that a run was started with.
   ///
   /// - Returns: The configuration.
-  /// - Throws: ``RunFolderError/holdsNoRun(folder:)``, or ``ConfigurationError`` if the file was changed for the worse.
+  /// - Throws: ``RunFolderError/holdsNoRun(folder:)``, ``RunFolderError/neverBegun(folder:)``, or ``ConfigurationError`` if
+  ///   the file was changed for the worse.
   public func readConfiguration() throws -> TrainingConfiguration {
-    guard FileManager.default.fileExists(atPath: configuration) else {
-      throw RunFolderError.holdsNoRun(folder: path)
+    guard exists(configuration) else {
+      throw exists(marker) ? RunFolderError.neverBegun(folder: path) : .holdsNoRun(folder: path)
     }
     return try TrainingConfiguration(layers: [.init(reading: configuration)])
-  }
-
-  /// The lines of a file that decode as the given type, in order; none if there is no such file.
-  ///
-  /// What follows the last end of a line is left out: it was cut short, or is being written.
-  ///
-  /// - Parameters:
-  ///   - type: What a line holds.
-  ///   - path: The file.
-  /// - Returns: The decoded lines.
-  /// - Throws: ``RunFolderError/brokenLine(file:line:)`` for a line that does not decode.
-  public static func lines<Line: Decodable>(_ type: Line.Type, in path: String) throws -> [Line] {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return [] }
-    let decoder = JSONDecoder()
-    let whole = text[..<(text.lastIndex(of: "\n") ?? text.startIndex)]
-    return try whole.split(separator: "\n").enumerated().map { index, line in
-      do {
-        return try decoder.decode(Line.self, from: Data(line.utf8))
-      } catch {
-        throw RunFolderError.brokenLine(file: path, line: index + 1)
-      }
-    }
-  }
-}
-
-/// What is wrong with a run's folder.
-public enum RunFolderError: ReportableError, Equatable {
-  /// A new run would overwrite an old one.
-  case holdsRun(folder: String)
-  /// There is no run to go on with.
-  case holdsNoRun(folder: String)
-  /// A new run would overwrite a file that some run has left.
-  case holdsFile(folder: String, file: String)
-  /// Something else than a folder has the name.
-  case noFolder(path: String)
-  /// Another process trains in the folder.
-  case inUse(folder: String)
-  /// The run's state is broken.
-  case cannotResume(folder: String, reason: String)
-  /// A line that is not what was written.
-  case brokenLine(file: String, line: Int)
-
-  /// A mistake of usage, but for broken files.
-  public var fault: Fault {
-    switch self {
-    case .holdsRun, .holdsNoRun, .holdsFile, .noFolder, .inUse: .usage
-    case .cannotResume, .brokenLine: .data
-    }
-  }
-
-  /// One sentence for the person at the terminal.
-  public var description: String {
-    switch self {
-    case .holdsRun(let folder):
-      "\(folder) already holds a run: go on with it by --resume \(folder), or choose another --output."
-    case .holdsNoRun(let folder):
-      "\(folder) holds no run (there is no config.yaml in it); give the folder that --output named."
-    case .cannotResume(let folder, let reason):
-      "the run in \(folder) cannot be resumed: \(reason)."
-    case .holdsFile(let folder, let file):
-      "\(folder) holds \(file), which a new run would overwrite: choose another --output, or remove it first."
-    case .inUse(let folder):
-      "the run in \(folder) is being trained by another process: wait until it is done, or stop it first."
-    case .noFolder(let path):
-      "\(path) is a file, and a run needs a folder: choose another --output."
-    case .brokenLine(let file, let line):
-      "line \(line) of \(file) is not what a run writes; remove it, or the file's end from there on."
-    }
   }
 }

@@ -1,6 +1,4 @@
 public import FieldMetrics
-import Foundation
-import SystemFiles
 
 /// A line of `steps.jsonl`.
 public struct StepRecord: Codable, Sendable, Equatable {
@@ -10,6 +8,20 @@ public struct StepRecord: Codable, Sendable, Equatable {
   public let step: Int
   /// The loss before the step's update: the mean squared error summed over the unrolled steps.
   public let loss: Double
+
+  init(epoch: Int, step: Int, loss: Double) {
+    self.epoch = epoch
+    self.step = step
+    self.loss = loss
+  }
+
+  /// Reads a line.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    epoch = try checkedCount(.epoch, in: values)
+    step = try checkedCount(.step, in: values)
+    loss = try values.decode(Double.self, forKey: .loss)
+  }
 }
 
 /// A line of `metrics.jsonl`.
@@ -34,6 +46,14 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     case validationNRMSE = "validation_nRMSE"
   }
 
+  /// Any key of a JSON object.
+  private struct AnyKey: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { return nil }
+  }
+
   init(
     epoch: Int, loss: Double, learningRate: Double, seconds: Double, validationNRMSE: Double?,
     metrics: Metrics?
@@ -49,14 +69,19 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   /// Reads a line; the metrics' keys stand beside the others.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
-    epoch = try values.decode(Int.self, forKey: .epoch)
+    epoch = try checkedCount(.epoch, in: values)
     loss = try values.decode(Double.self, forKey: .loss)
     learningRate = try values.decode(Double.self, forKey: .learningRate)
     seconds = try values.decode(Double.self, forKey: .seconds)
     validationNRMSE =
       values.contains(.validationNRMSE)
       ? try values.decode(NullableNumber.self, forKey: .validationNRMSE).value : nil
-    metrics = try? Metrics(from: decoder, besides: Set(CodingKeys.allCases.map(\.rawValue)))
+    // A line without metrics has nothing but its own keys; one of any other must have them all.
+    let own = Set(CodingKeys.allCases.map(\.rawValue))
+    let isEvaluated = try decoder.container(keyedBy: AnyKey.self).allKeys.contains {
+      !own.contains($0.stringValue)
+    }
+    metrics = isEvaluated ? try Metrics(from: decoder, besides: own) : nil
   }
 
   /// Writes a line.
@@ -76,32 +101,5 @@ extension [EpochRecord] {
   package var bestValidated: EpochRecord? {
     func error(_ record: EpochRecord) -> Double { record.validationNRMSE ?? .infinity }
     return filter { $0.metrics != nil && error($0).isFinite }.min { error($0) < error($1) }
-  }
-}
-
-/// A file of JSON lines that grows, line by line.
-final class LineFile {
-  private let output: OutputFile
-  private let encoder: JSONEncoder
-
-  /// Opens the file; of the lines that are there, those that `keep` does not accept are removed first.
-  init<Line: Decodable>(_ path: String, keeping type: Line.Type, where keep: (Line) -> Bool) throws {
-    encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    if let text = try? String(contentsOfFile: path, encoding: .utf8), !text.isEmpty {
-      let decoder = JSONDecoder()
-      // A line cut short by a crash does not decode, and goes as well.
-      let kept = text.split(separator: "\n").filter { line in
-        (try? decoder.decode(Line.self, from: Data(line.utf8))).map(keep) ?? false
-      }
-      try AtomicFile.replace(path, with: kept.map { $0 + "\n" }.joined())
-    }
-    output = try OutputFile(path, mode: .append)
-  }
-
-  /// Adds lines at the end.
-  func append(_ lines: [some Encodable]) throws {
-    let text = try lines.map { String(decoding: try encoder.encode($0), as: UTF8.self) + "\n" }
-    try output.append(text.joined())
   }
 }

@@ -145,7 +145,8 @@ public struct RolloutTask: TrainingTask {
   /// Writes a checkpoint, with the model and the scaling.
   public func write(_ parameters: Parameters, to path: String) throws {
     try Checkpoint(
-      model: model, parameters: parameters, normalization: normalization, subsampling: data.subsampling
+      model: model, parameters: parameters, normalization: normalization, subsampling: data.subsampling,
+      fingerprint: data.fingerprint
     ).write(to: path)
   }
 }

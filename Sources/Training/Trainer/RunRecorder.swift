@@ -8,6 +8,9 @@ final class RunRecorder: TrainingObserver {
   private let metrics: LineFile
   private let layers: LineFile
 
+  /// Lines of the run's files that cannot be read; they are left as they are.
+  var damagedLines: [DamagedLine] { metrics.damaged + steps.damaged + layers.damaged }
+
   /// Opens the records of a run; what they hold beyond the trainer's position is removed.
   ///
   /// - Parameters:
@@ -22,7 +25,7 @@ final class RunRecorder: TrainingObserver {
     steps = try LineFile(folder.steps, keeping: StepRecord.self) { ($0.epoch, $0.step) < (epoch, step) }
     metrics = try LineFile(folder.metrics, keeping: EpochRecord.self) { $0.epoch < epoch }
     layers = try LineFile(folder.layers, keeping: LayerRecord.self) { ($0.epoch, $0.step) < (epoch, step) }
-    trainer.history = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
+    trainer.history = try RunLines<EpochRecord>(reading: folder.metrics).records
     trainer.folder = folder
     if let balancing = trainer.rates as? LayerBalancing {
       balancing.record = { [layers] in try layers.append($0) }
@@ -57,12 +60,11 @@ extension Trainer {
       try restore(from: folder.state)
       _ = try MachineRecord(epoch: epoch).append(to: folder)
     } else {
-      try folder.create {
+      lock = try folder.create {
         _ = try MachineRecord(epoch: epoch).append(to: folder)
         try task.write(parameters, to: folder.last)
         try save(to: folder.state)
       }
-      lock = try folder.lock()
     }
     add(try RunRecorder(folder, lock: lock, self))
   }

@@ -12,6 +12,8 @@ public struct TrainingData: Sendable {
   public let loader: BatchLoader
   /// The samples by purpose.
   public let split: SampleSplit
+  /// What the data set holds, to be kept with checkpoints; nil if that is not looked at.
+  var fingerprint: DataFingerprint?
 
   /// Checks that something of a data set is left to train on; reads no field.
   ///

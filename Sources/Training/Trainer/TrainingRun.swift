@@ -35,6 +35,9 @@ public final class TrainingRun {
   /// The epoch that comes first, above 0 for a resumed run.
   public var firstEpoch: Int { trainer.epoch }
 
+  /// Lines of the run's files that cannot be read; they are left as they are.
+  public let damagedLines: [DamagedLine]
+
   private let data: TrainingData
   private let balancing: LayerBalancing
   private let trainer: Trainer
@@ -50,35 +53,52 @@ public final class TrainingRun {
     _ configuration: TrainingConfiguration, in folder: RunFolder,
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    try self.init(configuration, in: folder, resuming: false, reading)
+    try self.init(configuration, in: folder, resuming: nil, dataPath: configuration.data, reading)
   }
 
   /// Prepares to go on with a run.
   ///
   /// - Parameters:
   ///   - folder: The folder of a run that was stopped, or is to be made longer.
-  ///   - change: May change what does not alter the epochs that are done (their number, threads, memory).
+  ///   - allowsOtherData: Whether to go on also with a data set that holds something else than before.
+  ///   - change: May change what does not alter the epochs that are done (their number, threads, memory, the place of
+  ///     the data set).
   ///   - reading: Is told how many of the run's samples have been read.
   /// - Throws: A `ReportableError` if there is no run, it does not fit its data any more, or it is to end before the
   ///   epochs that are done; nothing is written then.
   public convenience init(
-    resuming folder: RunFolder, changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
+    resuming folder: RunFolder, allowsOtherData: Bool = false,
+    changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
+    // What is there to go on with must not change any more.
+    let found = try folder.readConfiguration()
+    let lock = try folder.lock()
     var configuration = try folder.readConfiguration()
     try change(&configuration)
-    try self.init(configuration, in: folder, resuming: true, reading)
+    try self.init(
+      configuration, in: folder, resuming: lock,
+      dataPath: configuration.data == found.data ? folder.dataPath(configuration) : configuration.data,
+      allowsOtherData: allowsOtherData, reading)
   }
 
+  /// - Parameters:
+  ///   - ownRun: The lock of the run to go on with; nil for a new one.
+  ///   - dataPath: Where the data set is, which may be named in another way in the configuration.
   private init(
-    _ configuration: TrainingConfiguration, in folder: RunFolder, resuming: Bool,
-    _ reading: (_ done: Int, _ total: Int) -> Void
+    _ configuration: TrainingConfiguration, in folder: RunFolder, resuming ownRun: FileLock?, dataPath: String,
+    allowsOtherData: Bool = false, _ reading: (_ done: Int, _ total: Int) -> Void
   ) throws {
+    let resuming = ownRun != nil
     try configuration.validate()
-    // What is there to go on with must not change any more.
-    let ownRun = resuming ? try folder.lock() : nil
     if !resuming { try folder.requireNoRun() }
-    data = try TrainingData(configuration)
+    var located = configuration
+    located.data = dataPath
+    var data = try TrainingData(located)
+    let runData = try RunData(data.dataSet)
+    if resuming, !allowsOtherData { try RunData(reading: folder)?.require(runData, for: folder) }
+    data.fingerprint = runData.fingerprint
+    self.data = data
     model = try data.model(configuration)
     var resolved = configuration
     resolved.testSamples = data.split.test.count
@@ -100,7 +120,7 @@ public final class TrainingRun {
         key: TrainingConfiguration.CodingKeys.epochs.rawValue, value: "\(configuration.epochs)",
         expected: "at least \(done), the number of epochs that are done")
     }
-    let statistics = try WorkerPool.withThreads(configuration.threads) { [data] in try data.survey(reading) }
+    let statistics = try WorkerPool.withThreads(configuration.threads) { try data.survey(reading) }
     trainer = Trainer(
       RolloutTask(
         model: model, data: data,
@@ -114,18 +134,21 @@ public final class TrainingRun {
     let machine = MachineRecord(epoch: trainer.epoch)
     if let ownRun {
       machineChange = try machine.append(to: folder)
+      try runData.write(to: folder)
       try AtomicFile.replace(folder.configuration, with: resolved.yaml())
       lock = ownRun
     } else {
       machineChange = nil
-      try folder.create(resolved) { [trainer] in
+      lock = try folder.create(resolved) { [trainer] in
         _ = try machine.append(to: folder)
         try trainer.task.write(trainer.parameters, to: folder.last)
         try trainer.save(to: folder.state)
+        try runData.write(to: folder)
       }
-      lock = try folder.lock()
     }
-    trainer.add(try RunRecorder(folder, lock: lock, trainer))
+    let recorder = try RunRecorder(folder, lock: lock, trainer)
+    damagedLines = recorder.damagedLines
+    trainer.add(recorder)
   }
 
   /// Trains to the last epoch, or until asked to stop.

@@ -233,7 +233,7 @@ private final class BenchmarkReporter {
 
   func finish(_ name: String, _ folder: RunFolder) {
     line.clear()
-    let epochs = (try? RunFolder.lines(EpochRecord.self, in: folder.metrics)) ?? []
+    let epochs = (try? RunLines<EpochRecord>(reading: folder.metrics).records) ?? []
     let last = epochs.last { $0.metrics != nil }
     Console.say(
       "\(name): \(epochs.count) epochs"

@@ -29,6 +29,9 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
 
   @OptionGroup var dataFiles: DataFileOptions
 
+  @Flag(help: "Evaluate also on another data set than the checkpoint was trained on.")
+  var allowOtherData = false
+
   @Flag(help: "Also give the metrics for each variable and frame.")
   var perFrame = false
 
@@ -47,6 +50,9 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
     }
     if let initialSteps, initialSteps < 0 {
       throw ValidationError("--initial-steps must be at least 0, got \(initialSteps).")
+    }
+    if prediction != nil, allowOtherData {
+      throw ValidationError("--allow-other-data goes with --checkpoint.")
     }
     if prediction != nil, persistence {
       throw ValidationError("--persistence goes with --checkpoint.")
@@ -67,6 +73,9 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
     var persistenceMetrics: Metrics?
     if let checkpoint {
       let work = try source.open(checkpoint)
+      if !allowOtherData {
+        try OtherData.advised { try work.checkpoint.requireOwnData(of: checkpoint, work.loader.dataSet) }
+      }
       let evaluator = Evaluator(
         model: work.checkpoint.model, loader: work.loader, normalization: work.checkpoint.normalization,
         batchSize: source.batchSize)

@@ -71,6 +71,7 @@ struct Report: ParsableCommand, ReadsDataFiles {
     if let plot { _ = try Gnuplot(path: plot) }
     if isBenchmark { return try reportBenchmark() }
     let reports = try runs.map { try RunReport(RunFolder($0)) }
+    for line in reports.flatMap(\.damaged) { Console.say("\(line); what follows leaves it out.") }
     if let plot { try RunReport.draw(reports, to: plot) }
     if let figures { try draw(RunFigures(RunFolder(runs[0])).all, into: figures) }
     if let html { try AtomicFile.replace(html, with: HTMLPage(runs: runs.map { RunFolder($0) }).text) }

@@ -26,8 +26,14 @@ struct Train: ParsableCommand, ReadsDataFiles {
   @Option(help: "The folder of the new run.")
   var output: String?
 
-  @Option(help: "Go on with the run in this folder; --epochs, --threads and --cache-memory may be changed.")
+  @Option(
+    help: """
+      Go on with the run in this folder; --epochs, --threads, --cache-memory and the place of --data may be changed.
+      """)
   var resume: String?
+
+  @Flag(help: "Go on also if --data is another data set than before.")
+  var allowOtherData = false
 
   @Option(
     name: .customLong("config"),
@@ -59,8 +65,11 @@ struct Train: ParsableCommand, ReadsDataFiles {
     guard output != "", resume != "" else {
       throw ValidationError("A run's folder needs a name; --output and --resume must not be empty.")
     }
-    guard resume != nil else { return }
-    let allowed = ["epochs", "threads", "cache-memory"]
+    guard resume != nil else {
+      if allowOtherData { throw ValidationError("--allow-other-data goes with --resume.") }
+      return
+    }
+    let allowed = ["epochs", "threads", "cache-memory", "data"]
     if let other = values.keys.sorted().first(where: { !allowed.contains($0) }) {
       let option = other == "shuffle" ? "no-shuffle" : other
       throw ValidationError("--\(option) cannot be changed in a run that is resumed; start a new one.")
@@ -105,9 +114,11 @@ struct Train: ParsableCommand, ReadsDataFiles {
     func show(_ done: Int, _ total: Int) { progress.show(done, of: total, "reading samples") }
     if let resume {
       let layer = values.layer
-      return try TrainingRun(
-        resuming: RunFolder(resume),
-        changing: { $0 = try TrainingConfiguration(layers: [$0.layer(), layer]) }, reading: show)
+      return try OtherData.advised {
+        try TrainingRun(
+          resuming: RunFolder(resume), allowsOtherData: allowOtherData,
+          changing: { $0 = try TrainingConfiguration(layers: [$0.layer(), layer]) }, reading: show)
+      }
     }
     var layers = [values.layer]
     if let configurationFile { layers.insert(try .init(reading: configurationFile), at: 0) }

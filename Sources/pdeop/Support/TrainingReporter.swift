@@ -25,6 +25,7 @@ final class TrainingReporter {
         ? "The best checkpoint is chosen by the validation samples."
         : "The best checkpoint is chosen by the test samples, as in the paper; set --validation-samples to keep them apart."
     )
+    for line in training.damagedLines { Console.say("\(line); it is left as it is.") }
     if let layers = try training.balancedLayers(), layers.balanced < 2 {
       Console.say(
         "Warning: --tempbalance changes nothing, since \(layers.balanced == 0 ? "none" : "1") of \(layers.analyzed) layers has "

@@ -1,0 +1,73 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The names of files that are being written, `.NAME.HOST.PROCESS-NUMBER.partial`, and the end of those that nobody will
+/// finish.
+///
+/// A process that is killed leaves its temporary files behind. The next one that writes in the same folder removes them:
+/// the name says on which machine and by which process a file was begun.
+enum TemporaryName {
+  private static let counter = Atomic<Int>(0)
+  private static let ending = ".partial"
+
+  /// Folders that this process has swept, by device and inode.
+  private static let swept = Mutex<Set<[UInt64]>>([])
+
+  /// A name that no file has, for the content that `name` in `folder` is to get.
+  ///
+  /// - Parameters:
+  ///   - name: The file's final name, without its folder.
+  ///   - folder: The folder with a slash at its end; empty for the working folder.
+  static func new(for name: String, in folder: String) -> String {
+    var candidate: String
+    repeat {
+      let number = counter.wrappingAdd(1, ordering: .relaxed).oldValue
+      candidate = "\(folder).\(name).\(host).\(getpid())-\(number)\(ending)"
+    } while access(candidate, F_OK) == 0
+    return candidate
+  }
+
+  /// Removes what killed processes of this machine have left in a folder; once a process and folder.
+  static func sweep(_ folder: String) {
+    var status = stat()
+    guard stat(folder, &status) == 0 else { return }
+    let key = [UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino)]
+    guard swept.withLock({ $0.insert(key).inserted }), let entries = opendir(folder) else { return }
+    defer { closedir(entries) }
+    while let entry = readdir(entries) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      // Our own number is that of a dead process too, as this one has begun no file here yet.
+      guard let process = process(thatBegan: name), process == getpid() || isGone(process) else { continue }
+      unlink("\(folder)/\(name)")
+    }
+  }
+
+  /// The process that began a temporary file on this machine; nil for other files and machines.
+  static func process(thatBegan name: String) -> pid_t? {
+    guard name.hasPrefix("."), name.hasSuffix(ending) else { return nil }
+    let parts = name.dropLast(ending.count).split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count >= 4, parts[parts.count - 2] == host else { return nil }
+    let numbers = parts[parts.count - 1].split(separator: "-", omittingEmptySubsequences: false)
+    guard numbers.count == 2, Int(numbers[1]) != nil, let process = pid_t(numbers[0]), process > 0 else {
+      return nil
+    }
+    return process
+  }
+
+  private static func isGone(_ process: pid_t) -> Bool { kill(process, 0) != 0 && errno == ESRCH }
+
+  /// This machine's name, in letters that separate nothing here.
+  static let host: String = {
+    var buffer = [CChar](repeating: 0, count: 256)
+    guard gethostname(&buffer, buffer.count - 1) == 0 else { return "host" }
+    let name = buffer.withUnsafeBytes { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    return String(name.prefix(64).map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" })
+  }()
+}

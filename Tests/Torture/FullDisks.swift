@@ -1,0 +1,125 @@
+import ArgumentParser
+import Foundation
+import TestSupport
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Lets the disk be full at every size, makes room, goes on, and compares bytes.
+struct FullDisks: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "disk",
+    abstract: "Let the disk be full at every size, make room, go on, and compare bytes.",
+    discussion: """
+      As root on Linux the disk is a small file system in memory; elsewhere the size that a file may have is limited. Each \
+      command must end with exit code 1 and say what could not be written, leave nothing half written, and make the same \
+      bytes in the end.
+      """)
+
+  @OptionGroup var tried: TriedOptions
+
+  func run() throws {
+    let folder = try WorkFolder("disk")
+    try WaveFile().write(to: folder.file("line.hdf5"))
+    let train = [
+      "train", "--data", "line.hdf5", "--modes", "4", "--width", "6", "--initial-steps", "4", "--batch-size", "3",
+      "--epochs", "40", "--tempbalance", "sigmoid", "--tempbalance-min-eigenvalues", "1", "--output",
+    ]
+    let generate = ["generate", "advection1d", "--samples", "60", "--resolution", "64", "--output"]
+    let unlimited = tried.command(in: folder)
+    for arguments in [train + ["whole"], generate + ["whole.hdf5"]] {
+      let outcome = try unlimited.run(arguments)
+      guard outcome.status == 0 else { throw ValidationError(outcome.errors) }
+    }
+    let predict = [
+      "predict", "--data", "line.hdf5", "--checkpoint", "whole/checkpoints/last.safetensors", "--all-samples",
+      "--output",
+    ]
+    guard try unlimited.run(predict + ["prediction.hdf5"]).status == 0 else { throw ExitCode(2) }
+    let disk = try SmallDisk(at: folder.file("disk"))
+    var verdicts = [Verdict("train on a full \(disk.kind)"), Verdict("generate on a full \(disk.kind)"), Verdict("predict to a full \(disk.kind)")]
+    let step = tried.quick ? 64 : 4
+    for kilobytes in stride(from: 4, through: 512, by: step) {
+      try disk.resize(kilobytes)
+      let limited = tried.command(in: folder, limits: disk.limits(kilobytes))
+      let first = try limited.run(train + ["disk/run"])
+      try disk.resize(64 << 10)
+      let next = folder.exists("disk/run/config.yaml") ? ["train", "--resume", "disk/run"] : train + ["disk/run"]
+      let last = try unlimited.run(next)
+      verdicts[0].note(
+        Self.isExpected(first) && last.status == 0 && Self.isSame(folder, "disk/run", "whole"),
+        "\(kilobytes) kB: exit \(first.status) \(first.errors.suffix(200)), then \(last.status) \(last.errors.suffix(200))")
+      folder.remove("disk/run")
+
+      for (place, arguments, whole) in [(1, generate, "whole.hdf5"), (2, predict, "prediction.hdf5")] {
+        try disk.resize(kilobytes)
+        let first = try limited.run(arguments + ["disk/new.hdf5"])
+        let isAbsent = first.status == 0 || !folder.exists("disk/new.hdf5")
+        try disk.resize(64 << 10)
+        let last = first.status == 0 ? first : try unlimited.run(arguments + ["disk/new.hdf5"])
+        verdicts[place].note(
+          Self.isExpected(first) && isAbsent && last.status == 0
+            && folder.bytes("disk/new.hdf5") == folder.bytes(whole),
+          "\(kilobytes) kB: exit \(first.status) \(first.errors.suffix(200)), then \(last.status) \(last.errors.suffix(200))")
+        folder.remove("disk/new.hdf5")
+        folder.remove("disk/.new.hdf5.partial")
+      }
+    }
+    verdicts.forEach { $0.say() }
+    try verdicts.end()
+  }
+
+  private static func isExpected(_ outcome: TriedCommand.Outcome) -> Bool {
+    outcome.status == 0 || (outcome.status == 1 && outcome.errors.contains("pdeop: "))
+  }
+
+  private static func isSame(_ folder: WorkFolder, _ first: String, _ second: String) -> Bool {
+    ["steps.jsonl", "layers.jsonl", "checkpoints/best.safetensors", "checkpoints/resume.safetensors"].allSatisfy {
+      folder.bytes("\(first)/\($0)") == folder.bytes("\(second)/\($0)")
+    }
+  }
+}
+
+/// A folder whose room can be changed.
+private final class SmallDisk {
+  private let path: String
+  private let isMounted: Bool
+
+  /// What it is.
+  var kind: String { isMounted ? "file system" : "quota" }
+
+  init(at path: String) throws {
+    self.path = path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    isMounted = Self.mount(["-t", "tmpfs", "-o", "size=64m", "tmpfs", path])
+  }
+
+  deinit {
+    if isMounted { Self.run("umount", [path]) }
+  }
+
+  /// Gives it so much room in all.
+  func resize(_ kilobytes: Int) throws {
+    guard isMounted else { return }
+    guard Self.mount(["-o", "remount,size=\(kilobytes)k", path]) else { throw POSIXError(.EIO) }
+  }
+
+  /// The limits of a shell that stand for it where it is no file system.
+  func limits(_ kilobytes: Int) -> [String] { isMounted ? [] : ["ulimit -f \(2 * kilobytes)"] }
+
+  private static func mount(_ arguments: [String]) -> Bool { run("mount", arguments) }
+
+  @discardableResult
+  private static func run(_ program: String, _ arguments: [String]) -> Bool {
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = [program] + arguments
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
+}
