@@ -136,6 +136,17 @@ let package = Package(
       ],
       path: "Examples/SpectralExamples", packageAccess: false, swiftSettings: settings),
 
+    .executableTarget(
+      name: "TrainOnFile", dependencies: ["NeuralOperators", "PDEData", "Training"],
+      path: "Examples/TrainOnFile", packageAccess: false, swiftSettings: settings),
+    .executableTarget(
+      name: "OwnModel",
+      dependencies: ["Autodiff", "NeuralOperators", "PDEData", "SpectralLayers", "TensorCore", "Training"],
+      path: "Examples/OwnModel", packageAccess: false, swiftSettings: settings),
+    .executableTarget(
+      name: "BalanceWeights", dependencies: ["TempBalance", "TensorCore"],
+      path: "Examples/BalanceWeights", packageAccess: false, swiftSettings: settings),
+
     // Tests.
     .target(
       name: "TestSupport", dependencies: ["Autodiff", "CHDF5", "HDF5", "PDEData", "TensorCore"],
