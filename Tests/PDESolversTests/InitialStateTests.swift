@@ -109,7 +109,7 @@ import Testing
   func shippedStates() throws {
     let file = try PDEBenchFile(
       path: "pde-data/2D_CFD_Rand_M0.1_Eta0.01_Zeta0.01_periodic_nx32.hdf5")
-    let stored = try BatchLoader(file: file).batch([0, 3]).frames
+    let stored = try BatchLoader(file).batch([0, 3]).frames
     let size = stored.count / 2
     for (place, sample) in [0, 3].enumerated() {
       let state = try InitialState.randEqual.make(
