@@ -11,7 +11,7 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   private func loader(_ name: String, _ flow: NumberedFlow = NumberedFlow()) throws -> BatchLoader {
-    try BatchLoader(file: PDEBenchFile(path: flow.write(to: folder.file(name))), cacheMemory: 0)
+    try BatchLoader(PDEBenchFile(path: flow.write(to: folder.file(name))), cacheMemory: 0)
   }
 
   private func expectChange(_ loader: BatchLoader, _ words: String) {
@@ -50,7 +50,7 @@ import Testing
   @Test("what is in memory already is not read again")
   func cached() throws {
     let file = try PDEBenchFile(path: NumberedFlow().write(to: folder.file("flow.hdf5")))
-    let loader = try BatchLoader(file: file)
+    let loader = try BatchLoader(file)
     let before = try loader.batch([5])
     #expect(truncate(file.path, 3000) == 0)
     #expect(try loader.batch([5]).frames.elements == before.frames.elements)
