@@ -16,9 +16,11 @@ let package = Package(
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore"]),
     .library(name: "SpectralLayers", targets: ["SpectralLayers", "Autodiff", "TensorCore"]),
     .library(
-      name: "NeuralOperators", targets: ["NeuralOperators", "SpectralLayers", "Autodiff", "TensorCore"]),
+      name: "NeuralOperators",
+      targets: ["NeuralOperators", "SpectralLayers", "Options", "Autodiff", "TensorCore"]),
     .library(
-      name: "Training", targets: ["Training", "NeuralOperators", "PDEData", "Autodiff", "TensorCore"]),
+      name: "Training",
+      targets: ["Training", "NeuralOperators", "Options", "PDEData", "Autodiff", "TensorCore"]),
     .executable(name: "pdeop", targets: ["pdeop"]),
     .executable(name: "spectral-examples", targets: ["SpectralExamples"]),
   ],
@@ -38,6 +40,7 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+    .target(name: "Options", dependencies: ["TensorCore"], swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["TensorCore"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
     .target(
@@ -55,19 +58,20 @@ let package = Package(
     .target(
       name: "DataGeneration", dependencies: ["TensorCore", "PDEData", "PDESolvers"], swiftSettings: settings),
     .target(
-      name: "NeuralOperators", dependencies: ["TensorCore", "CVectorMath", "Autodiff", "SpectralLayers"],
+      name: "NeuralOperators",
+      dependencies: ["TensorCore", "CVectorMath", "Autodiff", "Options", "SpectralLayers"],
       swiftSettings: settings),
     .target(
       name: "Training",
       dependencies: [
-        "CVectorMath", "TensorCore", "Autodiff", "SpectralLayers", "NeuralOperators", "PDEData",
+        "CVectorMath", "TensorCore", "Autodiff", "Options", "SpectralLayers", "NeuralOperators", "PDEData",
         "TempBalance", .product(name: "Yams", package: "Yams"),
       ],
       swiftSettings: settings),
     .target(
       name: "Benchmarking",
       dependencies: [
-        "Training", "TempBalance", "PDEData", "NeuralOperators", "TensorCore",
+        "Training", "TempBalance", "PDEData", "NeuralOperators", "Options", "TensorCore",
         .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings),
@@ -80,9 +84,8 @@ let package = Package(
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "PDEData", "PDESolvers", "DataGeneration", "TempBalance",
-        "Training", "Benchmarking", "Reporting",
-        .product(name: "Yams", package: "Yams"),
+        "TensorCore", "Autodiff", "NeuralOperators", "Options", "PDEData", "PDESolvers", "DataGeneration",
+        "TempBalance", "Training", "Benchmarking", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: settings),

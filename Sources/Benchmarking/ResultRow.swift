@@ -134,7 +134,7 @@ public struct ResultRow: Codable, Sendable, Equatable, FetchableRecord, Persista
     dataset = label.dataset
     model = label.model
     dimensions = label.dimensions
-    kind = configuration.model.rawValue
+    kind = configuration.model.name
     ratio = label.ratio
     trainSamples = label.trainSamples
     method = label.method
@@ -142,13 +142,13 @@ public struct ResultRow: Codable, Sendable, Equatable, FetchableRecord, Persista
     point = label.point.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
     tunes = label.tunes
     seed = Int64(clamping: label.seed)
-    learningRate = configuration.learningRate
-    scale = configuration.tempbalance == .off ? nil : configuration.tempbalanceScale
-    epochs = configuration.epochs
+    learningRate = configuration.optimizer.learningRate
+    scale = configuration.tempbalance.method == .off ? nil : configuration.tempbalance.scale
+    epochs = configuration.schedule.epochs
     epochsDone = records.count
     status =
       outcome?.divergence != nil
-      ? .diverged : outcome.map { $0.epochs >= configuration.epochs } == true ? .finished : .unfinished
+      ? .diverged : outcome.map { $0.epochs >= configuration.schedule.epochs } == true ? .finished : .unfinished
     let validated = records.filter { $0.validationNRMSE != nil && $0.metrics != nil }
     let last = records.last { $0.metrics != nil }
     let best =

@@ -78,13 +78,16 @@ public enum PlotError: ReportableError, Equatable {
   }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
     case .ending(let path): "\(path) is to be a picture: its name must end in .svg or .png."
     case .noSample(let file, let sample, let samples):
-      "\(file) has \(samples) samples, counted from 0, and so none of number \(sample); choose another --sample."
+      "\(file) has \(samples) samples, counted from 0, and so none of number \(sample); choose another \(option: "sample")."
     case .noVariable(let name, let file, let found):
-      "\(file) holds no variable '\(name)'; choose a --variable of \(found.joined(separator: ", "))."
+      "\(file) holds no variable '\(name)'; choose a \(option: "variable") of \(found.joined(separator: ", "))."
     case .notInstalled(let path):
       "\(path) was not drawn, because gnuplot is not installed; install it (Debian: apt-get install gnuplot-nox)."
     case .notRun(let path, let reason): "\(path) was not drawn by gnuplot: \(reason)."

@@ -26,13 +26,13 @@ struct RunPrediction {
   init(_ run: RunFolder) throws {
     let configuration = try run.readConfiguration()
     let checkpoint = try Checkpoint(reading: run.best)
-    let file = try PDEBenchFile(path: configuration.data)
+    let file = try PDEBenchFile(path: configuration.data.path)
     let subsampling = checkpoint.subsampling(resolution: nil, time: nil, testSamples: nil)
     loader = try checkpoint.loader(of: run.best, for: file, subsampling, cacheMemory: nil)
     let samples = try subsampling.testSamples(of: file)
     let evaluator = Evaluator(
       model: checkpoint.model, loader: loader, normalization: checkpoint.normalization,
-      batchSize: configuration.batchSize)
+      batchSize: configuration.data.batchSize)
     initialSteps = checkpoint.model.initialSteps
     var accumulator = MetricsAccumulator(shape: loader.sampleShape, initialSteps: initialSteps)
     var shown: (truth: Tensor, prediction: Tensor)?

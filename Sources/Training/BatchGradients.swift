@@ -31,12 +31,12 @@ struct BatchGradients {
     let frames = normalization.normalized(batch.frames)
     let initial = noisy(frames, batch.samples, epoch: epoch)
     var result = try gradients(at: parameters, on: frames, initial: initial)
-    if let radius = configuration.samRho {
+    if let radius = configuration.optimizer.samRho {
       // The neighbor is no place that the model is ever at: its batch statistics are not kept.
       let neighbor = parameters.ascended(along: result.gradients, radius: radius)
       result.gradients = try gradients(at: neighbor, on: frames, initial: initial).gradients
     }
-    if let bound = configuration.clipGradients { result.gradients.clipNorm(to: bound) }
+    if let bound = configuration.optimizer.clipGradients { result.gradients.clipNorm(to: bound) }
     return result
   }
 
@@ -45,7 +45,7 @@ struct BatchGradients {
   ) throws(NotFinite) -> Result {
     let tape = Tape()
     let traced = TracedParameters(parameters, watchedBy: tape, buffers: model.buffers)
-    let loss = rollout.loss(on: frames, initial: initial, unroll: configuration.unroll, traced)
+    let loss = rollout.loss(on: frames, initial: initial, unroll: configuration.loss.unroll, traced)
     guard loss.value.isFinite else { throw NotFinite(quantity: "loss") }
     let gradients = tape.gradients(of: loss)[traced]
     // An infinite gradient would ruin the weights, and with them the next checkpoint.
@@ -57,19 +57,19 @@ struct BatchGradients {
 
   /// The initial frames with noise, different for every sample and epoch; nil without noise.
   private func noisy(_ frames: Tensor, _ samples: [Int], epoch: Int) -> Tensor? {
-    guard configuration.noise > 0 else { return nil }
+    guard configuration.loss.noise > 0 else { return nil }
     let given = frames.sliced(axis: 1, 0..<model.initialSteps)
     let count = given.count / samples.count
     var noise = Tensor(uninitialized: given.shape)
     noise.withUnsafeMutableElements { noise in
       for (place, sample) in samples.enumerated() {
         var generator = CounterGenerator(
-          seed: configuration.seed, purpose: .noise, epoch: epoch, index: sample)
+          seed: configuration.run.seed, purpose: .noise, epoch: epoch, index: sample)
         for index in (place * count)..<((place + 1) * count) { noise[index] = generator.normal() }
       }
     }
     var result = given
-    result.add(noise, scaledBy: Float(configuration.noise))
+    result.add(noise, scaledBy: Float(configuration.loss.noise))
     return result
   }
 }

@@ -1,5 +1,6 @@
 import NeuralOperators
 public import PDEData
+import TensorCore
 
 extension Checkpoint {
   /// The part of a data set that a command's options or else the checkpoint ask for.
@@ -36,7 +37,7 @@ extension Checkpoint {
     return loader
   }
 
-  private func objection(to file: PDEBenchFile) -> String? {
+  private func objection(to file: PDEBenchFile) -> Message? {
     guard model.dimensions == file.dimensions else {
       return "the model is for \(model.dimensions)D fields, the data are \(file.dimensions)D"
     }

@@ -36,8 +36,8 @@ struct LayerBalancer {
     interval = UpdateInterval(configuration)
     analyzer = LayerAnalyzer(configuration)
     schedule = BalancingSchedule(configuration)
-    kinds = Set(configuration.tempbalanceKinds)
-    target = configuration.tempbalanceTarget
+    kinds = Set(configuration.tempbalance.kinds)
+    target = configuration.tempbalance.target
   }
 
   /// Whether there is anything to balance.

@@ -1,4 +1,5 @@
 import Foundation
+public import NeuralOperators
 public import TensorCore
 
 /// The files of a training run.
@@ -103,13 +104,14 @@ public struct RunFolder: Sendable {
 
   /// Reads the configuration that a run was started with.
   ///
+  /// - Parameter models: The models that it can name.
   /// - Returns: The configuration.
   /// - Throws: ``RunFolderError/holdsNoRun(folder:)``, or ``ConfigurationError`` if the file was changed for the worse.
-  public func readConfiguration() throws -> TrainingConfiguration {
+  public func readConfiguration(models: ModelRegistry = .standard) throws -> TrainingConfiguration {
     guard FileManager.default.fileExists(atPath: configuration) else {
       throw RunFolderError.holdsNoRun(folder: path)
     }
-    return try TrainingConfiguration(layers: [.init(reading: configuration)])
+    return try TrainingConfiguration(layers: [.init(reading: configuration)], models: models)
   }
 
   /// The lines of a file that decode as the given type, in order; none if there is no such file.
@@ -161,20 +163,23 @@ public enum RunFolderError: ReportableError, Equatable {
   }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
     case .holdsRun(let folder):
-      "\(folder) already holds a run: go on with it by --resume \(folder), or choose another --output."
+      "\(folder) already holds a run: go on with it by \(option: "resume", folder), or choose another \(option: "output")."
     case .holdsNoRun(let folder):
-      "\(folder) holds no run (there is no config.yaml in it); give the folder that --output named."
+      "\(folder) holds no run (there is no config.yaml in it); give the folder that \(option: "output") named."
     case .cannotResume(let folder, let reason):
       "the run in \(folder) cannot be resumed: \(reason)."
     case .holdsFile(let folder, let file):
-      "\(folder) holds \(file), which a new run would overwrite: choose another --output, or remove it first."
+      "\(folder) holds \(file), which a new run would overwrite: choose another \(option: "output"), or remove it first."
     case .inUse(let folder):
       "the run in \(folder) is being trained by another process: wait until it is done, or stop it first."
     case .noFolder(let path):
-      "\(path) is a file, and a run needs a folder: choose another --output."
+      "\(path) is a file, and a run needs a folder: choose another \(option: "output")."
     case .brokenLine(let file, let line):
       "line \(line) of \(file) is not what a run writes; remove it, or the file's end from there on."
     }

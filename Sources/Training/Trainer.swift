@@ -55,15 +55,17 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - folder: The folder of a run that was stopped, or is to be made longer.
+  ///   - models: The models that the run can be of.
   ///   - change: May change what does not alter the epochs that are done (their number, threads, memory).
   ///   - reading: Is told how many of the run's samples have been read.
   /// - Throws: A ``TensorCore/ReportableError`` if there is no run, it does not fit its data any more, or it is to
   ///   end before the epochs that are done; nothing is written then.
   public convenience init(
-    resuming folder: RunFolder, changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
+    resuming folder: RunFolder, models: ModelRegistry = .standard,
+    changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    var configuration = try folder.readConfiguration()
+    var configuration = try folder.readConfiguration(models: models)
     try change(&configuration)
     try self.init(configuration, in: folder, resuming: true, reading)
   }
@@ -76,11 +78,11 @@ public final class Trainer {
     // What is there to go on with must not change any more.
     let ownRun = resuming ? try folder.lock() : nil
     if !resuming { try folder.requireNoRun() }
-    if let threads = configuration.threads { WorkerPool.threads = threads }
+    if let threads = configuration.run.threads { WorkerPool.threads = threads }
     data = try TrainingData(configuration)
     model = try data.model(configuration)
     var resolved = configuration
-    resolved.testSamples = data.split.test.count
+    resolved.data.testSamples = data.split.test.count
     self.configuration = resolved
     self.folder = folder
     schedule = LearningRateSchedule(configuration)
@@ -89,19 +91,19 @@ public final class Trainer {
       parameters: try Self.initialParameters(model, configuration, resuming: resuming),
       optimizer: configuration.newOptimizer(for: model), position: .init())
     if resuming { try state.restore(from: folder) }
-    guard state.position.epoch <= configuration.epochs else {
+    guard state.position.epoch <= configuration.schedule.epochs else {
       throw ConfigurationError.outOfRange(
-        key: TrainingConfiguration.CodingKeys.epochs.rawValue, value: "\(configuration.epochs)",
+        key: "epochs", value: "\(configuration.schedule.epochs)",
         expected: "at least \(state.position.epoch), the number of epochs that are done")
     }
     self.state = state
     let statistics = try data.survey(reading)
-    let normalization = Normalization(configuration.normalize == .standard ? statistics : nil)
+    let normalization = Normalization(configuration.data.normalize == .standard ? statistics : nil)
     self.normalization = normalization
     gradients = BatchGradients(
       rollout: Rollout(
         model: model, grid: data.loader.grid,
-        checkpointsActivations: configuration.activationCheckpointing),
+        checkpointsActivations: configuration.loss.activationCheckpointing),
       normalization: normalization, configuration: configuration)
     if resuming {
       try AtomicFile.replace(folder.configuration, with: resolved.yaml())
@@ -129,8 +131,8 @@ public final class Trainer {
     _ model: any NeuralOperator, _ configuration: TrainingConfiguration, resuming: Bool
   ) throws -> Parameters {
     // A resumed run has its own weights, and does not need the file that it began with any more.
-    guard let path = configuration.initialWeights, !resuming else {
-      return model.initialParameters(seed: configuration.seed)
+    guard let path = configuration.model.initialWeights, !resuming else {
+      return model.initialParameters(seed: configuration.run.seed)
     }
     return try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: path))
   }
@@ -154,16 +156,16 @@ public final class Trainer {
     func report(_ activity: TrainingProgress.Activity, _ done: Int, of total: Int, loss: Double?) {
       let elapsed = (clock.now - start.time).seconds
       let pace = epochsDone - start.epochs
-      let left = Double(configuration.epochs) - epochsDone
+      let left = Double(configuration.schedule.epochs) - epochsDone
       progress(
         TrainingProgress(
-          activity: activity, epoch: state.position.epoch, epochs: configuration.epochs, done: done,
+          activity: activity, epoch: state.position.epoch, epochs: configuration.schedule.epochs, done: done,
           total: total,
           loss: loss, learningRates: learningRates, nrmse: history.last { $0.metrics != nil }?.metrics?.nrmse,
           secondsLeft: pace > 0 ? elapsed / pace * left : nil))
     }
 
-    while state.position.epoch < configuration.epochs {
+    while state.position.epoch < configuration.schedule.epochs {
       let began = clock.now
       guard
         try trainEpoch(
@@ -179,7 +181,7 @@ public final class Trainer {
       let seconds = { self.state.position.seconds + (clock.now - began).seconds }
       let record = try finishEpoch(seconds) { done, total in report(.evaluating, done, of: total, loss: nil) }
       epochDone(record)
-      let isLast = state.position.epoch == configuration.epochs
+      let isLast = state.position.epoch == configuration.schedule.epochs
       let stops = !isLast && shouldStop()
       // Saving is quick, but not when epochs take milliseconds.
       if isLast || stops || (clock.now - lastSave).seconds > 5 {
@@ -193,12 +195,12 @@ public final class Trainer {
 
   /// Epochs that are done, with the part of the current one.
   private var epochsDone: Double {
-    let steps = (data.split.training.count + configuration.batchSize - 1) / configuration.batchSize
+    let steps = (data.split.training.count + configuration.data.batchSize - 1) / configuration.data.batchSize
     return Double(state.position.epoch) + Double(state.position.step) / Double(steps)
   }
 
   private var learningRate: Double {
-    configuration.learningRate * schedule.factor(epoch: state.position.epoch)
+    configuration.optimizer.learningRate * schedule.factor(epoch: state.position.epoch)
   }
 
   private var learningRates: ClosedRange<Double> {
@@ -235,7 +237,7 @@ public final class Trainer {
     guard isDue || step == 0 else { return }
     try records.layers.append(
       state.position.balance.records(
-        epoch: epoch, step: step, learningRate: learningRate, weightDecay: configuration.weightDecay))
+        epoch: epoch, step: step, learningRate: learningRate, weightDecay: configuration.optimizer.weightDecay))
   }
 
   /// One update of the weights; returns the loss before it.
@@ -265,9 +267,9 @@ public final class Trainer {
     _ seconds: () -> Double, _ progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> EpochRecord {
     let epoch = state.position.epoch
-    let isDue = (epoch + 1) % configuration.evaluateEvery == 0 || epoch + 1 == configuration.epochs
+    let isDue = (epoch + 1) % configuration.evaluation.every == 0 || epoch + 1 == configuration.schedule.epochs
     let evaluator = Evaluator(
-      model: model, loader: data.loader, normalization: normalization, batchSize: configuration.batchSize)
+      model: model, loader: data.loader, normalization: normalization, batchSize: configuration.data.batchSize)
     let total = data.split.test.count + data.split.validation.count
     var metrics: Metrics?
     var validation: Double?
@@ -307,7 +309,7 @@ public final class Trainer {
   ) -> Checkpoint {
     Checkpoint(
       model: model, parameters: parameters, normalization: normalization,
-      subsampling: configuration.subsampling)
+      subsampling: configuration.data.subsampling)
   }
 
   private func save() throws {

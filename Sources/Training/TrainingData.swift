@@ -11,12 +11,12 @@ package struct TrainingData {
 
   /// Opens the data set and checks that something is left to train on.
   package init(_ configuration: TrainingConfiguration) throws {
-    file = try PDEBenchFile(path: configuration.data)
-    let subsampling = configuration.subsampling
-    try subsampling.requireFrames(of: file, initialSteps: configuration.initialSteps)
+    file = try PDEBenchFile(path: configuration.data.path)
+    let subsampling = configuration.data.subsampling
+    try subsampling.requireFrames(of: file, initialSteps: configuration.model.initialSteps)
     split = try subsampling.split(file)
     loader = try BatchLoader(
-      file: file, subsampling: subsampling, cacheMemory: configuration.cacheMemory.map { $0 << 20 })
+      file: file, subsampling: subsampling, cacheMemory: configuration.data.cacheMemory.map { $0 << 20 })
   }
 
   /// The model of the configuration for these data.
@@ -25,7 +25,16 @@ package struct TrainingData {
   ///   ``ConfigurationError/tooLarge(parameters:bytes:memory:options:)`` where the memory lacks the room.
   package func model(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> any NeuralOperator
   {
-    let model = try configuration.newModel(dimensions: file.dimensions, variables: file.variables.count)
+    let description = configuration.model.description
+    let model: any NeuralOperator
+    do {
+      model = try description.model(
+        for: ModelTask(
+          shape: loader.spatialShape, variables: file.variables.count,
+          initialSteps: configuration.model.initialSteps))
+    } catch {
+      throw .doesNotFit(error.reason)
+    }
     if let objection = model.objection(toShape: loader.spatialShape) {
       throw .doesNotFit("\(file.path): \(objection)")
     }
@@ -34,7 +43,7 @@ package struct TrainingData {
     guard bytes < SystemMemory.bytes else {
       throw .tooLarge(
         parameters: model.parameterCount, bytes: bytes, memory: SystemMemory.bytes,
-        options: configuration.model == .fno ? ["width", "modes"] : ["init-features"])
+        options: type(of: description).sizeOptions)
     }
     return model
   }
@@ -60,11 +69,11 @@ package struct TrainingData {
   /// The training samples of an epoch in batches, in the order that the seed gives it.
   func batches(epoch: Int, _ configuration: TrainingConfiguration) -> [[Int]] {
     var order = split.training
-    if configuration.shuffle {
-      var generator = CounterGenerator(seed: configuration.seed, purpose: .shuffle, epoch: epoch)
+    if configuration.data.shuffle {
+      var generator = CounterGenerator(seed: configuration.run.seed, purpose: .shuffle, epoch: epoch)
       order.shuffle(using: &generator)
     }
-    return order.batches(of: configuration.batchSize)
+    return order.batches(of: configuration.data.batchSize)
   }
 }
 

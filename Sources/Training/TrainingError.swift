@@ -9,11 +9,14 @@ public enum TrainingError: ReportableError, Equatable {
   public var fault: Fault { .run }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
     case .diverged(let quantity, let epoch, let step, let learningRate, let checkpoints):
       "the \(quantity) is no longer finite in epoch \(epoch + 1), step \(step + 1), at learning rate \(learningRate); "
-        + "lower --learning-rate or set --clip-gradients. The last good checkpoints are kept in \(checkpoints)."
+        + "lower \(option: "learning-rate") or set \(option: "clip-gradients"). The last good checkpoints are kept in \(checkpoints)."
     }
   }
 }

@@ -15,9 +15,9 @@ extension Notebook {
       markdown: """
         # Run `\(run.path)`
 
-        \(configuration.model.rawValue.uppercased()) trained on `\(configuration.data)`, every \
-        \(configuration.reducedBatch)-th training sample, for \(configuration.epochs) epochs; TempBalance \
-        \(configuration.tempbalance.rawValue). This notebook reads the files of the run alone: JSON lines, HDF5 and safetensors. \
+        \(configuration.model.name.uppercased()) trained on `\(configuration.data.path)`, every \
+        \(configuration.data.reducedBatch)-th training sample, for \(configuration.schedule.epochs) epochs; TempBalance \
+        \(configuration.tempbalance.method.rawValue). This notebook reads the files of the run alone: JSON lines, HDF5 and safetensors. \
         It needs `h5py`, `pandas` and `matplotlib`.
         """)
     add(
@@ -54,11 +54,11 @@ extension Notebook {
         plt.show()
         metrics.dropna(subset=["nRMSE"]).tail(1).T
         """)
-    if configuration.tempbalance != .off { addLayers() }
+    if configuration.tempbalance.method != .off { addLayers() }
     if let predictions {
       addPredictions(
         predictions: Self.path(of: predictions, from: path),
-        data: Self.path(of: configuration.data, from: path))
+        data: Self.path(of: configuration.data.path, from: path))
     }
     addSpectra()
   }

@@ -66,7 +66,7 @@ public struct WeightArchive: Sendable {
 
   private static func modelOrder(of files: [SafetensorsFile]) -> [String] {
     let names = files.flatMap(\.names)
-    if files.count == 1, let model = try? ModelRecognition(files[0]).model() {
+    if files.count == 1, let model = try? files[0].model() {
       let known = model.initialParameters(seed: 0).map(\.name)
       return known + names.filter { !known.contains($0) }
     }
