@@ -11,16 +11,29 @@ let package = Package(
   name: "swift-neural-operators",
   products: [
     .library(name: "TensorCore", targets: ["TensorCore"]),
-    .library(name: "TempBalance", targets: ["TempBalance", "TensorCore"]),
-    .library(name: "PDEData", targets: ["PDEData", "TensorCore"]),
-    .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore"]),
-    .library(name: "SpectralLayers", targets: ["SpectralLayers", "Autodiff", "TensorCore"]),
+    .library(name: "FourierTransforms", targets: ["FourierTransforms", "TensorCore"]),
+    .library(name: "Autodiff", targets: ["Autodiff", "TensorCore"]),
+    .library(
+      name: "SpectralLayers", targets: ["SpectralLayers", "FourierTransforms", "Autodiff", "TensorCore"]),
     .library(
       name: "NeuralOperators",
-      targets: ["NeuralOperators", "SpectralLayers", "Options", "Autodiff", "TensorCore"]),
+      targets: ["NeuralOperators", "SpectralLayers", "Options", "Autodiff", "TensorCore", "SystemFiles"]),
+    .library(name: "Optimizers", targets: ["Optimizers", "Autodiff", "TensorCore", "SystemFiles"]),
+    .library(name: "TempBalance", targets: ["TempBalance", "TensorCore", "SystemFiles"]),
+    .library(name: "Safetensors", targets: ["Safetensors", "TensorCore", "SystemFiles"]),
+    .library(name: "HDF5", targets: ["HDF5", "TensorCore", "SystemFiles"]),
+    .library(name: "PDEData", targets: ["PDEData", "HDF5", "TensorCore", "SystemFiles"]),
+    .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
+    .library(name: "FieldMetrics", targets: ["FieldMetrics", "TensorCore"]),
     .library(
       name: "Training",
-      targets: ["Training", "NeuralOperators", "Options", "PDEData", "Autodiff", "TensorCore"]),
+      targets: [
+        "Training", "NeuralOperators", "Options", "Optimizers", "FieldMetrics", "PDEData", "Safetensors",
+        "TempBalance", "Autodiff", "TensorCore", "SystemFiles",
+      ]),
+    .library(
+      name: "WeightAnalysis",
+      targets: ["WeightAnalysis", "TempBalance", "Safetensors", "TensorCore", "SystemFiles"]),
     .executable(name: "pdeop", targets: ["pdeop"]),
     .executable(name: "spectral-examples", targets: ["SpectralExamples"]),
   ],
@@ -39,121 +52,164 @@ let package = Package(
     .target(name: "CVectorMath"),
 
     // Libraries, from the bottom up.
+    .target(name: "SystemFiles", swiftSettings: settings),
+    .target(name: "Options", dependencies: ["SystemFiles"], swiftSettings: settings),
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
-    .target(name: "Options", dependencies: ["TensorCore"], swiftSettings: settings),
-    .target(name: "TempBalance", dependencies: ["TensorCore"], swiftSettings: settings),
-    .target(name: "PDEData", dependencies: ["CHDF5", "TensorCore"], swiftSettings: settings),
+    .target(
+      name: "FourierTransforms", dependencies: ["CFFTW", "CVectorMath", "TensorCore"], swiftSettings: settings
+    ),
     .target(
       name: "Autodiff",
       dependencies: [
-        "TensorCore", "CVectorMath", .product(name: "OrderedCollections", package: "swift-collections"),
+        "CVectorMath", "TensorCore", .product(name: "OrderedCollections", package: "swift-collections"),
+      ], swiftSettings: settings),
+    .target(
+      name: "SpectralLayers", dependencies: ["Autodiff", "CVectorMath", "FourierTransforms", "TensorCore"],
+      swiftSettings: settings),
+    .target(
+      name: "NeuralOperators",
+      dependencies: [
+        "Autodiff", "CVectorMath", "FourierTransforms", "Options", "SpectralLayers", "SystemFiles", "TensorCore",
       ],
       swiftSettings: settings),
     .target(
-      name: "SpectralLayers", dependencies: ["CFFTW", "CVectorMath", "TensorCore", "Autodiff"],
+      name: "Optimizers", dependencies: ["Autodiff", "CVectorMath", "SystemFiles", "TensorCore"],
+      swiftSettings: settings),
+    .target(name: "TempBalance", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
+    .target(name: "Safetensors", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
+    .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles", "TensorCore"], swiftSettings: settings),
+    .target(name: "PDEData", dependencies: ["HDF5", "SystemFiles", "TensorCore"], swiftSettings: settings),
+    .target(
+      name: "PDESolvers", dependencies: ["CVectorMath", "FourierTransforms", "SystemFiles", "TensorCore"],
       swiftSettings: settings),
     .target(
-      name: "PDESolvers", dependencies: ["CVectorMath", "TensorCore", "SpectralLayers"],
+      name: "DataGeneration", dependencies: ["HDF5", "PDEData", "PDESolvers", "SystemFiles", "TensorCore"],
       swiftSettings: settings),
     .target(
-      name: "DataGeneration", dependencies: ["TensorCore", "PDEData", "PDESolvers"], swiftSettings: settings),
-    .target(
-      name: "NeuralOperators",
-      dependencies: ["TensorCore", "CVectorMath", "Autodiff", "Options", "SpectralLayers"],
-      swiftSettings: settings),
+      name: "FieldMetrics", dependencies: ["FourierTransforms", "TensorCore"], swiftSettings: settings),
     .target(
       name: "Training",
       dependencies: [
-        "CVectorMath", "TensorCore", "Autodiff", "Options", "SpectralLayers", "NeuralOperators", "PDEData",
-        "TempBalance", .product(name: "Yams", package: "Yams"),
-      ],
+        "Autodiff", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options", "PDEData",
+        "Safetensors", "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: settings),
+    .target(
+      name: "WeightAnalysis", dependencies: ["Safetensors", "SystemFiles", "TempBalance", "TensorCore"],
       swiftSettings: settings),
     .target(
-      name: "Benchmarking",
+      name: "Performance",
       dependencies: [
-        "Training", "TempBalance", "PDEData", "NeuralOperators", "Options", "TensorCore",
-        .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
-      ],
-      swiftSettings: settings),
+        "Autodiff", "DataGeneration", "NeuralOperators", "Optimizers", "PDEData", "PDESolvers", "Safetensors",
+        "SystemFiles", "TempBalance", "TensorCore", "Training",
+      ], swiftSettings: settings),
+    .target(
+      name: "Studies",
+      dependencies: [
+        "FieldMetrics", "NeuralOperators", "Options", "PDEData", "Performance", "SystemFiles", "TempBalance",
+        "TensorCore", "Training", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: settings),
     .target(
       name: "Reporting",
-      dependencies: ["Benchmarking", "Training", "TempBalance", "NeuralOperators", "PDEData", "TensorCore"],
-      swiftSettings: settings),
+      dependencies: [
+        "FieldMetrics", "NeuralOperators", "PDEData", "Studies", "SystemFiles", "TempBalance", "TensorCore",
+        "Training", "WeightAnalysis",
+      ], swiftSettings: settings),
 
     // Command.
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "TensorCore", "Autodiff", "NeuralOperators", "Options", "PDEData", "PDESolvers", "DataGeneration",
-        "TempBalance", "Training", "Benchmarking", "Reporting",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: settings),
+        "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "PDEData",
+        "PDESolvers", "Performance", "Reporting", "Studies", "SystemFiles", "TempBalance", "TensorCore",
+        "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: settings),
 
     // Examples. The solvers see what any other package would see: the public interface alone.
     .target(
-      name: "SpectralSolvers", dependencies: ["SpectralLayers", "TensorCore"],
+      name: "SpectralSolvers", dependencies: ["FourierTransforms", "SystemFiles", "TensorCore"],
       path: "Examples/SpectralSolvers",
       packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "SpectralExamples",
       dependencies: [
-        "SpectralSolvers", "SpectralLayers", "TensorCore", "PDEData",
+        "FourierTransforms", "HDF5", "PDEData", "SpectralSolvers", "SystemFiles", "TensorCore",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Examples/SpectralExamples", packageAccess: false, swiftSettings: settings),
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["TensorCore", "Autodiff", "PDEData"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Autodiff", "HDF5", "PDEData", "TensorCore"],
+      path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
-      name: "AutodiffTests", dependencies: ["Autodiff", "TestSupport", "TensorCore"],
+      name: "SystemFilesTests", dependencies: ["SystemFiles", "TestSupport"], swiftSettings: settings),
+    .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
+    .testTarget(
+      name: "FourierTransformsTests", dependencies: ["FourierTransforms", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "SpectralLayersTests",
-      dependencies: ["SpectralLayers", "Autodiff", "TestSupport", "TensorCore"],
+      name: "AutodiffTests", dependencies: ["Autodiff", "TensorCore", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "SpectralLayersTests", dependencies: ["Autodiff", "SpectralLayers", "TensorCore", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SpectralSolversTests", dependencies: ["FourierTransforms", "SpectralSolvers", "TensorCore"],
       swiftSettings: settings),
     .testTarget(
       name: "NeuralOperatorsTests",
       dependencies: [
-        "NeuralOperators", "SpectralLayers", "PDEData", "Training", "Autodiff", "TestSupport", "TensorCore",
-      ],
+        "Autodiff", "HDF5", "NeuralOperators", "SpectralLayers", "TensorCore", "TestSupport", "Training",
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "OptimizersTests",
+      dependencies: ["Autodiff", "Optimizers", "Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
-    .testTarget(
-      name: "SpectralSolversTests", dependencies: ["SpectralSolvers", "SpectralLayers", "TensorCore"],
-      swiftSettings: settings),
-    .testTarget(
-      name: "PDEDataTests", dependencies: ["PDEData", "TestSupport", "TensorCore"], swiftSettings: settings),
-    .testTarget(
-      name: "TensorCoreTests", dependencies: ["TensorCore", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "TempBalanceTests",
-      dependencies: ["TempBalance", "TestSupport", "PDEData", "Training", "TensorCore"],
+      dependencies: ["HDF5", "Safetensors", "SystemFiles", "TempBalance", "TensorCore", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "SafetensorsTests", dependencies: ["Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "HDF5Tests", dependencies: ["HDF5", "SystemFiles", "TensorCore", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PDEDataTests", dependencies: ["HDF5", "PDEData", "SystemFiles", "TensorCore", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "PDESolversTests",
+      dependencies: ["PDEData", "PDESolvers", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "DataGenerationTests",
-      dependencies: ["DataGeneration", "PDEData", "PDESolvers", "TestSupport", "TensorCore"],
-      swiftSettings: settings),
+      dependencies: [
+        "DataGeneration", "PDEData", "PDESolvers", "Performance", "SystemFiles", "TensorCore", "TestSupport",
+      ], swiftSettings: settings),
     .testTarget(
-      name: "PDESolversTests", dependencies: ["PDESolvers", "PDEData", "TestSupport", "TensorCore"],
-      swiftSettings: settings),
+      name: "FieldMetricsTests",
+      dependencies: ["FieldMetrics", "HDF5", "PDEData", "TensorCore", "TestSupport"], swiftSettings: settings),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Training", "NeuralOperators", "PDEData", "TempBalance", "TestSupport", "Autodiff", "TensorCore",
-      ],
-      swiftSettings: settings),
+        "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "PDEData", "Safetensors", "TempBalance",
+        "TensorCore", "TestSupport", "Training",
+      ], swiftSettings: settings),
     .testTarget(
-      name: "BenchmarkingTests",
+      name: "PerformanceTests",
       dependencies: [
-        "Benchmarking", "Reporting", "Training", "TempBalance", "PDEData", "TestSupport", "TensorCore",
-      ],
+        "Autodiff", "NeuralOperators", "Performance", "Safetensors", "TensorCore", "TestSupport", "Training",
+      ], swiftSettings: settings),
+    .testTarget(
+      name: "StudiesTests", dependencies: ["Studies", "SystemFiles", "TestSupport", "Training"],
       swiftSettings: settings),
+    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
-    .testTarget(
-      name: "PdeopTests", dependencies: ["Training", "PDEData", "TestSupport", "TensorCore"],
+      name: "PdeopTests",
+      dependencies: ["HDF5", "PDEData", "Safetensors", "TensorCore", "TestSupport", "Training"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

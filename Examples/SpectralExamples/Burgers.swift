@@ -1,5 +1,5 @@
 import ArgumentParser
-import SpectralLayers
+import FourierTransforms
 import SpectralSolvers
 import TensorCore
 

@@ -1,6 +1,8 @@
 import Foundation
+import FourierTransforms
+import HDF5
 import PDEData
-import SpectralLayers
+import SystemFiles
 import TensorCore
 
 /// A field at a time.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import SpectralLayers
+import FourierTransforms
 import SpectralSolvers
 import TensorCore
 

@@ -1,4 +1,4 @@
-public import SpectralLayers
+public import FourierTransforms
 import TensorCore
 
 /// The viscous Burgers equation in one dimension.

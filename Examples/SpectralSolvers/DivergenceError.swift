@@ -1,4 +1,4 @@
-public import TensorCore
+public import SystemFiles
 
 /// A solution that stopped being finite.
 public struct DivergenceError: ReportableError, Equatable {

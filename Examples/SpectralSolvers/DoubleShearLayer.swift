@@ -1,5 +1,5 @@
 import Foundation
-public import SpectralLayers
+public import FourierTransforms
 
 extension VorticityEquation {
   /// The vorticity of two thin shear layers that are about to roll up into vortices.

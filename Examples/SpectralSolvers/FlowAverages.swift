@@ -1,4 +1,4 @@
-public import SpectralLayers
+public import FourierTransforms
 import TensorCore
 
 /// Averages over the box that tell how a two-dimensional flow decays.

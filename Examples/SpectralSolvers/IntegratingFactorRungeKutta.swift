@@ -1,4 +1,4 @@
-public import SpectralLayers
+public import FourierTransforms
 
 /// One time step of fourth order for ∂u/∂t = L·u + N(u), exact in the linear part.
 ///

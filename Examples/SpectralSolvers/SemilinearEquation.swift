@@ -1,4 +1,4 @@
-public import SpectralLayers
+public import FourierTransforms
 import TensorCore
 
 /// An evolution equation on a periodic box whose stiff part is linear with constant coefficients.

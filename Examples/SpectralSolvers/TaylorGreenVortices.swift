@@ -1,5 +1,5 @@
 import Foundation
-import SpectralLayers
+import FourierTransforms
 public import TensorCore
 
 /// An array of counter-rotating vortices, carried along by a mean flow while it decays: an exact solution.

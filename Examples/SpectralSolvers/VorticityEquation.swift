@@ -1,4 +1,4 @@
-public import SpectralLayers
+public import FourierTransforms
 public import TensorCore
 
 /// Incompressible flow in two dimensions, by its vorticity ω = ∂v/∂x − ∂u/∂y.

@@ -1,3 +1,4 @@
+import HDF5
 package import PDEData
 package import PDESolvers
 import TensorCore

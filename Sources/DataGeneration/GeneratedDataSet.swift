@@ -1,5 +1,6 @@
+import HDF5
 import PDEData
-import TensorCore
+import SystemFiles
 
 /// A file of samples to be computed.
 ///
@@ -110,12 +111,12 @@ package struct GeneratedDataSet: Sendable {
     let file: PDEBenchFile
     do {
       file = try PDEBenchFile(path: path)
-    } catch DataFileError.missingFile {
+    } catch DataFileError.hdf5(.missingFile) {
       return nil
     } catch DataFileError.empty where path != self.path {
       // Ended before its first sample was finished.
       return nil
-    } catch DataFileError.locked where path != self.path {
+    } catch DataFileError.hdf5(.locked) where path != self.path {
       throw DataFileError.beingMade(file: self.path)
     }
     if let difference = layout.difference(from: PDEBenchLayout(of: file)) {

@@ -1,5 +1,5 @@
 package import PDESolvers
-package import TensorCore
+package import SystemFiles
 
 /// What keeps a data set from being made or put together.
 package enum GenerationError: ReportableError, Equatable {

@@ -1,5 +1,5 @@
+import HDF5
 import PDEData
-import TensorCore
 
 extension PDEBenchLayout {
   /// The first thing in which two layouts differ, in words; coordinates and times may differ by rounding.

@@ -1,5 +1,5 @@
 public import Options
-public import TensorCore
+public import SystemFiles
 
 /// A kind of models: its name, the options that it has of its own, how a model of it is made, and how one is recognized from
 /// its weights.

@@ -1,4 +1,4 @@
-public import TensorCore
+public import SystemFiles
 
 /// The kinds of models that can be chosen and recognized, a line each.
 public struct ModelRegistry: Sendable {

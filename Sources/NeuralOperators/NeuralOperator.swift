@@ -1,4 +1,5 @@
 public import Autodiff
+public import SystemFiles
 public import TensorCore
 
 /// A model that predicts the next frame of a flow from the last ones.

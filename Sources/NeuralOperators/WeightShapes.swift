@@ -1,4 +1,4 @@
-import TensorCore
+import SystemFiles
 
 /// What is known of a file of weights without reading them: the tensors' names and shapes, and the file's metadata.
 public struct WeightShapes: Sendable {

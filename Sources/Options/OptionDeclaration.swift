@@ -1,4 +1,4 @@
-public import TensorCore
+public import SystemFiles
 
 /// All that there is to know about an option, in one place: its name, the property that keeps its value, the values that it
 /// may have, and what people are told about it.

@@ -1,3 +1,4 @@
+import SystemFiles
 public import TensorCore
 
 /// Reads samples of a file, subsampled in space and time, and keeps as many of them in memory as it may.

@@ -1,3 +1,4 @@
+import HDF5
 import TensorCore
 
 /// The range, moments and flaws of one variable, gathered sample by sample.

@@ -1,3 +1,5 @@
+import HDF5
+
 #if canImport(Glibc)
   import Glibc
 #else

@@ -1,3 +1,5 @@
+public import HDF5
+
 /// What is in a file in PDEBench's layout, field values included.
 public struct FileSummary: Sendable, Equatable, Codable {
   /// One variable.

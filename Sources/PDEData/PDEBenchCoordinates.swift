@@ -1,3 +1,5 @@
+import HDF5
+
 /// The coordinates of a file in PDEBench's layout.
 struct PDEBenchCoordinates {
   /// The names of the coordinates of space, in the order of the axes.
@@ -45,18 +47,18 @@ struct PDEBenchCoordinates {
   private static func firstSampleTimes(
     of file: HDF5File, samples: Int, frames: Int
   ) throws(DataFileError) -> [Double] {
-    let dataSet = try file.dataSet(at: sampleTimeName)
+    let dataSet = try inHDF5(file.dataSet(at: sampleTimeName))
     guard dataSet.shape == [samples, frames] else {
       throw .wrongRank(
         dataSet: sampleTimeName, file: file.path, shape: dataSet.shape, expected: "[\(samples), \(frames)]")
     }
-    return try dataSet.doubles(Hyperslab(start: [0, 0], count: [1, frames]))
+    return try inHDF5(dataSet.doubles(Hyperslab(start: [0, 0], count: [1, frames])))
   }
 
   private static func read(
     _ name: String, of file: HDF5File, counts: [Int], expected: String
   ) throws(DataFileError) -> [Double] {
-    let dataSet = try file.dataSet(at: name)
+    let dataSet = try inHDF5(file.dataSet(at: name))
     guard dataSet.shape.count == 1 else {
       throw .wrongRank(dataSet: name, file: file.path, shape: dataSet.shape, expected: "one axis")
     }
@@ -64,7 +66,7 @@ struct PDEBenchCoordinates {
       throw .wrongCoordinateCount(
         dataSet: name, file: file.path, found: dataSet.shape[0], expected: expected)
     }
-    let values = try dataSet.doubles()
+    let values = try inHDF5(dataSet.doubles())
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw .notFinite(value: values[index], dataSet: name, file: file.path, position: [index])
     }

@@ -1,3 +1,4 @@
+import HDF5
 public import TensorCore
 
 /// The data sets of a file in PDEBench's layout that is being written.
@@ -17,7 +18,7 @@ struct PDEBenchDataSets {
   private let extras: [(name: String, shape: [Int], dataSet: HDF5DataSet)]
 
   /// Writes the attributes and coordinates into a new file, and creates the data sets of the fields.
-  init(creatingIn file: HDF5File, _ layout: PDEBenchLayout, _ storage: Storage) throws(DataFileError) {
+  init(creatingIn file: HDF5File, _ layout: PDEBenchLayout, _ storage: Storage) throws(HDF5Error) {
     for name in layout.attributes.keys.sorted() {
       guard let value = layout.attributes[name] else { continue }
       try file.writeAttribute(name, value)
@@ -28,7 +29,7 @@ struct PDEBenchDataSets {
     if layout.kind.hasTimes {
       try file.createDataSet(PDEBenchCoordinates.timeName, shape: [layout.times.count]).write(layout.times)
     }
-    try self.init(layout) { (name, shape, timeAxis) throws(DataFileError) in
+    try self.init(layout) { (name, shape, timeAxis) throws(HDF5Error) in
       var chunk = shape
       chunk[0] = 1
       if let timeAxis {
@@ -46,14 +47,14 @@ struct PDEBenchDataSets {
   }
 
   /// Finds the data sets in a file that was created so.
-  init(openingIn file: HDF5File, _ layout: PDEBenchLayout) throws(DataFileError) {
-    try self.init(layout) { (name, _, _) throws(DataFileError) in try file.dataSet(at: name) }
+  init(openingIn file: HDF5File, _ layout: PDEBenchLayout) throws(HDF5Error) {
+    try self.init(layout) { (name, _, _) throws(HDF5Error) in try file.dataSet(at: name) }
   }
 
   private init(
     _ layout: PDEBenchLayout,
-    dataSet: (_ name: String, _ shape: [Int], _ timeAxis: Int?) throws(DataFileError) -> HDF5DataSet
-  ) throws(DataFileError) {
+    dataSet: (_ name: String, _ shape: [Int], _ timeAxis: Int?) throws(HDF5Error) -> HDF5DataSet
+  ) throws(HDF5Error) {
     var fields: [(field: StoredField, dataSet: HDF5DataSet)] = []
     for field in layout.fields {
       let shape = field.shape(samples: 0, spatialShape: layout.spatialShape)
@@ -69,7 +70,7 @@ struct PDEBenchDataSets {
   }
 
   /// Makes room for so many samples.
-  func setSamples(_ count: Int) throws(DataFileError) {
+  func setSamples(_ count: Int) throws(HDF5Error) {
     for (field, dataSet) in fields {
       try dataSet.setExtent(field.shape(samples: count, spatialShape: layout.spatialShape))
     }
@@ -81,9 +82,9 @@ struct PDEBenchDataSets {
   /// - Parameters:
   ///   - sample: The sample.
   ///   - place: Its place in the file.
-  /// - Throws: ``DataFileError/writeFailed(action:file:dataSet:stack:)``.
+  /// - Throws: ``HDF5Error/writeFailed(action:file:dataSet:stack:)``.
   /// - Precondition: The sample has the layout's shape and extras.
-  func write(_ sample: PDEBenchSample, at place: Int) throws(DataFileError) {
+  func write(_ sample: PDEBenchSample, at place: Int) throws(HDF5Error) {
     let expected = [layout.frames, layout.variables.count] + layout.spatialShape
     precondition(
       sample.frames.shape == expected, "a sample has shape \(expected), got \(sample.frames.shape)")
@@ -92,7 +93,7 @@ struct PDEBenchDataSets {
       let selection = field.selection(
         sample: place, first: field.frames.lowerBound, stride: 1, count: field.frames.count,
         spatialShape: layout.spatialShape)
-      try stored.withUnsafeElements { (source) throws(DataFileError) in
+      try stored.withUnsafeElements { (source) throws(HDF5Error) in
         try dataSet.write(selection, from: source)
       }
     }
@@ -101,7 +102,7 @@ struct PDEBenchDataSets {
         preconditionFailure("a sample has '\(name)' of shape \(shape)")
       }
       let selection = Hyperslab(start: [place] + shape.map { _ in 0 }, count: [1] + shape)
-      try extra.withUnsafeElements { (source) throws(DataFileError) in
+      try extra.withUnsafeElements { (source) throws(HDF5Error) in
         try dataSet.write(selection, from: source)
       }
     }

@@ -1,3 +1,4 @@
+public import HDF5
 import TensorCore
 
 /// A file in PDEBench's layout: fields of many samples on a uniform grid, over time.
@@ -107,15 +108,15 @@ public struct PDEBenchFile: Sendable {
 
   /// Opens a file, even if another has locked it.
   init(path: String, ignoresLocks: Bool) throws(DataFileError) {
-    let file = try HDF5File(reading: path, ignoresLocks: ignoresLocks)
-    let names = try file.names()
+    let file = try inHDF5(HDF5File(reading: path, ignoresLocks: ignoresLocks))
+    let names = try inHDF5(file.names())
     guard let kind = Kind(names: names) else { throw .unknownLayout(file: path, found: names) }
     let (leading, shape) = try Self.shape(of: kind, in: file, names: names)
     let spatialShape = Array(shape[2...])
     let variables = kind.variables(dimensions: spatialShape.count)
     let fields = try Self.fields(of: kind, variables, in: file, names: names, leading: leading, shape: shape)
     let coordinates = try PDEBenchCoordinates(file: file, names: names, kind: kind, shape: shape)
-    var attributes = try file.attributes()
+    var attributes = try inHDF5(file.attributes())
     let finished = attributes.removeValue(forKey: Self.finishedAttribute)?.number
     let samples = finished.flatMap { Int(exactly: $0) }.map { min($0, shape[0]) } ?? shape[0]
     guard samples > 0 else {
@@ -124,7 +125,7 @@ public struct PDEBenchFile: Sendable {
     var extraSets: [String: HDF5DataSet] = [:]
     if kind == .incompressibleFlow {
       for name in Self.extraNames where names.contains(name) {
-        let dataSet = try file.dataSet(at: name)
+        let dataSet = try inHDF5(file.dataSet(at: name))
         if dataSet.shape.count > 1, dataSet.shape[0] == shape[0] { extraSets[name] = dataSet }
       }
     }
@@ -167,7 +168,7 @@ public struct PDEBenchFile: Sendable {
       case .singleField, .darcyFlow: "tensor"
       case .incompressibleFlow: "velocity"
       }
-    let first = try file.dataSet(at: known)
+    let first = try inHDF5(file.dataSet(at: known))
     func refuse(_ expected: String) -> DataFileError {
       .wrongRank(dataSet: first.name, file: file.path, shape: first.shape, expected: expected)
     }
@@ -201,7 +202,7 @@ public struct PDEBenchFile: Sendable {
         throw .missingVariable(
           name: field.name, dimensions: spatialShape.count, file: file.path, found: names)
       }
-      let dataSet = try file.dataSet(at: field.name)
+      let dataSet = try inHDF5(file.dataSet(at: field.name))
       let expected = field.shape(samples: shape[0], spatialShape: spatialShape)
       guard dataSet.shape == expected else {
         throw .shapesDisagree(
@@ -209,8 +210,10 @@ public struct PDEBenchFile: Sendable {
           file: file.path)
       }
       guard dataSet.storage.isNumeric else {
-        throw .wrongType(
-          dataSet: field.name, file: file.path, found: dataSet.storage.type, expected: "float32 or float64")
+        throw .hdf5(
+          .wrongType(
+            dataSet: field.name, file: file.path, found: dataSet.storage.type, expected: "float32 or float64")
+        )
       }
       result.append((field, dataSet))
     }
@@ -224,7 +227,7 @@ public struct PDEBenchFile: Sendable {
   ///   - sample: The sample's place in the file.
   ///   - frames: The places of the frames in the file, evenly spaced.
   ///   - target: Room for as many frames, each of ``spatialShape``.
-  /// - Throws: ``DataFileError/readFailed(action:file:dataSet:stack:)``.
+  /// - Throws: ``DataFileError/hdf5(_:)``.
   func read(
     variable: Int, sample: Int, frames: [Int], into target: UnsafeMutableBufferPointer<Float>
   ) throws(DataFileError) {
@@ -238,13 +241,13 @@ public struct PDEBenchFile: Sendable {
       let place = UnsafeMutableBufferPointer(rebasing: target[first * points..<(last + 1) * points])
       if field.hasVariableAxis {
         // HDF5's own strides along the last axis are many times slower than reading all and picking here.
-        let all = try dataSet.floats(selection)
+        let all = try inHDF5(dataSet.floats(selection))
         let component = variable - field.variables.lowerBound
         all.withUnsafeElements { source in
           for point in place.indices { place[point] = source[point * field.variables.count + component] }
         }
       } else {
-        try dataSet.read(selection, into: place)
+        try inHDF5(dataSet.read(selection, into: place))
       }
     }
   }
@@ -255,7 +258,7 @@ public struct PDEBenchFile: Sendable {
     for (name, shape) in extras {
       guard let dataSet = extraSets[name] else { continue }
       let selection = Hyperslab(start: [sample] + shape.map { _ in 0 }, count: [1] + shape)
-      result[name] = try dataSet.floats(selection).reshaped(shape)
+      result[name] = try inHDF5(dataSet.floats(selection).reshaped(shape))
     }
     return result
   }

@@ -1,3 +1,5 @@
+public import HDF5
+
 /// What a file in PDEBench's layout describes, apart from the fields themselves.
 public struct PDEBenchLayout: Sendable, Equatable {
   /// What the file describes, which says how its variables are stored.

@@ -1,3 +1,5 @@
+import HDF5
+import SystemFiles
 public import TensorCore
 
 /// Writes a file in PDEBench's layout, sample by sample.
@@ -49,10 +51,10 @@ public final class PDEBenchWriter {
     }
     if !replacing, replacement.destinationExists { throw .fileExists(file: path) }
     try failing { () throws(DataFileError) in
-      let file = try HDF5File(creating: replacement.temporary, reportedAs: path)
+      let file = try inHDF5(HDF5File(creating: replacement.temporary, reportedAs: path))
       self.file = file
-      dataSets = try PDEBenchDataSets(creatingIn: file, layout, .growing(deflateLevel: deflateLevel))
-      try file.flush()
+      dataSets = try inHDF5(PDEBenchDataSets(creatingIn: file, layout, .growing(deflateLevel: deflateLevel)))
+      try inHDF5(file.flush())
     }
   }
 
@@ -79,9 +81,9 @@ public final class PDEBenchWriter {
       preconditionFailure("\(path) is finished or has failed: nothing can be appended")
     }
     try failing { () throws(DataFileError) in
-      try dataSets.setSamples(samples + 1)
-      try dataSets.write(sample, at: samples)
-      try file.flush()
+      try inHDF5(dataSets.setSamples(samples + 1))
+      try inHDF5(dataSets.write(sample, at: samples))
+      try inHDF5(file.flush())
     }
     samples += 1
   }
@@ -105,7 +107,7 @@ public final class PDEBenchWriter {
     try failing { () throws(DataFileError) in
       guard samples > 0 else { throw .nothingWritten(file: path) }
       dataSets = nil
-      try file.close()
+      try inHDF5(file.close())
       do throws(FileError) {
         try replacement.commit()
       } catch {

@@ -1,3 +1,5 @@
+import HDF5
+import SystemFiles
 import TensorCore
 
 /// A file of a known number of samples in the making, which outlives the process that makes it.
@@ -76,9 +78,9 @@ public final class ResumableFile {
     }
     guard let lock = FileLock(partialPath) else { throw .beingMade(file: path) }
     self.lock = lock
-    let file = try HDF5File(updating: partialPath, reportedAs: path)
+    let file = try inHDF5(HDF5File(updating: partialPath, reportedAs: path))
     self.file = file
-    dataSets = try PDEBenchDataSets(openingIn: file, layout)
+    dataSets = try inHDF5(PDEBenchDataSets(openingIn: file, layout))
   }
 
   /// How many samples a file holds, and how many it has room for. It is closed again: HDF5 opens no file in two ways.
@@ -96,10 +98,11 @@ public final class ResumableFile {
       throw .beingMade(file: replacement.destination)
     }
     do throws(DataFileError) {
-      let file = try HDF5File(creating: replacement.temporary, reportedAs: replacement.destination)
-      try file.writeAttribute(PDEBenchFile.finishedAttribute, .number(Double(samples)))
+      let file = try inHDF5(
+        HDF5File(creating: replacement.temporary, reportedAs: replacement.destination))
+      try inHDF5(file.writeAttribute(PDEBenchFile.finishedAttribute, .number(Double(samples))))
       try fill(file, layout, count, beginning: beginning, samples)
-      try file.close()
+      try inHDF5(file.close())
       do throws(FileError) {
         try replacement.adopt(replacement.temporary, as: partialPath)
       } catch {
@@ -114,10 +117,13 @@ public final class ResumableFile {
   private static func fill(
     _ file: HDF5File, _ layout: PDEBenchLayout, _ count: Int, beginning: String?, _ samples: Int
   ) throws(DataFileError) {
-    let dataSets = try PDEBenchDataSets(creatingIn: file, layout, .reserved(samples: count))
+    let dataSets = try inHDF5(PDEBenchDataSets(creatingIn: file, layout, .reserved(samples: count)))
     guard let beginning else { return }
     let source = try PDEBenchFile(path: beginning, ignoresLocks: true)
-    for sample in 0..<samples { try dataSets.write(try source.sample(sample), at: sample) }
+    for index in 0..<samples {
+      let sample = try source.sample(index)
+      try inHDF5(dataSets.write(sample, at: index))
+    }
   }
 
   /// Writes the next sample; a full disk shows here. What was finished before stays in the file in the making.
@@ -130,7 +136,7 @@ public final class ResumableFile {
       preconditionFailure("\(path) is finished or has failed: nothing can be appended")
     }
     do throws(DataFileError) {
-      try dataSets.write(sample, at: samples)
+      try inHDF5(dataSets.write(sample, at: samples))
       samples += 1
       let now = ContinuousClock.now
       if lastMark.map({ now - $0 >= Self.markInterval }) ?? true {
@@ -146,14 +152,14 @@ public final class ResumableFile {
   /// Writes down, in the file in the making, how many samples are finished, after bringing them to the disk.
   private func mark() throws(DataFileError) {
     guard let file, markedSamples < samples else { return }
-    try file.flush()
+    try inHDF5(file.flush())
     do throws(FileError) {
       try replacement.synchronize(partialPath)
     } catch {
       throw .replacementFailed(error)
     }
-    try file.replaceAttribute(PDEBenchFile.finishedAttribute, Double(samples))
-    try file.flush()
+    try inHDF5(file.replaceAttribute(PDEBenchFile.finishedAttribute, Double(samples)))
+    try inHDF5(file.flush())
     markedSamples = samples
   }
 
@@ -170,9 +176,9 @@ public final class ResumableFile {
     try mark()
     guard lock.isOf(partialPath) else { throw .beingMade(file: path) }
     if samples == count, deflateLevel == 0 {
-      try file?.removeAttribute(PDEBenchFile.finishedAttribute)
+      try inHDF5(file?.removeAttribute(PDEBenchFile.finishedAttribute))
       dataSets = nil
-      try file?.close()
+      try inHDF5(file?.close())
       do throws(FileError) {
         try replacement.adopt(partialPath, as: path)
       } catch {
@@ -181,7 +187,7 @@ public final class ResumableFile {
       return
     }
     dataSets = nil
-    try file?.close()
+    try inHDF5(file?.close())
     let finished = try PDEBenchFile(path: partialPath, ignoresLocks: true)
     let writer = try PDEBenchWriter(path: path, layout: layout, deflateLevel: deflateLevel, replacing: true)
     try writer.append(contentsOf: finished)

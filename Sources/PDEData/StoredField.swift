@@ -1,3 +1,5 @@
+import HDF5
+
 /// A data set of fields, and which part of the samples' frames it holds.
 ///
 /// | Kind | Data sets |

@@ -1,4 +1,4 @@
-public import TensorCore
+public import SystemFiles
 
 /// A way of thinning a data set that leaves nothing to work with.
 public enum SubsamplingError: ReportableError, Equatable {

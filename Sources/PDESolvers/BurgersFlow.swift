@@ -1,4 +1,4 @@
-import SpectralLayers
+import FourierTransforms
 public import TensorCore
 
 /// Burgers' equation on a periodic line: waves that steepen into fronts.

@@ -1,5 +1,5 @@
 import Foundation
-import SpectralLayers
+import FourierTransforms
 public import TensorCore
 
 /// Incompressible flow on a periodic unit square, driven by a constant force, with particles carried along.

@@ -1,4 +1,4 @@
-public import TensorCore
+public import SystemFiles
 
 /// What keeps a solution from being set up or computed.
 public enum SolverError: ReportableError, Equatable {

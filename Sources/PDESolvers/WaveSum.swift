@@ -1,5 +1,4 @@
 import Foundation
-import TensorCore
 
 /// Real waves of low wavenumber on a grid: the sum over k of Re(cₖ · exp(2πi Σₐ kₐxₐ/Lₐ)).
 ///

@@ -1,5 +1,5 @@
 import Foundation
-public import TensorCore
+public import SystemFiles
 
 /// Pictures drawn by gnuplot, as SVG or PNG by the file's ending.
 public struct Gnuplot: Sendable {

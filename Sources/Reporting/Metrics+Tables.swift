@@ -1,4 +1,4 @@
-public import Training
+public import FieldMetrics
 
 extension Metrics {
   /// The metrics, a line each.

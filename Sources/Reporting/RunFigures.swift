@@ -1,7 +1,9 @@
+import FieldMetrics
 import Foundation
 import PDEData
 import TempBalance
 public import Training
+import WeightAnalysis
 
 /// The pictures of one run.
 public struct RunFigures {
@@ -77,7 +79,7 @@ public struct RunFigures {
       paged: name,
       "\(what): α across the layers, and the eigenvalues of each layer with the fitted power law."
     ) { path in
-      let archive = try WeightArchive(reading: run.best)
+      let archive = try WeightArchive(reading: run.best, knownOrder: Checkpoint.parameterNames(in:))
       let analyzer = LayerAnalyzer()
       let layers = try CheckpointAnalysis(archive, kinds: [.linear, .convolution]).run(analyzer)
       return try AnalysisReport(checkpoint: run.best, analyzer: analyzer, layers: layers).draw(to: path)

@@ -1,3 +1,4 @@
+import FieldMetrics
 import Foundation
 import NeuralOperators
 import PDEData

@@ -1,3 +1,4 @@
+import FieldMetrics
 import Training
 
 extension RunReport {

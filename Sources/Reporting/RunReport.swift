@@ -1,3 +1,4 @@
+import FieldMetrics
 import Foundation
 public import Training
 

@@ -1,4 +1,5 @@
 import CVectorMath
+package import FourierTransforms
 package import TensorCore
 
 /// Products of spectra with complex weights, mode by mode, for a whole batch.

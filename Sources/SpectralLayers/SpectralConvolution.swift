@@ -1,4 +1,5 @@
 public import Autodiff
+import FourierTransforms
 public import TensorCore
 
 /// Multiplies the lowest Fourier modes of a field by learned complex weights.

@@ -1,4 +1,4 @@
-public import TensorCore
+public import SystemFiles
 
 /// Why weights could not be analysed.
 public enum TempBalanceError: ReportableError, Equatable {

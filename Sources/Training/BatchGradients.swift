@@ -1,5 +1,6 @@
 import Autodiff
 import NeuralOperators
+import Optimizers
 import PDEData
 import TensorCore
 

@@ -1,7 +1,8 @@
-import Foundation
 public import Autodiff
+import Foundation
 public import NeuralOperators
 public import PDEData
+public import Safetensors
 import TensorCore
 
 /// A model with its weights, and how data must be prepared for it.
@@ -67,6 +68,14 @@ public struct Checkpoint: Sendable {
       result.append(tensor, named: name)
     }
     return result
+  }
+
+  /// The names of a file's parameters in the order of its model, if it is one of ``NeuralOperators``.
+  ///
+  /// - Parameter file: A safetensors file.
+  /// - Returns: `nil` for the weights of any other model.
+  public static func parameterNames(in file: SafetensorsFile) -> [String]? {
+    (try? file.model())?.initialParameters(seed: 0).map(\.name)
   }
 
   private static func normalization(in file: SafetensorsFile, variables: Int) throws -> Normalization {

@@ -1,4 +1,4 @@
-public import TensorCore
+public import SystemFiles
 
 /// Weights that cannot be used as they are.
 public enum CheckpointError: ReportableError, Equatable {

@@ -1,4 +1,5 @@
 public import Autodiff
+public import FieldMetrics
 public import NeuralOperators
 public import PDEData
 public import TensorCore

@@ -1,10 +1,9 @@
-import Autodiff
-import TempBalance
-import TensorCore
+package import Autodiff
+package import TempBalance
 
 /// TempBalance in a training run: analyses the layers when it is time, and gives every parameter its learning rate or its
 /// weight decay.
-struct LayerBalancer {
+package struct LayerBalancer {
   /// When the layers are analysed.
   let interval: UpdateInterval
   private let analyzer: LayerAnalyzer
@@ -13,7 +12,7 @@ struct LayerBalancer {
   private let target: TrainingConfiguration.BalancingTarget
 
   /// The result of the last analysis.
-  struct Balance: Codable, Equatable {
+  package struct Balance: Codable, Equatable {
     /// What each layer's learning rate is to the schedule's.
     var learningRates = LayerRates()
     /// What each layer's weight decay is to the optimizer's.
@@ -32,7 +31,7 @@ struct LayerBalancer {
     }
   }
 
-  init(_ configuration: TrainingConfiguration) {
+  package init(_ configuration: TrainingConfiguration) {
     interval = UpdateInterval(configuration)
     analyzer = LayerAnalyzer(configuration)
     schedule = BalancingSchedule(configuration)
@@ -44,7 +43,7 @@ struct LayerBalancer {
   var isActive: Bool { schedule != nil }
 
   /// Analyses the layers.
-  func balance(_ parameters: Parameters) throws(TempBalanceError) -> Balance {
+  package func balance(_ parameters: Parameters) throws(TempBalanceError) -> Balance {
     guard let schedule else { return Balance() }
     let weights = try LayerWeights.layers(
       in: parameters.map { (name: $0.name, value: $0.tensor) }, kinds: kinds)

@@ -1,4 +1,5 @@
 import NeuralOperators
+import Safetensors
 
 extension SafetensorsFile {
   /// The model whose shapes the tensors have.

@@ -1,3 +1,4 @@
+public import FieldMetrics
 public import PDEData
 import TensorCore
 

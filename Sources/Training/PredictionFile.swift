@@ -1,6 +1,9 @@
+public import FieldMetrics
+import HDF5
 import NeuralOperators
 public import PDEData
-public import TensorCore
+public import SystemFiles
+import TensorCore
 
 /// Rollouts in a file of the data set's own layout.
 public enum PredictionFile {

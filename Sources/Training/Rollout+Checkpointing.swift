@@ -1,6 +1,5 @@
 import Autodiff
 import NeuralOperators
-import TensorCore
 
 extension Rollout {
   /// The next frame as one primitive that keeps its inputs and nothing else: activation checkpointing.

@@ -73,7 +73,7 @@ public struct Rollout: Sendable {
 
 extension Tensor {
   /// One frame `[samples, variables, …]` of `[samples, time, variables, …]`.
-  func frame(_ time: Int) -> Tensor {
+  package func frame(_ time: Int) -> Tensor {
     sliced(axis: 1, time..<(time + 1)).reshaped([shape[0]] + shape[2...])
   }
 }

@@ -1,5 +1,6 @@
+public import FieldMetrics
 import Foundation
-import TensorCore
+import SystemFiles
 
 /// A line of `steps.jsonl`.
 public struct StepRecord: Codable, Sendable, Equatable {

@@ -1,7 +1,11 @@
 import Autodiff
+import FieldMetrics
 import Foundation
 public import NeuralOperators
+import Optimizers
 import PDEData
+import Safetensors
+import SystemFiles
 import TempBalance
 import TensorCore
 

@@ -1,6 +1,7 @@
 import Foundation
 package import NeuralOperators
 package import PDEData
+import SystemFiles
 import TensorCore
 
 /// A data set made ready for one configuration: which samples, on which grid, in which units.

@@ -1,4 +1,4 @@
-public import TensorCore
+public import SystemFiles
 
 /// A training run that cannot go on.
 public enum TrainingError: ReportableError, Equatable {

@@ -1,3 +1,5 @@
+public import FieldMetrics
+
 /// How far a training run is.
 public struct TrainingProgress: Sendable {
   /// What is being done.

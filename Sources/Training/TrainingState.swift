@@ -1,5 +1,7 @@
 import Autodiff
 import Foundation
+import Optimizers
+import Safetensors
 import TempBalance
 import TensorCore
 

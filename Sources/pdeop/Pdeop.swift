@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import TensorCore
+import SystemFiles
 import Training
 
 @main

@@ -2,6 +2,8 @@ import DataGeneration
 import Foundation
 import PDEData
 import PDESolvers
+import Performance
+import SystemFiles
 import TensorCore
 import TestSupport
 import Testing

@@ -1,8 +1,8 @@
 import Autodiff
-import TestSupport
 import NeuralOperators
 import SpectralLayers
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite("FNO") struct FNOTests {

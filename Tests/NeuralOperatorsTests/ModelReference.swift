@@ -1,6 +1,6 @@
 import Autodiff
+import HDF5
 import NeuralOperators
-import PDEData
 import TensorCore
 import TestSupport
 import Testing

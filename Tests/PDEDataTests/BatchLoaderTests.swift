@@ -1,3 +1,4 @@
+import HDF5
 import PDEData
 import TensorCore
 import TestSupport
@@ -176,7 +177,7 @@ import Testing
     let loader = try BatchLoader(file: PDEBenchFile(path: path))
     try fillBytes(of: path, from: 0.3, to: 0.9)
     let error = #expect(throws: DataFileError.self) { try loader.batch([0, 1, 2, 3]) }
-    guard case .readFailed(_, path, _, let stack) = error else {
+    guard case .hdf5(.readFailed(_, path, _, let stack)) = error else {
       Issue.record("expected a failed read, got \(String(describing: error))")
       return
     }

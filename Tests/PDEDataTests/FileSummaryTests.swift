@@ -1,6 +1,6 @@
 import Foundation
+import HDF5
 import PDEData
-import TensorCore
 import TestSupport
 import Testing
 

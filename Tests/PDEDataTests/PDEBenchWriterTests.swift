@@ -1,5 +1,7 @@
 import Foundation
+import HDF5
 import PDEData
+import SystemFiles
 import TensorCore
 import TestSupport
 import Testing
@@ -155,7 +157,7 @@ import Testing
       let error = #expect(throws: DataFileError.self) {
         for _ in 0..<20 { try writer.append(Tensor(repeating: 1, shape: [3, 3, 1000])) }
       }
-      guard case .writeFailed(_, path, _, let stack) = error else {
+      guard case .hdf5(.writeFailed(_, path, _, let stack)) = error else {
         Issue.record("expected a failed write, got \(String(describing: error))")
         return
       }

@@ -1,4 +1,5 @@
 import PDEData
+import SystemFiles
 import TensorCore
 import TestSupport
 import Testing

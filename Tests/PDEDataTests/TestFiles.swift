@@ -1,7 +1,7 @@
-import TestSupport
 import Foundation
+import HDF5
 import PDEData
-import TensorCore
+import TestSupport
 
 /// A made-up flow whose every value is its own place in the file, so that a value read from elsewhere shows.
 struct NumberedFlow {

@@ -1,4 +1,5 @@
 import PDESolvers
+import SystemFiles
 import TensorCore
 import Testing
 

@@ -1,8 +1,8 @@
 import Foundation
+import Safetensors
 import TensorCore
 import TestSupport
 import Testing
-import Training
 
 @Suite("Checkpoints and predictions", .enabled(if: Command.isBuilt, Command.absence))
 struct CheckpointTests {

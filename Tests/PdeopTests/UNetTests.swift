@@ -1,7 +1,6 @@
 import Foundation
 import TestSupport
 import Testing
-import Training
 
 @Suite("A U-Net at the command line", .enabled(if: Command.isBuilt, Command.absence))
 struct UNetTests {

@@ -1,5 +1,5 @@
 import Foundation
-import SpectralLayers
+import FourierTransforms
 import SpectralSolvers
 import TensorCore
 import Testing

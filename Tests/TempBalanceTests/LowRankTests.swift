@@ -1,3 +1,4 @@
+import SystemFiles
 import TempBalance
 import TensorCore
 import Testing

@@ -1,10 +1,9 @@
 import Foundation
-import PDEData
+import HDF5
+import Safetensors
 import TempBalance
-import TensorCore
 import TestSupport
 import Testing
-import Training
 
 extension Reference {
   /// The layers of a file of weights, of the kinds that the reference looked at, by name.

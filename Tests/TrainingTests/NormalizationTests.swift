@@ -1,3 +1,4 @@
+import FieldMetrics
 import PDEData
 import TensorCore
 import TestSupport

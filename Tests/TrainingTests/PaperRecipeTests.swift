@@ -1,4 +1,3 @@
-import PDEData
 import TestSupport
 import Testing
 import Training

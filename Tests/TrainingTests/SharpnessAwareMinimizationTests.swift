@@ -1,6 +1,7 @@
 import Autodiff
 import Foundation
 import NeuralOperators
+import Optimizers
 import PDEData
 import TensorCore
 import TestSupport

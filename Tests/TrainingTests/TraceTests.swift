@@ -1,5 +1,5 @@
+import FieldMetrics
 import Foundation
-import TensorCore
 import TestSupport
 import Testing
 import Training

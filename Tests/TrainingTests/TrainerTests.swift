@@ -1,6 +1,8 @@
 import Autodiff
+import FieldMetrics
 import Foundation
 import NeuralOperators
+import Optimizers
 import PDEData
 import TensorCore
 import TestSupport

@@ -1,7 +1,9 @@
 import Autodiff
+import FieldMetrics
 import Foundation
 import NeuralOperators
 import PDEData
+import Safetensors
 import TensorCore
 import TestSupport
 import Testing

@@ -1,5 +1,3 @@
-import TensorCore
-
 /// Some lines of windows of some samples: the columns of one matrix product.
 struct ColumnTile {
   let samples: Range<Int>

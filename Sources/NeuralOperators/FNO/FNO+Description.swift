@@ -1,5 +1,5 @@
 public import Options
-import TensorCore
+import SystemFiles
 
 extension FNO {
   /// The Fourier neural operators: their options, and how one is recognized from PDEBench's tensors.

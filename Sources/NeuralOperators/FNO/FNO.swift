@@ -1,6 +1,7 @@
 public import Autodiff
 import Foundation
 import SpectralLayers
+public import SystemFiles
 public import TensorCore
 
 /// The Fourier neural operator in 1, 2 or 3 dimensions, in PDEBench's form.

@@ -1,5 +1,6 @@
 import Autodiff
 import CVectorMath
+import FourierTransforms
 import SpectralLayers
 import TensorCore
 

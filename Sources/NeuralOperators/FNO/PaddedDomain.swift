@@ -1,5 +1,3 @@
-import TensorCore
-
 /// How the rows of a field stand in a larger one that has zeros at the high end of some axes.
 struct PaddedDomain: Sendable {
   /// The extents of the field.

@@ -1,5 +1,5 @@
 public import Options
-import TensorCore
+import SystemFiles
 
 extension UNet {
   /// The U-Nets: their options, and how one is recognized from PDEBench's tensors.

@@ -1,4 +1,5 @@
 public import Autodiff
+public import SystemFiles
 public import TensorCore
 
 /// The U-Net in 1, 2 or 3 dimensions, in PDEBench's form.

@@ -1,6 +1,6 @@
-public import Benchmarking
+import FieldMetrics
 import Foundation
-import TensorCore
+public import Studies
 import Training
 
 /// The pictures of a benchmark.

@@ -1,4 +1,4 @@
-public import Benchmarking
+public import Studies
 import Foundation
 
 extension BenchmarkSummary {

@@ -1,6 +1,5 @@
-public import Benchmarking
 import Foundation
-import TensorCore
+public import Studies
 public import Training
 
 extension HTMLPage {

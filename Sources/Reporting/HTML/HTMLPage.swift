@@ -1,5 +1,4 @@
 import Foundation
-import TensorCore
 
 /// A page that holds everything it shows: it opens without a network, on a telephone, and in darkness.
 public struct HTMLPage {

@@ -1,5 +1,5 @@
 import Foundation
-import TensorCore
+import SystemFiles
 
 /// A Jupyter notebook, in nbformat 4.5.
 ///

@@ -1,4 +1,4 @@
-public import TensorCore
+public import SystemFiles
 
 /// A configuration that cannot be used.
 public enum ConfigurationError: ReportableError, Equatable {

@@ -1,4 +1,4 @@
-import TensorCore
+import SystemFiles
 public import Options
 package import PDEData
 
@@ -31,7 +31,7 @@ public struct DataConfiguration: ConfigurationPart {
   /// The options.
   public static let options: [OptionDeclaration<DataConfiguration>] = [
     OptionDeclaration(
-      "data", \.path, help: "The data set, in PDEBench's HDF5 layout.", default: "must be given",
+      "data", \.path, help: "The data set, in PDEBench's HDF5 layout.", default: "",
       example: "flows.hdf5"),
     OptionDeclaration(
       "ratio", insteadOf: "reduced-batch", in: .above(0, to: 1),

@@ -1,4 +1,4 @@
-import TensorCore
+import SystemFiles
 public import Options
 
 /// When a model is measured.

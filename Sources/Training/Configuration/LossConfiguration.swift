@@ -1,4 +1,4 @@
-import TensorCore
+import SystemFiles
 public import Options
 
 /// What the gradients are taken of.

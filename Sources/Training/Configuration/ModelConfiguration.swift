@@ -1,4 +1,4 @@
-import TensorCore
+import SystemFiles
 public import NeuralOperators
 public import Options
 

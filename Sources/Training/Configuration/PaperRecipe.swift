@@ -1,4 +1,4 @@
-import TensorCore
+import SystemFiles
 import NeuralOperators
 import PDEData
 

@@ -1,4 +1,4 @@
-import TensorCore
+import SystemFiles
 public import Options
 
 /// What a run is beside what it trains: its random numbers, and what it may use of the machine.

@@ -1,4 +1,4 @@
-import TensorCore
+import SystemFiles
 public import Options
 
 /// How long a model is trained, and how the learning rate changes meanwhile.

@@ -1,6 +1,6 @@
 public import Options
 public import TempBalance
-import TensorCore
+import SystemFiles
 
 /// How layers' learning rates follow their spectra.
 public struct TempBalanceConfiguration: ConfigurationPart {

@@ -1,4 +1,5 @@
 import NeuralOperators
+import Optimizers
 import TempBalance
 
 extension TrainingConfiguration {

@@ -1,15 +1,21 @@
-import TensorCore
+import SystemFiles
 import NeuralOperators
 import Options
 
 extension TrainingConfiguration {
-  /// Checks the values against their ranges.
+  /// Checks that there are data to train on, and the values.
   ///
-  /// - Throws: ``ConfigurationError/outOfRange(key:value:expected:)`` for the first that is outside,
-  ///   ``ConfigurationError/missing(key:)`` without data, and ``ConfigurationError/conflict(_:)`` for values that
-  ///   contradict each other.
+  /// - Throws: ``ConfigurationError/missing(key:)`` without data, and what ``validateValues()`` throws.
   public func validate() throws(ConfigurationError) {
     guard !data.path.isEmpty else { throw .missing(key: "data") }
+    try validateValues()
+  }
+
+  /// Checks the values against their ranges.
+  ///
+  /// - Throws: ``ConfigurationError/outOfRange(key:value:expected:)`` for the first that is outside, and
+  ///   ``ConfigurationError/conflict(_:)`` for values that contradict each other.
+  public func validateValues() throws(ConfigurationError) {
     for option in ownOptions.all {
       do {
         try option.declaration.validate(self)

@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import Reporting
 import TempBalance
-import TensorCore
 import Training
+import WeightAnalysis
 
 struct Analyze: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -59,10 +59,11 @@ struct Analyze: ParsableCommand {
     // A wrong name is to be found out before the work, not after.
     if let plot { _ = try Gnuplot(path: plot) }
     let path = try checkpoint ?? weights(ofRun: runFolder ?? "")
-    let archive = try WeightArchive(reading: path)
+    let archive = try WeightArchive(reading: path, knownOrder: Checkpoint.parameterNames(in:))
     let correction = LowRankCorrection(
       scale: loraScale.map { .fixed($0) } ?? LowRankCorrection.Scale(besideWeights: path) ?? .fixed(1),
-      base: try base.map { try WeightArchive(reading: $0) } ?? (mergeLora ? archive : nil))
+      base: try base.map { try WeightArchive(reading: $0, knownOrder: Checkpoint.parameterNames(in:)) }
+        ?? (mergeLora ? archive : nil))
     let analysis = try options.analysis(of: archive, correction: correction)
     if base != nil || mergeLora, !analysis.layers.contains(where: { $0.kind == .lowRank }) {
       throw ValidationError(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import DataGeneration
+import Performance
 import Reporting
 import TensorCore
 

@@ -1,8 +1,8 @@
 import ArgumentParser
 import NeuralOperators
+import Performance
 import Reporting
 import TensorCore
-import Training
 
 struct BenchmarkConvolutions: ParsableCommand {
   static let configuration = CommandConfiguration(

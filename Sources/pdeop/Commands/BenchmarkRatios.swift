@@ -1,7 +1,9 @@
 import ArgumentParser
-import Benchmarking
+import FieldMetrics
 import Foundation
 import Reporting
+import Studies
+import SystemFiles
 import TensorCore
 import Training
 import Yams

@@ -1,6 +1,6 @@
 import ArgumentParser
-import DataGeneration
 import PDESolvers
+import Performance
 import Reporting
 import TensorCore
 

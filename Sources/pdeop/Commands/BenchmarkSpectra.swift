@@ -3,6 +3,7 @@ import Foundation
 import TempBalance
 import TensorCore
 import Training
+import WeightAnalysis
 
 struct BenchmarkSpectra: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -23,7 +24,8 @@ struct BenchmarkSpectra: ParsableCommand {
   }
 
   func run() throws {
-    let weights = try options.analysis(of: WeightArchive(reading: checkpoint)).weights()
+    let archive = try WeightArchive(reading: checkpoint, knownOrder: Checkpoint.parameterNames(in:))
+    let weights = try options.analysis(of: archive).weights()
     var layers = try options.analyzer.analyze(weights)
     var seconds: [Double] = []
     let clock = ContinuousClock()

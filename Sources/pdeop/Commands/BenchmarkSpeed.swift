@@ -2,6 +2,8 @@ import ArgumentParser
 import Autodiff
 import Foundation
 import NeuralOperators
+import Optimizers
+import Performance
 import TensorCore
 import Training
 

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Benchmarking
 import Reporting
+import Studies
 
 struct BenchmarkTable: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
+import FieldMetrics
 import PDEData
 import Reporting
-import TensorCore
 import Training
 
 struct Evaluate: ParsableCommand {

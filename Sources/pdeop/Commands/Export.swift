@@ -1,9 +1,8 @@
 import ArgumentParser
-import Benchmarking
 import Foundation
 import PDEData
 import Reporting
-import TensorCore
+import Studies
 import Training
 
 struct Export: ParsableCommand {

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Benchmarking
 import Foundation
 import Reporting
-import TensorCore
+import Studies
+import SystemFiles
 import Training
 
 struct Report: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Reporting
-import TensorCore
+import SystemFiles
 import Training
 
 struct Train: ParsableCommand {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Benchmarking
+import Studies
 
 #if canImport(Glibc)
   import Glibc

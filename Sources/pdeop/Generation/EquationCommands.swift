@@ -1,7 +1,6 @@
 import ArgumentParser
 import DataGeneration
 import PDESolvers
-import TensorCore
 
 /// The grid and the frames of a solution on [0, 1] or its square, as a person chooses them.
 struct GridOptions: ParsableArguments {

@@ -1,5 +1,6 @@
 import DataGeneration
 import Foundation
+import HDF5
 import PDEData
 import TensorCore
 

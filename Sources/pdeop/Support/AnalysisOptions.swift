@@ -2,7 +2,7 @@ public import ArgumentParser
 import Foundation
 public import TempBalance
 import TensorCore
-import Training
+import WeightAnalysis
 
 /// Which layers of a file of weights are analysed, and how.
 struct AnalysisOptions: ParsableArguments {

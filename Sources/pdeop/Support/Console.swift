@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import Synchronization
-import TensorCore
+import SystemFiles
 
 #if canImport(Glibc)
   import Glibc

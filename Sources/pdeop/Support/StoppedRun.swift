@@ -1,4 +1,4 @@
-import TensorCore
+import SystemFiles
 
 /// A run that something outside of it stopped, such as a full disk: what happened, and how to go on.
 struct StoppedRun: ReportableError {

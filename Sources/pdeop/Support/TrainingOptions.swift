@@ -1,5 +1,5 @@
 import ArgumentParser
-import Training
+import Optimizers
 
 /// Which data are trained on.
 struct TrainingDataOptions: ParsableArguments, TrainingOptionGroup {

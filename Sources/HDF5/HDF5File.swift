@@ -1,0 +1,228 @@
+import CHDF5
+import Synchronization
+import SystemFiles
+package import TensorCore
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// An open HDF5 file. It may be used from any thread.
+package final class HDF5File: Sendable {
+  /// Where the file is.
+  package let path: String
+  let identifier: hid_t
+  let place: HDF5Place
+  private let isOpen = Mutex(true)
+  /// Keeps those away who would write to a file that is read.
+  private let readLock: FileLock?
+  private let failure = Mutex<HDF5Error?>(nil)
+
+  /// Opens a file for reading.
+  ///
+  /// - Parameters:
+  ///   - path: Where the file is.
+  ///   - ignoresLocks: Whether to read it even if another writes to it. `HDF5_USE_FILE_LOCKING=FALSE` in the environment
+  ///     says the same of all files.
+  /// - Throws: ``HDF5Error`` where it is missing, unreadable, locked, truncated or not HDF5.
+  package init(reading path: String, ignoresLocks: Bool = false) throws(HDF5Error) {
+    let place = HDF5Place(file: path)
+    let size = try Self.size(of: path)
+    self.path = path
+    self.place = place
+    let isHDF5 = try HDF5Library.call("look at the file", at: place) { H5Fis_hdf5(path) }
+    guard isHDF5 > 0 else { throw .notHDF5(file: path) }
+    if ignoresLocks || getenv("HDF5_USE_FILE_LOCKING").map({ String(cString: $0) }) == "FALSE" {
+      readLock = nil
+    } else if let lock = FileLock(path, isShared: true) {
+      readLock = lock
+    } else {
+      throw .locked(file: path)
+    }
+    let access = try Self.fileAccess(place)
+    defer { HDF5Library.release(access) }
+    do {
+      identifier = try HDF5Library.call("open the file", at: place) {
+        H5Fopen(path, chdf5_read_only(), access)
+      }
+    } catch .readFailed(_, _, _, let stack) where stack.contains(where: { $0.contains("truncated file") }) {
+      throw .truncated(file: path, found: size, expected: Self.storedSize(stack))
+    }
+  }
+
+  /// Creates a file for writing; there must be none of that name.
+  ///
+  /// - Parameters:
+  ///   - path: Where the file is to be.
+  ///   - name: The name that errors give it, if that is another.
+  /// - Throws: ``HDF5Error/writeFailed(action:file:dataSet:stack:)``.
+  package init(creating path: String, reportedAs name: String? = nil) throws(HDF5Error) {
+    let place = HDF5Place(file: name ?? path, isWriting: true)
+    self.path = path
+    self.place = place
+    readLock = nil
+    let access = try Self.fileAccess(place)
+    defer { HDF5Library.release(access) }
+    identifier = try HDF5Library.call("create the file", at: place) {
+      H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, access)
+    }
+  }
+
+  /// Opens a file to change its content.
+  ///
+  /// - Parameters:
+  ///   - path: Where the file is.
+  ///   - name: The name that errors give it, if that is another.
+  /// - Throws: ``HDF5Error/writeFailed(action:file:dataSet:stack:)``.
+  package init(updating path: String, reportedAs name: String? = nil) throws(HDF5Error) {
+    let place = HDF5Place(file: name ?? path, isWriting: true)
+    self.path = path
+    self.place = place
+    readLock = nil
+    let access = try Self.fileAccess(place)
+    defer { HDF5Library.release(access) }
+    identifier = try HDF5Library.call("open the file", at: place) {
+      H5Fopen(path, chdf5_read_write(), access)
+    }
+  }
+
+  /// How a file is opened.
+  ///
+  /// HDF5 is to take no lock: a process started meanwhile inherits the open file, and with it a lock that outlives our
+  /// closing. A file that is written needs none, as until it is finished nobody else knows its name; one that is read has
+  /// ``readLock``.
+  private static func fileAccess(_ place: HDF5Place) throws(HDF5Error) -> hid_t {
+    let access = try HDF5Library.call("prepare the file", at: place) { H5Pcreate(chdf5_file_access()) }
+    // Otherwise closing a file whose data sets are in use would succeed, and leave it incomplete.
+    try HDF5Library.call("prepare the file", at: place) { H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) }
+    try HDF5Library.call("prepare the file", at: place) { chdf5_disable_file_locking(access) }
+    return access
+  }
+
+  /// Hands everything written so far to the operating system, so that a full disk shows here.
+  package func flush() throws(HDF5Error) {
+    try HDF5Library.call("flush the file", at: place) { H5Fflush(identifier, H5F_SCOPE_LOCAL) }
+  }
+
+  /// Closes the file, once; a written file is complete only after this. Its data sets must have been let go of.
+  package func close() throws(HDF5Error) {
+    let wasOpen = isOpen.withLock { isOpen in
+      defer { isOpen = false }
+      return isOpen
+    }
+    guard wasOpen else { return }
+    try HDF5Library.call("close the file", at: place) { H5Fclose(identifier) }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+  }
+
+  /// Keeps the error of a data set that could not be completed when it was let go of, for ``close()`` to throw.
+  func remember(_ error: HDF5Error) {
+    failure.withLock { $0 = $0 ?? error }
+  }
+
+  deinit {
+    // Whoever must know that the file is complete has called `close()` before.
+    try? close()
+  }
+
+  /// The names of what a group holds, in alphabetical order.
+  ///
+  /// - Parameter group: The path of the group; the file's root unless given.
+  /// - Returns: The names.
+  /// - Throws: ``HDF5Error`` where the group is missing or cannot be read.
+  package func names(in group: String = "/") throws(HDF5Error) -> [String] {
+    try requireObject(group)
+    let place = place.inside(group)
+    var information = H5G_info_t()
+    try HDF5Library.call("look into the group", at: place) {
+      H5Gget_info_by_name(identifier, group, &information, chdf5_default)
+    }
+    var names: [String] = []
+    for index in 0..<information.nlinks {
+      let name = try Self.text(place) { buffer, capacity in
+        H5Lget_name_by_idx(
+          self.identifier, group, H5_INDEX_NAME, H5_ITER_INC, index, buffer, capacity, chdf5_default)
+      }
+      names.append(name)
+    }
+    return names
+  }
+
+  /// Whether the file holds a data set or group under this path.
+  package func contains(_ path: String) throws(HDF5Error) -> Bool {
+    // H5Lexists fails, instead of saying no, where a group on the way is missing; so every level is asked for.
+    var prefix = ""
+    for name in path.split(separator: "/") {
+      prefix += "/\(name)"
+      let link = prefix
+      guard
+        try HDF5Library.call("look for '\(link)'", at: place, { H5Lexists(identifier, link, chdf5_default) })
+          > 0
+      else { return false }
+    }
+    return true
+  }
+
+  /// The data set under this path.
+  package func dataSet(at path: String) throws(HDF5Error) -> HDF5DataSet {
+    try requireObject(path)
+    return try HDF5DataSet(file: self, name: path)
+  }
+
+  /// The numbers of a whole data set, as 32-bit floats.
+  package func floats(at path: String) throws(HDF5Error) -> Tensor {
+    try dataSet(at: path).floats()
+  }
+
+  /// The numbers of a whole data set in row-major order, in double precision.
+  package func doubles(at path: String) throws(HDF5Error) -> [Double] {
+    try dataSet(at: path).doubles()
+  }
+
+  /// The texts of a whole data set.
+  package func strings(at path: String) throws(HDF5Error) -> [String] {
+    try dataSet(at: path).strings()
+  }
+
+  func requireObject(_ path: String) throws(HDF5Error) {
+    guard try !contains(path) else { return }
+    throw .missingDataSet(name: path, file: self.path, found: try names())
+  }
+
+  /// A text that the library writes into a buffer, asked for twice: first for its length.
+  private static func text(
+    _ place: HDF5Place, _ body: (UnsafeMutablePointer<CChar>?, Int) -> Int
+  ) throws(HDF5Error) -> String {
+    let length = try HDF5Library.call("read a name", at: place) { body(nil, 0) }
+    let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: length + 1)
+    defer { buffer.deallocate() }
+    try HDF5Library.call("read a name", at: place) { body(buffer, length + 1) }
+    return String(cString: buffer)
+  }
+
+  private static func size(of path: String) throws(HDF5Error) -> Int {
+    var information = stat()
+    guard stat(path, &information) == 0 else {
+      let code = errno
+      if code == ENOENT || code == ENOTDIR { throw .missingFile(file: path) }
+      throw .unreadable(file: path, reason: String(cString: strerror(code)))
+    }
+    if information.st_mode & S_IFMT == S_IFDIR { throw .unreadable(file: path, reason: "it is a folder") }
+    guard access(path, R_OK) == 0 else {
+      throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+    }
+    return Int(information.st_size)
+  }
+
+  /// The file size that HDF5 found in the header, as it says in its error stack.
+  private static func storedSize(_ stack: [String]) -> Int? {
+    let marker = "stored_eof = "
+    for line in stack {
+      guard let start = line.firstRange(of: marker)?.upperBound else { continue }
+      return Int(line[start...].prefix { $0.isNumber })
+    }
+    return nil
+  }
+}

@@ -1,0 +1,110 @@
+public import Autodiff
+public import SystemFiles
+import TensorCore
+
+/// Moves parameters against their gradients.
+///
+/// An optimizer is a value: a copy is a snapshot of its state. Its state can be taken out as named tensors and put back,
+/// after which it goes on with the same bits.
+public protocol Optimizer: Sendable {
+  /// Takes one step.
+  ///
+  /// Parameters without a gradient stay as they are.
+  ///
+  /// - Parameters:
+  ///   - parameters: The parameters to move.
+  ///   - gradients: Gradients by the parameters' names and in their shapes.
+  ///   - weightDecayFactor: What the weight decay of the parameter of that name is to the optimizer's.
+  ///   - learningRate: The learning rate of the parameter of that name.
+  /// - Precondition: Every gradient belongs to a parameter.
+  mutating func update(
+    _ parameters: inout Parameters, gradients: Parameters, weightDecayFactor: (_ name: String) -> Double,
+    learningRate: (_ name: String) -> Double)
+
+  /// The number of steps taken.
+  var steps: Int { get }
+
+  /// What the optimizer remembers between steps, as tensors whose names end in their parameters' names; empty before
+  /// the first step.
+  var state: Parameters { get }
+
+  /// Goes on from a state that was taken out before.
+  ///
+  /// - Parameters:
+  ///   - state: The tensors of ``state``, and perhaps others.
+  ///   - steps: The number of steps taken by then.
+  ///   - parameters: The parameters that are to be moved.
+  ///   - file: Where the state comes from, for errors.
+  /// - Throws: If a tensor is missing or has another shape than its parameter asks for; the optimizer is then as before.
+  mutating func restore(_ state: Parameters, steps: Int, for parameters: Parameters, file: String)
+    throws(OptimizerStateError)
+}
+
+extension Optimizer {
+  /// Takes one step with the same weight decay for all parameters.
+  ///
+  /// - Parameters:
+  ///   - parameters: The parameters to move.
+  ///   - gradients: Gradients by the parameters' names and in their shapes.
+  ///   - learningRate: The learning rate of the parameter of that name.
+  /// - Precondition: Every gradient belongs to a parameter.
+  public mutating func update(
+    _ parameters: inout Parameters, gradients: Parameters, learningRate: (_ name: String) -> Double
+  ) {
+    update(&parameters, gradients: gradients, weightDecayFactor: { _ in 1 }, learningRate: learningRate)
+  }
+}
+
+/// Why an optimizer could not go on from a state.
+public enum OptimizerStateError: ReportableError, Equatable {
+  /// The state lacks a tensor.
+  case missingTensor(file: String, tensor: String)
+  /// A tensor does not have the shape that its parameter asks for.
+  case shape(file: String, tensor: String, found: [Int], expected: [Int])
+
+  /// The state comes from a file.
+  public var fault: Fault { .data }
+
+  /// The file, the tensor and the way out, on one line.
+  public var description: String {
+    switch self {
+    case .missingTensor(let file, let tensor):
+      "\(file) holds no tensor '\(tensor)' of the optimizer's state; "
+        + "resume with the optimizer and the model that the run began with."
+    case .shape(let file, let tensor, let found, let expected):
+      "\(file) holds the optimizer's tensor '\(tensor)' with shape \(found), expected \(expected); "
+        + "resume with the optimizer and the model that the run began with."
+    }
+  }
+}
+
+extension Parameters {
+  /// The tensors of a state whose names begin with `kind`, one for each of these parameters, under the parameters' names.
+  func stateTensors(
+    _ kind: String, of state: Parameters, file: String, shape: (_ name: String, _ tensor: Tensor) -> [Int]
+  ) throws(OptimizerStateError) -> Parameters {
+    var result = Parameters()
+    for (name, parameter) in self {
+      let stateName = "\(kind).\(name)"
+      guard let tensor = state.tensor(named: stateName) else {
+        throw .missingTensor(file: file, tensor: stateName)
+      }
+      let expected = shape(name, parameter)
+      guard tensor.shape == expected else {
+        throw .shape(file: file, tensor: stateName, found: tensor.shape, expected: expected)
+      }
+      result.append(tensor, named: name)
+    }
+    return result
+  }
+
+  /// These tensors with `kind` before their names.
+  func named(as kind: String) -> [(name: String, tensor: Tensor)] {
+    map { (name: "\(kind).\($0.name)", tensor: $0.tensor) }
+  }
+
+  /// The tensor of that name, for a kernel that writes it.
+  mutating func mutableStorage(of name: String) -> TensorStorage {
+    self[name].mutableStorage()
+  }
+}

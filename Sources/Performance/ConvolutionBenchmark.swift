@@ -1,0 +1,97 @@
+import NeuralOperators
+import TensorCore
+import Training
+
+/// Times the methods of convolution at the sizes of a U-Net's levels: kernels of three points, twice the channels and half
+/// the points from each level to the next.
+package struct ConvolutionBenchmark: Sendable {
+  /// A level's extents.
+  package struct Level: Sendable {
+    /// The extents of a field.
+    package let shape: [Int]
+    /// Channels of the input and of the output.
+    package let channels: Int
+  }
+
+  /// Median seconds of one method.
+  package struct Measurement: Sendable, Encodable {
+    /// The method's type.
+    package let method: String
+    /// Whether a layer takes it.
+    package let isTaken: Bool
+    /// y of x.
+    package let outputSeconds: Double
+    /// ∂L/∂x of ∂L/∂y.
+    package let inputGradientSeconds: Double
+    /// ∂L/∂w of ∂L/∂y.
+    package let weightGradientSeconds: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case method
+      case isTaken = "taken"
+      case outputSeconds = "output_seconds"
+      case inputGradientSeconds = "input_gradient_seconds"
+      case weightGradientSeconds = "weight_gradient_seconds"
+    }
+  }
+
+  /// Samples in a batch.
+  package let batchSize: Int
+  /// From the finest level on.
+  package let levels: [Level]
+
+  /// - Parameters:
+  ///   - shape: The extents of a field of the finest level.
+  ///   - features: Its channels.
+  ///   - batchSize: Samples in a batch.
+  package init(shape: [Int], features: Int, batchSize: Int) {
+    self.batchSize = batchSize
+    levels = (0..<5).map { level in
+      Level(shape: shape.map { max($0 >> level, 1) }, channels: features << level)
+    }
+  }
+
+  /// Times each method that can do a level's convolution, one after the other, after one call to warm up.
+  ///
+  /// - Parameters:
+  ///   - level: The level.
+  ///   - repeats: Calls that are timed.
+  /// - Returns: One measurement a method.
+  package func measure(_ level: Level, repeats: Int) -> [Measurement] {
+    let (channels, threes) = (level.channels, level.shape.map { _ in 3 })
+    let ones = level.shape.map { _ in 1 }
+    let geometry = WindowGeometry(input: level.shape, kernel: threes, stride: ones, padding: ones)
+    let shape = [batchSize, channels] + level.shape
+    let (x, w) = (random(shape, 0), random([channels, channels] + threes, 1))
+    let taken = convolutionMethod(for: geometry, samples: batchSize, inputs: channels, outputs: channels)
+    var methods: [any ConvolutionMethod] = [
+      ColumnConvolution(geometry: geometry, samples: batchSize, inputs: channels, outputs: channels)
+    ]
+    if let winograd = WinogradConvolution(
+      geometry: geometry, samples: batchSize, inputs: channels, outputs: channels)
+    {
+      methods.append(winograd)
+    }
+    return methods.map { method in
+      Measurement(
+        method: method.name, isTaken: method.name == taken.name,
+        outputSeconds: median(repeats) { method.output(of: x, weight: w, bias: nil, shape: shape) },
+        inputGradientSeconds: median(repeats) {
+          method.inputGradient(of: x, weight: w, bias: nil, shape: shape)
+        },
+        weightGradientSeconds: median(repeats) { method.weightGradient(of: x, input: x, shape: w.shape) })
+    }
+  }
+
+  private func random(_ shape: [Int], _ index: Int) -> Tensor {
+    var generator = CounterGenerator(seed: 0, purpose: .noise, index: index)
+    return Tensor.zeros(shape).map { _ in 2 * generator.uniform() - 1 }
+  }
+
+  private func median(_ repeats: Int, _ body: () -> Tensor) -> Double {
+    let clock = ContinuousClock()
+    _ = body()
+    let times = (0..<repeats).map { _ in clock.measure { _ = body() }.seconds }.sorted()
+    return times[repeats / 2]
+  }
+}

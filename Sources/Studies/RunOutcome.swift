@@ -1,0 +1,112 @@
+import Foundation
+import SystemFiles
+import Training
+
+/// What a planned run came to beyond its own files, kept as `outcome.json` in its folder once it is done.
+struct RunOutcome: Codable, Equatable {
+  /// The number of epochs that are done.
+  var epochs: Int
+  /// The number of weights; a complex one counts as two.
+  var parameters: Int
+  /// The mean of α over the linear layers and convolutions at the end, where it is defined.
+  var alphaMean: Double?
+  /// The standard deviation of α over them.
+  var alphaStd: Double?
+  /// Why the run diverged; nil if it did not.
+  var divergence: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case epochs, parameters, divergence
+    case alphaMean = "alpha_mean"
+    case alphaStd = "alpha_std"
+  }
+
+  private static func path(in folder: RunFolder) -> String { folder.path + "/outcome.json" }
+
+  init(
+    epochs: Int, parameters: Int, alphaMean: Double? = nil, alphaStd: Double? = nil, divergence: String? = nil
+  ) {
+    self.epochs = epochs
+    self.parameters = parameters
+    self.alphaMean = alphaMean
+    self.alphaStd = alphaStd
+    self.divergence = divergence
+  }
+
+  /// The outcome of a run; nil if it is not done.
+  init?(of folder: RunFolder) {
+    guard let data = FileManager.default.contents(atPath: Self.path(in: folder)),
+      let outcome = try? JSONDecoder().decode(Self.self, from: data)
+    else { return nil }
+    self = outcome
+  }
+
+  func write(to folder: RunFolder) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    try AtomicFile.replace(
+      Self.path(in: folder), with: String(decoding: try encoder.encode(self), as: UTF8.self) + "\n")
+  }
+}
+
+/// How far a planned run is.
+enum RunState: Equatable {
+  /// Not begun.
+  case absent
+  /// Some epochs are done.
+  case begun(epochs: Int)
+  /// All epochs are done.
+  case finished
+  /// A number was no longer finite, which would happen again.
+  case diverged
+
+  /// - Parameters:
+  ///   - folder: The run's folder.
+  ///   - epochs: The number of epochs that are planned.
+  init(of folder: RunFolder, epochs: Int) {
+    if let outcome = RunOutcome(of: folder), outcome.divergence != nil || outcome.epochs >= epochs {
+      self = outcome.divergence == nil ? .finished : .diverged
+    } else if FileManager.default.fileExists(atPath: folder.configuration) {
+      self = .begun(epochs: Self.epochsDone(in: folder))
+    } else {
+      self = .absent
+    }
+  }
+
+  /// The number of whole lines of a run's metrics.
+  static func epochsDone(in folder: RunFolder) -> Int {
+    guard let data = FileManager.default.contents(atPath: folder.metrics) else { return 0 }
+    return data.reduce(0) { $0 + ($1 == UInt8(ascii: "\n") ? 1 : 0) }
+  }
+
+  /// Whether nothing is left to do.
+  var isDone: Bool { self == .finished || self == .diverged }
+}
+
+extension PlannedRun {
+  /// The run's folder below a benchmark's.
+  func folder(in benchmark: String) -> RunFolder { RunFolder("\(benchmark)/runs/\(name)") }
+
+  /// How far the run is.
+  func state(in benchmark: String) -> RunState {
+    RunState(of: folder(in: benchmark), epochs: configuration.schedule.epochs)
+  }
+
+  /// The keys whose values make a run that is there another one than this.
+  ///
+  /// A run may be made longer, and may use other threads and memory; its number of test samples was resolved.
+  func differences(in benchmark: String) throws -> [String] {
+    let folder = folder(in: benchmark)
+    guard FileManager.default.fileExists(atPath: folder.configuration) else { return [] }
+    let found = try folder.readConfiguration()
+    var expected = configuration
+    expected.run.threads = found.run.threads
+    expected.data.cacheMemory = found.data.cacheMemory
+    if expected.data.testSamples == nil { expected.data.testSamples = found.data.testSamples }
+    // The cosine schedule of more epochs would have been another from the beginning.
+    if expected.schedule.epochs > found.schedule.epochs, expected.schedule.kind != .cosine {
+      expected.schedule.epochs = found.schedule.epochs
+    }
+    return expected.differences(from: found)
+  }
+}

@@ -1,0 +1,57 @@
+#if canImport(Glibc)
+  internal import Glibc
+#else
+  internal import Darwin
+#endif
+
+/// An open file that is read at any place, by any thread.
+package final class InputFile: Sendable {
+  package let path: String
+  /// The number of bytes in the file.
+  package let count: Int
+  private let descriptor: Int32
+
+  package init(_ path: String) throws(FileError) {
+    self.path = path
+    descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw FileError(.open, path, code: errno) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else {
+      let code = errno
+      close(descriptor)
+      throw FileError(.open, path, code: code)
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw FileError(.open, path, code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
+    }
+    count = Int(status.st_size)
+  }
+
+  deinit {
+    // Nothing was written, so nothing can be lost here.
+    close(descriptor)
+  }
+
+  /// Fills a buffer with the bytes that begin at `offset`.
+  package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
+    var filled = 0
+    while filled < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError(.read, path, code: errno)
+      }
+      guard count > 0 else { throw FileError(.read, path, code: ENODATA) }
+      filled += count
+    }
+  }
+  /// The `count` bytes that begin at `offset`.
+  package func bytes(at offset: Int, count: Int) throws(FileError) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var span = bytes.mutableSpan
+    try span.withUnsafeMutableBytes { (buffer) throws(FileError) in try read(at: offset, into: buffer) }
+    return bytes
+  }
+}

@@ -1,0 +1,170 @@
+import Safetensors
+public import SystemFiles
+public import TempBalance
+import TensorCore
+
+/// The layers of a file of weights, read and analysed a few at a time.
+///
+/// Memory holds the largest layer, or as many smaller ones as take 128 MB, with the Gram matrix that each core works on.
+public struct CheckpointAnalysis: Sendable {
+  /// The layers that take part, in the model's order.
+  public let layers: [LayerParameters]
+  /// How many layers there are of each kind that was not asked for.
+  public let leftOut: [LayerKind: Int]
+
+  private let archive: WeightArchive
+  private let correction: LowRankCorrection
+  /// By the name of a pair: the parameter that it is added to.
+  private let baseOfPair: [String: String]
+
+  /// Finds the layers of a file.
+  ///
+  /// - Parameters:
+  ///   - archive: The weights.
+  ///   - kinds: The kinds of layers that take part.
+  ///   - correction: How low-rank corrections are read. Where they are added to weights of the same file, these do not
+  ///     take part once more by themselves.
+  ///   - isWanted: Whether a layer of that name takes part.
+  /// - Throws: ``CheckpointAnalysisError``, if no layer takes part or a correction has no base.
+  public init(
+    _ archive: WeightArchive, kinds: Set<LayerKind>, correction: LowRankCorrection = LowRankCorrection(),
+    where isWanted: (_ layer: String) -> Bool = { _ in true }
+  ) throws(CheckpointAnalysisError) {
+    self.archive = archive
+    self.correction = correction
+    let all = LayerParameters.layers(
+      in: archive.names.lazy.filter { archive.holdsFloats(named: $0) }
+        .compactMap { name in archive.shape(of: name).map { (name: name, shape: $0) } },
+      kinds: Set(LayerKind.allCases))
+    var bases: [String: String] = [:]
+    if let base = correction.base {
+      for pair in all where pair.kind == .lowRank && isWanted(pair.name) {
+        guard let parameter = correction.baseParameter(of: pair) else {
+          throw .noBase(file: base.path, layer: pair.name)
+        }
+        bases[pair.name] = parameter
+      }
+    }
+    baseOfPair = bases
+    let corrected = correction.base?.path == archive.path ? Set(bases.values) : []
+    let wanted = all.filter { isWanted($0.name) && corrected.isDisjoint(with: $0.parameters) }
+    layers = wanted.filter { kinds.contains($0.kind) }
+    leftOut = Dictionary(wanted.filter { !kinds.contains($0.kind) }.map { ($0.kind, 1) }, uniquingKeysWith: +)
+    if layers.isEmpty {
+      throw wanted.isEmpty && !all.isEmpty
+        ? .noSuchLayer(file: archive.path, names: all.map(\.name))
+        : .noLayers(file: archive.path, tensors: archive.names.count, leftOut: leftOut)
+    }
+  }
+
+  /// Reads and analyses the layers.
+  ///
+  /// - Parameters:
+  ///   - analyzer: How spectra are taken and power laws fitted.
+  ///   - progress: Told how many layers are done, now and then; what it throws ends the work.
+  /// - Returns: One analysis for each of ``layers``.
+  /// - Throws: ``TempBalanceError`` for weights that have no spectrum, ``SafetensorsError`` for a file that can no longer
+  ///   be read.
+  public func run(
+    _ analyzer: LayerAnalyzer, progress: (_ done: Int) throws -> Void = { _ in }
+  ) throws -> [LayerAnalysis] {
+    var analyses: [LayerAnalysis] = []
+    var next = layers.startIndex
+    while next < layers.endIndex {
+      let group = group(from: next)
+      analyses += try analyzer.analyze(layers[group].map(weights(of:)))
+      // Layers differ in size, and buffers that fit no other tensor would pile up.
+      StoragePool.shared.trim()
+      next = group.upperBound
+      try progress(analyses.count)
+    }
+    return analyses
+  }
+
+  /// Reads all layers at once.
+  ///
+  /// - Returns: The weights of each of ``layers``.
+  /// - Throws: As ``run(_:progress:)``.
+  public func weights() throws -> [LayerWeights] {
+    try layers.map(weights(of:))
+  }
+
+  /// The number of elements that layers together may have: 128 MB.
+  private static let groupSize = 1 << 25
+
+  /// One layer, and those after it that are small enough to be analysed with it.
+  private func group(from start: Int) -> Range<Int> {
+    var size = size(of: layers[start])
+    var end = start + 1
+    while end < layers.endIndex, size + self.size(of: layers[end]) <= Self.groupSize {
+      size += self.size(of: layers[end])
+      end += 1
+    }
+    return start..<end
+  }
+
+  /// The number of elements in a layer's tensors.
+  private func size(of layer: LayerParameters) -> Int {
+    let own = layer.parameters.reduce(0) { $0 + (archive.shape(of: $1)?.reduce(1, *) ?? 0) }
+    let base = layer.kind == .lowRank ? baseOfPair[layer.name] : nil
+    return own + (base.flatMap { correction.base?.shape(of: $0)?.reduce(1, *) } ?? 0)
+  }
+
+  private func weights(of layer: LayerParameters) throws -> LayerWeights {
+    var tensors = try layer.parameters.map { (name) throws(SafetensorsError) in
+      try archive.tensor(named: name)
+    }
+    guard layer.kind == .lowRank, tensors.count == 2, tensors.allSatisfy({ $0.rank == 2 }) else {
+      return try LayerWeights(name: layer.name, kind: layer.kind, tensors: tensors)
+    }
+    let scale = correction.scale.value(rank: tensors[1].shape[1])
+    if let parameter = baseOfPair[layer.name], let base = correction.base {
+      return try .merged(
+        name: layer.name, base: base.tensor(named: parameter), down: tensors[0], up: tensors[1], scale: scale)
+    }
+    if scale != 1 { tensors[1] = tensors[1].map { scale * $0 } }
+    return try LayerWeights(name: layer.name, kind: .lowRank, tensors: tensors)
+  }
+}
+
+/// A file of weights that has nothing to analyse.
+public enum CheckpointAnalysisError: ReportableError, Equatable {
+  /// There are no layers of the kinds that take part.
+  case noLayers(file: String, tensors: Int, leftOut: [LayerKind: Int])
+  /// No layer has a name that was asked for.
+  case noSuchLayer(file: String, names: [String])
+  /// A low-rank correction has no weights that it could be added to.
+  case noBase(file: String, layer: String)
+
+  /// A name that is not there is a mistake of usage.
+  public var fault: Fault {
+    if case .noSuchLayer = self { .usage } else { .data }
+  }
+
+  /// One sentence for the person at the terminal.
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
+    switch self {
+    case .noLayers(let file, let tensors, let leftOut):
+      "\(file) has no layer to analyse among its \(tensors) tensors"
+        + (leftOut.isEmpty
+          ? "; expected weights of two to five axes in floating point, under names that end in .weight."
+          : " but \(Self.list(leftOut)); ask for them by \(option: "include").")
+    case .noSuchLayer(let file, let names):
+      """
+      \(file) has no layer of that name; it has \(names.prefix(8).joined(separator: ", "))\
+      \(names.count > 8 ? ", … (\(names.count) in all)" : ""); \(option: "layers") takes a pattern of whole names, such as \
+      '*.\(names.last?.split(separator: ".").last ?? "fc1")'.
+      """
+    case .noBase(let file, let layer):
+      "\(file) has no weights for the low-rank correction '\(layer)'; name the file that holds '\(layer).weight' by \(option: "base")."
+    }
+  }
+
+  private static func list(_ kinds: [LayerKind: Int]) -> String {
+    kinds.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) of the kind \($0.key.rawValue)" }
+      .joined(separator: ", ")
+  }
+}

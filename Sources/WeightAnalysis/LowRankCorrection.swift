@@ -1,0 +1,81 @@
+import Foundation
+import TempBalance
+
+/// LoRA's corrections B·A in a file of weights: how strong they are, and which weights they correct.
+public struct LowRankCorrection: Sendable {
+  /// How the factor s of s·B·A is known.
+  public enum Scale: Sendable, Equatable {
+    /// It was given, or is 1 for want of anything better.
+    case fixed(Double)
+    /// α over the rank of the pair, or over its root: what PEFT's `adapter_config.json` tells.
+    case perRank(alpha: Double, isRoot: Bool)
+
+    /// The factor for a pair.
+    func value(rank: Int) -> Float {
+      switch self {
+      case .fixed(let scale): Float(scale)
+      case .perRank(let alpha, let isRoot): Float(alpha / (isRoot ? Double(rank).squareRoot() : Double(rank)))
+      }
+    }
+  }
+
+  /// What the products are multiplied by.
+  public let scale: Scale
+  /// Where the weights are to which the products are added; none to look at the products alone.
+  public let base: WeightArchive?
+
+  /// Says how corrections are to be read.
+  ///
+  /// - Parameters:
+  ///   - scale: What the products are multiplied by.
+  ///   - base: Where the weights are to which the products are added; none to look at the products alone.
+  public init(scale: Scale = .fixed(1), base: WeightArchive? = nil) {
+    self.scale = scale
+    self.base = base
+  }
+
+  /// Finds the parameter with the weights that a pair corrects.
+  ///
+  /// Adapters are saved under the model's name for the layer with something in front (`base_model.model.…`), and merged
+  /// state dictionaries keep the weights in `….base_layer`; so the longest end of the pair's name that has weights wins.
+  func baseParameter(of pair: LayerParameters) -> String? {
+    guard let base else { return nil }
+    let components = pair.name.split(separator: ".")
+    for start in components.indices {
+      let end = components[start...].joined(separator: ".")
+      for name in ["\(end).base_layer.weight", "\(end).weight"] where base.shape(of: name)?.count == 2 {
+        return name
+      }
+    }
+    return nil
+  }
+}
+
+extension LowRankCorrection.Scale {
+  private struct AdapterConfiguration: Decodable {
+    let alpha: Double
+    let isRoot: Bool?
+    let alphaPattern: [String: Double]?
+
+    private enum CodingKeys: String, CodingKey {
+      case alpha = "lora_alpha"
+      case isRoot = "use_rslora"
+      case alphaPattern = "alpha_pattern"
+    }
+  }
+
+  /// The scale that PEFT's `adapter_config.json` beside a file of weights tells; none where there is no such file, or
+  /// where it has another α for some layers.
+  ///
+  /// - Parameter path: The file of weights.
+  public init?(besideWeights path: String) {
+    let folder = (path as NSString).deletingLastPathComponent as NSString
+    guard
+      let content = FileManager.default.contents(
+        atPath: folder.appendingPathComponent("adapter_config.json")),
+      let configuration = try? JSONDecoder().decode(AdapterConfiguration.self, from: content),
+      configuration.alphaPattern?.isEmpty ?? true
+    else { return nil }
+    self = .perRank(alpha: configuration.alpha, isRoot: configuration.isRoot ?? false)
+  }
+}

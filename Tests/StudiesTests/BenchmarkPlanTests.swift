@@ -1,0 +1,188 @@
+import Studies
+import SystemFiles
+import TestSupport
+import Testing
+import Training
+
+@Suite("Plan of a benchmark")
+struct BenchmarkPlanTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+    // 12 samples: one for the test, two for validation, nine to train on.
+    try WaveFile().write(to: folder.file("line.hdf5"))
+  }
+
+  private var text: String {
+    """
+    training: {initial-steps: 4, modes: 4, width: 6, batch-size: 3, epochs: 2, validation-samples: 2}
+    data:
+      line: \(folder.file("line.hdf5"))
+    models:
+      fno:
+    ratios: [1, 0.3]
+    methods:
+      baseline:
+        grid: {learning-rate: [1e-3, 2e-3, 4e-3]}
+      balanced:
+        tempbalance: sigmoid
+        grid: {learning-rate: [1e-3], tempbalance-scale: [0.5, 1]}
+    seeds: [3, 5]
+    overrides:
+      - for: {ratios: [0.3], methods: [baseline]}
+        epochs: 7
+        grid: {learning-rate: [1e-2, 2e-2]}
+    """
+  }
+
+  private func names(_ plan: BenchmarkPlan) -> [String] {
+    plan.cells.flatMap { $0.runs.joined().map(\.name) }
+  }
+
+  @Test("the same text gives the same runs, each with a name of its own")
+  func determinism() throws {
+    let (first, second) = (try BenchmarkPlan(parsing: text), try BenchmarkPlan(parsing: text))
+    #expect(names(first) == names(second))
+    #expect(Set(names(first)).count == names(first).count)
+    #expect(
+      first.cells.flatMap { $0.runs.joined().map(\.configuration) }
+        == second.cells.flatMap { $0.runs.joined().map(\.configuration) })
+    #expect(
+      names(first).contains("line_fno_ratio-0.3_balanced_learning-rate-0.001_tempbalance-scale-0.5_seed-5"))
+    #expect(first.cells.count == 4)
+    // Points of the first seed, and the best of them with the other.
+    #expect(first.cells.map(\.count) == [4, 3, 3, 3])
+  }
+
+  @Test(
+    "the seeds that choose train at all points of the grid, the others at the best one",
+    arguments: [("first-seed", 3 + 2, 1), ("2", 3 * 2 + 1, 2), ("every-seed", 3 * 3, 3), ("7", 3 * 3, 3)])
+  func seedsThatChoose(tuning: String, runs: Int, choosing: Int) throws {
+    let plan = try BenchmarkPlan(
+      parsing: text.replacing("seeds: [3, 5]", with: "seeds: [3, 5, 8]\ntuning: \(tuning)"))
+    #expect(plan.cells[0].count == runs)
+    #expect(plan.cells[0].runs[1].map(\.label.tunes) == (0..<3).map { $0 < choosing })
+  }
+
+  @Test("what is no choice of seeds is none", arguments: ["", "0", "-1", "first", "1.5", "all"])
+  func wrongTuning(text: String) {
+    #expect(BenchmarkPlan.Tuning(text) == nil)
+  }
+
+  @Test("values of later sections and overrides win, and reach the runs they are for alone")
+  func overrides() throws {
+    let plan = try BenchmarkPlan(parsing: text)
+    let baseline = plan.cells[2].runs.joined()
+    #expect(baseline.map(\.configuration.epochs) == [7, 7, 7, 7])
+    #expect(baseline.map(\.configuration.learningRate) == [1e-2, 1e-2, 2e-2, 2e-2])
+    #expect(baseline.allSatisfy { $0.configuration.reducedBatch == 3 && $0.label.trainSamples == 3 })
+    #expect(
+      plan.cells[0].runs.joined().allSatisfy { $0.configuration.epochs == 2 && $0.label.trainSamples == 9 })
+    #expect(plan.cells[3].runs.joined().allSatisfy { $0.configuration.epochs == 2 })
+    #expect(plan.cells[0].runs[0].map(\.configuration.seed) == [3, 5])
+  }
+
+  @Test("numbers of training samples become the nearest stride")
+  func trainingSamples() throws {
+    let plan = try BenchmarkPlan(
+      parsing: text.replacing("ratios: [1, 0.3]", with: "training-samples: [9, 4, 2]")
+        .replacing("{ratios: [0.3], methods", with: "{training-samples: [4], methods"))
+    let kept = plan.cells.map { $0.runs[0][0].label.trainSamples }
+    // Of nine samples, every second one is five, every third three, every fourth three, every fifth two.
+    #expect(kept == [9, 9, 5, 5, 3, 3] || kept == [9, 9, 5, 5, 2, 2])
+    #expect(plan.cells[2].runs[0][0].configuration.epochs == 7)
+  }
+
+  @Test("shards together have every cell once, and none has much more than another", arguments: [1, 2, 3, 9])
+  func shards(count: Int) throws {
+    let plan = try BenchmarkPlan(parsing: text)
+    let parts = try (1...count).map { plan.cells(of: try #require(Shard("\($0)/\(count)"))) }
+    let runs = parts.flatMap { $0.flatMap { $0.runs.joined().map(\.name) } }
+    #expect(runs.sorted() == names(plan).sorted())
+    let costs = parts.map { $0.reduce(0) { $0 + $1.cost } }
+    let largest = plan.cells.map(\.cost).max() ?? 0
+    #expect((costs.max() ?? 0) - (costs.min() ?? 0) <= largest)
+  }
+
+  @Test("what is no shard is none", arguments: ["", "1", "0/2", "3/2", "1/0", "a/b", "1/2/3", "-1/2"])
+  func wrongShards(text: String) {
+    #expect(Shard(text) == nil)
+  }
+
+  @Test("everything that is wrong is reported at once, each with its line")
+  func mistakes() throws {
+    let text = """
+      training:
+        initial-steps: 4
+        modez: 4
+        batch-size: many
+        validation-samples: 2
+      data:
+        line: \(folder.file("line.hdf5"))
+        gone: \(folder.file("gone.hdf5"))
+      models:
+        fno: {seed: 4}
+      ratios: [0.5, 0.01, 7]
+      methods:
+        baseline:
+          grid:
+            learning-rate: []
+        balanced:
+          tempbalance: sigmoid
+          learning-rate: -1
+      seeds: [0, x]
+      baseline: nothing
+      tuning: sometimes
+      extra: 1
+      """
+    let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: text, file: "plan.yaml") }
+    guard case .badPlan(let mistakes)? = error else { return }
+    let expected: [(line: Int, words: String)] = [
+      (3, "modez"), (4, "batch-size"), (8, "gone.hdf5"), (10, "seed"), (11, "above 0 and at most 1"),
+      (11, "less than one"), (15, "no list of values"), (18, "learning-rate must be above 0"), (19, "'x'"),
+      (20, "nothing"), (21, "every-seed"), (22, "extra"),
+    ]
+    for (line, words) in expected {
+      #expect(
+        mistakes.contains { $0.line == line && $0.text.contains(words) }, "\(line) \(words) in \(mistakes)")
+    }
+    #expect(mistakes.count == expected.count, "\(mistakes)")
+    #expect(error?.fault == .usage)
+    #expect(error?.description.contains("plan.yaml:3: 'training' sets 'modez'") == true)
+  }
+
+  @Test("a grid without validation samples is refused, since the test samples must not choose")
+  func validation() throws {
+    let text = text.replacing(", validation-samples: 2", with: "")
+    let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: text) }
+    #expect(error?.description.contains("set validation-samples") == true)
+  }
+
+  @Test("a data set that is missing is bad data, and alone on its line")
+  func missingData() throws {
+    let text = text.replacing("line.hdf5", with: "gone.hdf5")
+    let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: text, file: "p.yaml") }
+    guard case .badPlan(let mistakes)? = error else { return }
+    #expect(mistakes.count == 1 && mistakes[0].line == 3)
+    #expect(error?.fault == .data)
+  }
+
+  @Test("a missing data set is reported though there is no ratio to train it at")
+  func missingDataAndRatios() throws {
+    let text = text.replacing("line.hdf5", with: "gone.hdf5").replacing(
+      "ratios: [1, 0.3]", with: "ratios: [7]")
+    let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: text, file: "p.yaml") }
+    guard case .badPlan(let mistakes)? = error else { return }
+    #expect(mistakes.contains { $0.line == 3 && $0.text.contains("gone.hdf5") })
+    #expect(mistakes.contains { $0.line == 6 && $0.text.contains("above 0 and at most 1") })
+  }
+
+  @Test("models and data that do not fit are found before anything starts")
+  func misfit() throws {
+    let text = text.replacing("  fno:\n", with: "  fno: {modes: 40}\n")
+    let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: text, file: "p.yaml") }
+    guard case .badPlan(let mistakes)? = error else { return }
+    #expect(mistakes.contains { $0.line == 5 && $0.text.contains("does not fit") }, "\(mistakes)")
+  }
+}
