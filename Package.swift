@@ -120,10 +120,9 @@ let package = Package(
     .executableTarget(
       name: "pdeop",
       dependencies: [
-        "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "PDEData",
+        "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options", "PDEData",
         "PDESolvers", "Performance", "Reporting", "Studies", "SystemFiles", "TempBalance", "TensorCore",
         "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
 
     // Examples. The solvers see what any other package would see: the public interface alone.
@@ -161,7 +160,8 @@ let package = Package(
     .testTarget(
       name: "NeuralOperatorsTests",
       dependencies: [
-        "Autodiff", "HDF5", "NeuralOperators", "SpectralLayers", "TensorCore", "TestSupport", "Training",
+        "Autodiff", "HDF5", "NeuralOperators", "SpectralLayers", "SystemFiles", "TensorCore", "TestSupport",
+        "Training",
       ], swiftSettings: settings),
     .testTarget(
       name: "OptimizersTests",
@@ -185,6 +185,15 @@ let package = Package(
       dependencies: ["PDEData", "PDESolvers", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
+      name: "OptionsTests", dependencies: ["Options", "SystemFiles"], swiftSettings: settings),
+    // Sees what another package would see: the public interface alone.
+    .testTarget(
+      name: "OutsideTests",
+      dependencies: [
+        "Autodiff", "HDF5", "NeuralOperators", "Options", "PDEData", "SystemFiles", "TensorCore", "TestSupport",
+        "Training",
+      ], packageAccess: false, swiftSettings: settings),
+    .testTarget(
       name: "DataGenerationTests",
       dependencies: [
         "DataGeneration", "PDEData", "PDESolvers", "Performance", "SystemFiles", "TensorCore", "TestSupport",
@@ -195,8 +204,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "PDEData", "Safetensors", "TempBalance",
-        "TensorCore", "TestSupport", "Training",
+        "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "Options", "PDEData", "Safetensors",
+        "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training",
       ], swiftSettings: settings),
     .testTarget(
       name: "PerformanceTests",
@@ -209,7 +218,7 @@ let package = Package(
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
     .testTarget(
       name: "PdeopTests",
-      dependencies: ["HDF5", "PDEData", "Safetensors", "TensorCore", "TestSupport", "Training"],
+      dependencies: ["HDF5", "Options", "PDEData", "Safetensors", "TensorCore", "TestSupport", "Training"],
       swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]

@@ -1,12 +1,12 @@
 /// A sentence for a person that may name options.
 ///
 /// A library knows an option by its name alone. Whoever reports the sentence spells the name as it is given there: a
-/// command as `--learning-rate`, a notebook as a key.
+/// command with hyphens before it, a notebook as a key.
 ///
 /// ```swift
 /// let message: Message = "lower \(option: "learning-rate")"
-/// message.description                  // lower learning-rate
-/// message.text { name, _ in "--" + name }   // lower --learning-rate
+/// message.description                      // lower learning-rate
+/// message.text { name, _ in "'\(name)'" }  // lower 'learning-rate'
 /// ```
 public struct Message: Sendable, Equatable {
   fileprivate enum Piece: Sendable, Equatable {

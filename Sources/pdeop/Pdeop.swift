@@ -21,8 +21,7 @@ struct Pdeop: ParsableCommand {
     version: Version.current,
     subcommands: [
       Generate.self, Inspect.self, Train.self, Evaluate.self, Predict.self, Analyze.self, Report.self,
-      Export.self,
-      Benchmark.self,
+      Export.self, Benchmark.self, Config.self,
     ])
 
   /// Turns errors that a person can mend into one line and an exit code.
@@ -32,7 +31,7 @@ struct Pdeop: ParsableCommand {
       var command = try parseAsRoot()
       try command.run()
     } catch let error as any ReportableError {
-      Console.say("pdeop: \(error)")
+      Console.say("pdeop: \(error.message.spelled)")
       Foundation.exit(error.fault.exitCode)
     } catch {
       exit(withError: error)

@@ -5,7 +5,7 @@ extension Notebook {
   ///
   /// - Parameters:
   ///   - run: The run's folder.
-  ///   - predictions: A file of its rollouts in the data set's layout (`pdeop predict`); nil if there is none.
+  ///   - predictions: A file of its rollouts in the data set's layout; nil if there is none.
   ///   - path: Where the notebook will be, from which its files are named.
   /// - Throws: If the run's configuration cannot be read.
   public init(run: RunFolder, predictions: String?, at path: String) throws {

@@ -74,6 +74,7 @@ public enum ConfigurationSchema {
     }
 
     init(form: OptionForm, range: OptionRange?) {
+      self.init(type: nil)
       switch form {
       case .wholeNumber: type = ["integer"]
       case .number: type = ["number"]
@@ -85,7 +86,7 @@ public enum ConfigurationSchema {
         list.items = [Schema(form: element, range: range)]
         anyOf = [list, Schema(form: element, range: range)]
       case .optional(let form):
-        self.init(form: form, range: range)
+        self = Schema(form: form, range: range)
         type?.append("null")
       }
       if case .choice(let words) = form { allowed = words }

@@ -48,13 +48,14 @@ struct Evaluate: ParsableCommand {
     if prediction != nil, persistence {
       throw ValidationError("--persistence goes with --checkpoint.")
     }
-    if prediction != nil, source.allSamples || source.testSamples != nil {
+    if prediction != nil, source.allSamples || source.isGiven("test-samples") {
       throw ValidationError(
         "--all-samples and --test-samples go with --checkpoint; a prediction is compared as far as it goes.")
     }
   }
 
   func run() throws {
+    let source = try source.resolved()
     source.setThreads()
     let progress = CountProgress()
     let accumulator: MetricsAccumulator
@@ -74,8 +75,8 @@ struct Evaluate: ParsableCommand {
       }
     } else {
       accumulator = try PredictionFile.compare(
-        prediction ?? "", with: source.data, initialSteps: initialSteps, resolution: source.reducedResolution,
-        time: source.reducedResolutionT, cacheMemory: source.cacheBytes
+        prediction ?? "", with: source.data, initialSteps: initialSteps, resolution: source.resolution,
+        time: source.time, cacheMemory: source.cacheMemory
       ) { progress.show($0, of: $1, "samples") }
     }
     let metrics = accumulator.metrics

@@ -62,7 +62,7 @@ struct ExportNotebook: ParsableCommand {
     }
     let run = shown.map { RunFolder($0.rows[0].folder) }
     let isPredicted = try run.map(predict) ?? false
-    let data = try run?.readConfiguration().data ?? ""
+    let data = try run?.readConfiguration().data.path ?? ""
     try Notebook(
       benchmark: folder, database: database, predictions: isPredicted ? (predictions, data) : nil, at: output
     ).write(to: output)
@@ -74,7 +74,7 @@ struct ExportNotebook: ParsableCommand {
     guard !noPredictions, FileManager.default.fileExists(atPath: run.best) else { return false }
     let configuration = try run.readConfiguration()
     let checkpoint = try Checkpoint(reading: run.best)
-    let file = try PDEBenchFile(path: configuration.data)
+    let file = try PDEBenchFile(path: configuration.data.path)
     let subsampling = checkpoint.subsampling(resolution: nil, time: nil, testSamples: nil)
     let loader = try checkpoint.loader(of: run.best, for: file, subsampling, cacheMemory: nil)
     if FileManager.default.fileExists(atPath: predictions) {
@@ -83,7 +83,7 @@ struct ExportNotebook: ParsableCommand {
     let samples = try subsampling.testSamples(of: file)
     let progress = CountProgress()
     try PredictionFile.write(
-      to: predictions, checkpoint, loader: loader, samples: samples, batchSize: configuration.batchSize
+      to: predictions, checkpoint, loader: loader, samples: samples, batchSize: configuration.data.batchSize
     ) { progress.show($0, of: samples.count, "samples") }
     return true
   }

@@ -30,6 +30,7 @@ struct Predict: ParsableCommand {
   }
 
   func run() throws {
+    let source = try source.resolved()
     source.setThreads()
     let work = try source.open(checkpoint)
     let progress = CountProgress()

@@ -19,15 +19,15 @@ final class TrainingReporter {
     Console.say(
       "\(trainer.model.metadata["model"] ?? "model"): \(trainer.parameterCount) parameters; "
         + "\(counts.training) training, \(counts.test) test, \(counts.validation) validation samples; "
-        + "TempBalance \(configuration.tempbalance.rawValue)")
+        + "TempBalance \(configuration.tempbalance.method.rawValue)")
     Console.say(
       counts.validation > 0
         ? "The best checkpoint is chosen by the validation samples."
         : "The best checkpoint is chosen by the test samples, as in the paper; set --validation-samples to keep them apart."
     )
-    if trainer.firstEpoch == configuration.epochs {
+    if trainer.firstEpoch == configuration.schedule.epochs {
       Console.say(
-        "All \(configuration.epochs) epochs are done; to train longer, set --epochs to a greater number.")
+        "All \(configuration.schedule.epochs) epochs are done; to train longer, set --epochs to a greater number.")
     } else if trainer.firstEpoch > 0 {
       Console.say("Going on with epoch \(trainer.firstEpoch + 1).")
     }
@@ -58,7 +58,7 @@ final class TrainingReporter {
 
   /// Leaves a line for about twenty epochs of a run, the last one among them.
   func finish(_ record: EpochRecord) {
-    let epochs = trainer.configuration.epochs
+    let epochs = trainer.configuration.schedule.epochs
     let every = max(1, epochs / 20)
     guard (record.epoch + 1) % every == 0 || record.epoch + 1 == epochs else { return }
     line.clear()
