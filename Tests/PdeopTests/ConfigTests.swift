@@ -25,7 +25,7 @@ struct ConfigTests {
     #expect(good.status == 0 && good.output.contains("it changes learning-rate, width"), "\(good.output)")
     let cases: [(text: String, status: Int32, words: [String])] = [
       ("optimizer: {learning-rate: -1}", 64, ["--learning-rate", "above 0", "-1"]),
-      ("optimizer: {learning-rat: 1}", 64, ["learning-rat", "did you mean learning-rate"]),
+      ("optimizer: {learning-rat: 1}", 64, ["learning-rat", "perhaps learning-rate is meant"]),
       ("loss: {epochs: 1}", 64, ["epochs", "under schedule"]), ("- 1", 65, ["option: value"]),
     ]
     for (text, status, words) in cases {

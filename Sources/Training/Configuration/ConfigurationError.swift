@@ -43,7 +43,7 @@ public enum ConfigurationError: ReportableError, Equatable {
     case .outOfRange(let key, let value, let expected): "\(option: key) must be \(expected), got \(value)."
     case .unknownKey(let key, let file, let nearest):
       "\(file) sets '\(key)', which is no option"
-        + (nearest.isEmpty ? "." : "; did you mean \(nearest.joined(separator: " or "))?")
+        + (nearest.isEmpty ? "." : "; perhaps \(nearest.joined(separator: " or ")) is meant.")
     case .misplacedKey(let key, let file, let found, let expected):
       "\(file) sets \(key) under \(found); its place is under \(expected)."
     case .wrongValue(let key, let value, let file, let expected):

@@ -47,14 +47,13 @@ struct Config: ParsableCommand {
     if reference { return try Console.print(OptionReference().text) }
     var layers: [TrainingConfiguration.Layer] = []
     if let check {
-      let file = try TrainingConfiguration.Layer(reading: check)
-      if file.isFlat { Console.say(Self.note(onFlat: check)) }
-      layers.append(file)
+      layers.append(try TrainingConfiguration.Layer(reading: check))
     } else if let model {
       layers.append(.init(values: ["model": .word(model)]))
     }
     let configuration = try TrainingConfiguration(layers: layers)
     try configuration.validateValues()
+    if let check, layers[0].isFlat { Console.say(Self.note(onFlat: check)) }
     if json { return try Console.printJSON(configuration) }
     guard let check else { return try Console.print(configuration.yaml().trimmingSuffix { $0.isNewline }) }
     var usual = TrainingConfiguration()

@@ -89,18 +89,13 @@ struct Train: ParsableCommand {
     let progress = CountProgress()
     func show(_ done: Int, _ total: Int) { progress.show(done, of: total, "reading samples") }
     if let resume {
-      let folder = RunFolder(resume)
-      if let file = try? TrainingConfiguration.Layer(reading: folder.configuration), file.isFlat {
-        Console.say(Config.note(onFlat: folder.configuration))
-      }
       return try Trainer(
-        resuming: folder,
+        resuming: RunFolder(resume),
         changing: { $0 = try TrainingConfiguration(layers: [layer], over: $0) }, reading: show)
     }
     var layers = [layer]
     if let configurationFile {
       let file = try TrainingConfiguration.Layer(reading: configurationFile)
-      if file.isFlat { Console.say(Config.note(onFlat: configurationFile)) }
       layers.insert(file, at: 0)
     }
     var configuration = try TrainingConfiguration(layers: layers)
@@ -109,6 +104,10 @@ struct Train: ParsableCommand {
         layers: layers, over: PaperRecipe.configuration(for: configuration))
     }
     try configuration.requireOwnOptions(in: layer)
-    return try Trainer(configuration, in: RunFolder(output ?? ""), reading: show)
+    let trainer = try Trainer(configuration, in: RunFolder(output ?? ""), reading: show)
+    for layer in layers {
+      if let source = layer.source, layer.isFlat { Console.say(Config.note(onFlat: source)) }
+    }
+    return trainer
   }
 }
