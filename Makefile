@@ -1,9 +1,9 @@
-.PHONY: help build test demo format lint dependencies
+.PHONY: help build test test-debug test-kernels test-address test-thread demo format lint architecture dependencies
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
 help: ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 dependencies: ## Install the C libraries and tools that are missing.
 	@scripts/install-dependencies
@@ -15,6 +15,19 @@ test: dependencies ## Build and run all tests.
 	swift build -c release --build-tests
 	swift test -c release --skip-build
 
+test-debug: dependencies ## Build and run all tests without optimization, where arithmetic and bounds are checked.
+	swift build --build-tests
+	swift test --skip-build
+
+test-kernels: dependencies ## Run all tests with every kernel that this CPU can run, on one CPU, as another user.
+	scripts/test-kernels
+
+test-address: dependencies ## Run all tests under AddressSanitizer, leaks included.
+	scripts/test-sanitized address
+
+test-thread: dependencies ## Run all tests under ThreadSanitizer.
+	scripts/test-sanitized thread
+
 demo: dependencies ## Train on a small file with and without TempBalance, and compare.
 	scripts/demo
 
@@ -23,3 +36,6 @@ format: ## Format the Swift sources in place.
 
 lint: ## Check the format and the documentation comments.
 	swift format lint --strict -r $(SWIFT_SOURCES)
+
+architecture: ## Print and draw which library imports which, and check it against ARCHITECTURE.md.
+	@scripts/architecture

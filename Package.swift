@@ -21,7 +21,6 @@ let package = Package(
     .library(name: "Optimizers", targets: ["Optimizers", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "TempBalance", targets: ["TempBalance", "TensorCore", "SystemFiles"]),
     .library(name: "Safetensors", targets: ["Safetensors", "TensorCore", "SystemFiles"]),
-    .library(name: "HDF5", targets: ["HDF5", "TensorCore", "SystemFiles"]),
     .library(name: "PDEData", targets: ["PDEData", "HDF5", "TensorCore", "SystemFiles"]),
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
     .library(name: "FieldMetrics", targets: ["FieldMetrics", "TensorCore"]),
@@ -77,7 +76,7 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
     .target(name: "Safetensors", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
-    .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles", "TensorCore"], swiftSettings: settings),
+    .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles"], swiftSettings: settings),
     .target(name: "PDEData", dependencies: ["HDF5", "SystemFiles", "TensorCore"], swiftSettings: settings),
     .target(
       name: "PDESolvers", dependencies: ["CVectorMath", "FourierTransforms", "SystemFiles", "TensorCore"],
@@ -90,7 +89,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Autodiff", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options", "PDEData",
+        "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "Options", "PDEData",
         "Safetensors", "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
@@ -140,7 +139,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Autodiff", "HDF5", "PDEData", "TensorCore"],
+      name: "TestSupport", dependencies: ["Autodiff", "CHDF5", "HDF5", "PDEData", "TensorCore"],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
@@ -160,7 +159,7 @@ let package = Package(
     .testTarget(
       name: "NeuralOperatorsTests",
       dependencies: [
-        "Autodiff", "HDF5", "NeuralOperators", "SpectralLayers", "SystemFiles", "TensorCore", "TestSupport",
+        "Autodiff", "HDF5", "NeuralOperators", "PDEData", "SpectralLayers", "SystemFiles", "TensorCore", "TestSupport",
         "Training",
       ], swiftSettings: settings),
     .testTarget(
@@ -175,7 +174,7 @@ let package = Package(
       name: "SafetensorsTests", dependencies: ["Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "HDF5Tests", dependencies: ["HDF5", "SystemFiles", "TensorCore", "TestSupport"],
+      name: "HDF5Tests", dependencies: ["HDF5", "PDEData", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "PDEDataTests", dependencies: ["HDF5", "PDEData", "SystemFiles", "TensorCore", "TestSupport"],
@@ -195,9 +194,8 @@ let package = Package(
       ], packageAccess: false, swiftSettings: settings),
     .testTarget(
       name: "DataGenerationTests",
-      dependencies: [
-        "DataGeneration", "PDEData", "PDESolvers", "Performance", "SystemFiles", "TensorCore", "TestSupport",
-      ], swiftSettings: settings),
+      dependencies: ["DataGeneration", "PDEData", "PDESolvers", "SystemFiles", "TensorCore", "TestSupport"],
+      swiftSettings: settings),
     .testTarget(
       name: "FieldMetricsTests",
       dependencies: ["FieldMetrics", "HDF5", "PDEData", "TensorCore", "TestSupport"], swiftSettings: settings),
@@ -210,16 +208,28 @@ let package = Package(
     .testTarget(
       name: "PerformanceTests",
       dependencies: [
-        "Autodiff", "NeuralOperators", "Performance", "Safetensors", "TensorCore", "TestSupport", "Training",
+        "Autodiff", "DataGeneration", "NeuralOperators", "PDEData", "PDESolvers", "Performance",
+        "Safetensors", "TensorCore", "TestSupport", "Training",
       ], swiftSettings: settings),
     .testTarget(
-      name: "StudiesTests", dependencies: ["Studies", "SystemFiles", "TestSupport", "Training"],
+      name: "StudiesTests",
+      dependencies: [
+        "Studies", "SystemFiles", "TestSupport", "Training", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: settings),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
     .testTarget(
       name: "PdeopTests",
       dependencies: ["HDF5", "Options", "PDEData", "Safetensors", "TensorCore", "TestSupport", "Training"],
       swiftSettings: settings),
+    .executableTarget(
+      name: "torture",
+      dependencies: [
+        "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles", "TempBalance",
+        "TensorCore", "TestSupport", "Training", "WeightAnalysis",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Torture", swiftSettings: settings),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -23,6 +23,64 @@ static inline hid_t chdf5_dataset_access(void) { return H5P_DATASET_ACCESS; }
 static inline hid_t chdf5_dataset_creation(void) { return H5P_DATASET_CREATE; }
 static inline hid_t chdf5_link_creation(void) { return H5P_LINK_CREATE; }
 
+/// Visits the links of a group in the order of their names.
+struct chdf5_link_visitor {
+  void (*visit)(const char *name, void *data);
+  void *data;
+};
+
+static inline herr_t chdf5_visit_link(hid_t group, const char *name, const H5L_info_t *info, void *visitor) {
+  (void)group;
+  (void)info;
+  ((struct chdf5_link_visitor *)visitor)->visit(name, ((struct chdf5_link_visitor *)visitor)->data);
+  return 0;
+}
+
+static inline herr_t chdf5_each_link(hid_t group, void (*visit)(const char *name, void *data), void *data) {
+  struct chdf5_link_visitor visitor = {visit, data};
+  hsize_t index = 0;
+  return H5Literate(group, H5_INDEX_NAME, H5_ITER_INC, &index, chdf5_visit_link, &visitor);
+}
+
+/// Whether a link leads out of the file, or to where only a program's own code knows; negative on failure.
+static inline int chdf5_link_is_foreign(hid_t place, const char *name, hid_t access) {
+  H5L_info_t info;
+  if (H5Lget_info(place, name, &info, access) < 0) return -1;
+  return info.type != H5L_TYPE_HARD && info.type != H5L_TYPE_SOFT;
+}
+
+/// A number that an object has and no other of the same file.
+static inline herr_t chdf5_object_number(hid_t object, unsigned long long *number) {
+#if H5_VERSION_GE(1, 12, 0)
+  H5O_info2_t info;
+  if (H5Oget_info3(object, &info, H5O_INFO_BASIC) < 0) return -1;
+  __builtin_memcpy(number, &info.token, sizeof *number);
+#else
+  H5O_info_t info;
+  if (H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) return -1;
+  *number = info.addr;
+#endif
+  return 0;
+}
+
+static herr_t chdf5_refuse_external_link(const char *parent_file, const char *parent_group, const char *child_file,
+                                         const char *child, unsigned *flags, hid_t access, void *data) {
+  (void)parent_file, (void)parent_group, (void)child_file, (void)child, (void)flags, (void)access, (void)data;
+  return -1;
+}
+
+/// Makes following an external link fail, even one that other links lead to.
+static inline herr_t chdf5_refuse_external_links(hid_t access) {
+  return H5Pset_elink_cb(access, chdf5_refuse_external_link, 0);
+}
+
+static inline hid_t chdf5_link_access(void) { return H5P_LINK_ACCESS; }
+
+/// Whether libraries of further filters may be loaded.
+static inline herr_t chdf5_allow_filter_plugins(int allowed) {
+  return H5PLset_loading_state(allowed ? H5PL_FILTER_PLUGIN : 0);
+}
+
 /// Opens files without a lock, in the versions of HDF5 where that can be chosen.
 static inline herr_t chdf5_disable_file_locking(hid_t access) {
 #if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 11, 0))

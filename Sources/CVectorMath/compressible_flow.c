@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "vector_math.h"
+#include "dispatch.h"
 
 // With a constant number of dimensions the compiler unrolls the loops over variables and vectorises those over cells.
 // It cannot know that the arrays written are apart from those read, hence the pragma.
@@ -172,52 +172,58 @@ INLINED void raise_signal_speed(
   FOR_VARIABLES(k, 2) memcpy(&speed[k - 2], &highest[k], sizeof highest[k]);
 }
 
-DISPATCHED
-void cf_euler_flux(
-    const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
-    size_t count, float gamma) {
+KERNEL(
+    void, cf_euler_flux,
+    (const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
+     size_t count, float gamma),
+    (primitive, pitch, flux, flux_pitch, dimensions, axis, stride, count, gamma)) {
 #define CALL(d) euler_flux(primitive, pitch, flux, flux_pitch, d, axis, stride, count, gamma)
   FOR_EACH_DIMENSIONALITY(CALL)
 #undef CALL
 }
 
-DISPATCHED
-void cf_viscous_flux(
-    const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
-    size_t count, float normal, float transverse) {
+KERNEL(
+    void, cf_viscous_flux,
+    (const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
+     size_t count, float normal, float transverse),
+    (primitive, pitch, flux, flux_pitch, dimensions, axis, stride, count, normal, transverse)) {
 #define CALL(d) viscous_flux(primitive, pitch, flux, flux_pitch, d, axis, stride, count, normal, transverse)
   FOR_EACH_DIMENSIONALITY(CALL)
 #undef CALL
 }
 
-DISPATCHED
-void cf_subtract_flux_difference(
-    float *conserved, size_t pitch, const float *above, const float *below, size_t flux_pitch, int dimensions,
-    size_t count, float scale) {
+KERNEL(
+    void, cf_subtract_flux_difference,
+    (float *conserved, size_t pitch, const float *above, const float *below, size_t flux_pitch, int dimensions,
+     size_t count, float scale),
+    (conserved, pitch, above, below, flux_pitch, dimensions, count, scale)) {
 #define CALL(d) subtract_flux_difference(conserved, pitch, above, below, flux_pitch, d, count, scale)
   FOR_EACH_DIMENSIONALITY(CALL)
 #undef CALL
 }
 
-DISPATCHED
-void cf_primitive_from_conserved(
-    float *conserved, float *primitive, size_t pitch, int dimensions, size_t count, float gamma) {
+KERNEL(
+    void, cf_primitive_from_conserved,
+    (float *conserved, float *primitive, size_t pitch, int dimensions, size_t count, float gamma),
+    (conserved, primitive, pitch, dimensions, count, gamma)) {
 #define CALL(d) primitive_from_conserved(conserved, primitive, pitch, d, count, gamma)
   FOR_EACH_DIMENSIONALITY(CALL)
 #undef CALL
 }
 
-DISPATCHED
-void cf_conserved_from_primitive(
-    const float *primitive, float *conserved, size_t pitch, int dimensions, size_t count, float gamma) {
+KERNEL(
+    void, cf_conserved_from_primitive,
+    (const float *primitive, float *conserved, size_t pitch, int dimensions, size_t count, float gamma),
+    (primitive, conserved, pitch, dimensions, count, gamma)) {
 #define CALL(d) conserved_from_primitive(primitive, conserved, pitch, d, count, gamma)
   FOR_EACH_DIMENSIONALITY(CALL)
 #undef CALL
 }
 
-DISPATCHED
-void cf_raise_signal_speed(
-    const float *primitive, size_t pitch, float *speed, int dimensions, size_t count, float gamma) {
+KERNEL(
+    void, cf_raise_signal_speed,
+    (const float *primitive, size_t pitch, float *speed, int dimensions, size_t count, float gamma),
+    (primitive, pitch, speed, dimensions, count, gamma)) {
 #define CALL(d) raise_signal_speed(primitive, pitch, speed, d, count, gamma)
   FOR_EACH_DIMENSIONALITY(CALL)
 #undef CALL

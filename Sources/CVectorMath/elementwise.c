@@ -1,22 +1,24 @@
 #include "vector_math.h"
 
-DISPATCHED
-void vm_add_scaled(float *restrict target, const float *restrict source, float scale, size_t count) {
+#include "dispatch.h"
+
+KERNEL(
+    void, vm_add_scaled,
+    (float *restrict target, const float *restrict source, float scale, size_t count),
+    (target, source, scale, count)) {
   for (size_t i = 0; i < count; i++) target[i] += scale * source[i];
 }
 
-DISPATCHED
-void vm_multiply(float *restrict target, const float *restrict factor, size_t count) {
+KERNEL(
+    void, vm_multiply, (float *restrict target, const float *restrict factor, size_t count), (target, factor, count)) {
   for (size_t i = 0; i < count; i++) target[i] *= factor[i];
 }
 
-DISPATCHED
-void vm_scale(float *restrict target, float scale, size_t count) {
+KERNEL(void, vm_scale, (float *restrict target, float scale, size_t count), (target, scale, count)) {
   for (size_t i = 0; i < count; i++) target[i] *= scale;
 }
 
-DISPATCHED
-void vm_add_constant(float *restrict target, float constant, size_t count) {
+KERNEL(void, vm_add_constant, (float *restrict target, float constant, size_t count), (target, constant, count)) {
   for (size_t i = 0; i < count; i++) target[i] += constant;
 }
 
@@ -30,10 +32,11 @@ void vm_add_constant(float *restrict target, float constant, size_t count) {
     loop(stride)         \
   }
 
-DISPATCHED
-void vm_maximum(
-    float *restrict best, uint8_t *restrict choice, const float *restrict source, size_t stride, uint8_t place,
-    size_t count) {
+KERNEL(
+    void, vm_maximum,
+    (float *restrict best, uint8_t *restrict choice, const float *restrict source, size_t stride, uint8_t place,
+     size_t count),
+    (best, choice, source, stride, place, count)) {
 #define LOOP(step)                                                    \
   for (size_t i = 0; i < count; i++) {                                \
     const float value = source[i * (step)], old = best[i];            \
@@ -45,18 +48,18 @@ void vm_maximum(
 #undef LOOP
 }
 
-DISPATCHED
-void vm_add_chosen(
-    float *restrict target, size_t stride, const float *restrict source, const uint8_t *restrict choice, uint8_t place,
-    size_t count) {
+KERNEL(
+    void, vm_add_chosen,
+    (float *restrict target, size_t stride, const float *restrict source, const uint8_t *restrict choice,
+     uint8_t place, size_t count),
+    (target, stride, source, choice, place, count)) {
 #define LOOP(step) \
   for (size_t i = 0; i < count; i++) target[i * (step)] += choice[i] == place ? source[i] : 0;
   FOR_STRIDE(LOOP)
 #undef LOOP
 }
 
-DISPATCHED
-float vm_sum(const float *restrict source, size_t count) {
+KERNEL(float, vm_sum, (const float *restrict source, size_t count), (source, count)) {
   // Sixteen partial sums whatever the vector width: the same order of additions on every instruction set.
   float partial[16] = {0};
   size_t i = 0;
@@ -68,8 +71,7 @@ float vm_sum(const float *restrict source, size_t count) {
   return partial[0];
 }
 
-DISPATCHED
-double vm_sum_of_squares(const float *restrict source, size_t count) {
+KERNEL(double, vm_sum_of_squares, (const float *restrict source, size_t count), (source, count)) {
   double partial[16] = {0};
   size_t i = 0;
   for (; i + 16 <= count; i += 16)

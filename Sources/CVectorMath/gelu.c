@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "dispatch.h"
+
 // exp(y) for y <= 0, to about one unit in the last place: 2^n · exp(f) with |f| <= ln 2 / 2 and a Taylor polynomial.
 static inline __attribute__((always_inline)) float exp_of_negative(float y) {
   y = y < -87.0f ? -87.0f : y;
@@ -40,8 +42,7 @@ static inline __attribute__((always_inline)) float scaled_tail(float u) {
   return q;
 }
 
-DISPATCHED
-void vm_gelu(float *restrict result, const float *restrict x, size_t count) {
+KERNEL(void, vm_gelu, (float *restrict result, const float *restrict x, size_t count), (result, x, count)) {
   for (size_t i = 0; i < count; i++) {
     const float u = fabsf(x[i]);
     const float tail = exp_of_negative(-0.5f * u * u) * scaled_tail(u);
@@ -49,8 +50,10 @@ void vm_gelu(float *restrict result, const float *restrict x, size_t count) {
   }
 }
 
-DISPATCHED
-void vm_gelu_with_slope(float *restrict result, float *restrict slope, const float *restrict x, size_t count) {
+KERNEL(
+    void, vm_gelu_with_slope,
+    (float *restrict result, float *restrict slope, const float *restrict x, size_t count),
+    (result, slope, x, count)) {
   for (size_t i = 0; i < count; i++) {
     const float u = fabsf(x[i]);
     const float bell = exp_of_negative(-0.5f * u * u);
@@ -61,8 +64,7 @@ void vm_gelu_with_slope(float *restrict result, float *restrict slope, const flo
   }
 }
 
-DISPATCHED
-void vm_add_bias_gelu(float *restrict x, float bias, size_t count) {
+KERNEL(void, vm_add_bias_gelu, (float *restrict x, float bias, size_t count), (x, bias, count)) {
   for (size_t i = 0; i < count; i++) {
     const float z = x[i] + bias;
     const float u = fabsf(z);
@@ -71,8 +73,8 @@ void vm_add_bias_gelu(float *restrict x, float bias, size_t count) {
   }
 }
 
-DISPATCHED
-void vm_add_bias_gelu_and_gradient(float *restrict x, float *restrict gradient, float bias, size_t count) {
+KERNEL(
+    void, vm_add_bias_gelu_and_gradient, (float *restrict x, float *restrict gradient, float bias, size_t count), (x, gradient, bias, count)) {
   for (size_t i = 0; i < count; i++) {
     const float z = x[i] + bias;
     const float u = fabsf(z);

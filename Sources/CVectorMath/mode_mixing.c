@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "dispatch.h"
+
 // Sixteen modes side by side. Where registers are narrower the compiler splits them.
 #define LANES 16
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
@@ -150,8 +152,8 @@ INLINE void weight_block(
       }                                                                            \
     }
 
-DISPATCHED
-void vm_mix_modes(const struct vm_modes *m, const float *x, const float *w, float *y, size_t count) {
+KERNEL(
+    void, vm_mix_modes, (const struct vm_modes *m, const float *x, const float *w, float *y, size_t count), (m, x, w, y, count)) {
 #define CALL(r, c, n)                                                                           \
   mix_block(m, x + row * m->inputs * 2 * m->spectrum, w + column * 2 * m->block,                \
             y + (row * m->outputs + column) * 2 * m->spectrum, r, c, n)
@@ -159,8 +161,8 @@ void vm_mix_modes(const struct vm_modes *m, const float *x, const float *w, floa
 #undef CALL
 }
 
-DISPATCHED
-void vm_mix_modes_input_gradient(const struct vm_modes *m, const float *g, const float *w, float *dx, size_t count) {
+KERNEL(
+    void, vm_mix_modes_input_gradient, (const struct vm_modes *m, const float *g, const float *w, float *dx, size_t count), (m, g, w, dx, count)) {
 #define CALL(r, c, n)                                                                             \
   input_block(m, g + row * m->outputs * 2 * m->spectrum, w + column * m->outputs * 2 * m->block,  \
               dx + (row * m->inputs + column) * 2 * m->spectrum, r, c, n)
@@ -168,8 +170,8 @@ void vm_mix_modes_input_gradient(const struct vm_modes *m, const float *g, const
 #undef CALL
 }
 
-DISPATCHED
-void vm_mix_modes_weight_gradient(const struct vm_modes *m, const float *x, const float *g, float *dw, size_t count) {
+KERNEL(
+    void, vm_mix_modes_weight_gradient, (const struct vm_modes *m, const float *x, const float *g, float *dw, size_t count), (m, x, g, dw, count)) {
 #define CALL(r, c, n)                                                                      \
   weight_block(m, x + row * 2 * m->spectrum, g + column * 2 * m->spectrum,                 \
                dw + (row * m->outputs + column) * 2 * m->block, r, c, n)

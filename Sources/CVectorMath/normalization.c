@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "dispatch.h"
+
 #define INLINED static inline __attribute__((always_inline))
 
 // Values of a run that is summed in single precision.
@@ -40,8 +42,7 @@ INLINED double total(const double *partial) {
   return sum;
 }
 
-DISPATCHED
-void vm_tanh(float *result, const float *x, size_t count) {
+KERNEL(void, vm_tanh, (float *result, const float *x, size_t count), (result, x, count)) {
   for (size_t i = 0; i < count; i++) result[i] = hyperbolic_tangent(x[i]);
 }
 
@@ -61,8 +62,7 @@ void vm_tanh(float *result, const float *x, size_t count) {
     for (size_t lane = 0; lane < LANES; lane++) lanes[lane] += (double)partial[lane];                                  \
   }
 
-DISPATCHED
-double vm_channel_sum(const struct vm_channel *channel, const float *x) {
+KERNEL(double, vm_channel_sum, (const struct vm_channel *channel, const float *x), (channel, x)) {
   double lanes[LANES] = {0};
   for (size_t row = 0; row < channel->rows; row++, x += channel->stride) {
     SUM_CHANNEL(lanes, x[i])
@@ -70,8 +70,8 @@ double vm_channel_sum(const struct vm_channel *channel, const float *x) {
   return total(lanes);
 }
 
-DISPATCHED
-double vm_channel_squares(const struct vm_channel *channel, const float *x, float center) {
+KERNEL(
+    double, vm_channel_squares, (const struct vm_channel *channel, const float *x, float center), (channel, x, center)) {
   double lanes[LANES] = {0};
   for (size_t row = 0; row < channel->rows; row++, x += channel->stride) {
     SUM_CHANNEL(lanes, (x[i] - center) * (x[i] - center))
@@ -79,26 +79,29 @@ double vm_channel_squares(const struct vm_channel *channel, const float *x, floa
   return total(lanes);
 }
 
-DISPATCHED
-void vm_normalize(
-    const struct vm_channel *channel, const struct vm_normalization *to, float *restrict y, const float *restrict x) {
+KERNEL(
+    void, vm_normalize,
+    (const struct vm_channel *channel, const struct vm_normalization *to, float *restrict y, const float *restrict x),
+    (channel, to, y, x)) {
   const float mean = to->mean, scale = to->scale, shift = to->shift;
   for (size_t row = 0; row < channel->rows; row++, x += channel->stride, y += channel->stride)
     for (size_t i = 0; i < channel->count; i++) y[i] = (x[i] - mean) * scale + shift;
 }
 
-DISPATCHED
-void vm_normalize_tanh(
-    const struct vm_channel *channel, const struct vm_normalization *to, float *restrict y, const float *restrict x) {
+KERNEL(
+    void, vm_normalize_tanh,
+    (const struct vm_channel *channel, const struct vm_normalization *to, float *restrict y, const float *restrict x),
+    (channel, to, y, x)) {
   const float mean = to->mean, scale = to->scale, shift = to->shift;
   for (size_t row = 0; row < channel->rows; row++, x += channel->stride, y += channel->stride)
     for (size_t i = 0; i < channel->count; i++) y[i] = hyperbolic_tangent((x[i] - mean) * scale + shift);
 }
 
-DISPATCHED
-void vm_normalize_gradient(
-    const struct vm_channel *channel, const struct vm_normalization *to, const float *g, const float *x,
-    struct vm_gradient_sums *sums) {
+KERNEL(
+    void, vm_normalize_gradient,
+    (const struct vm_channel *channel, const struct vm_normalization *to, const float *g, const float *x,
+     struct vm_gradient_sums *sums),
+    (channel, to, g, x, sums)) {
   double plain[LANES] = {0}, weighted[LANES] = {0};
   const float mean = to->mean;
   for (size_t row = 0; row < channel->rows; row++, x += channel->stride, g += channel->stride) {
@@ -109,10 +112,11 @@ void vm_normalize_gradient(
   sums->weighted = total(weighted);
 }
 
-DISPATCHED
-void vm_normalize_tanh_gradient(
-    const struct vm_channel *channel, const struct vm_normalization *to, float *restrict dz, const float *restrict g,
-    const float *restrict x, struct vm_gradient_sums *sums) {
+KERNEL(
+    void, vm_normalize_tanh_gradient,
+    (const struct vm_channel *channel, const struct vm_normalization *to, float *restrict dz, const float *restrict g,
+     const float *restrict x, struct vm_gradient_sums *sums),
+    (channel, to, dz, g, x, sums)) {
   double plain[LANES] = {0}, weighted[LANES] = {0};
   const float mean = to->mean, scale = to->scale, shift = to->shift;
   for (size_t row = 0; row < channel->rows;
@@ -128,10 +132,11 @@ void vm_normalize_tanh_gradient(
   sums->weighted = total(weighted);
 }
 
-DISPATCHED
-void vm_normalize_input_gradient(
-    const struct vm_channel *channel, const struct vm_normalization *to, float *dx, const float *dz, const float *x,
-    float slope, float offset) {
+KERNEL(
+    void, vm_normalize_input_gradient,
+    (const struct vm_channel *channel, const struct vm_normalization *to, float *dx, const float *dz, const float *x,
+     float slope, float offset),
+    (channel, to, dx, dz, x, slope, offset)) {
   const float mean = to->mean, scale = to->scale;
   for (size_t row = 0; row < channel->rows;
        row++, x += channel->stride, dz += channel->stride, dx += channel->stride) {

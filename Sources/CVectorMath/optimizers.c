@@ -1,12 +1,15 @@
 #include "vector_math.h"
 
+#include "dispatch.h"
+
 // Unlike sqrtf, which may set errno, this vectorises.
 #define SQUARE_ROOT(x) __builtin_elementwise_sqrt(x)
 
-DISPATCHED
-void vm_adam(
-    const struct vm_adam_step *step, float *restrict parameter, float *restrict first, float *restrict second,
-    const float *restrict gradient, size_t count) {
+KERNEL(
+    void, vm_adam,
+    (const struct vm_adam_step *step, float *restrict parameter, float *restrict first, float *restrict second,
+     const float *restrict gradient, size_t count),
+    (step, parameter, first, second, gradient, count)) {
   const struct vm_adam_step s = *step;
   for (size_t i = 0; i < count; i++) {
     const float p = parameter[i];
@@ -19,10 +22,11 @@ void vm_adam(
   }
 }
 
-DISPATCHED
-void vm_adam_complex(
-    const struct vm_adam_step *step, float *restrict parameter, float *restrict first, float *restrict second,
-    const float *restrict gradient, size_t count) {
+KERNEL(
+    void, vm_adam_complex,
+    (const struct vm_adam_step *step, float *restrict parameter, float *restrict first, float *restrict second,
+     const float *restrict gradient, size_t count),
+    (step, parameter, first, second, gradient, count)) {
   const struct vm_adam_step s = *step;
   for (size_t i = 0; i < count; i++) {
     const float p_re = parameter[2 * i], p_im = parameter[2 * i + 1];
@@ -40,10 +44,11 @@ void vm_adam_complex(
   }
 }
 
-DISPATCHED
-void vm_momentum_descent(
-    const struct vm_momentum_step *step, float *restrict parameter, float *restrict velocity,
-    const float *restrict gradient, size_t count) {
+KERNEL(
+    void, vm_momentum_descent,
+    (const struct vm_momentum_step *step, float *restrict parameter, float *restrict velocity,
+     const float *restrict gradient, size_t count),
+    (step, parameter, velocity, gradient, count)) {
   const struct vm_momentum_step s = *step;
   for (size_t i = 0; i < count; i++) {
     const float p = parameter[i];
@@ -73,10 +78,11 @@ static inline __attribute__((always_inline)) void factored_moments(
   }
 }
 
-DISPATCHED
-void vm_factored_moments(
-    const struct vm_factored *shape, float decay, float weight, float epsilon, const float *restrict gradient,
-    float *restrict row, float *restrict column) {
+KERNEL(
+    void, vm_factored_moments,
+    (const struct vm_factored *shape, float decay, float weight, float epsilon, const float *restrict gradient,
+     float *restrict row, float *restrict column),
+    (shape, decay, weight, epsilon, gradient, row, column)) {
   const struct vm_factored s = *shape;
   for (size_t i = 0; i < s.rows * s.positions; i++) row[i] = decay * row[i] + weight * epsilon;
   for (size_t i = 0; i < s.columns * s.positions; i++) column[i] = decay * column[i] + weight * epsilon;
@@ -102,10 +108,11 @@ static inline __attribute__((always_inline)) void factored_update(
   }
 }
 
-DISPATCHED
-void vm_factored_update(
-    const struct vm_factored *shape, const float *restrict gradient, const float *restrict row,
-    const float *restrict column, float *restrict column_scale, float *restrict update) {
+KERNEL(
+    void, vm_factored_update,
+    (const struct vm_factored *shape, const float *restrict gradient, const float *restrict row,
+     const float *restrict column, float *restrict column_scale, float *restrict update),
+    (shape, gradient, row, column, column_scale, update)) {
   const struct vm_factored s = *shape;
   for (size_t p = 0; p < s.positions; p++) {
     double sum = 0;

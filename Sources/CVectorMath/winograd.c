@@ -1,7 +1,8 @@
 #include "winograd.h"
-#include "vector_math.h"
 
 #include <string.h>
+
+#include "dispatch.h"
 
 #define LANES 16
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
@@ -380,36 +381,40 @@ INLINE void output_tiles(
     }                                                                                     \
   }
 
-DISPATCHED
-void vm_winograd_input(
-    const struct vm_winograd_field *f, size_t first, size_t count, size_t channels, const float *x, float *target,
-    size_t row, size_t plane) {
+KERNEL(
+    void, vm_winograd_input,
+    (const struct vm_winograd_field *f, size_t first, size_t count, size_t channels, const float *x, float *target,
+     size_t row, size_t plane),
+    (f, first, count, channels, x, target, row, plane)) {
 #define CALL(wide) input_tiles(f, &run, wide, x + c * points_of(f), target + c * row, plane)
   FOR_CHANNELS(CALL)
 #undef CALL
 }
 
-DISPATCHED
-void vm_winograd_output_adjoint(
-    const struct vm_winograd_field *f, size_t first, size_t count, size_t channels, const float *g, float *target,
-    size_t row, size_t plane) {
+KERNEL(
+    void, vm_winograd_output_adjoint,
+    (const struct vm_winograd_field *f, size_t first, size_t count, size_t channels, const float *g, float *target,
+     size_t row, size_t plane),
+    (f, first, count, channels, g, target, row, plane)) {
 #define CALL(wide) output_adjoint_tiles(f, &run, wide, g + c * points_of(f), target + c * row, plane)
   FOR_CHANNELS(CALL)
 #undef CALL
 }
 
-DISPATCHED
-void vm_winograd_output(
-    const struct vm_winograd_field *f, size_t first, size_t count, size_t channels, float *y, const float *source,
-    size_t row, size_t plane, const float *bias) {
+KERNEL(
+    void, vm_winograd_output,
+    (const struct vm_winograd_field *f, size_t first, size_t count, size_t channels, float *y, const float *source,
+     size_t row, size_t plane, const float *bias),
+    (f, first, count, channels, y, source, row, plane, bias)) {
 #define CALL(wide) output_tiles(f, &run, wide, y + c * points_of(f), source + c * row, plane, bias ? bias[c] : 0)
   FOR_CHANNELS(CALL)
 #undef CALL
 }
 
-DISPATCHED
-void vm_winograd_weight(
-    const int wide[3], const float *w, size_t stride, size_t count, float *target, size_t plane) {
+KERNEL(
+    void, vm_winograd_weight,
+    (const int wide[3], const float *w, size_t stride, size_t count, float *target, size_t plane),
+    (wide, w, stride, count, target, plane)) {
   block b;
   for (size_t z = 0; z < weights(wide[0]); z++)
     for (size_t y = 0; y < weights(wide[1]); y++) {
@@ -428,9 +433,10 @@ void vm_winograd_weight(
         store(target, &b[z][y][x], count);
 }
 
-DISPATCHED
-void vm_winograd_weight_adjoint(
-    const int wide[3], float *w, size_t stride, size_t count, const float *source, size_t plane) {
+KERNEL(
+    void, vm_winograd_weight_adjoint,
+    (const int wide[3], float *w, size_t stride, size_t count, const float *source, size_t plane),
+    (wide, w, stride, count, source, plane)) {
   block b;
   for (size_t z = 0; z < values(wide[0]); z++)
     for (size_t y = 0; y < values(wide[1]); y++)

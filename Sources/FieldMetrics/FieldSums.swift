@@ -4,8 +4,10 @@ struct FieldSums: Sendable {
   private(set) var error = 0.0
   /// Root mean square errors over root mean square targets, where that is defined.
   private(set) var relativeError = 0.0
-  /// The number of samples where it is.
+  /// The number of samples where it is, those of a zero target that was met exactly included.
   private(set) var relativeErrors = 0
+  /// The number of samples whose target is not zero throughout.
+  private(set) var nonzeroTargets = 0
   /// Squares of the error's total over all points.
   private(set) var squaredTotal = 0.0
   /// The largest absolute error.
@@ -36,6 +38,7 @@ struct FieldSums: Sendable {
     if targetSquares != 0 || squares.isNaN {
       relativeError += (squares / targetSquares).squareRoot()
       relativeErrors += 1
+      nonzeroTargets += 1
     } else if squares == 0 {
       relativeErrors += 1
     }

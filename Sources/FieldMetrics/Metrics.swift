@@ -23,16 +23,22 @@
 /// itself reports it.
 ///
 /// Where a target is zero at every point, nRMSE is not defined. An exact prediction then counts as 0; any other is left
-/// out of the mean and counted in ``zeroTargets``.
+/// out of the mean and counted in ``zeroTargets``. If no field that counts has another target, so that the mean would be
+/// one of such zeros, nRMSE as a whole is undefined, NaN here and null in JSON.
+///
+/// BD is PDEBench's in one and two dimensions. In three its code adds up the squares of all variables under one root,
+/// √(Σ over variables and sides of d² / number of points on all six faces), which depends on how many variables there are
+/// and has no value for one of them; here BD has the same definition in every dimension. The two agree for a single
+/// variable.
 ///
 /// Source: Takamoto et al., *PDEBench: An Extensive Benchmark for Scientific Machine Learning*, arXiv:2210.07182,
 /// appendix B.
 public struct Metrics: Sendable, Equatable {
   /// Root mean square error.
   public let rmse: Double
-  /// Root mean square error relative to the target's root mean square, over all frames.
+  /// Root mean square error relative to the target's root mean square, over all frames; NaN where it is undefined.
   public let nrmse: Double
-  /// The same over the predicted frames alone; NaN if there are none.
+  /// The same over the predicted frames alone; NaN also if there are none.
   public let predictedNRMSE: Double
   /// Error of the total over all points, divided by their number.
   public let conserved: Double
@@ -40,12 +46,21 @@ public struct Metrics: Sendable, Equatable {
   public let maximum: Double
   /// Root mean square error on the sides of the domain.
   public let boundary: Double
-  /// Error of the low, middle and high wavenumbers.
+  /// Error of the low, middle and high wavenumbers; NaN for a band without shells.
   public let fourier: [Double]
   /// The number of samples.
   public let samples: Int
-  /// How many fields (of one sample, variable and frame) had a zero target and another prediction.
+  /// The number of fields: samples times variables times frames; nil if an earlier version wrote the metrics.
+  public let fields: Int?
+  /// How many fields are left out of nRMSE: their target is zero at every point, and the prediction is not.
   public let zeroTargets: Int
+
+  /// What is left out of nRMSE, and why; nil if nothing is.
+  public var omission: String? {
+    guard zeroTargets > 0 else { return nil }
+    return "\(zeroTargets)\(fields.map { " of \($0)" } ?? "") fields are left out of nRMSE: "
+      + "their target is zero at every point, and the prediction is not"
+  }
 }
 
 /// The same numbers under PDEBench's names. JSON has none that are not finite: they are written as null.
@@ -58,8 +73,9 @@ extension Metrics: Codable {
     case maximum = "Max"
     case boundary = "BD"
     case fourier = "F"
-    case samples
+    case samples, fields
     case zeroTargets = "zero_targets"
+    case omission = "nRMSE_note"
   }
 
   /// Decodes what ``encode(to:)`` wrote; null becomes NaN.
@@ -75,11 +91,17 @@ extension Metrics: Codable {
     maximum = try number(.maximum)
     boundary = try number(.boundary)
     fourier = try container.decode([NullableNumber].self, forKey: .fourier).map(\.value)
+    guard fourier.count == 3 else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .fourier, in: container, debugDescription: "\(fourier.count) bands of wavenumbers, expected 3"
+      )
+    }
     samples = try container.decode(Int.self, forKey: .samples)
+    fields = try container.decodeIfPresent(Int.self, forKey: .fields)
     zeroTargets = try container.decodeIfPresent(Int.self, forKey: .zeroTargets) ?? 0
   }
 
-  /// Encodes the numbers by PDEBench's names; `zero_targets` only if there are any.
+  /// Encodes the numbers by PDEBench's names; `nRMSE_note` says what was left out, if anything was.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(NullableNumber(rmse), forKey: .rmse)
@@ -90,7 +112,9 @@ extension Metrics: Codable {
     try container.encode(NullableNumber(boundary), forKey: .boundary)
     try container.encode(fourier.map(NullableNumber.init), forKey: .fourier)
     try container.encode(samples, forKey: .samples)
-    if zeroTargets > 0 { try container.encode(zeroTargets, forKey: .zeroTargets) }
+    try container.encodeIfPresent(fields, forKey: .fields)
+    try container.encode(zeroTargets, forKey: .zeroTargets)
+    try container.encodeIfPresent(omission, forKey: .omission)
   }
 }
 
@@ -134,6 +158,10 @@ extension FrameMetrics: Codable {
     boundary = try table(.boundary)
     fourier = try container.decode([[[NullableNumber]]].self, forKey: .fourier)
       .map { $0.map { $0.map(\.value) } }
+    guard fourier.allSatisfy({ $0.count == 3 }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .fourier, in: container, debugDescription: "not 3 bands of wavenumbers")
+    }
   }
 
   /// Encodes the tables by PDEBench's names.
@@ -146,24 +174,5 @@ extension FrameMetrics: Codable {
       try container.encode(table.map { $0.map(NullableNumber.init) }, forKey: key)
     }
     try container.encode(fourier.map { $0.map { $0.map(NullableNumber.init) } }, forKey: .fourier)
-  }
-}
-
-/// A number that is null in JSON unless it is finite.
-private struct NullableNumber: Codable {
-  let value: Double
-
-  init(_ value: Double) {
-    self.value = value
-  }
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    value = container.decodeNil() ? .nan : try container.decode(Double.self)
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    if value.isFinite { try container.encode(value) } else { try container.encodeNil() }
   }
 }

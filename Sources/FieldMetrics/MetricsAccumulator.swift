@@ -92,7 +92,12 @@ extension MetricsAccumulator {
     func mean(_ table: [[Double]]) -> Double { Self.mean(table.joined()) }
     // A field whose nRMSE is defined for no sample does not make the others' undefined.
     func relativeMean(from first: Int) -> Double {
-      Self.mean(
+      let counted = sums[(first * shape[1])...]
+      // Zeros for zeros that were met would hide that everything else is left out.
+      let isDefined =
+        counted.contains { $0.nonzeroTargets > 0 } || counted.allSatisfy { $0.relativeErrors == samples }
+      guard isDefined else { return .nan }
+      return Self.mean(
         full.nrmse.indices.flatMap { variable in
           (first..<shape[0]).filter { sums[$0 * shape[1] + variable].relativeErrors > 0 }
             .map { full.nrmse[variable][$0] }
@@ -102,7 +107,8 @@ extension MetricsAccumulator {
       rmse: mean(full.rmse), nrmse: relativeMean(from: 0), predictedNRMSE: relativeMean(from: initialSteps),
       conserved: mean(full.conserved), maximum: mean(full.maximum), boundary: mean(full.boundary),
       fourier: Self.bands.indices.map { band in Self.mean(full.fourier.flatMap { $0[band] }) },
-      samples: samples, zeroTargets: sums.reduce(0) { $0 + samples - $1.relativeErrors })
+      samples: samples, fields: samples * sums.count,
+      zeroTargets: sums.reduce(0) { $0 + samples - $1.relativeErrors })
   }
 
   /// The measures over all samples so far for every variable and frame; NaN before the first sample.

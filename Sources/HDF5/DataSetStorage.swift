@@ -1,4 +1,5 @@
 import CHDF5
+import SystemFiles
 
 /// How a data set lies in its file.
 public struct DataSetStorage: Sendable, Equatable, Codable {
@@ -16,7 +17,17 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
   package let isNumeric: Bool
   private let elementBytes: Int
 
-  init(of dataSet: hid_t, at place: HDF5Place) throws(HDF5Error) {
+  private enum CodingKeys: String, CodingKey {
+    case type, layout, chunk, filters, bytes
+    case isNumeric = "numeric"
+    case elementBytes = "element_bytes"
+  }
+
+  /// Looks at a data set.
+  ///
+  /// - Throws: ``HDF5Error/external(name:what:file:)`` where content or filters are not in the file and that is not
+  ///   allowed.
+  init(of dataSet: hid_t, at place: HDF5Place, allowsExternal: Bool) throws(HDF5Error) {
     let type = try HDF5Library.call("read the type", at: place) { H5Dget_type(dataSet) }
     defer { HDF5Library.release(type) }
     let kind = HDF5Library.locked { H5Tget_class(type) }
@@ -47,15 +58,51 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
       let rank = try HDF5Library.call("read the chunk shape", at: place) {
         H5Pget_chunk(creation, Int32(H5S_MAX_RANK), &extents)
       }
-      chunk = extents.prefix(Int(rank)).map(Int.init)
+      chunk = extents.prefix(Int(rank)).map { Int(clamping: $0) }
     } else {
       chunk = nil
     }
-    filters = try Self.filters(creation, at: place)
+    filters = try Self.filters(creation, at: place, allowsExternal: allowsExternal)
     bytes = Int(clamping: HDF5Library.locked { H5Dget_storage_size(dataSet) })
+    if layout == H5D_VIRTUAL, try Self.mapsItself(creation, at: place) {
+      throw place.failure("read a virtual data set", stack: ["it maps itself"])
+    }
+    guard !allowsExternal else { return }
+    let files = try HDF5Library.call("read the layout", at: place) { H5Pget_external_count(creation) }
+    if layout == H5D_VIRTUAL || files > 0 {
+      throw .external(
+        name: place.dataSet ?? "/",
+        what: files > 0 ? "a data set whose values are in other files" : "a virtual data set",
+        file: place.file)
+    }
   }
 
-  private static func filters(_ creation: hid_t, at place: HDF5Place) throws(HDF5Error) -> [String] {
+  /// Whether a virtual data set is among its own sources, which HDF5 would follow without end.
+  private static func mapsItself(_ creation: hid_t, at place: HDF5Place) throws(HDF5Error) -> Bool {
+    var count = 0
+    try HDF5Library.call("read the layout", at: place) { H5Pget_virtual_count(creation, &count) }
+    func text(_ read: (UnsafeMutablePointer<CChar>?, Int) -> Int) -> String {
+      let length = HDF5Library.locked { read(nil, 0) }
+      guard (0..<1 << 16).contains(length) else { return "" }
+      return String(unsafeUninitializedCapacity: length + 1) { buffer in
+        buffer.withMemoryRebound(to: CChar.self) { buffer in
+          _ = HDF5Library.locked { read(buffer.baseAddress, length + 1) }
+        }
+        return length
+      }
+    }
+    for index in 0..<count {
+      let file = text { H5Pget_virtual_filename(creation, index, $0, $1) }
+      let name = text { H5Pget_virtual_dsetname(creation, index, $0, $1) }
+      let isOwnFile = file == "." || file.split(separator: "/").last == place.file.split(separator: "/").last
+      if isOwnFile, name.split(separator: "/") == (place.dataSet ?? "").split(separator: "/") { return true }
+    }
+    return false
+  }
+
+  private static func filters(
+    _ creation: hid_t, at place: HDF5Place, allowsExternal: Bool
+  ) throws(HDF5Error) -> [String] {
     let count = try HDF5Library.call("read the filters", at: place) { H5Pget_nfilters(creation) }
     var filters: [String] = []
     for index in 0..<UInt32(count) {
@@ -70,7 +117,15 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
       switch code {
       case H5Z_FILTER_DEFLATE: filters.append("deflate \(value)")
       case H5Z_FILTER_SHUFFLE: filters.append("shuffle")
-      default: filters.append(text.isEmpty ? "filter \(code)" : text)
+      case H5Z_FILTER_FLETCHER32: filters.append("fletcher32")
+      default:
+        // The other filters of HDF5's own are of no use for fields, and trust what a file says of their input.
+        guard allowsExternal else {
+          let name = text.isEmpty ? "\(code)" : "\(text.abridged(to: 40)), \(code)"
+          throw .external(
+            name: place.dataSet ?? "/", what: "compressed by a filter of others (\(name))", file: place.file)
+        }
+        filters.append(text.isEmpty ? "filter \(code)" : text)
       }
     }
     return filters
@@ -79,11 +134,52 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
   /// The chunk cache that lets a sample (one index of the first axis) be read in pieces without unpacking a chunk
   /// twice: the chunks that the sample touches, up to 64 MiB, but at least one. None for other layouts.
   func chunkCacheBytes(shape: [Int]) -> Int? {
-    guard let chunk, !chunk.isEmpty else { return nil }
-    // A chunk has less than 4 GiB, by HDF5's definition.
-    let chunkBytes = chunk.reduce(elementBytes, *)
-    let chunksPerSample = zip(shape, chunk).dropFirst().reduce(1) { $0 * (($1.0 - 1) / $1.1 + 1) }
+    guard let chunkBytes, let chunk, chunkBytes > 0 else { return nil }
     let limit = 64 << 20
-    return max(chunkBytes, chunksPerSample > limit / chunkBytes ? limit : chunkBytes * chunksPerSample)
+    var bytes = chunkBytes
+    for (extent, length) in zip(shape, chunk).dropFirst() {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: max(extent - 1, 0) / length + 1)
+      if overflow || product > limit { return max(chunkBytes, limit) }
+      bytes = product
+    }
+    return bytes
+  }
+
+  /// The bytes of an unpacked chunk; nil for another layout, and for a chunk that cannot be.
+  private var chunkBytes: Int? {
+    guard let chunk, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }) else { return nil }
+    // A chunk has less than 4 GiB, by HDF5's definition.
+    return HDF5Error.bytes(of: chunk, element: elementBytes).flatMap { $0 >> 32 > 0 ? nil : $0 }
+  }
+
+  /// How much larger than its compressed form data can be: what deflate reaches with nothing but zeros.
+  private static let mostCompression = 1032
+
+  /// Checks that the file can hold what it declares, before anybody makes room for it.
+  ///
+  /// - Parameters:
+  ///   - shape: The data set's shape.
+  ///   - fileBytes: The file's size; nil for a file that is written.
+  ///   - place: The file and data set concerned.
+  ///   - access: What the file may refer to: where it may take content from elsewhere, its size says nothing.
+  /// - Throws: ``HDF5Error/promisesTooMuch(dataSet:file:shape:fileBytes:)``, or ``HDF5Error`` for chunks of no
+  ///   sensible shape.
+  func requireRoom(
+    shape: [Int], fileBytes: Int?, at place: HDF5Place, _ access: HDF5Access
+  ) throws(HDF5Error) {
+    if layout == "chunked", chunkBytes == nil || chunk?.count != shape.count {
+      throw place.failure("take chunks of shape \(chunk ?? [])", stack: ["no chunk of such a data set"])
+    }
+    guard let fileBytes, !access.allowsExternal else { return }
+    let factor = filters.isEmpty ? 1 : Self.mostCompression
+    let room = max(bytes, fileBytes).multipliedReportingOverflow(by: factor)
+    func fits(_ shape: [Int]) -> Bool {
+      HDF5Error.bytes(of: shape, element: elementBytes).map { room.overflow || $0 <= room.partialValue }
+        ?? false
+    }
+    guard fits(shape) else {
+      throw .promisesTooMuch(
+        dataSet: place.dataSet ?? "/", file: place.file, shape: shape, fileBytes: fileBytes)
+    }
   }
 }

@@ -1,5 +1,5 @@
 import CHDF5
-package import TensorCore
+import SystemFiles
 
 /// A regular selection of a data set's elements: per axis a start, a stride and a count.
 package struct Hyperslab: Sendable {
@@ -32,17 +32,19 @@ package final class HDF5DataSet: Sendable {
 
   init(file: HDF5File, name: String) throws(HDF5Error) {
     let place = file.place.inside(name)
-    let probe = try HDF5Library.call("open the object", at: place) {
-      H5Oopen(file.identifier, name, chdf5_default)
-    }
+    let probe = try file.openObject(name)
     defer { HDF5Library.release(probe) }
     guard HDF5Library.locked({ H5Iget_type(probe) }) == H5I_DATASET else {
       throw .wrongType(dataSet: name, file: file.path, found: "a group", expected: "a data set")
     }
     let shape = try HDF5Space.shape(place) { H5Dget_space(probe) }
-    let storage = try DataSetStorage(of: probe, at: place)
+    let storage = try DataSetStorage(of: probe, at: place, allowsExternal: file.rules.allowsExternal)
+    try storage.requireRoom(shape: shape, fileBytes: file.bytes, at: place, file.rules)
     let access = try HDF5Library.call("set the chunk cache", at: place) { H5Pcreate(chdf5_dataset_access()) }
     defer { HDF5Library.release(access) }
+    if !file.rules.allowsExternal {
+      try HDF5Library.call("prepare links", at: place) { chdf5_refuse_external_links(access) }
+    }
     if let bytes = storage.chunkCacheBytes(shape: shape) {
       try HDF5Library.call("set the chunk cache", at: place) {
         H5Pset_chunk_cache(access, 12_421, bytes, 0.75)
@@ -65,7 +67,7 @@ package final class HDF5DataSet: Sendable {
     self.name = name
     self.shape = shape
     place = file.place.inside(name)
-    storage = try DataSetStorage(of: identifier, at: place)
+    storage = try DataSetStorage(of: identifier, at: place, allowsExternal: false)
   }
 
   deinit {
@@ -79,19 +81,10 @@ package final class HDF5DataSet: Sendable {
   /// Everything that the data set holds.
   package var whole: Hyperslab { Hyperslab(start: shape.map { _ in 0 }, count: shape) }
 
-  /// The selected elements as 32-bit floats, all of them unless a selection is given.
-  package func floats(_ selection: Hyperslab? = nil) throws(HDF5Error) -> Tensor {
-    let selection = selection ?? whole
-    var result = Tensor(uninitialized: selection.count)
-    try result.withUnsafeMutableElements { (target) throws(HDF5Error) in
-      try read(selection, into: target)
-    }
-    return result
-  }
-
   /// The selected elements in double precision, in row-major order; all of them unless a selection is given.
   package func doubles(_ selection: Hyperslab? = nil) throws(HDF5Error) -> [Double] {
     let selection = selection ?? whole
+    try requireMemory(for: selection, elementBytes: MemoryLayout<Double>.stride)
     let buffer = UnsafeMutableBufferPointer<Double>.allocate(capacity: selection.elements)
     defer { buffer.deallocate() }
     try read(selection, as: chdf5_native_double, into: buffer.baseAddress)
@@ -105,6 +98,15 @@ package final class HDF5DataSet: Sendable {
     precondition(
       target.count >= selection.elements, "\(selection.elements) elements do not fit into \(target.count)")
     try read(selection, as: chdf5_native_float, into: target.baseAddress)
+  }
+
+  /// Checks that what is to be read can be held, before room is made for it.
+  package func requireMemory(for selection: Hyperslab, elementBytes: Int) throws(HDF5Error) {
+    guard let bytes = HDF5Error.bytes(of: selection.count, element: elementBytes), bytes <= SystemMemory.bytes
+    else {
+      throw .tooLarge(
+        dataSet: name, file: place.file, shape: selection.count, memory: SystemMemory.bytes)
+    }
   }
 
   private func read(

@@ -16,6 +16,14 @@ public enum HDF5Error: ReportableError, Equatable {
   case missingDataSet(name: String, file: String, found: [String])
   /// A data set holds something else than was asked for, such as text instead of numbers.
   case wrongType(dataSet: String, file: String, found: String, expected: String)
+  /// An object's content or filter is not in the file, and must not be looked for elsewhere.
+  case external(name: String, what: String, file: String)
+  /// A data set declares more elements than its file can hold.
+  case promisesTooMuch(dataSet: String, file: String, shape: [Int], fileBytes: Int)
+  /// What is to be read at once takes more bytes than there is memory.
+  case tooLarge(dataSet: String, file: String, shape: [Int], memory: Int)
+  /// The HDF5 library itself did not survive the file.
+  case deadly(file: String, what: String)
   /// HDF5 failed to read; its own error stack, outermost call first.
   case readFailed(action: String, file: String, dataSet: String?, stack: [String])
   /// HDF5 failed to write; its own error stack, outermost call first.
@@ -40,9 +48,17 @@ public enum HDF5Error: ReportableError, Equatable {
     case .truncated(let file, let found, let expected):
       "\(file) is truncated: it has \(found) bytes\(expected.map { ", its header promises \($0)" } ?? ""); download or generate it again."
     case .missingDataSet(let name, let file, let found):
-      "\(file) holds no '\(name)'; it holds \(found.isEmpty ? "nothing" : found.joined(separator: ", "))."
+      "\(file) holds no '\(name)'; it holds \(Self.list(found))."
     case .wrongType(let dataSet, let file, let found, let expected):
       "\(file): '\(dataSet)' holds \(found), expected \(expected); convert the data set."
+    case .external(let name, let what, let file):
+      "\(file): '\(name)' is \(what), so its content depends on more than this file; that is refused unless allowed, copy all into one file with h5repack."
+    case .promisesTooMuch(let dataSet, let file, let shape, let fileBytes):
+      "\(file): '\(dataSet)' declares the shape \(shape), more than a file of \(fileBytes) bytes can hold; it is damaged or was never filled, get it again."
+    case .tooLarge(let dataSet, let file, let shape, let memory):
+      "\(file): '\(dataSet)' has \(shape) elements to be read at once, more than \(memory >> 20) MB of memory hold; use a file of fewer points."
+    case .deadly(let file, let what):
+      "\(file) is damaged: the HDF5 library \(what) when it read the file's structure; get the file again."
     case .readFailed(let action, let file, let dataSet, let stack):
       "\(file)\(Self.inside(dataSet)): HDF5 could not \(action) (\(Self.reason(stack))); the file may be damaged, check it with h5dump or get it again."
     case .writeFailed(let action, let file, let dataSet, let stack):
@@ -56,6 +72,19 @@ public enum HDF5Error: ReportableError, Equatable {
     for line in stack where line != lines.last { lines.append(line) }
     if lines.count > 4 { lines.replaceSubrange(1..<lines.count - 2, with: ["…"]) }
     return lines.isEmpty ? "no details" : lines.joined(separator: "; ")
+  }
+
+  /// Names, but no more than a person reads.
+  package static func list(_ names: [String]) -> String {
+    let shown = names.prefix(12).map { $0.abridged(to: 40) }.joined(separator: ", ")
+    return names.isEmpty ? "nothing" : shown + (names.count > 12 ? " and \(names.count - 12) more" : "")
+  }
+
+  /// The bytes of so many elements; nil where they could not be counted.
+  package static func bytes(of shape: [Int], element: Int) -> Int? {
+    guard let count = HDF5Space.elements(shape) else { return nil }
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: element)
+    return overflow ? nil : bytes
   }
 
   private static func inside(_ dataSet: String?) -> String {

@@ -7,11 +7,8 @@ extension HDF5File {
   /// - Returns: The values by name.
   /// - Throws: ``HDF5Error`` where the object is missing or an attribute cannot be read.
   package func attributes(of path: String = "/") throws(HDF5Error) -> [String: AttributeValue] {
-    try requireObject(path)
     let place = place.inside(path)
-    let object = try HDF5Library.call("open the object", at: place) {
-      H5Oopen(identifier, path, chdf5_default)
-    }
+    let object = try openObject(path)
     defer { HDF5Library.release(object) }
     var result: [String: AttributeValue] = [:]
     for name in try attributeNames(of: object, at: place) {

@@ -1,7 +1,6 @@
 import CHDF5
 import Synchronization
 import SystemFiles
-package import TensorCore
 
 #if canImport(Glibc)
   import Glibc
@@ -11,10 +10,19 @@ package import TensorCore
 
 /// An open HDF5 file. It may be used from any thread.
 package final class HDF5File: Sendable {
+  /// The HDF5 library's version.
+  package static let libraryVersion = HDF5Library.version
+
   /// Where the file is.
   package let path: String
   let identifier: hid_t
   let place: HDF5Place
+  /// What the file may refer to.
+  let rules: HDF5Access
+  /// The file's size when it was opened for reading, in bytes.
+  let bytes: Int?
+  /// How links are followed.
+  let linkAccess: hid_t
   private let isOpen = Mutex(true)
   /// Keeps those away who would write to a file that is read.
   private let readLock: FileLock?
@@ -24,16 +32,23 @@ package final class HDF5File: Sendable {
   ///
   /// - Parameters:
   ///   - path: Where the file is.
+  ///   - access: What the file may refer to, and what happens before it is opened.
   ///   - ignoresLocks: Whether to read it even if another writes to it. `HDF5_USE_FILE_LOCKING=FALSE` in the environment
   ///     says the same of all files.
   /// - Throws: ``HDF5Error`` where it is missing, unreadable, locked, truncated or not HDF5.
-  package init(reading path: String, ignoresLocks: Bool = false) throws(HDF5Error) {
+  package init(
+    reading path: String, access: HDF5Access = .standard, ignoresLocks: Bool = false
+  ) throws(HDF5Error) {
     let place = HDF5Place(file: path)
     let size = try Self.size(of: path)
     self.path = path
     self.place = place
+    rules = access
+    bytes = size
     let isHDF5 = try HDF5Library.call("look at the file", at: place) { H5Fis_hdf5(path) }
     guard isHDF5 > 0 else { throw .notHDF5(file: path) }
+    try access.probe?(path)
+    linkAccess = try Self.linkAccess(allowsExternal: access.allowsExternal, place)
     if ignoresLocks || getenv("HDF5_USE_FILE_LOCKING").map({ String(cString: $0) }) == "FALSE" {
       readLock = nil
     } else if let lock = FileLock(path, isShared: true) {
@@ -62,6 +77,9 @@ package final class HDF5File: Sendable {
     let place = HDF5Place(file: name ?? path, isWriting: true)
     self.path = path
     self.place = place
+    rules = HDF5Access()
+    bytes = nil
+    linkAccess = try Self.linkAccess(allowsExternal: false, place)
     readLock = nil
     let access = try Self.fileAccess(place)
     defer { HDF5Library.release(access) }
@@ -80,6 +98,9 @@ package final class HDF5File: Sendable {
     let place = HDF5Place(file: name ?? path, isWriting: true)
     self.path = path
     self.place = place
+    rules = HDF5Access()
+    bytes = nil
+    linkAccess = try Self.linkAccess(allowsExternal: false, place)
     readLock = nil
     let access = try Self.fileAccess(place)
     defer { HDF5Library.release(access) }
@@ -98,6 +119,16 @@ package final class HDF5File: Sendable {
     // Otherwise closing a file whose data sets are in use would succeed, and leave it incomplete.
     try HDF5Library.call("prepare the file", at: place) { H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) }
     try HDF5Library.call("prepare the file", at: place) { chdf5_disable_file_locking(access) }
+    return access
+  }
+
+  /// How links are followed: not out of the file, unless that is allowed.
+  private static func linkAccess(allowsExternal: Bool, _ place: HDF5Place) throws(HDF5Error) -> hid_t {
+    let access = try HDF5Library.call("prepare links", at: place) { H5Pcreate(chdf5_link_access()) }
+    if !allowsExternal {
+      try HDF5Library.call("prepare links", at: place) { chdf5_refuse_external_links(access) }
+    }
+    try HDF5Library.call("choose filters", at: place) { chdf5_allow_filter_plugins(allowsExternal ? 1 : 0) }
     return access
   }
 
@@ -125,6 +156,15 @@ package final class HDF5File: Sendable {
   deinit {
     // Whoever must know that the file is complete has called `close()` before.
     try? close()
+    HDF5Library.release(linkAccess)
+  }
+
+  /// Opens a group or data set, which the caller is to release.
+  func openObject(_ path: String) throws(HDF5Error) -> hid_t {
+    try requireObject(path)
+    return try HDF5Library.call("open the object", at: place.inside(path)) {
+      H5Oopen(identifier, path, linkAccess)
+    }
   }
 
   /// The names of what a group holds, in alphabetical order.
@@ -133,24 +173,25 @@ package final class HDF5File: Sendable {
   /// - Returns: The names.
   /// - Throws: ``HDF5Error`` where the group is missing or cannot be read.
   package func names(in group: String = "/") throws(HDF5Error) -> [String] {
-    try requireObject(group)
-    let place = place.inside(group)
-    var information = H5G_info_t()
-    try HDF5Library.call("look into the group", at: place) {
-      H5Gget_info_by_name(identifier, group, &information, chdf5_default)
-    }
+    let object = try openObject(group)
+    defer { HDF5Library.release(object) }
     var names: [String] = []
-    for index in 0..<information.nlinks {
-      let name = try Self.text(place) { buffer, capacity in
-        H5Lget_name_by_idx(
-          self.identifier, group, H5_INDEX_NAME, H5_ITER_INC, index, buffer, capacity, chdf5_default)
+    try HDF5Library.call("look into the group", at: place.inside(group)) {
+      withUnsafeMutablePointer(to: &names) { names in
+        chdf5_each_link(
+          object,
+          { name, names in
+            guard let name, let names else { return }
+            names.assumingMemoryBound(to: [String].self).pointee.append(String(cString: name))
+          }, names)
       }
-      names.append(name)
     }
     return names
   }
 
   /// Whether the file holds a data set or group under this path.
+  ///
+  /// - Throws: ``HDF5Error/external(name:what:file:)`` where the path leads out of the file and must not.
   package func contains(_ path: String) throws(HDF5Error) -> Bool {
     // H5Lexists fails, instead of saying no, where a group on the way is missing; so every level is asked for.
     var prefix = ""
@@ -158,9 +199,14 @@ package final class HDF5File: Sendable {
       prefix += "/\(name)"
       let link = prefix
       guard
-        try HDF5Library.call("look for '\(link)'", at: place, { H5Lexists(identifier, link, chdf5_default) })
+        try HDF5Library.call("look for '\(link)'", at: place, { H5Lexists(identifier, link, linkAccess) })
           > 0
       else { return false }
+      guard !rules.allowsExternal else { continue }
+      let isForeign = try HDF5Library.call("look at '\(link)'", at: place) {
+        chdf5_link_is_foreign(identifier, link, linkAccess)
+      }
+      if isForeign > 0 { throw .external(name: link, what: "an external link", file: self.path) }
     }
     return true
   }
@@ -169,11 +215,6 @@ package final class HDF5File: Sendable {
   package func dataSet(at path: String) throws(HDF5Error) -> HDF5DataSet {
     try requireObject(path)
     return try HDF5DataSet(file: self, name: path)
-  }
-
-  /// The numbers of a whole data set, as 32-bit floats.
-  package func floats(at path: String) throws(HDF5Error) -> Tensor {
-    try dataSet(at: path).floats()
   }
 
   /// The numbers of a whole data set in row-major order, in double precision.
@@ -191,17 +232,6 @@ package final class HDF5File: Sendable {
     throw .missingDataSet(name: path, file: self.path, found: try names())
   }
 
-  /// A text that the library writes into a buffer, asked for twice: first for its length.
-  private static func text(
-    _ place: HDF5Place, _ body: (UnsafeMutablePointer<CChar>?, Int) -> Int
-  ) throws(HDF5Error) -> String {
-    let length = try HDF5Library.call("read a name", at: place) { body(nil, 0) }
-    let buffer = UnsafeMutablePointer<CChar>.allocate(capacity: length + 1)
-    defer { buffer.deallocate() }
-    try HDF5Library.call("read a name", at: place) { body(buffer, length + 1) }
-    return String(cString: buffer)
-  }
-
   private static func size(of path: String) throws(HDF5Error) -> Int {
     var information = stat()
     guard stat(path, &information) == 0 else {
@@ -209,7 +239,11 @@ package final class HDF5File: Sendable {
       if code == ENOENT || code == ENOTDIR { throw .missingFile(file: path) }
       throw .unreadable(file: path, reason: String(cString: strerror(code)))
     }
-    if information.st_mode & S_IFMT == S_IFDIR { throw .unreadable(file: path, reason: "it is a folder") }
+    switch information.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw .unreadable(file: path, reason: "it is a folder")
+    default: throw .unreadable(file: path, reason: "it is a pipe, a socket or a device")
+    }
     guard access(path, R_OK) == 0 else {
       throw .unreadable(file: path, reason: String(cString: strerror(errno)))
     }

@@ -28,6 +28,12 @@ enum HDF5Library {
     return code
   }
 
+  /// The library's version.
+  static let version: String = locked {
+    var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    return H5get_libversion(&major, &minor, &release) < 0 ? "unknown" : "\(major).\(minor).\(release)"
+  }
+
   /// Gives up an identifier of any kind. Nothing that was written depends on it, so a failure has no consequence.
   static func release(_ identifier: hid_t) {
     _ = locked { H5Idec_ref(identifier) }

@@ -69,7 +69,7 @@ public enum DataFileError: ReportableError, Equatable {
   }
 
   private static func list(_ names: [String]) -> String {
-    names.isEmpty ? "nothing" : names.joined(separator: ", ")
+    HDF5Error.list(names)
   }
 
   /// A position in a file's own axes, in words.

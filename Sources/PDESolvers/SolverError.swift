@@ -19,7 +19,7 @@ public enum SolverError: ReportableError, Equatable {
   /// An initial state holds a value that is not finite, or a density or pressure that is not positive.
   case unphysicalState(variable: String, value: Float)
   /// The kind of initial state does not exist in this number of dimensions.
-  case unsupportedInitialState(InitialState, dimensions: Int)
+  case unsupportedInitialState(String, dimensions: Int, supported: [String])
   /// The solution became non-finite, or its speeds so large that the time step vanished.
   case diverged(time: Double)
   /// An iteration ended before the residual, relative to the source, was small enough.
@@ -59,11 +59,8 @@ public enum SolverError: ReportableError, Equatable {
       "The initial state has the shape \(found), but this flow needs [variable, cells…] = \(expected)."
     case .unphysicalState(let variable, let value):
       "The initial state's \(variable) holds \(value); values must be finite, densities and pressures positive."
-    case .unsupportedInitialState(let state, let dimensions):
-      """
-      There is no '\(state.rawValue)' initial state in \(dimensions)D; choose \
-      \(InitialState.allCases.filter { $0.dimensions.contains(dimensions) }.map(\.rawValue).joined(separator: " or ")).
-      """
+    case .unsupportedInitialState(let state, let dimensions, let supported):
+      "There is no '\(state)' initial state in \(dimensions)D; choose \(supported.joined(separator: " or "))."
     case .diverged(let time):
       "The solution stopped being finite at time \(time); try another initial state, more viscosity or a finer grid."
     case .notConverged(let iterations, let residual):

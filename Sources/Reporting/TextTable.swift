@@ -1,4 +1,5 @@
 import Foundation
+import SystemFiles
 
 /// A table of aligned columns: words to the left, numbers to the right.
 public struct TextTable: Sendable {
@@ -20,7 +21,7 @@ public struct TextTable: Sendable {
   /// Adds a row with a cell for every column.
   public mutating func append(_ cells: [String]) {
     precondition(cells.count == rows[0].count, "a row of \(cells.count) cells in a table of \(rows[0].count)")
-    rows.append(cells)
+    rows.append(cells.map { $0.visible(keepingLines: false) })
   }
 }
 
@@ -38,9 +39,11 @@ extension TextTable: CustomStringConvertible {
   }
 }
 
-/// A number with so many significant digits, in the shorter of the usual notations; a dash for none.
+/// A number with so many significant digits, in the shorter of the usual notations; a dash for none, and a word for one
+/// that is not finite.
 public func formatted(_ number: Double?, digits: Int = 4) -> String {
   guard let number else { return "–" }
-  guard number.isFinite else { return "\(number)" }
+  guard !number.isNaN else { return "undefined" }
+  guard number.isFinite else { return number > 0 ? "∞" : "−∞" }
   return String(format: "%.\(digits)g", number)
 }

@@ -17,8 +17,9 @@ struct SafetensorsHeader {
   /// The key that holds the file's own strings instead of a tensor.
   static let metadataKey = "__metadata__"
 
-  /// Longer headers than this are refused, as by the format's own library.
-  static let maximumLength = 100_000_000
+  /// Longer headers than this are refused: those of the largest published models have some hundred thousand bytes, and
+  /// a longer one keeps its reader busy for seconds.
+  static let maximumLength = 16 << 20
 
   /// Parses and checks a header.
   ///

@@ -10,6 +10,8 @@ public enum BenchmarkError: ReportableError, Equatable {
   case noRuns(path: String)
   /// A file of results that cannot be read or written.
   case database(file: String, reason: String)
+  /// Groups of folders with runs that differ in nothing, so that they would count twice.
+  case duplicateRuns([[String]])
   /// Runs' folders whose runs were started with other values than planned: the folders, and the options that differ.
   case otherRuns([OtherRun])
 
@@ -18,7 +20,7 @@ public enum BenchmarkError: ReportableError, Equatable {
     switch self {
     case .badPlan(let mistakes): mistakes.allSatisfy(\.isOfData) ? .data : .usage
     case .otherRuns: .usage
-    case .brokenLabel, .noRuns, .database: .data
+    case .brokenLabel, .noRuns, .database, .duplicateRuns: .data
     }
   }
 
@@ -38,6 +40,10 @@ public enum BenchmarkError: ReportableError, Equatable {
       "\(path) holds no run of a benchmark; give the folder that a benchmark was written to."
     case .database(let file, let reason):
       "\(file) could not be used as a file of results: \(reason); remove it to have it made anew."
+    case .duplicateRuns(let groups):
+      "\(groups[0].joined(separator: " and ")) train on the same samples with the same method, values and seed, and would "
+        + "count twice; remove one of them."
+        + (groups.count > 1 ? " The same goes for \(groups.count - 1) other sets of runs." : "")
     case .otherRuns(let runs):
       runs.count == 1
         ? runs[0].message

@@ -51,7 +51,12 @@ public struct FileError: ReportableError, Equatable {
 
   /// The file, the reason and the way out, on one line.
   public var description: String {
-    "\(path) could not be \(action.rawValue): \(String(cString: strerror(code))); \(wayOut)."
+    "\(path) could not be \(action.rawValue): \(reason); \(wayOut)."
+  }
+
+  private var reason: String {
+    // This is what we say ourselves of what is no file; the system's words for it would help nobody.
+    action == .open && code == EINVAL ? "it is a pipe, a socket or a device" : String(cString: strerror(code))
   }
 
   private var wayOut: String {

@@ -9,8 +9,8 @@ import TensorCore
 public struct CheckpointAnalysis: Sendable {
   /// The layers that take part, in the model's order.
   public let layers: [LayerParameters]
-  /// How many layers there are of each kind that was not asked for.
-  public let leftOut: [LayerKind: Int]
+  /// The names of the layers of each kind that was not asked for, in the model's order.
+  public let leftOut: [LayerKind: [String]]
 
   private let archive: WeightArchive
   private let correction: LowRankCorrection
@@ -49,7 +49,8 @@ public struct CheckpointAnalysis: Sendable {
     let corrected = correction.base?.path == archive.path ? Set(bases.values) : []
     let wanted = all.filter { isWanted($0.name) && corrected.isDisjoint(with: $0.parameters) }
     layers = wanted.filter { kinds.contains($0.kind) }
-    leftOut = Dictionary(wanted.filter { !kinds.contains($0.kind) }.map { ($0.kind, 1) }, uniquingKeysWith: +)
+    leftOut = Dictionary(grouping: wanted.filter { !kinds.contains($0.kind) }, by: \.kind)
+      .mapValues { $0.map(\.name) }
     if layers.isEmpty {
       throw wanted.isEmpty && !all.isEmpty
         ? .noSuchLayer(file: archive.path, names: all.map(\.name))
@@ -130,7 +131,7 @@ public struct CheckpointAnalysis: Sendable {
 /// A file of weights that has nothing to analyse.
 public enum CheckpointAnalysisError: ReportableError, Equatable {
   /// There are no layers of the kinds that take part.
-  case noLayers(file: String, tensors: Int, leftOut: [LayerKind: Int])
+  case noLayers(file: String, tensors: Int, leftOut: [LayerKind: [String]])
   /// No layer has a name that was asked for.
   case noSuchLayer(file: String, names: [String])
   /// A low-rank correction has no weights that it could be added to.
@@ -163,8 +164,8 @@ public enum CheckpointAnalysisError: ReportableError, Equatable {
     }
   }
 
-  private static func list(_ kinds: [LayerKind: Int]) -> String {
-    kinds.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.value) of the kind \($0.key.rawValue)" }
-      .joined(separator: ", ")
+  private static func list(_ kinds: [LayerKind: [String]]) -> String {
+    kinds.sorted { $0.key.rawValue < $1.key.rawValue }
+      .map { "\($0.value.count) of the kind \($0.key.rawValue)" }.joined(separator: ", ")
   }
 }

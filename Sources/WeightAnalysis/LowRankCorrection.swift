@@ -1,4 +1,5 @@
 import Foundation
+import SystemFiles
 import TempBalance
 
 /// LoRA's corrections B·A in a file of weights: how strong they are, and which weights they correct.
@@ -71,9 +72,9 @@ extension LowRankCorrection.Scale {
   public init?(besideWeights path: String) {
     let folder = (path as NSString).deletingLastPathComponent as NSString
     guard
-      let content = FileManager.default.contents(
-        atPath: folder.appendingPathComponent("adapter_config.json")),
-      let configuration = try? JSONDecoder().decode(AdapterConfiguration.self, from: content),
+      let content = try? InputFile.text(
+        of: folder.appendingPathComponent("adapter_config.json"), limit: 1 << 24),
+      let configuration = try? JSONDecoder().decode(AdapterConfiguration.self, from: Data(content.utf8)),
       configuration.alphaPattern?.isEmpty ?? true
     else { return nil }
     self = .perRank(alpha: configuration.alpha, isRoot: configuration.isRoot ?? false)

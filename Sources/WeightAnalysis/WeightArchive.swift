@@ -96,14 +96,17 @@ public struct WeightArchive: Sendable {
 
   /// The files that an index lists, which are beside it.
   private static func shards(of path: String) throws -> [String] {
-    let file = try InputFile(path)
-    let content = try file.bytes(at: 0, count: file.count)
-    guard let index = try? JSONDecoder().decode(Index.self, from: Data(content)), !index.weightMap.isEmpty
+    guard let content = try InputFile.text(of: path, limit: 16 << 20),
+      let index = try? JSONDecoder().decode(Index.self, from: Data(content.utf8)), !index.weightMap.isEmpty
     else {
       throw WeightArchiveError.noIndex(file: path)
     }
     let folder = (path as NSString).deletingLastPathComponent as NSString
-    return Set(index.weightMap.values).sorted().map { folder.appendingPathComponent($0) }
+    let files = Set(index.weightMap.values).sorted()
+    for file in files where file.contains("/") || file.contains("\u{0}") || [".", "..", ""].contains(file) {
+      throw WeightArchiveError.elsewhere(index: path, file: file)
+    }
+    return files.map { folder.appendingPathComponent($0) }
   }
 }
 
@@ -111,6 +114,8 @@ public struct WeightArchive: Sendable {
 public enum WeightArchiveError: ReportableError, Equatable {
   /// A JSON file that lists no files of tensors.
   case noIndex(file: String)
+  /// An index lists a file that is not beside it.
+  case elsewhere(index: String, file: String)
   /// Two of an index's files hold a tensor of the same name.
   case duplicateTensor(index: String, tensor: String)
 
@@ -123,6 +128,9 @@ public enum WeightArchiveError: ReportableError, Equatable {
     case .noIndex(let file):
       "\(file) is no index of safetensors files: expected JSON with a \"weight_map\" from tensors to files; "
         + "name a safetensors file or its model.safetensors.index.json."
+    case .elsewhere(let index, let file):
+      "\(index) lists the file \(file.debugDescription), and all files of an index are beside it; copy them there and "
+        + "correct the index."
     case .duplicateTensor(let index, let tensor):
       "two of the files that \(index) lists hold the tensor \(tensor.debugDescription); copy the files again."
     }

@@ -1,5 +1,7 @@
 import ArgumentParser
 import Foundation
+import HDF5
+import PDEData
 import SystemFiles
 import Training
 
@@ -21,20 +23,38 @@ struct Pdeop: ParsableCommand {
     version: Version.current,
     subcommands: [
       Generate.self, Inspect.self, Train.self, Evaluate.self, Predict.self, Analyze.self, Report.self,
-      Export.self, Benchmark.self, Config.self,
+      Export.self, Benchmark.self, Config.self, ProbeData.self,
     ])
 
   /// Turns errors that a person can mend into one line and an exit code.
   static func main() {
     Console.takeErrorsForSignals()
     do {
+      try InstructionSetError.checkRequest()
       var command = try parseAsRoot()
+      let options = (command as? any ReadsDataFiles)?.dataFiles
+      HDF5Access.standard = FileProbe(allowsExternal: options?.allowExternal ?? false).access
       try command.run()
     } catch let error as any ReportableError {
-      Console.say("pdeop: \(error.message.spelled)")
+      Console.say(error, advice: advice(on: error))
       Foundation.exit(error.fault.exitCode)
-    } catch {
+    } catch  where exitCode(for: error) == .success {
       exit(withError: error)
+    } catch {
+      // What was typed is in the message, and so are names out of files.
+      let message = fullMessage(for: error)
+      if !message.isEmpty { Console.say(message) }
+      Foundation.exit(exitCode(for: error).rawValue)
+    }
+  }
+}
+
+extension Pdeop {
+  /// The option that a person may want after an error.
+  private static func advice(on error: any ReportableError) -> String {
+    switch error {
+    case DataFileError.hdf5(.external), HDF5Error.external: " If you trust the file, add --allow-external."
+    default: ""
     }
   }
 }

@@ -2,7 +2,6 @@ import DataGeneration
 import Foundation
 import PDEData
 import PDESolvers
-import Performance
 import SystemFiles
 import TensorCore
 import TestSupport
@@ -210,46 +209,6 @@ import Testing
     let outcome = try make(.random(random), "flow.hdf5", count: 20)
     #expect(outcome.redone == attempts.reduce(0) { $0 + $1 - 1 })
     #expect(try samples("flow.hdf5").isFinite)
-  }
-
-  @Test func agreementIsTheRelativeDistanceFromTheStoredFlows() throws {
-    let source = try flows()
-    try make(source, "flow.hdf5", count: 2)
-    let same = try SolverAgreement(with: path("flow.hdf5"), earlyFrames: 1)
-    #expect(same.variables == ["density", "pressure", "Vx"] && same.samples == 2 && same.frames == 2)
-    #expect((same.relativeError + same.earlyError).allSatisfy { $0 < 1e-4 })
-
-    let writer = try PDEBenchWriter(
-      path: path("other.hdf5"), layout: PDEBenchLayout(of: PDEBenchFile(path: path("flow.hdf5"))))
-    for sample in 0..<2 {
-      var frames = try source.sample(sample).content.frames
-      // The last frame's density is a quarter too high: off by a fifth of itself.
-      for cell in 0..<32 { frames[2, 0, cell] *= 1.25 }
-      try writer.append(frames)
-    }
-    try writer.finish()
-    let other = try SolverAgreement(with: path("other.hdf5"), earlyFrames: 1)
-    #expect(other.earlyError[0] < 1e-4 && other.relativeError[1] < 1e-4)
-    let stored = try samples("other.hdf5")
-    let squares = (1...2).map { frame in
-      (0..<64).reduce(0.0) {
-        let value = Double(stored[$1 / 32, frame, 0, $1 % 32])
-        return $0 + value * value
-      }
-    }
-    #expect(abs(other.relativeError[0] - (0.04 * squares[1] / (squares[0] + squares[1])).squareRoot()) < 1e-3)
-  }
-
-  @Test func theCostOfAFlowIsCountedFromItsSteps() throws {
-    guard case .random(let random) = try flows() else { return }
-    let solution = try random.sample(0).solution
-    #expect(solution.viscousSteps >= solution.steps && solution.steps > 1)
-    let speed = try SolverSpeed(of: random, samples: 1, threads: 1, repeats: 1)
-    let cost = FlowCost(dimensions: 1)
-    #expect(cost.operationsPerStep == 166 && cost.operationsPerViscousStep == 28)
-    #expect(speed.steps == Double(solution.steps) && speed.viscousSteps == Double(solution.viscousSteps))
-    #expect(speed.operationsPerSample == Double(32 * (166 * solution.steps + 28 * solution.viscousSteps)))
-    #expect(speed.secondsPerSample > 0 && speed.shareOfPeak > 0)
   }
 }
 

@@ -22,11 +22,11 @@ private func framesFirst(_ fields: Tensor) -> Tensor {
   return Tensor(moved, shape: [fields.shape[0], frames, variables] + space)
 }
 
-@Suite("Metrics agree with PDEBench", .enabled(if: Reference.isPresent, "the reference data are not there"))
+@Suite("Metrics agree with PDEBench")
 struct MetricsReferenceTests {
-  @Test("on fields in one and two dimensions", arguments: ["metrics1d", "metrics2d"])
-  func fields(name: String) throws {
-    let file = try HDF5File(reading: Reference.path("\(name).hdf5"))
+  @Test("on fields in one and two dimensions", arguments: ["metrics1d", "metrics2d"], Reference.sets)
+  func fields(name: String, set: Reference) throws {
+    let file = try HDF5File(reading: set.path("\(name).hdf5"))
     let target = framesFirst(try file.floats(at: "target"))
     var accumulator = MetricsAccumulator(shape: Array(target.shape.dropFirst()), initialSteps: 0)
     accumulator.add(prediction: framesFirst(try file.floats(at: "pred")), target: target)
@@ -66,16 +66,23 @@ struct MetricsReferenceTests {
     let test_metrics_per_epoch: [Measures]
   }
 
-  @Test("on the last epoch of whole runs", arguments: ["trace_fno1d", "trace_fno2d"])
-  func runs(name: String) throws {
-    let record = try Data(contentsOf: URL(filePath: Reference.path("\(name).json")))
+  @Test("on the last epoch of a whole run", arguments: Reference.sets)
+  func line(set: Reference) throws { try checkRun("trace_fno1d", in: set) }
+
+  @Test(
+    "on the last epoch of a whole run in two dimensions",
+    .enabled(if: Reference.larger != nil, "\(Reference.absence)"))
+  func plane() throws { try checkRun("trace_fno2d", in: #require(Reference.larger)) }
+
+  private func checkRun(_ name: String, in set: Reference) throws {
+    let record = try Data(contentsOf: URL(filePath: set.path("\(name).json")))
     let trace = try JSONDecoder().decode(Trace.self, from: record)
     let loader = try BatchLoader(
-      file: PDEBenchFile(path: Reference.path("pdebench/\(trace.data)")),
+      file: PDEBenchFile(path: set.path("pdebench/\(trace.data)")),
       subsampling: Subsampling(
         reducedResolution: trace.reduced_resolution, reducedResolutionTime: trace.reduced_resolution_t))
     let target = try loader.batch(Array(0..<trace.test_samples)).frames
-    let file = try HDF5File(reading: Reference.path("\(name).prediction.hdf5"))
+    let file = try HDF5File(reading: set.path("\(name).prediction.hdf5"))
     var accumulator = MetricsAccumulator(shape: loader.sampleShape, initialSteps: trace.initial_steps)
     accumulator.add(prediction: framesFirst(try file.floats(at: "prediction")), target: target)
 

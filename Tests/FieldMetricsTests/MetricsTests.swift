@@ -1,6 +1,7 @@
 import FieldMetrics
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 
 /// PDEBench's definitions written out, one sum after the other: slow, in double precision, with a direct Fourier sum.
@@ -207,6 +208,47 @@ private func isClose(_ found: Double, _ wanted: Double, within tolerance: Double
     #expect(hopeless.metrics.nrmse == 0 && hopeless.metrics.zeroTargets == 3)
   }
 
+  @Test("nRMSE is undefined where every field that counts is a zero that was met")
+  func undefinedRelativeError() throws {
+    // Ten given frames of zeros, repeated; five predicted ones that are not zero as they should be.
+    let target = Tensor.zeros([7, 15, 1, 8])
+    let prediction = Tensor.concatenated(
+      [.zeros([7, 10, 1, 8]), Tensor(repeating: 4, shape: [7, 5, 1, 8])], axis: 1)
+    var accumulator = MetricsAccumulator(shape: [15, 1, 8], initialSteps: 10)
+    accumulator.add(prediction: prediction, target: target)
+    let metrics = accumulator.metrics
+    #expect(metrics.nrmse.isNaN && metrics.predictedNRMSE.isNaN && metrics.rmse > 1)
+    #expect(metrics.zeroTargets == 35 && metrics.fields == 105)
+    #expect(metrics.omission?.contains("35 of 105 fields") == true)
+    let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(metrics))
+    let object = try #require(json as? [String: Any])
+    #expect(object["nRMSE"] is NSNull && object["zero_targets"] as? Int == 35)
+    #expect((object["nRMSE_note"] as? String)?.contains("target is zero") == true)
+    let decoded = try JSONDecoder().decode(Metrics.self, from: JSONEncoder().encode(metrics))
+    #expect(decoded.nrmse.isNaN && decoded.fields == 105 && decoded.zeroTargets == 35)
+
+    // All zeros met: nothing is wrong, and nothing is left out.
+    var exact = MetricsAccumulator(shape: [15, 1, 8], initialSteps: 10)
+    exact.add(prediction: target, target: target)
+    #expect(exact.metrics.nrmse == 0 && exact.metrics.omission == nil)
+  }
+
+  @Test("BD in three dimensions counts the six faces, each variable apart")
+  func boundaryOfCube() {
+    // Errors of 1 and 2 at one corner, which lies on three faces, of 2·(3·4 + 4·5 + 5·3) points on all six.
+    var prediction = Tensor.zeros([1, 1, 2, 3, 4, 5])
+    prediction[0, 0, 0, 2, 0, 4] = 1
+    prediction[0, 0, 1, 2, 0, 4] = 2
+    // Errors inside are on no face.
+    prediction[0, 0, 0, 1, 2, 3] = 100
+    var accumulator = MetricsAccumulator(shape: [1, 2, 3, 4, 5], initialSteps: 0)
+    accumulator.add(prediction: prediction, target: Tensor(repeating: 0, shape: prediction.shape))
+    let unit = (3.0 / 94).squareRoot()
+    #expect(isClose(accumulator.frameMetrics.boundary[0][0], unit))
+    #expect(isClose(accumulator.frameMetrics.boundary[1][0], 2 * unit))
+    #expect(isClose(accumulator.metrics.boundary, 1.5 * unit))
+  }
+
   @Test("a prediction that is not a number shows in every measure")
   func notANumber() {
     var prediction = random([2, 2, 1, 30, 30], seed: 3)
@@ -230,8 +272,9 @@ private func isClose(_ found: Double, _ wanted: Double, within tolerance: Double
     accumulator.add(prediction: random([1, 2, 1, 16], seed: 3), target: random([1, 2, 1, 16], seed: 4))
     let encoder = JSONEncoder()
     let data = try encoder.encode(accumulator.metrics)
-    let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
-    #expect(Set(object.keys) == ["RMSE", "nRMSE", "nRMSE_predicted", "CSV", "Max", "BD", "F", "samples"])
+    let object = try #require(JSON.object(data) as? [String: Any])
+    let measures: Set = ["RMSE", "nRMSE", "nRMSE_predicted", "CSV", "Max", "BD", "F"]
+    #expect(Set(object.keys) == measures.union(["samples", "fields", "zero_targets"]))
     #expect(object["nRMSE_predicted"] is NSNull)
     let fourier = try #require(object["F"] as? [Any])
     #expect(fourier.count == 3 && fourier[2] is NSNull && fourier[0] is Double)

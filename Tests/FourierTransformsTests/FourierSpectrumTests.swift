@@ -47,7 +47,8 @@ import Testing
     let batch = Tensor(fields.flatMap(\.elements), shape: [2, 3] + grid.shape)
     let found = grid.spectrum(of: batch).derivative(axis: 0).field
     let alone = fields.map { grid.spectrum(of: $0).derivative(axis: 0).field }
-    #expect(found == Tensor(alone.flatMap(\.elements), shape: batch.shape))
+    // Not to the bit: a product of matrices may add up in another order when it has more columns.
+    #expect(relativeError(found, Tensor(alone.flatMap(\.elements), shape: batch.shape)) < 2e-6)
   }
 
   @Test("spectra add, subtract and scale as their fields do", arguments: boxes)

@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import PDEData
 import SystemFiles
 import TensorCore
 import TestSupport
@@ -187,15 +188,15 @@ import Testing
     }
   }
 
-  @Test(
-    "texts, groups and numbers of the reference models are read",
-    .enabled(if: Reference.isPresent, "the reference data is not beside the project"))
-  func reference() throws {
-    let spectra = try HDF5File(reading: Reference.path("esd_fno2d.hdf5"))
+  @Test("texts, groups and numbers of the reference models are read", arguments: Reference.sets)
+  func reference(set: Reference) throws {
+    let spectra = try HDF5File(reading: set.path("esd_fno2d.hdf5"))
     #expect(try spectra.strings(at: "xmin_mid/layer") == ["fc0", "w0", "w1", "w2", "w3", "fc1", "fc2"])
-    let model = try HDF5File(reading: Reference.path("fno1d.hdf5"))
-    #expect(try model.floats(at: "grad/conv0.weights1").shape == [20, 20, 12, 2])
-    #expect(try model.attributes()["loss"]?.number ?? 0 > 0)
+    let model = try HDF5File(reading: set.path("fno1d.hdf5"))
+    let attributes = try model.attributes()
+    let (width, modes) = (attributes["width"]?.number, attributes["modes"]?.number)
+    #expect(try model.floats(at: "grad/conv0.weights1").shape.map(Double.init) == [width, width, modes, 2])
+    #expect(attributes["loss"]?.number ?? 0 > 0)
   }
 
   @Test("messages are one line and name the file")

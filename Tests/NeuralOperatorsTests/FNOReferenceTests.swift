@@ -4,11 +4,11 @@ import TensorCore
 import TestSupport
 import Testing
 
-@Suite("FNO agrees with PyTorch", .enabled(if: Reference.isPresent, "\(Reference.absence)"))
+@Suite("FNO agrees with PyTorch")
 struct FNOReferenceTests {
-  @Test("output and gradients", arguments: ["fno1d", "fno2d", "fno3d"])
-  func agreement(name: String) throws {
-    let reference = try ModelReference(name)
+  @Test("output and gradients", arguments: ["fno1d", "fno2d", "fno3d"], Reference.sets)
+  func agreement(name: String, set: Reference) throws {
+    let reference = try ModelReference(name, in: set)
     let (model, parameters) = (reference.model, reference.parameters)
     let output = model.nextFrame(
       after: reference.frames.map(Variable.init), grid: reference.grid,

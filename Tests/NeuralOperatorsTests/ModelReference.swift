@@ -1,6 +1,7 @@
 import Autodiff
 import HDF5
 import NeuralOperators
+import PDEData
 import TensorCore
 import TestSupport
 import Testing
@@ -16,11 +17,11 @@ struct ModelReference {
   let loss: Double
   private let file: HDF5File
 
-  init(_ name: String) throws {
-    let checkpoint = try Checkpoint(reading: Reference.path("\(name).safetensors"))
+  init(_ name: String, in set: Reference) throws {
+    let checkpoint = try Checkpoint(reading: set.path("\(name).safetensors"))
     model = checkpoint.model
     parameters = checkpoint.parameters
-    file = try HDF5File(reading: Reference.path("\(name).hdf5"))
+    file = try HDF5File(reading: set.path("\(name).hdf5"))
     let input = Self.channelsFirst(try file.floats(at: "input"))
     let v = model.variables
     frames = (0..<model.initialSteps).map { input.sliced(axis: 1, ($0 * v)..<(($0 + 1) * v)) }

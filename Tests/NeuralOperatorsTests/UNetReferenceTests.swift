@@ -4,13 +4,13 @@ import TensorCore
 import TestSupport
 import Testing
 
-@Suite("U-Net agrees with PyTorch", .enabled(if: Reference.isPresent, "\(Reference.absence)"))
+@Suite("U-Net agrees with PyTorch")
 struct UNetReferenceTests {
   @Test(
     "output in both modes, loss and gradients through the batch's statistics",
-    arguments: ["unet1d", "unet2d", "unet3d"])
-  func agreement(name: String) throws {
-    let reference = try ModelReference(name)
+    arguments: ["unet1d", "unet2d", "unet3d"], Reference.sets)
+  func agreement(name: String, set: Reference) throws {
+    let reference = try ModelReference(name, in: set)
     let (model, parameters) = (reference.model, reference.parameters)
     let evaluated = model.nextFrame(
       after: reference.frames.map(Variable.init), grid: reference.grid,

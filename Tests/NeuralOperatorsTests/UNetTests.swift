@@ -69,15 +69,17 @@ import Testing
         }
       }
       let found = prediction(model(pads: true), small)
-      #expect(found == prediction(model(pads: false), large).sliced(axis: 2, 5..<26))
-      // A size that fits is left as it is.
+      let whole = prediction(model(pads: false), large)
+      #expect(relativeError(found, whole.sliced(axis: 2, 5..<26)) < 1e-6)
+      // A size that fits is left as it is: the same shape, so the same bits.
       #expect(prediction(model(pads: true), large) == prediction(model(pads: false), large))
     }
     let tiny = UNet(
       dimensions: 1, initialFeatures: 2, initialSteps: 1, variables: 1, padding: .periodic, padsFields: true)
     let frame = Tensor([1, 2, 3], shape: [1, 1, 3])
     let whole = Tensor([1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1], shape: [1, 1, 16])
-    #expect(prediction(tiny, [frame]) == prediction(tiny, [whole]).sliced(axis: 2, 6..<9))
+    #expect(
+      relativeError(prediction(tiny, [frame]), prediction(tiny, [whole]).sliced(axis: 2, 6..<9)) < 1e-6)
   }
 
   @Test("with periodic padding, a field moved round by 16 points has its prediction moved likewise")

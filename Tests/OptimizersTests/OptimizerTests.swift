@@ -154,7 +154,11 @@ private func rate(_ name: String, step: Int) -> Double {
       one.update(&small, gradients: gradients(step: step)) { rate($0, step: step) }
       many.update(&large, gradients: tiled(gradients(step: step))) { rate($0, step: step) }
     }
-    #expect(large == tiled(small))
+    // Not to the bit: the elements that do not fill a vector are computed by other instructions.
+    for (name, expected) in tiled(small) {
+      let pairs = zip(large[name].elements, expected.elements)
+      #expect(pairs.allSatisfy { abs($0 - $1) <= 1e-6 * max(1, abs($1)) }, "\(name)")
+    }
   }
 
   @Test("leave alone what has no gradient", arguments: golden.keys.sorted())

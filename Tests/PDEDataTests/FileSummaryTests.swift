@@ -67,7 +67,7 @@ import Testing
     let summary = try FileSummary(of: PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5"))))
     let data = try JSONEncoder().encode(summary)
     #expect(try JSONDecoder().decode(FileSummary.self, from: data) == summary)
-    let object = try #require(JSONSerialization.jsonObject(with: data) as? [String: Any])
+    let object = try #require(JSON.object(data) as? [String: Any])
     #expect((object["attributes"] as? [String: Double])?["eta"] == 0.01)
     #expect(object["samples"] as? Int == 6)
   }

@@ -6,11 +6,11 @@ import TensorCore
 import TestSupport
 import Testing
 
-@Suite("Reference files", .enabled(if: Reference.isPresent, "the reference data is not beside the project"))
+@Suite("Reference files")
 struct ReferenceFileTests {
-  @Test("every published layout opens and is summarised", arguments: Reference.flows)
-  func summary(name: String) throws {
-    let file = try PDEBenchFile(path: Reference.path("pdebench/\(name).hdf5"))
+  @Test("every published layout opens and is summarised", arguments: Reference.flows, Reference.sets)
+  func summary(name: String, set: Reference) throws {
+    let file = try PDEBenchFile(path: set.path("pdebench/\(name).hdf5"))
     let dimensions = name.hasPrefix("1D") ? 1 : 2
     #expect(file.kind == .compressibleFlow)
     #expect(file.dimensions == dimensions)
@@ -24,18 +24,30 @@ struct ReferenceFileTests {
     #expect(summary.variables[1].minimum ?? 0 > 0)
   }
 
+  struct Case: Sendable {
+    let set: Reference?
+    let data, trace: String
+    var space = 1
+    var time = 1
+    let samples: Int
+  }
+
   @Test(
     "test samples are those that the reference's own runs were measured on",
     arguments: [
-      (data: Reference.flows[0], trace: "trace_fno1d", space: 1, time: 5, samples: 2),
-      (data: Reference.flows[2], trace: "trace_fno2d", space: 2, time: 1, samples: 1),
-    ])
-  func testSamples(data: String, trace: String, space: Int, time: Int, samples: Int) throws {
-    let file = try PDEBenchFile(path: Reference.path("pdebench/\(data).hdf5"))
-    let subsampling = Subsampling(reducedResolution: space, reducedResolutionTime: time, testSamples: samples)
+      Case(set: .own, data: Reference.flows[0], trace: "trace_fno1d", space: 2, samples: 1),
+      Case(set: .larger, data: Reference.flows[0], trace: "trace_fno1d", time: 5, samples: 2),
+      Case(set: .larger, data: Reference.flows[2], trace: "trace_fno2d", space: 2, samples: 1),
+    ].filter { $0.set != nil })
+  func testSamples(run: Case) throws {
+    let set = try #require(run.set)
+    let samples = run.samples
+    let file = try PDEBenchFile(path: set.path("pdebench/\(run.data).hdf5"))
+    let subsampling = Subsampling(
+      reducedResolution: run.space, reducedResolutionTime: run.time, testSamples: samples)
     let batch = try BatchLoader(file: file, subsampling: subsampling).batch(subsampling.split(file).test)
     // [sample, space…, time, variable]
-    let target = try HDF5File(reading: Reference.path("\(trace).prediction.hdf5")).floats(at: "target")
+    let target = try HDF5File(reading: set.path("\(run.trace).prediction.hdf5")).floats(at: "target")
     let frames = batch.frames.shape[1]
     let variables = batch.frames.shape[2]
     let points = batch.frames.count / (samples * frames * variables)

@@ -125,12 +125,14 @@ import Testing
   }
 
   @Test func statesThatDoNotExistAreRefused() {
-    #expect(throws: SolverError.unsupportedInitialState(.shock, dimensions: 2)) {
+    let refusal = SolverError.unsupportedInitialState(
+      "shock", dimensions: 2, supported: ["rand", "turbulence", "shear"])
+    #expect(throws: refusal) {
       try InitialState.shock.make(
         for: Configuration(resolution: [16, 16]), machNumber: 1, seed: 0, sample: 0)
     }
     #expect(
-      SolverError.unsupportedInitialState(.shock, dimensions: 2).description
+      refusal.description
         == "There is no 'shock' initial state in 2D; choose rand or turbulence or shear.")
     #expect(
       throws: SolverError.outOfRange(quantity: "Mach number", value: 0, allowed: "positive")

@@ -33,7 +33,7 @@ struct AnalyzeTests {
     let other = try analyze("--checkpoint", "other.safetensors")
     #expect(names(single.layers) == ["a", "b"])
     #expect(single.layers as NSArray == other.layers as NSArray)
-    #expect(single.whole["alphaStd"] is Double)
+    #expect(single.whole["alpha_std"] is Double)
   }
 
   @Test("weights that are stored as integers are passed over")
@@ -67,6 +67,48 @@ struct AnalyzeTests {
     let table = try workspace.run(["analyze", "--checkpoint", "llama.safetensors"]).output
     #expect(table.contains("Left out: 1 embedding (--include embedding)"))
     #expect(table.contains("16×8") && table.contains("lower learning rate"))
+  }
+
+  @Test("matrices under other names are named, and taken on request")
+  func matrices() throws {
+    let shapes: KeyValuePairs = [
+      "head.weight": [8, 8], "lstm.weight_hh_l0": [16, 4], "lstm.weight_ih_l0": [16, 8],
+      "lstm.bias_ih_l0": [16],
+      "attention.in_proj_weight": [24, 8],
+    ]
+    try WeightFile(shapes).write(to: workspace.path("w.safetensors"))
+    let table = try workspace.run(["analyze", "--checkpoint", "w.safetensors"]).output
+    #expect(table.contains("Left out: 3 matrix: "))
+    for name in ["lstm.weight_hh_l0", "lstm.weight_ih_l0", "attention.in_proj_weight", "--include matrix"] {
+      #expect(table.contains(name), "\(name)")
+    }
+    let (layers, whole) = try analyze("--checkpoint", "w.safetensors")
+    #expect(names(layers) == ["head"])
+    #expect((whole["left_out"] as? [String: [String]])?["matrix"]?.count == 3)
+    let all = try analyze("--checkpoint", "w.safetensors", "--include", "matrix").layers
+    let lstm = try #require(all.first { $0["name"] as? String == "lstm.weight_ih_l0" })
+    #expect(all.count == 4 && lstm["shape"] as? [Int] == [16, 8] && lstm["kind"] as? String == "matrix")
+    #expect(try eigenvalues(lstm).count == 8)
+  }
+
+  @Test("the table names λmax and shows how many eigenvalues are fitted")
+  func columns() throws {
+    try diagonal([1, 2, 4, 16, 25]).write(to: workspace.path("w.safetensors"))
+    let lines = try workspace.run(["analyze", "--checkpoint", "w.safetensors"]).output.split(separator: "\n")
+    let head = lines[0].split(separator: /\s\s+/), row = lines[1].split(separator: /\s\s+/)
+    #expect(!lines[0].contains("norm"))
+    let columns = Dictionary(uniqueKeysWithValues: zip(head, row))
+    #expect(columns["λmax"] == "25" && columns["tail"] == "3" && columns["of"] == "5")
+    let layer = try analyze("--checkpoint", "w.safetensors").layers[0]
+    #expect(layer["tail_count"] as? Int == 3)
+  }
+
+  @Test("a 1D convolution can be read as the released code does")
+  func lineConvolution() throws {
+    try WeightFile(["w0.weight": [6, 4, 1]]).write(to: workspace.path("w.safetensors"))
+    let ours = try analyze("--checkpoint", "w.safetensors").layers[0]
+    let released = try analyze("--checkpoint", "w.safetensors", "--conv1d", "released").layers[0]
+    #expect(try eigenvalues(ours).count == 4 && eigenvalues(released).count == 6)
   }
 
   @Test("a model in several files is read by its index")
@@ -177,8 +219,8 @@ struct AnalyzeTests {
     for fit in ["median", "goodness-of-fit", "peak"] {
       let (layers, whole) = try analyze("--checkpoint", "w.safetensors", "--fit", fit)
       #expect(layers[0]["alpha"] is NSNull && layers[0]["D"] is NSNull)
-      #expect(whole["alphaMean"] is NSNull && whole["alphaStd"] is NSNull)
-      #expect(abs(try #require(layers[0]["spectralNorm"] as? Double) - (eigenvalues.max() ?? 0)) < 1e-6)
+      #expect(whole["alpha_mean"] is NSNull && whole["alpha_std"] is NSNull)
+      #expect(abs(try #require(layers[0]["lambda_max"] as? Double) - (eigenvalues.max() ?? 0)) < 1e-6)
     }
     let table = try workspace.run(["analyze", "--checkpoint", "w.safetensors"]).output
     #expect(table.contains("no layer has one"))
@@ -188,11 +230,11 @@ struct AnalyzeTests {
   func belowThreshold() throws {
     try diagonal([1e-9, 2e-9, 4e-9, 1.6e-8]).write(to: workspace.path("w.safetensors"))
     let (layers, whole) = try analyze("--checkpoint", "w.safetensors")
-    #expect(layers[0]["eigenvalueCount"] as? Int == 4)
+    #expect(layers[0]["eigenvalue_count"] as? Int == 4)
     #expect(abs(try #require(layers[0]["alpha"] as? Double) - (1 + 2 / log(4))) < 1e-5)
-    #expect(whole["alphaStd"] as? Double == 0)
+    #expect(whole["alpha_std"] as? Double == 0)
     let relative = try analyze("--checkpoint", "w.safetensors", "--relative-threshold", "0.2").layers
-    #expect(relative[0]["eigenvalueCount"] as? Int == 2)
+    #expect(relative[0]["eigenvalue_count"] as? Int == 2)
   }
 
   @Test("a weight that is not finite is an error that names the layer", arguments: [Double.nan, .infinity])
@@ -247,7 +289,8 @@ struct AnalyzeTests {
     let layers = try analyze("--checkpoint", "w.safetensors", "--farms", "1", "--fit", "goodness-of-fit")
       .layers
     #expect(try eigenvalues(layers[0]).count == 32)
-    #expect(layers[0]["spectralNorm"] as? Double == layers[1]["spectralNorm"] as? Double)
+    let norms = try layers.map { try #require($0["lambda_max"] as? Double) }
+    #expect(abs(norms[0] / norms[1] - 1) < 1e-9)
   }
 
   @Test(
@@ -282,18 +325,26 @@ struct AnalyzeTests {
   }
 
   @Test(
-    "the numbers are those of the paper's code", .enabled(if: Reference.isPresent, "\(Reference.absence)"),
-    arguments: ["esd_fno2d", "esd_unet2d"],
-    [("xmin_mid", "median"), ("xmin_peak", "peak"), ("goodness-of-fit", "goodness-of-fit")])
-  func reference(model: String, fit: (group: String, option: String)) throws {
+    "the numbers are those of the paper's code", arguments: ["esd_fno2d", "esd_unet2d"], Reference.sets)
+  func reference(model: String, set: Reference) throws {
+    for (group, option) in [
+      ("xmin_mid", "median"), ("xmin_peak", "peak"), ("goodness-of-fit", "goodness-of-fit"),
+    ] {
+      try checkReference(model, (group, option), in: set)
+    }
+  }
+
+  private func checkReference(_ model: String, _ fit: (group: String, option: String), in set: Reference)
+    throws
+  {
     let layers = try analyze(
-      "--checkpoint", Reference.path("\(model).safetensors"), "--fit", fit.option
+      "--checkpoint", set.path("\(model).safetensors"), "--fit", fit.option
     ).layers
-    let file = try HDF5File(reading: Reference.path("\(model).hdf5"))
+    let file = try HDF5File(reading: set.path("\(model).hdf5"))
     let expected = try file.strings(at: "\(fit.group)/layer")
     #expect(Set(names(layers)) == Set(expected))
     let keys = [
-      ("alpha", "alpha"), ("D", "D"), ("spectral_norm", "spectralNorm"), ("stable_rank", "stableRank"),
+      ("alpha", "alpha"), ("D", "D"), ("spectral_norm", "lambda_max"), ("stable_rank", "stable_rank"),
     ]
     for (dataSet, key) in keys {
       for (name, value) in zip(expected, try file.doubles(at: "\(fit.group)/\(dataSet)")) {

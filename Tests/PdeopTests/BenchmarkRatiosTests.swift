@@ -124,6 +124,55 @@ struct BenchmarkRatiosTests {
     #expect(workspace.exists("\(runs)-0.004_seed-1/outcome.json"))
   }
 
+  @Test("of points that are equally good, runner and table choose the same")
+  func ties() throws {
+    let workspace = try workspace()
+    // The point that comes first by its text is the last one of the grid.
+    try workspace.write(
+      Self.plan.replacing("[1e-3, 4e-3]", with: "[4e-3, 1e-3]").replacing("[1, 0.3]", with: "[1]"),
+      to: "plan.yaml")
+    let runs = "out/runs/line_fno_ratio-1_baseline_learning-rate"
+    #expect(try workspace.run(run).status == 0)
+    for rate in ["0.001", "0.004"] {
+      let name = "\(runs)-\(rate)_seed-0/metrics.jsonl"
+      let lines = try workspace.lines(name).map { line in
+        var line = line
+        line["validation_nRMSE"] = 0.5
+        return String(decoding: try JSONSerialization.data(withJSONObject: line), as: UTF8.self) + "\n"
+      }
+      try workspace.write(lines.joined(), to: name)
+      try? FileManager.default.removeItem(atPath: workspace.path("\(runs)-\(rate)_seed-1"))
+    }
+    #expect(try workspace.run(run).status == 0)
+    let result = try #require(try table(workspace).first)
+    #expect(result["learning_rate"] as? Double == 1e-3)
+    #expect(result["seeds"] as? [Int] == [0, 1], "the runner went on at the point that the table shows")
+    #expect(!workspace.exists("\(runs)-0.004_seed-1"))
+  }
+
+  @Test("ratios that keep the same samples are trained once, and counted once")
+  func sameSamples() throws {
+    let workspace = try workspace()
+    try workspace.write(
+      Self.plan.replacing("[1, 0.3]", with: "[0.75, 1]").replacing(
+        "{learning-rate: [1e-3, 4e-3]}", with: "{learning-rate: [1e-3]}"), to: "plan.yaml")
+    let outcome = try workspace.run(run)
+    #expect(outcome.status == 0 && outcome.errors.contains("the ratios 0.75 and 1 keep the same 9 samples"))
+    let names = try runs(workspace).keys.sorted()
+    #expect(names.count == 4 && names.allSatisfy { $0.contains("ratio-1_") })
+    let results = try table(workspace)
+    #expect(results.allSatisfy { $0["seeds"] as? [Int] == [0, 1] } && results.count == 2)
+    // As a version that did not merge them left it.
+    let twin = names[0].replacing("ratio-1_", with: "ratio-0.75_")
+    try FileManager.default.copyItem(
+      atPath: workspace.path("out/runs/\(names[0])"), toPath: workspace.path("out/runs/\(twin)"))
+    for command in [
+      ["benchmark", "table", "out"], ["benchmark", "table", "out", "--csv"], ["report", "out"],
+    ] {
+      try workspace.expectRefusal(command, status: 65, naming: [names[0], twin, "count twice", "remove one"])
+    }
+  }
+
   @Test("stopped and started again, runs go on to the same bits")
   func resume() throws {
     let workspace = try workspace()

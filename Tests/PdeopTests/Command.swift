@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The command `pdeop` as a person at the terminal meets it: arguments, two outputs and an exit code.
@@ -15,7 +16,7 @@ struct Command {
     func object(sourceLocation: SourceLocation = #_sourceLocation) throws -> [String: Any] {
       let lines = output.split(separator: "\n")
       try #require(lines.count == 1, "one line of JSON, not \(output)", sourceLocation: sourceLocation)
-      let object = try JSONSerialization.jsonObject(with: Data(output.utf8))
+      let object = try JSON.object(Data(output.utf8))
       return try #require(object as? [String: Any], sourceLocation: sourceLocation)
     }
   }
@@ -39,8 +40,11 @@ struct Command {
   ///   - arguments: The arguments.
   ///   - folder: The working folder.
   ///   - fileBlocks: The size that a file may have, in blocks of 512 bytes (some shells count 1024).
+  ///   - environment: Variables that are set beside those of this process.
   /// - Throws: If it cannot be started.
-  init(_ arguments: [String], in folder: String, fileBlocks: Int? = nil) throws {
+  init(
+    _ arguments: [String], in folder: String, fileBlocks: Int? = nil, environment: [String: String] = [:]
+  ) throws {
     let temporary = FileManager.default.temporaryDirectory
     let name = "pdeop-\(UUID().uuidString)"
     files = (temporary.appending(path: "\(name).out"), temporary.appending(path: "\(name).err"))
@@ -52,6 +56,7 @@ struct Command {
       process.executableURL = URL(filePath: Self.path)
       process.arguments = arguments
     }
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     process.currentDirectoryURL = URL(filePath: folder)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: files.output)
@@ -81,7 +86,9 @@ struct Command {
   }
 
   /// Runs the command to its end.
-  static func run(_ arguments: [String], in folder: String, fileBlocks: Int? = nil) throws -> Outcome {
-    try Command(arguments, in: folder, fileBlocks: fileBlocks).outcome()
+  static func run(
+    _ arguments: [String], in folder: String, fileBlocks: Int? = nil, environment: [String: String] = [:]
+  ) throws -> Outcome {
+    try Command(arguments, in: folder, fileBlocks: fileBlocks, environment: environment).outcome()
   }
 }

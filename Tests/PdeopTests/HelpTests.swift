@@ -29,6 +29,10 @@ struct HelpTests {
       let name = option.name
       #expect(text.contains(isTruth ? "--\(name)/--no-\(name)" : "--\(name) <"), "--\(name)")
     }
+    #expect(
+      text.split(separator: /\s+/).joined(separator: " ").contains("add --tempbalance-conv1d released"),
+      "the recipe tells how the paper's 1D numbers differ"
+    )
     for option in [
       "--no-shuffle", "--pad", "--ratio", "--output", "--resume", "--config", "--recipe", "--json",
     ] {
@@ -47,7 +51,7 @@ struct HelpTests {
       "predict": ["--checkpoint", "--data", "--output", "--all-samples", "--json"],
       "analyze": [
         "--checkpoint", "--fit", "--xmin-pos", "--threshold", "--relative-threshold", "--farms", "--layers",
-        "--include", "--base", "--merge-lora", "--lora-scale", "--plot", "--threads", "--json",
+        "--conv1d", "--include", "--base", "--merge-lora", "--lora-scale", "--plot", "--threads", "--json",
       ],
       "inspect": ["<file>", "--json"], "report": ["<runs>", "--json"],
     ]

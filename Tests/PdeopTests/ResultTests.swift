@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Results", .enabled(if: Command.isBuilt, Command.absence))
 struct ResultTests {
-  private let keys: Set = ["RMSE", "nRMSE", "nRMSE_predicted", "CSV", "Max", "BD", "F", "samples"]
+  private let keys: Set = [
+    "RMSE", "nRMSE", "nRMSE_predicted", "CSV", "Max", "BD", "F", "samples", "fields", "zero_targets",
+  ]
 
   @Test("--json prints one object with the promised keys, and nothing else on standard output")
   func json() throws {
@@ -22,12 +24,14 @@ struct ResultTests {
     let metrics = try workspace.run(["evaluate"] + checkpoint).object()
     #expect(Set(metrics.keys) == keys)
     #expect((metrics["F"] as? [Double])?.count == 3)
-    for key in keys.subtracting(["F", "samples"]) { #expect(metrics[key] is Double, "\(key)") }
+    for key in keys.subtracting(["F", "samples", "fields", "zero_targets"]) {
+      #expect(metrics[key] is Double, "\(key)")
+    }
 
     let inspected = try workspace.run(["inspect", "line.hdf5", "--json"]).object()
     #expect(inspected["samples"] as? Int == 12)
     #expect(inspected["frames"] as? Int == 14)
-    #expect(inspected["spatialShape"] as? [Int] == [32])
+    #expect(inspected["spatial_shape"] as? [Int] == [32])
     #expect(
       (inspected["variables"] as? [[String: Any]])?.map { $0["name"] as? String } == [
         "density", "pressure", "Vx",
@@ -59,7 +63,7 @@ struct ResultTests {
     let layers = try workspace.lines("run/layers.jsonl")
     #expect(
       Set(layers.flatMap(\.keys)) == [
-        "epoch", "step", "layer", "kind", "balanced", "eigenvalues", "alpha", "D", "spectral_norm",
+        "epoch", "step", "layer", "kind", "balanced", "eigenvalues", "alpha", "D", "lambda_max",
         "frobenius_norm", "stable_rank", "normalized_stable_rank", "eigenvalue_ratio", "alpha_hat",
         "learning_rate", "weight_decay",
       ])
@@ -70,6 +74,90 @@ struct ResultTests {
     }
     let rates = Set(layers.compactMap { $0["learning_rate"] as? Double })
     #expect(rates.count > 3, "layers train at rates of their own")
+  }
+
+  @Test("JSON has keys of one style everywhere")
+  func keyStyle() throws {
+    let workspace = try Workspace()
+    try workspace.train("run", ["--tempbalance", "sigmoid", "--tempbalance-min-eigenvalues", "1"])
+    let checkpoint = ["--checkpoint", "run/checkpoints/best.safetensors", "--data", "line.hdf5"]
+    for arguments in [
+      ["inspect", "line.hdf5"], ["analyze", "run"], ["report", "run"],
+      ["evaluate", "--per-frame"] + checkpoint, ["predict", "--output", "p.hdf5"] + checkpoint,
+    ] {
+      let object = try workspace.run(arguments + ["--json"]).object()
+      for key in Self.keys(of: object) {
+        // Options keep their names, layers and attributes theirs; PDEBench's measures are what PDEBench calls them.
+        let isSnake = key.wholeMatch(of: /[a-z0-9]+(_[a-z0-9]+)*/) != nil
+        let isOption = key.contains("-"), isMeasure = key.contains("RMSE")
+        let isName = ["CSV", "Max", "BD", "F", "D", "M"].contains(key)
+        #expect(isSnake || isOption || isMeasure || isName, "\(arguments[0]): \(key)")
+      }
+    }
+  }
+
+  private static func keys(of value: Any) -> [String] {
+    if let object = value as? [String: Any] { return object.keys + object.values.flatMap(keys) }
+    return (value as? [Any])?.flatMap(keys) ?? []
+  }
+
+  @Test("TempBalance that can change nothing says so, and says what to do")
+  func idleBalance() throws {
+    let workspace = try Workspace()
+    let idle = try workspace.train("idle", ["--tempbalance", "sigmoid"])
+    #expect(idle.errors.contains("--tempbalance changes nothing"), "\(idle.errors)")
+    #expect(idle.errors.contains("12 eigenvalues") && idle.errors.contains("--tempbalance-min-eigenvalues"))
+    let able = try workspace.train(
+      "able", ["--tempbalance", "sigmoid", "--tempbalance-min-eigenvalues", "4"])
+    #expect(!able.errors.contains("changes nothing"))
+    #expect(!(try workspace.train("off").errors.contains("changes nothing")))
+  }
+
+  @Test("a ratio whose inverse is no whole number is said to keep another part")
+  func inexactRatio() throws {
+    let workspace = try Workspace()
+    for (ratio, words) in [("0.7", "keeps all training samples"), ("0.3", "one of every 3"), ("0.5", nil)]
+      as [(String, String?)]
+    {
+      let errors = try workspace.train("run-\(ratio)", ["--ratio", ratio]).errors
+      #expect(errors.contains(words ?? "training") && errors.contains("Note: --ratio") == (words != nil))
+    }
+  }
+
+  @Test(
+    "targets of zero leave nRMSE undefined: a word for people, null for programs, and why", arguments: [0, 2])
+  func zeroTargets(validationSamples: Int) throws {
+    let workspace = try Workspace()
+    try WaveFile().with { $0.change = { _, _, _, _ in 0 } }.write(to: workspace.path("zero.hdf5"))
+    let options = ["--validation-samples", "\(validationSamples)", "--normalize", "none"]
+    let trained = try workspace.train("run", options, data: "zero.hdf5")
+    #expect(trained.output.contains("undefined") && trained.output.contains("left out of nRMSE"))
+    #expect(trained.errors.contains("No best checkpoint"))
+    let data = ["--checkpoint", "run/checkpoints/last.safetensors", "--data", "zero.hdf5"]
+    let evaluated = try workspace.run(["evaluate", "--per-frame"] + data)
+    let report = try workspace.run(["report", "run"])
+    let page = try workspace.run(["report", "run", "--html", "page.html"])
+    #expect(page.status == 0 || !Workspace.hasGnuplot, "\(page.errors)")
+    var texts = [trained.output, evaluated.output, report.output, try workspace.text("run/metrics.jsonl")]
+    if Workspace.hasGnuplot { texts.append(try workspace.text("page.html")) }
+    for text in texts { #expect(!text.contains(/(^|[\s>:,"−-])-?nan\b/.ignoresCase()), "\(text)") }
+    let metrics = try workspace.run(["evaluate", "--json"] + data).object()
+    #expect(metrics["nRMSE"] is NSNull && metrics["nRMSE_predicted"] is NSNull)
+    #expect(try #require(metrics["RMSE"] as? Double) > 0)
+    #expect(metrics["fields"] as? Int == 1 * 14 * 3 && metrics["zero_targets"] as? Int == 10 * 3)
+    #expect((metrics["nRMSE_note"] as? String)?.contains("target is zero") == true)
+  }
+
+  @Test("a band without wavenumbers is a dash, and null in JSON")
+  func emptyBand() throws {
+    let workspace = try Workspace()
+    let coarse = ["--reduced-resolution", "2"]
+    let trained = try workspace.train("run", coarse)
+    let line = trained.output.split(separator: "\n").first { $0.hasPrefix("F high") }
+    #expect(line?.contains("–") == true && line?.contains("too few points") == true, "\(trained.output)")
+    let data = ["--checkpoint", "run/checkpoints/best.safetensors", "--data", "line.hdf5", "--json"]
+    let bands = try #require(try workspace.run(["evaluate"] + data).object()["F"] as? [Any])
+    #expect(bands[0] is Double && bands[2] is NSNull)
   }
 
   @Test("a data set beyond the cache trains to the same bits as one in it, in 1D and 2D")

@@ -40,8 +40,10 @@ struct Workspace {
   }
 
   /// Runs the command with the workspace as its working folder.
-  func run(_ arguments: [String], fileBlocks: Int? = nil) throws -> Command.Outcome {
-    try Command.run(arguments, in: folder.path, fileBlocks: fileBlocks)
+  func run(
+    _ arguments: [String], fileBlocks: Int? = nil, environment: [String: String] = [:]
+  ) throws -> Command.Outcome {
+    try Command.run(arguments, in: folder.path, fileBlocks: fileBlocks, environment: environment)
   }
 
   /// Runs a command and sends it a signal when it is half-way.
@@ -89,7 +91,7 @@ struct Workspace {
   /// The lines of a run's file as JSON objects, without the keys whose values differ from one run to the next.
   func lines(_ name: String, without keys: [String] = []) throws -> [[String: Any]] {
     try text(name).split(separator: "\n").map { line in
-      let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+      let object = try JSON.object(Data(line.utf8))
       var members = try #require(object as? [String: Any])
       for key in keys { members[key] = nil }
       return members

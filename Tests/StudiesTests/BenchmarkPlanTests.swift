@@ -65,6 +65,43 @@ struct BenchmarkPlanTests {
     #expect(plan.cells[0].runs[1].map(\.label.tunes) == (0..<3).map { $0 < choosing })
   }
 
+  @Test("ratios that keep the same samples are one, the one that says best what is kept")
+  func sameSamples() throws {
+    let plan = try BenchmarkPlan(
+      parsing: text.replacing("ratios: [1, 0.3]", with: "ratios: [0.75, 0.3, 1, 0.34, 0.7]")
+        .replacing("for: {ratios: [0.3], methods", with: "for: {methods"))
+    #expect(plan.cells.map(\.runs[0][0].label.trainSamples) == [9, 9, 3, 3])
+    #expect(plan.cells.map(\.runs[0][0].label.ratio) == [1, 1, 0.34, 0.34], "a third is nearer to 0.34")
+    #expect(plan.cells.map(\.runs[0][0].label.method) == ["baseline", "balanced", "baseline", "balanced"])
+    let merged = ["0.75 and 1", "0.3 and 0.34", "1 and 0.7"]
+    for words in merged { #expect(plan.notes.contains { $0.contains(words) && $0.contains("count once") }) }
+    #expect(plan.notes.contains("the ratio 0.7 keeps all training samples."), "\(plan.notes)")
+    #expect(
+      plan.notes.contains { $0.contains("the ratio 0.3 keeps one of every 3") && $0.contains("0.3333") })
+    #expect(Set(plan.notes).count == plan.notes.count)
+  }
+
+  @Test("numbers of samples that come to the same are one; a plan of other ratios has nothing to note")
+  func sameCounts() throws {
+    let plan = try BenchmarkPlan(
+      parsing: text.replacing("ratios: [1, 0.3]", with: "training-samples: [5, 6]")
+        .replacing("for: {ratios: [0.3], methods", with: "for: {methods"))
+    #expect(plan.cells.map(\.runs[0][0].label.trainSamples) == [5, 5])
+    #expect(plan.cells[0].runs[0][0].name.contains("samples-5"))
+    #expect(plan.notes.contains { $0.contains("instead of 6 training samples") }, "\(plan.notes)")
+    let plain = text.replacing("ratios: [1, 0.3]", with: "ratios: [1, 0.5]").replacing("[0.3]", with: "[0.5]")
+    #expect(try BenchmarkPlan(parsing: plain).notes.isEmpty)
+  }
+
+  @Test("ratios that keep the same samples with other values are refused, since one of them would be lost")
+  func sameSamplesOtherValues() throws {
+    let text = text.replacing("ratios: [1, 0.3]", with: "ratios: [0.34, 0.3]")
+    let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: text, file: "p.yaml") }
+    guard case .badPlan(let mistakes)? = error else { return }
+    #expect(mistakes.count == 1 && mistakes[0].line == 6, "\(mistakes)")
+    #expect(mistakes[0].text.description.contains("0.34 and 0.3 keep the same 3 samples") == true)
+  }
+
   @Test("what is no choice of seeds is none", arguments: ["", "0", "-1", "first", "1.5", "all"])
   func wrongTuning(text: String) {
     #expect(BenchmarkPlan.Tuning(text) == nil)

@@ -2,6 +2,7 @@ import Foundation
 import SystemFiles
 import TempBalance
 import TensorCore
+import TestSupport
 import Testing
 
 @Suite("Analyses of layers")
@@ -12,7 +13,7 @@ struct LayerAnalysisTests {
     let near = { (value: Double?, expected: Double) in abs((value ?? .nan) - expected) < 2e-6 * abs(expected)
     }
     #expect(layer.spectrum.keptCount == 4)
-    #expect(near(layer.spectralNorm, 16))
+    #expect(near(layer.largestEigenvalue, 16))
     #expect(near(layer.frobeniusNorm, 23.000001))
     #expect(near(layer.stableRank, 23.0 / 16))
     #expect(near(layer.normalizedStableRank, 23.0 / 4))
@@ -22,7 +23,7 @@ struct LayerAnalysisTests {
     #expect(near(layer.alphaHat, alpha * log10(16)))
     for (score, value) in [
       (LayerScore.alpha, layer.alpha), (.distance, layer.distance), (.stableRank, layer.stableRank),
-      (.normalizedStableRank, layer.normalizedStableRank), (.spectralNorm, layer.spectralNorm),
+      (.normalizedStableRank, layer.normalizedStableRank), (.largestEigenvalue, layer.largestEigenvalue),
       (.frobeniusNorm, layer.frobeniusNorm), (.eigenvalueRatio, layer.eigenvalueRatio),
       (.alphaHat, layer.alphaHat),
     ] { #expect(layer.value(of: score) == value) }
@@ -32,7 +33,7 @@ struct LayerAnalysisTests {
   func zeros() throws {
     let layer = try analysis(eigenvalues: [0, 0, 0])
     #expect(layer.spectrum.keptCount == 3)
-    #expect(layer.spectralNorm == 0 && layer.frobeniusNorm == 0 && layer.stableRank == 0)
+    #expect(layer.largestEigenvalue == 0 && layer.frobeniusNorm == 0 && layer.stableRank == 0)
     #expect(layer.normalizedStableRank == 0)
     #expect(
       layer.alpha == nil && layer.distance == nil && layer.alphaHat == nil && layer.eigenvalueRatio == nil)
@@ -49,13 +50,13 @@ struct LayerAnalysisTests {
   @Test("Every number is in the JSON, an undefined one as null")
   func json() throws {
     let keys: Set = [
-      "name", "kind", "shape", "eigenvalues", "eigenvalueCount", "alpha", "D", "lowerBound", "tailCount",
-      "spectralNorm",
-      "frobeniusNorm", "stableRank", "normalizedStableRank", "eigenvalueRatio", "alphaHat",
+      "name", "kind", "shape", "eigenvalues", "eigenvalue_count", "alpha", "D", "lower_bound", "tail_count",
+      "lambda_max", "frobenius_norm", "stable_rank", "normalized_stable_rank", "eigenvalue_ratio",
+      "alpha_hat",
     ]
     for eigenvalues in [[1.0, 2, 4, 16], [0, 0]] {
       let layer = try analysis(named: "fc0", eigenvalues: eigenvalues)
-      let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(layer))
+      let json = try JSON.object(JSONEncoder().encode(layer))
       let object = try #require(json as? [String: Any])
       #expect(Set(object.keys) == keys)
       #expect(object["name"] as? String == "fc0")
@@ -64,6 +65,16 @@ struct LayerAnalysisTests {
       #expect((alpha == nil) == (layer.alpha == nil))
       #expect(abs((alpha ?? 0) - (layer.alpha ?? 0)) < 1e-12)
       #expect((object["eigenvalues"] as? [Double])?.count == eigenvalues.count)
+    }
+  }
+
+  @Test("λmax can be asked for by the name that it had before")
+  func oldName() throws {
+    let names = Data(#"["lambda-max", "spectral-norm", "alpha"]"#.utf8)
+    let scores = try JSONDecoder().decode([LayerScore].self, from: names)
+    #expect(scores == [.largestEigenvalue, .largestEigenvalue, .alpha])
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode([LayerScore].self, from: Data(#"["beta"]"#.utf8))
     }
   }
 

@@ -27,6 +27,8 @@ struct LayerNameTests {
       ("model.embed_tokens.weight", [100, 8], .embedding), ("transformer.wte.weight", [100, 8], .embedding),
       ("query.lora_A.weight", [4, 8], .lowRank), ("fc0.bias", [20], nil), ("bn0.weight", [20], nil),
       ("norm.running_mean", [20], nil), ("conv0.weights1", [20, 20, 12], nil), ("", [2, 2], nil),
+      ("lstm.weight_ih_l0", [32, 8], .matrix), ("attention.in_proj_weight", [24, 8], .matrix),
+      ("attention.in_proj_bias", [24], nil), ("query.lora_A.weight", [4, 8, 3, 3], nil),
     ])
   func kind(parameter: String, shape: [Int], kind: LayerKind?) {
     #expect(LayerKind(parameter: parameter, shape: shape) == kind)
@@ -68,6 +70,21 @@ struct LayerNameTests {
     #expect(rates.rate(ofParameter: "conv0.weights2", base: 0.5) == 1.5)
     #expect(rates.rate(ofParameter: "query.lora_B.weight", base: 0.5) == 2)
     #expect(rates.rate(ofParameter: "fc01.weight", base: 0.5) == 0.5)
+  }
+
+  @Test("Matrices under other names are layers of their own, each at its own rate")
+  func matrices() throws {
+    let lstm: [(name: String, value: Tensor)] = [
+      ("lstm.weight_ih_l0", randomTensor([8, 3])), ("lstm.weight_hh_l0", randomTensor([8, 2])),
+      ("lstm.bias_ih_l0", .zeros([8])),
+    ]
+    #expect(try LayerWeights.layers(in: lstm).isEmpty)
+    let layers = try LayerWeights.layers(in: lstm, kinds: [.matrix])
+    #expect(layers.map(\.name) == ["lstm.weight_ih_l0", "lstm.weight_hh_l0"])
+    #expect(layers.map(\.shape) == [[8, 3], [8, 2]])
+    let rates = LayerRates(factors: ["lstm.weight_ih_l0": 2])
+    #expect(rates.rate(ofParameter: "lstm.weight_ih_l0", base: 1) == 2)
+    #expect(rates.rate(ofParameter: "lstm.weight_hh_l0", base: 1) == 1)
   }
 
   @Test("A normalisation follows its convolution on request alone")

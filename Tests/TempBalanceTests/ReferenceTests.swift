@@ -7,18 +7,18 @@ import Testing
 
 extension Reference {
   /// The layers of a file of weights, of the kinds that the reference looked at, by name.
-  fileprivate static func layers(in file: String) throws -> [LayerWeights] {
+  fileprivate func layers(in file: String) throws -> [LayerWeights] {
     let weights = try SafetensorsFile(reading: path(file))
     let parameters = try weights.names.map { (name: $0, value: try weights.tensor(named: $0)) }
     return try LayerWeights.layers(in: parameters)
   }
 
-  fileprivate static func json<Content: Decodable>(_ name: String, as type: Content.Type) throws -> Content {
+  fileprivate func json<Content: Decodable>(_ name: String, as type: Content.Type) throws -> Content {
     try JSONDecoder().decode(type, from: Data(contentsOf: URL(filePath: path(name))))
   }
 }
 
-@Suite("TempBalance's reference", .enabled(if: Reference.isPresent, "\(Reference.absence)"))
+@Suite("TempBalance's reference")
 struct ReferenceTests {
   private static let models = ["esd_fno2d", "esd_unet2d"]
 
@@ -26,10 +26,10 @@ struct ReferenceTests {
     abs((found ?? .nan) - expected) <= tolerance * abs(expected)
   }
 
-  @Test("Eigenvalues above the threshold agree within 1e-4", arguments: models)
-  func eigenvalues(model: String) throws {
-    let file = try HDF5File(reading: Reference.path("\(model).hdf5"))
-    for layer in try LayerAnalyzer().analyze(Reference.layers(in: "\(model).safetensors")) {
+  @Test("Eigenvalues above the threshold agree within 1e-4", arguments: models, Reference.sets)
+  func eigenvalues(model: String, set: Reference) throws {
+    let file = try HDF5File(reading: set.path("\(model).hdf5"))
+    for layer in try LayerAnalyzer().analyze(set.layers(in: "\(model).safetensors")) {
       let expected = try file.doubles(at: "eigs/\(layer.name)")
       let found = layer.spectrum.eigenvalues
       #expect(found.count == expected.count)
@@ -39,18 +39,26 @@ struct ReferenceTests {
     }
   }
 
-  @Test(
-    "α, D and the other scores agree within 1e-3 for each fit", arguments: models,
-    [("xmin_mid", FitMethod.median), ("xmin_peak", .peak), ("goodness-of-fit", .goodnessOfFit)])
-  func scores(model: String, fit: (group: String, method: FitMethod)) throws {
-    let file = try HDF5File(reading: Reference.path("\(model).hdf5"))
-    let layers = try Reference.layers(in: "\(model).safetensors")
+  @Test("α, D and the other scores agree within 1e-3 for each fit", arguments: models, Reference.sets)
+  func scores(model: String, set: Reference) throws {
+    for (group, method) in [
+      ("xmin_mid", FitMethod.median), ("xmin_peak", .peak), ("goodness-of-fit", .goodnessOfFit),
+    ] {
+      try checkScores(model, (group, method), in: set)
+    }
+  }
+
+  private func checkScores(_ model: String, _ fit: (group: String, method: FitMethod), in set: Reference)
+    throws
+  {
+    let file = try HDF5File(reading: set.path("\(model).hdf5"))
+    let layers = try set.layers(in: "\(model).safetensors")
     let analyses = Dictionary(
       uniqueKeysWithValues: try LayerAnalyzer(fit: fit.method).analyze(layers).map { ($0.name, $0) })
     let names = try file.strings(at: "\(fit.group)/layer")
     #expect(Set(names) == Set(analyses.keys))
     let scores: [(String, LayerScore)] = [
-      ("alpha", .alpha), ("D", .distance), ("spectral_norm", .spectralNorm), ("norm", .frobeniusNorm),
+      ("alpha", .alpha), ("D", .distance), ("spectral_norm", .largestEigenvalue), ("norm", .frobeniusNorm),
       ("stable_rank", .stableRank), ("norm_stable_rank", .normalizedStableRank),
       ("eig_ratio", .eigenvalueRatio),
     ]
@@ -64,12 +72,18 @@ struct ReferenceTests {
     for (name, count) in zip(names, counts) { #expect(analyses[name]?.spectrum.keptCount == Int(count)) }
   }
 
-  @Test("Learning rates agree within 1e-3, for the same layers", arguments: models, [0, 12, 20])
-  func learningRates(model: String, minimumEigenvalues: Int) throws {
-    let file = try HDF5File(reading: Reference.path("\(model).hdf5"))
+  @Test("Learning rates agree within 1e-3, for the same layers", arguments: models, Reference.sets)
+  func learningRates(model: String, set: Reference) throws {
+    for minimumEigenvalues in [0, 12, 20] {
+      try checkRates(model, minimumEigenvalues: minimumEigenvalues, in: set)
+    }
+  }
+
+  private func checkRates(_ model: String, minimumEigenvalues: Int, in set: Reference) throws {
+    let file = try HDF5File(reading: set.path("\(model).hdf5"))
     let group = "schedule/min_eigs_\(minimumEigenvalues)"
     let names = try file.strings(at: "\(group)/layer")
-    let analyses = try LayerAnalyzer().analyze(Reference.layers(in: "\(model).safetensors"))
+    let analyses = try LayerAnalyzer().analyze(set.layers(in: "\(model).safetensors"))
     let maps: [(String, BalancingSchedule.Map)] = [
       ("sigmoid_s1.0_tau10", .sigmoid(scale: 1, steepness: 10)),
       ("sigmoid_s0.25_tau10", .sigmoid(scale: 0.25, steepness: 10)),
@@ -96,13 +110,13 @@ struct ReferenceTests {
     }
   }
 
-  @Test("A training run's first and last layers have its α and learning rates")
-  func trace() throws {
-    let trace = try Reference.json("trace_tempbalance_fno2d.json", as: Trace.self)
+  @Test("A training run's first and last layers have its α and learning rates", arguments: Reference.sets)
+  func trace(set: Reference) throws {
+    let trace = try set.json("trace_tempbalance_fno2d.json", as: Trace.self)
     let files = ["trace_tempbalance_fno2d.init.safetensors", "trace_tempbalance_fno2d.final.safetensors"]
     let indices = [0, trace.alpha.count - 1]
     for (name, index) in zip(files, indices) {
-      let analyses = try LayerAnalyzer().analyze(Reference.layers(in: name))
+      let analyses = try LayerAnalyzer().analyze(set.layers(in: name))
       #expect(Set(analyses.map(\.name)) == Set(trace.alpha[index].keys))
       for analysis in analyses {
         let expected = try #require(trace.alpha[index][analysis.name])

@@ -44,6 +44,37 @@ struct SpectrumTests {
   }
 
   @Test(
+    "In the released reading a convolution in one dimension pools a matrix for each output, without √½",
+    arguments: [[6, 4, 1], [5, 4, 3], [3, 2, 7]])
+  func releasedReading(shape: [Int]) throws {
+    let weight = randomTensor(shape)
+    let layer = try LayerWeights(name: "w0", kind: .convolution, tensors: [weight])
+    let analyzer = LayerAnalyzer(lineConvolution: .released)
+    let found = try #require(analyzer.analyze([layer]).first).spectrum.eigenvalues
+    let expected = (0..<shape[0]).flatMap { output in
+      squaredSingularValues(rows: shape[1], columns: shape[2]) { Double(weight[output, $0, $1]) }
+    }
+    #expect(agree(found, expected.sorted(), within: 1e-12))
+    if shape[2] == 1 {
+      let norms = (0..<shape[0]).map { output in
+        (0..<shape[1]).reduce(0) { $0 + Double(weight[output, $1, 0]) * Double(weight[output, $1, 0]) }
+      }
+      #expect(agree(found, norms.sorted(), within: 1e-12), "the squared norms of the rows")
+    }
+  }
+
+  @Test("The released reading is of one dimension and plain convolutions alone")
+  func releasedReadingOfOthers() throws {
+    let layers = try [
+      LayerWeights(name: "linear", kind: .linear, tensors: [randomTensor([6, 4])]),
+      LayerWeights(name: "plane", kind: .convolution, tensors: [randomTensor([6, 4, 1, 1])]),
+      LayerWeights(name: "transposed", kind: .transposedConvolution, tensors: [randomTensor([6, 4, 2])]),
+    ]
+    let analyses = try LayerAnalyzer(lineConvolution: .released).analyze(layers)
+    #expect(try analyses == LayerAnalyzer().analyze(layers))
+  }
+
+  @Test(
     "A spectral convolution pools one complex matrix for each mode, over all corners",
     arguments: [[4, 3, 2, 2], [3, 5, 2, 3, 2], [2, 2, 2, 1, 2, 2]], [1, 2])
   func spectral(shape: [Int], corners: Int) throws {

@@ -1,17 +1,32 @@
 import Foundation
 
-/// Files made outside this project, to compare with; tests that need them are skipped where they are not.
-public enum Reference {
-  private static let folder = URL(filePath: #filePath)
+/// Files made outside this project's Swift code, to compare with.
+///
+/// Tests run on every set that is there; both have the same names and layouts.
+public struct Reference: Sendable, CustomStringConvertible {
+  private static let root = URL(filePath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appending(path: "../shared/reference").standardizedFileURL.path
 
-  /// Whether the files are there.
-  public static let isPresent = FileManager.default.fileExists(atPath: folder)
+  /// Small files that are a part of the project: Tests/Reference/README.md says what made them.
+  public static let own = Reference(folder: root.appending(path: "Tests/Reference").path)
 
-  /// Why a test is skipped.
-  public static let absence = "the reference data are not in \(folder)"
+  private static let largerFolder = root.appending(path: "../shared/reference").standardizedFileURL.path
+
+  /// More and larger files, if they lie beside the project.
+  public static let larger: Reference? =
+    FileManager.default.fileExists(atPath: largerFolder) ? Reference(folder: largerFolder) : nil
+
+  /// Why a test is skipped that needs the larger set.
+  public static let absence = "the larger set of reference files is not in \(largerFolder)"
+
+  /// The sets that are there.
+  public static let sets = [own] + (larger.map { [$0] } ?? [])
+
+  private let folder: String
 
   /// Where the file of that name is.
-  public static func path(_ name: String) -> String { "\(folder)/\(name)" }
+  public func path(_ name: String) -> String { "\(folder)/\(name)" }
+
+  /// The folder's name.
+  public var description: String { folder }
 }

@@ -30,6 +30,10 @@ import Training
         analyzer.fit = .goodnessOfFit
       },
       Case("peak", change: { $0.tempbalance.fit = .peak }) { analyzer, _ in analyzer.fit = .peak },
+      Case("the released reading of convolutions", change: { $0.tempbalance.conv1d = .released }) {
+        analyzer, _ in
+        analyzer.lineConvolution = .released
+      },
       Case("beginning of the median fit", change: { $0.tempbalance.xminPos = 1.5 }) { analyzer, _ in
         analyzer.medianDivisor = 1.5
       },
@@ -101,7 +105,7 @@ import Training
       #expect(layer.isBalanced == (rates.factors[analysis.name] != nil))
       #expect(layer.kind == analysis.kind && layer.eigenvalues == analysis.spectrum.keptCount)
       let scores = [
-        layer.alpha, layer.distance, layer.stableRank, layer.normalizedStableRank, layer.spectralNorm,
+        layer.alpha, layer.distance, layer.stableRank, layer.normalizedStableRank, layer.largestEigenvalue,
         layer.frobeniusNorm, layer.eigenvalueRatio, layer.alphaHat,
       ]
       #expect(scores == LayerScore.allCases.map { analysis.value(of: $0) })
@@ -139,6 +143,22 @@ import Training
     }
     #expect(try training.weights("decay") != training.weights("none"))
     #expect(try training.weights("decay") != training.weights("rate"))
+  }
+
+  @Test("records of an earlier version are read")
+  func earlierRecords() throws {
+    let training = try TinyTraining()
+    try training.train("run") {
+      $0.tempbalance = .sigmoid
+      $0.epochs = 1
+    }
+    let path = training.run("run").layers
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let records = try training.layers("run")
+    #expect(text.contains("\"lambda_max\":"))
+    let old = text.replacing("\"lambda_max\":", with: "\"spectral_norm\":")
+    try old.write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(try training.layers("run") == records)
   }
 
   @Test("a scale of 0 records the layers, and trains as without TempBalance")

@@ -31,15 +31,21 @@ private struct Trace: Decodable {
   let learning_rates_before_epoch: [[String: Double]]?
 }
 
-@Suite(
-  "Training runs made with PyTorch are followed", .enabled(if: Reference.isPresent, "\(Reference.absence)"))
+@Suite("Training runs made with PyTorch are followed")
 struct TraceTests {
-  @Test(arguments: ["trace_fno1d", "trace_fno2d", "trace_tempbalance_fno2d"])
-  func follows(name: String) throws {
+  @Test("in one dimension", arguments: Reference.sets)
+  func line(set: Reference) throws { try follow("trace_fno1d", in: set) }
+
+  @Test(
+    "in two, with and without TempBalance", .enabled(if: Reference.larger != nil, "\(Reference.absence)"),
+    arguments: ["trace_fno2d", "trace_tempbalance_fno2d"])
+  func plane(name: String) throws { try follow(name, in: #require(Reference.larger)) }
+
+  private func follow(_ name: String, in set: Reference) throws {
     let trace = try JSONDecoder().decode(
-      Trace.self, from: Data(contentsOf: URL(fileURLWithPath: Reference.path("\(name).json"))))
+      Trace.self, from: Data(contentsOf: URL(fileURLWithPath: set.path("\(name).json"))))
     var configuration = TrainingConfiguration()
-    configuration.data.path = Reference.path("pdebench/\(trace.data)")
+    configuration.data.path = set.path("pdebench/\(trace.data)")
     configuration.model.description = FNO.Description(modes: [trace.modes], width: trace.width)
     configuration.model.initialSteps = trace.initial_steps
     configuration.data.reducedResolution = trace.reduced_resolution
@@ -53,7 +59,7 @@ struct TraceTests {
     configuration.schedule.gamma = trace.step_lr.gamma
     configuration.data.shuffle = false
     configuration.data.normalize = .none
-    configuration.model.initialWeights = Reference.path("\(name).init.safetensors")
+    configuration.model.initialWeights = set.path("\(name).init.safetensors")
     if let balance = trace.tempbalance {
       configuration.tempbalance.method = .sigmoid
       configuration.tempbalance.scale = balance.s

@@ -163,6 +163,7 @@ public struct BenchmarkFigures {
     for (index, method) in methods.enumerated() {
       let points = own.filter { $0.method == method }
         .compactMap { summary in row.value(summary).map { (summary.ratio, $0) } }
+        .filter { $0.1.0.isFinite && $0.1.1.isFinite }
       guard !points.isEmpty else { continue }
       values += points.flatMap { [$0.1.0 - $0.1.1, $0.1.0 + $0.1.1] }
       // Beside each other, so that bars do not hide bars.
@@ -176,7 +177,7 @@ public struct BenchmarkFigures {
       }
       plots.append(
         "\(data) using 1:2 with linespoints \(style) dashtype \(dashes(method, own)) pointtype 7 pointsize 0.7 "
-          + "title '\(Gnuplot.quoted(method))' noenhanced")
+          + "title \(Gnuplot.quoted(method)) noenhanced")
     }
     let paper =
       besidePaper ? own.compactMap { summary in row.paper(summary).map { (summary.ratio, $0) } } : []
@@ -188,11 +189,12 @@ public struct BenchmarkFigures {
         "$d\(number)paper using 1:2 with linespoints linecolor rgb '#808080' pointtype 6 title 'the paper'")
     }
     let ratios = Array(Set(own.map(\.ratio))).sorted()
-    let tics = ratios.map { "'\(formatted(100 * $0, digits: 3))' \($0)" }.joined(separator: ", ")
+    let tics = ratios.map { "\(Gnuplot.quoted(formatted(100 * $0, digits: 3))) \($0)" }.joined(
+      separator: ", ")
     script += """
-      set title '\(title ? Gnuplot.quoted(column.title) : "")' noenhanced
+      set title \(Gnuplot.quoted(title ? column.title : "")) noenhanced
       set xlabel 'training samples kept, in %'
-      set ylabel '\(row.label)'
+      set ylabel \(Gnuplot.quoted(row.label))
       set logscale x
       set xtics (\(tics))
       set xrange [\((ratios.first ?? 1) / 1.3):\((ratios.last ?? 1) * 1.3)]
@@ -282,8 +284,8 @@ public struct BenchmarkFigures {
     let end = diagram.curves.flatMap(\.points).map(\.x).max().flatMap { $0 > 1 ? "\($0)" : nil } ?? "*"
     diagram.settings = """
       \(Self.frame)
-      set title '\(Gnuplot.quoted(title))' noenhanced
-      set xlabel '\(label)'
+      set title \(Gnuplot.quoted(title)) noenhanced
+      set xlabel \(Gnuplot.quoted(label))
       set ylabel 'nRMSE'
       set xrange [1:\(end)]
       \(logarithmic ? diagram.logarithmicAxis : "set yrange [0:*]")

@@ -28,7 +28,8 @@ extension BenchmarkSummary {
       var cells = [
         summary.dataset, summary.model, "\(summary.trainSamples)", formatted(summary.ratio, digits: 3),
         summary.method, formatted(summary.learningRate, digits: 3), formatted(summary.scale, digits: 3),
-        "\(summary.rows.count)" + (summary.diverged > 0 ? " (\(summary.diverged) diverged)" : ""),
+        "\(summary.rows.count)" + (summary.diverged > 0 ? " (\(summary.diverged) diverged)" : "")
+          + (summary.undefined > 0 ? " (\(summary.undefined) undefined)" : ""),
         summary.nRMSE.text, summary.nRMSEPredicted.text,
         summary.improvement.map { String(format: "%+.1f", $0) } ?? "–",
         summary.improvementInterval.map {

@@ -34,7 +34,7 @@ extension HTMLPage {
           add(paragraph: "The layers in epoch \(report.layers[0].epoch + 1):")
           add(report.layerTable)
         }
-        add(try String(contentsOfFile: run.configuration, encoding: .utf8), summary: "Configuration")
+        add(try TrainingConfiguration.Layer.text(of: run.configuration), summary: "Configuration")
       }
     }
   }

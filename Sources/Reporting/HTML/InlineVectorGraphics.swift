@@ -1,4 +1,5 @@
 import Foundation
+import SystemFiles
 
 /// A picture of gnuplot's as a part of an HTML page that is read in light and in darkness.
 ///
@@ -47,7 +48,14 @@ struct InlineVectorGraphics {
 /// Text in HTML.
 enum HTMLText {
   static func escaped(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-      .replacing("\"", with: "&quot;")
+    text.replacingScalars { scalar in
+      switch scalar {
+      case "&": "&amp;"
+      case "<": "&lt;"
+      case ">": "&gt;"
+      case "\"": "&quot;"
+      default: nil
+      }
+    }
   }
 }

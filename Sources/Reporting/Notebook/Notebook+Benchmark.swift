@@ -12,7 +12,7 @@ extension Notebook {
     self.init()
     add(
       markdown: """
-        # Benchmark `\(folder)`
+        # Benchmark \(Self.code(folder))
 
         nRMSE at several ratios of training samples. Each row of the table `runs` is one training run; `chosen` marks those at \
         the point of the grid that is best on the validation samples. This notebook reads SQLite, JSON lines and HDF5 and \
@@ -35,7 +35,7 @@ extension Notebook {
         keys = ["dataset", "model", "train_samples", "ratio", "method"]
         runs["is_baseline"] = runs["method"] == runs["baseline"]
         table = runs.groupby(keys + ["is_baseline"])[["nRMSE", "nRMSE_predicted", "alpha_std"]].agg(["mean", "std", "count"])
-        table
+        table.astype(object).fillna("–")
         """)
     add(
       markdown: """

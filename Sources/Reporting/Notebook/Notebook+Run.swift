@@ -13,9 +13,9 @@ extension Notebook {
     self.init()
     add(
       markdown: """
-        # Run `\(run.path)`
+        # Run \(Self.code(run.path))
 
-        \(configuration.model.name.uppercased()) trained on `\(configuration.data.path)`, every \
+        \(configuration.model.name.uppercased()) trained on \(Self.code(configuration.data.path)), every \
         \(configuration.data.reducedBatch)-th training sample, for \(configuration.schedule.epochs) epochs; TempBalance \
         \(configuration.tempbalance.method.rawValue). This notebook reads the files of the run alone: JSON lines, HDF5 and safetensors. \
         It needs `h5py`, `pandas` and `matplotlib`.
@@ -52,7 +52,7 @@ extension Notebook {
         right.set(xlabel="epoch", ylabel="error")
         right.legend()
         plt.show()
-        metrics.dropna(subset=["nRMSE"]).tail(1).T
+        metrics.dropna(subset=["RMSE"]).tail(1).T.astype(object).fillna("undefined")
         """)
     if configuration.tempbalance.method != .off { addLayers() }
     if let predictions {
@@ -101,22 +101,37 @@ extension Notebook {
         """)
     add(
       code: """
+        # Each variable as [sample, frame, space...], in whichever of PDEBench's layouts it is stored.
+        def fields(file, count=None, time=1, space=1):
+            def thinned(name, axes):
+                strides = (slice(None, None, time), *[slice(None, None, space)] * 3)
+                return file[name][(slice(count), *strides[:axes])]
+
+            if "velocity" in file:  # incompressible flow: components are the last axis
+                velocity = thinned("velocity", 3)
+                return {"Vx": velocity[..., 0], "Vy": velocity[..., 1], "particles": thinned("particles", 3)[..., 0]}
+            if "nu" in file:  # Darcy flow: the coefficient is the frame before the pressure
+                coefficient = file["nu"][:count, ::space, ::space]
+                return {"tensor": np.concatenate([coefficient[:, np.newaxis], thinned("tensor", 3)], axis=1)}
+            names = [name for name in ["density", "pressure", "Vx", "Vy", "Vz", "tensor"] if name in file]
+            return {name: thinned(name, file[name].ndim - 1) for name in names}
+
+
         with h5py.File(\(Self.literal(predictions))) as predicted, h5py.File(\(Self.literal(data))) as true:
             given = int(predicted.attrs["initial_steps"])
             space, time = int(predicted.attrs["reduced_resolution"]), int(predicted.attrs["reduced_resolution_t"])
-            variables = [name for name in ["density", "pressure", "Vx", "Vy", "Vz", "tensor"] if name in predicted]
-            prediction = {name: predicted[name][...] for name in variables}
-            target = {}
-            for name in variables:
-                count, frames = prediction[name].shape[:2]
-                thinned = (slice(count), slice(None, None, time)) + (slice(None, None, space),) * (prediction[name].ndim - 2)
-                target[name] = true[name][thinned][:, :frames]
+            prediction = fields(predicted)
+            variables = list(prediction)
+            count, frames = prediction[variables[0]].shape[:2]
+            target = {name: field[:, :frames] for name, field in fields(true, count, time, space).items()}
 
         for name in variables:
             axes = tuple(range(2, target[name].ndim))
             error = np.sqrt(np.mean((prediction[name] - target[name]) ** 2, axis=axes))
             size = np.sqrt(np.mean(target[name] ** 2, axis=axes))
-            plt.plot(range(1, error.shape[1] + 1), np.mean(error / size, axis=0), label=name)
+            # A zero target that is met has no error; of any other the nRMSE is not defined.
+            ratio = np.divide(error, size, out=np.where(error == 0, 0, np.nan), where=size > 0)
+            plt.plot(range(1, frames + 1), np.ma.masked_invalid(ratio).mean(axis=0), marker=".", label=name)
         plt.axvline(given + 0.5, color="gray", linestyle=":")
         plt.xlabel("frame")
         plt.ylabel("nRMSE of the test samples")
@@ -139,7 +154,7 @@ extension Notebook {
         else:
             if truth.ndim == 4:  # the middle slice of three axes
                 truth, rollout = truth[..., truth.shape[-1] // 2], rollout[..., rollout.shape[-1] // 2]
-            shown = np.linspace(given - 1, len(truth) - 1, 5).astype(int)
+            shown = np.unique(np.linspace(given - 1, len(truth) - 1, 5).astype(int))
             figure, axes = plt.subplots(3, len(shown), figsize=(14, 8), sharex=True, sharey=True, layout="constrained")
             for column, frame in enumerate(shown):
                 for row, (title, field) in enumerate([("true", truth), ("predicted", rollout), ("error", rollout - truth)]):

@@ -43,6 +43,11 @@ public struct Notebook: Encodable {
   /// Adds text in Markdown.
   mutating func add(markdown text: String) { add("markdown", text) }
 
+  /// A name between backquotes in Markdown: on one line, and with no backquote that would end it.
+  static func code(_ name: String) -> String {
+    "`\(name.visible(keepingLines: false).replacingScalars { $0 == "`" ? "ˋ" : nil })`"
+  }
+
   /// Adds Python.
   mutating func add(code text: String) { add("code", text) }
 
@@ -64,8 +69,16 @@ public struct Notebook: Encodable {
 
   /// A text as a literal of Python.
   static func literal(_ text: String) -> String {
-    let escaped = text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing(
-      "\n", with: "\\n")
+    let escaped = text.replacingScalars { scalar in
+      switch scalar {
+      case "\\": "\\\\"
+      case "\"": "\\\""
+      case "\u{0}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}":
+        "\\U" + String(repeating: "0", count: 8 - String(scalar.value, radix: 16).count)
+          + String(scalar.value, radix: 16)
+      default: nil
+      }
+    }
     return "\"\(escaped)\""
   }
 

@@ -14,6 +14,8 @@ public enum ConfigurationError: ReportableError, Equatable {
   case wrongValue(key: String, value: String, file: String, expected: String)
   /// A configuration file that is not YAML or cannot be read.
   case unreadable(file: String, reason: String)
+  /// A configuration file that the operating system does not let us read.
+  case file(FileError)
   /// Two options that are ways to say the same thing; the file is nil where they come from none.
   case twoWays(file: String?, options: [String])
   /// Values that contradict each other.
@@ -28,7 +30,7 @@ public enum ConfigurationError: ReportableError, Equatable {
   /// A mistake in the options, or in a configuration file.
   public var fault: Fault {
     switch self {
-    case .unreadable: .data
+    case .unreadable, .file: .data
     default: .usage
     }
   }
@@ -49,6 +51,7 @@ public enum ConfigurationError: ReportableError, Equatable {
     case .wrongValue(let key, let value, let file, let expected):
       "\(file) sets \(key) to \(value); expected \(expected)."
     case .unreadable(let file, let reason): "\(file) cannot be read as a configuration: \(reason)"
+    case .file(let error): error.message
     case .twoWays(let file, let options):
       "\(file.map { "\($0): " } ?? "")\(option: options[0]) and \(option: options[1]) both say the same thing; give one of them."
     case .conflict(let reason): "\(reason)."

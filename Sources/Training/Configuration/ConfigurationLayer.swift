@@ -1,5 +1,5 @@
-import Foundation
 public import Options
+import SystemFiles
 package import Yams
 
 extension TrainingConfiguration {
@@ -68,14 +68,23 @@ extension TrainingConfiguration {
 
     /// The content of a YAML file; nil for an empty one.
     package static func node(in path: String) throws(ConfigurationError) -> Node? {
-      let text: String
-      do {
-        text = try String(contentsOfFile: path, encoding: .utf8)
-      } catch {
-        throw .unreadable(file: path, reason: "the file is missing or is no text.")
-      }
-      return try node(parsing: text, source: path)
+      try node(parsing: try text(of: path), source: path)
     }
+
+    /// The text of a YAML file.
+    package static func text(of path: String) throws(ConfigurationError) -> String {
+      let text: String?
+      do {
+        text = try InputFile.text(of: path, limit: Self.longest)
+      } catch {
+        throw .file(error)
+      }
+      guard let text else { throw .unreadable(file: path, reason: "it is no text in UTF-8.") }
+      return text
+    }
+
+    /// The most bytes of a YAML file; the largest configurations and plans have some thousand.
+    private static let longest = 1 << 20
 
     /// A YAML text; nil for an empty one.
     package static func node(parsing text: String, source: String) throws(ConfigurationError) -> Node? {

@@ -36,7 +36,10 @@ public struct DataConfiguration: ConfigurationPart {
     OptionDeclaration(
       "ratio", insteadOf: "reduced-batch", in: .above(0, to: 1),
       expecting: "a number above 0 and at most 1",
-      help: "Keep this part of the training samples: every k-th, k = round(1/ratio).", example: 0.1,
+      help: """
+        Keep this part of the training samples: one of every k, k = round(1/ratio); where 1/ratio is no whole number that is \
+        another part, of which a note tells: 0.3 keeps a third, 0.7 all.
+        """, example: 0.1,
       assign: { data, ratio in
         guard let stride = try? Subsampling.reducedBatch(ratio: ratio) else { return false }
         data.reducedBatch = stride

@@ -30,6 +30,8 @@ public struct TempBalanceConfiguration: ConfigurationPart {
   public var relativeThreshold: Double?
   /// The kinds of layers that are analyzed and balanced.
   public var kinds = [LayerKind.linear, .convolution]
+  /// How convolutions in one dimension are read as matrices.
+  public var conv1d = LineConvolution.matrix
   /// Layers with fewer eigenvalues keep the schedule's rate.
   public var minimumEigenvalues = 12
   /// Which end of the model is left alone.
@@ -100,8 +102,15 @@ public struct TempBalanceConfiguration: ConfigurationPart {
       "tempbalance-kinds", \.kinds, where: { !$0.isEmpty },
       help: """
         Kinds of layers that are analyzed and balanced, as in linear,convolution,spectral; there are also \
-        transposed-convolution, embedding and low-rank.
+        transposed-convolution, embedding, low-rank and matrix.
         """, default: "linear,convolution, as in the paper"),
+    OptionDeclaration(
+      "tempbalance-conv1d", \.conv1d,
+      help: """
+        How a 1D convolution's weights are read: matrix, one matrix for each kernel position, as in 2D and 3D; or \
+        released, as the paper's released code does: one for each output, of which a single position leaves the squared \
+        norm of a row. That nearly reverses the rates of FNO 1D's w0 to w3.
+        """),
     OptionDeclaration(
       "tempbalance-min-eigenvalues", \.minimumEigenvalues, in: .countOrNone,
       help: "Layers with fewer eigenvalues keep the schedule's rate."),
@@ -129,3 +138,4 @@ public struct TempBalanceConfiguration: ConfigurationPart {
 extension LayerScore: OptionChoice {}
 extension FitMethod: OptionChoice {}
 extension LayerKind: OptionChoice {}
+extension LineConvolution: OptionChoice {}

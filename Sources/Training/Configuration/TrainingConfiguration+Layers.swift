@@ -2,6 +2,15 @@ import SystemFiles
 public import NeuralOperators
 import Options
 
+extension [TrainingConfiguration.Layer] {
+  /// The ratio of training samples that the layers ask for; nil if they ask for none, or the last one for a stride.
+  package var ratio: Double? {
+    last { $0.values["ratio"] != nil || $0.values["reduced-batch"] != nil }?.values["ratio"].flatMap {
+      Double($0)
+    }
+  }
+}
+
 extension TrainingConfiguration {
   /// The defaults with layers on top, later ones above earlier ones.
   ///

@@ -52,7 +52,8 @@ extension LayerAnalyzer {
     self.init(
       fit: configuration.tempbalance.fit, medianDivisor: configuration.tempbalance.xminPos,
       threshold: configuration.tempbalance.relativeThreshold.map { .relative($0) } ?? .absolute(1e-5),
-      submatrices: configuration.tempbalance.farms.map { SubmatrixSampling(aspectRatio: $0) })
+      submatrices: configuration.tempbalance.farms.map { SubmatrixSampling(aspectRatio: $0) },
+      lineConvolution: configuration.tempbalance.conv1d)
   }
 }
 

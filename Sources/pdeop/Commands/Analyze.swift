@@ -70,7 +70,8 @@ struct Analyze: ParsableCommand {
         "\(path) holds no LoRA pairs that could be added to a base; leave out --base and --merge-lora.")
     }
     let layers = try analyses(analysis)
-    let report = AnalysisReport(checkpoint: path, analyzer: options.analyzer, layers: layers)
+    let report = AnalysisReport(
+      checkpoint: path, analyzer: options.analyzer, layers: layers, leftOut: analysis.leftOut)
     let pictures = try plot.map { try report.draw(to: $0) } ?? []
     if json { return try Console.printJSON(report) }
     try Console.print("\(report.table)\n\n\(report.summary)")
@@ -96,12 +97,21 @@ struct Analyze: ParsableCommand {
     }
   }
 
+  /// The first names; a large model has hundreds, all of which --json lists.
+  private static func list(_ names: [String]) -> String {
+    names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", … (all with --json)" : "")
+  }
+
   private func notes(
     _ analysis: CheckpointAnalysis, _ correction: LowRankCorrection, _ pictures: [String]
   ) -> [String] {
     var notes: [String] = []
     let further = AnalysisOptions.furtherKinds.compactMap { kind in
-      analysis.leftOut[kind].map { "\($0) \(kind.rawValue) (--include \(kind.rawValue))" }
+      analysis.leftOut[kind].map { names in
+        // Other kinds are what they are called; what kind of matrix one is, its name alone tells.
+        let list = kind == .matrix ? ": " + Self.list(names) : ""
+        return "\(names.count) \(kind.rawValue)\(list) (--include \(kind.rawValue))"
+      }
     }
     if !further.isEmpty { notes.append("Left out: \(further.joined(separator: ", ")).") }
     if analysis.layers.contains(where: { $0.kind == .lowRank }) {

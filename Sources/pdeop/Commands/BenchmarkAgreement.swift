@@ -3,7 +3,7 @@ import Performance
 import Reporting
 import TensorCore
 
-struct BenchmarkAgreement: ParsableCommand {
+struct BenchmarkAgreement: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     commandName: "agreement",
     abstract: "Compare the solver with stored flows that start from the same states.",
@@ -14,6 +14,8 @@ struct BenchmarkAgreement: ParsableCommand {
 
   @Argument(help: "Files of compressible flows in PDEBench's layout.")
   var files: [String]
+
+  @OptionGroup var dataFiles: DataFileOptions
 
   @Option(help: "Give the error over so many frames after the first, too.")
   var earlyFrames = 5

@@ -105,6 +105,7 @@ struct BenchmarkRatios: ParsableCommand {
 
   func run() throws {
     let plan = try readPlan()
+    for note in plan.notes { Console.say("Note: \(note)") }
     let cells = plan.cells(of: shard.flatMap { Shard($0) } ?? .whole)
     let jobs = jobs ?? WorkerPool.availableCores
     let threads = threads ?? max(1, WorkerPool.availableCores / jobs)

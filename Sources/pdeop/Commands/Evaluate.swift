@@ -4,7 +4,7 @@ import PDEData
 import Reporting
 import Training
 
-struct Evaluate: ParsableCommand {
+struct Evaluate: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     abstract: "Measure a model's rollouts, or a file of predictions, against a data set.",
     discussion: """
@@ -25,6 +25,8 @@ struct Evaluate: ParsableCommand {
   var initialSteps: Int?
 
   @OptionGroup var source: DataOptions
+
+  @OptionGroup var dataFiles: DataFileOptions
 
   @Flag(help: "Also give the metrics for each variable and frame.")
   var perFrame = false

@@ -10,7 +10,7 @@ struct Export: ParsableCommand {
     abstract: "Hand results on to other tools.", subcommands: [ExportNotebook.self])
 }
 
-struct ExportNotebook: ParsableCommand {
+struct ExportNotebook: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     commandName: "notebook",
     abstract: "Write a Jupyter notebook that redraws the figures of a run or a benchmark.",
@@ -30,6 +30,8 @@ struct ExportNotebook: ParsableCommand {
 
   @Flag(help: "Write no rollouts, and nothing about them into the notebook.")
   var noPredictions = false
+
+  @OptionGroup var dataFiles: DataFileOptions
 
   func validate() throws {
     guard output.hasSuffix(".ipynb"), output.count > ".ipynb".count else {

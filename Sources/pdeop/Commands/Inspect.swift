@@ -2,13 +2,15 @@ import ArgumentParser
 import PDEData
 import Reporting
 
-struct Inspect: ParsableCommand {
+struct Inspect: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     abstract: "Show what is in a data file: variables, shapes, coordinates, parameters, value ranges.",
     discussion: "Reads every value once, in bounded memory, and says where the first NaN or infinity is.")
 
   @Argument(help: "A file in PDEBench's HDF5 layout.")
   var file: String
+
+  @OptionGroup var dataFiles: DataFileOptions
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false

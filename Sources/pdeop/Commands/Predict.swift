@@ -3,7 +3,7 @@ import NeuralOperators
 import PDEData
 import Training
 
-struct Predict: ParsableCommand {
+struct Predict: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     abstract: "Write a model's rollouts to a file in the data set's own layout.",
     discussion: """
@@ -21,6 +21,8 @@ struct Predict: ParsableCommand {
   var output: String
 
   @OptionGroup var source: DataOptions
+
+  @OptionGroup var dataFiles: DataFileOptions
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false

@@ -5,7 +5,7 @@ import Studies
 import SystemFiles
 import Training
 
-struct Report: ParsableCommand {
+struct Report: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     abstract: "Compare training runs or show a benchmark: tables, pictures, one HTML page.",
     discussion: """
@@ -45,6 +45,8 @@ struct Report: ParsableCommand {
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
+
+  @OptionGroup var dataFiles: DataFileOptions
 
   func validate() throws {
     if runs.isEmpty { throw ValidationError("Name at least one folder of a run.") }

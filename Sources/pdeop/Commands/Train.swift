@@ -1,11 +1,12 @@
 import ArgumentParser
 import Options
 import Foundation
+import PDEData
 import Reporting
 import SystemFiles
 import Training
 
-struct Train: ParsableCommand {
+struct Train: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     abstract: "Train a neural operator by autoregressive rollouts, with or without TempBalance.",
     discussion: """
@@ -19,6 +20,7 @@ struct Train: ParsableCommand {
 
   @OptionGroup var options: TrainingOptions
   @OptionGroup(title: "Run") var runOptions: DeclaredOptions<RunPart>
+  @OptionGroup var dataFiles: DataFileOptions
 
   @Option(help: "The folder of the new run.")
   var output: String?
@@ -31,7 +33,11 @@ struct Train: ParsableCommand {
     help: "A YAML file with values; its keys are the option names, as in shuffle: false for --no-shuffle.")
   var configurationFile: String?
 
-  @Option(help: "Start from published settings; 'paper' is arXiv 2410.12178 for the data and ratio at hand.")
+  @Option(
+    help: """
+      Start from published settings; 'paper' is arXiv 2410.12178 for the data and ratio at hand. Its released code reads \
+      1D convolutions otherwise: for its 1D numbers as they were made, add --tempbalance-conv1d released.
+      """)
   var recipe: Recipe?
 
   @Flag(help: "Print one JSON object on standard output when done.")
@@ -67,7 +73,7 @@ struct Train: ParsableCommand {
     let trainer = try makeTrainer()
     Interruption.watch()
     let report = TrainingReporter(trainer)
-    report.begin()
+    try report.begin()
     let summary: TrainingSummary
     do {
       summary = try trainer.train(
@@ -102,6 +108,9 @@ struct Train: ParsableCommand {
     if recipe == .paper {
       configuration = try TrainingConfiguration(
         layers: layers, over: PaperRecipe.configuration(for: configuration))
+    }
+    if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
+      Console.say("Note: --ratio \(formatted(ratio)) \(part).")
     }
     try configuration.requireOwnOptions(in: layer)
     let trainer = try Trainer(configuration, in: RunFolder(output ?? ""), reading: show)

@@ -39,6 +39,12 @@ struct AnalysisOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "How a 1D convolution is read: a matrix for each position (matrix), or for each output, as the paper's released "
+        + "code does (released).", valueName: "reading"))
+  var conv1d = LineConvolution.matrix
+
+  @Option(
+    help: ArgumentHelp(
       "Analyze only layers whose whole name matches, with * for any characters; may be given more than once.",
       valueName: "pattern"))
   var layers: [String] = []
@@ -85,7 +91,7 @@ struct AnalysisOptions: ParsableArguments {
       relativeThreshold.map { EigenvalueThreshold.relative($0) } ?? .absolute(threshold ?? 1e-5)
     return LayerAnalyzer(
       fit: fit, medianDivisor: xminPos, threshold: limit,
-      submatrices: farms.map { SubmatrixSampling(aspectRatio: $0) })
+      submatrices: farms.map { SubmatrixSampling(aspectRatio: $0) }, lineConvolution: conv1d)
   }
 
   /// The layers of a file that take part.
@@ -102,4 +108,5 @@ struct AnalysisOptions: ParsableArguments {
 }
 
 extension FitMethod: ExpressibleByArgument {}
+extension LineConvolution: ExpressibleByArgument {}
 extension LayerKind: ExpressibleByArgument {}

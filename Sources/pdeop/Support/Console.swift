@@ -17,10 +17,19 @@ enum Console {
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
   }
 
-  /// Prints a line for people on standard error.
+  /// Prints a line for people on standard error; what a terminal would obey in it is made visible.
   static func say(_ text: String) {
     // A progress line may be there still, and be the longer one.
-    write((isTerminal ? clearLine : "") + text + "\n")
+    write((isTerminal ? clearLine : "") + text.visible(keepingLines: true) + "\n")
+  }
+
+  /// Prints an error for people, on one line that is no longer than a screen.
+  ///
+  /// - Parameters:
+  ///   - error: The error.
+  ///   - advice: What the command adds to it.
+  static func say(_ error: any ReportableError, advice: String = "") {
+    say("pdeop: \(error.message.spelled.visible(keepingLines: false).abridged(to: 2000))\(advice)")
   }
 
   /// Makes a terminal clear the line from the cursor on.
@@ -31,11 +40,15 @@ enum Console {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
-  /// Prints a result on standard output.
+  /// Prints a result on standard output; what a terminal would obey in it is made visible.
   ///
   /// - Parameter result: The text, without the end of its last line.
   /// - Throws: A `FileError` if it cannot be written, since a result that is lost is no success.
   static func print(_ result: some CustomStringConvertible) throws {
+    try write(result: "\(result)".visible(keepingLines: true))
+  }
+
+  private static func write(result: String) throws {
     var rest = Array("\(result)\n".utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
@@ -57,7 +70,15 @@ enum Console {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
-    try print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    // JSON escapes most control characters by itself.
+    let text = String(decoding: try encoder.encode(value), as: UTF8.self).replacingScalars { scalar in
+      switch scalar {
+      case "\u{7F}"..."\u{9F}", "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}":
+        String(format: "\\u%04x", scalar.value)
+      default: nil
+      }
+    }
+    try write(result: text)
   }
 
   /// Whether standard error is a terminal.
@@ -101,7 +122,8 @@ final class ProgressLine {
     let columns =
       ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
     // The rest of the line is cleared, and the cursor waits at its beginning: there the terminal shows a Ctrl-C.
-    Console.write("\r\(line.prefix(columns - 1))\(Console.clearLine)\r")
+    let text = line.visible(keepingLines: false).prefix(columns - 1)
+    Console.write("\r\(text)\(Console.clearLine)\r")
   }
 
   /// Seconds as hours, minutes and seconds.

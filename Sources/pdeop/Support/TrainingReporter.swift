@@ -13,7 +13,7 @@ final class TrainingReporter {
     self.trainer = trainer
   }
 
-  func begin() {
+  func begin() throws {
     let counts = trainer.sampleCounts
     let configuration = trainer.configuration
     Console.say(
@@ -25,6 +25,17 @@ final class TrainingReporter {
         ? "The best checkpoint is chosen by the validation samples."
         : "The best checkpoint is chosen by the test samples, as in the paper; set --validation-samples to keep them apart."
     )
+    if let layers = try trainer.balancedLayers(), layers.balanced < 2 {
+      Console.say(
+        "Warning: --tempbalance changes nothing, since \(layers.balanced == 0 ? "none" : "1") of \(layers.analyzed) layers has "
+          + "\(configuration.tempbalance.minimumEigenvalues) eigenvalues above the threshold, and it takes two layers to "
+          + "balance. Set a lower --tempbalance-min-eigenvalues, or train a wider model.")
+    }
+    if let change = trainer.machineChange {
+      Console.say(
+        "This run was on another machine before: \(change). Its numbers may differ in the last bits from those of a run "
+          + "on one machine.")
+    }
     if trainer.firstEpoch == configuration.schedule.epochs {
       Console.say(
         "All \(configuration.schedule.epochs) epochs are done; to train longer, set --epochs to a greater number.")
@@ -80,6 +91,10 @@ final class TrainingReporter {
     }
     if let best = summary.bestNRMSE, let epoch = summary.bestEpoch {
       Console.say("Best nRMSE \(formatted(best)) after epoch \(epoch + 1): \(RunFolder(summary.run).best)")
+    } else if summary.metrics != nil {
+      Console.say(
+        "No best checkpoint was kept, because nRMSE is undefined: the targets are zero at every point. "
+          + "The last weights are in \(RunFolder(summary.run).last).")
     }
   }
 }

@@ -1,0 +1,78 @@
+import CHDF5
+
+/// Reads all of a file's structure, for a process that may crash over it.
+///
+/// Every object is opened, every attribute read, of each data set the place of every chunk looked up and the first and the
+/// last element read. What a later reader asks of HDF5 has then been asked once.
+public enum HDF5Probe {
+  /// Walks through a file. What HDF5 reports as an error is no matter here: a reader will meet it again, and say so.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - allowsExternal: Whether the file may take content from elsewhere.
+  ///   - alive: Is called after every object and some chunks.
+  /// - Throws: ``HDF5Error`` where the file cannot be opened.
+  public static func walk(
+    _ path: String, allowsExternal: Bool, alive: () -> Void
+  ) throws(HDF5Error) {
+    let file = try HDF5File(
+      reading: path, access: HDF5Access(allowsExternal: allowsExternal), ignoresLocks: true)
+    var visited: Set<UInt64> = []
+    var waiting = ["/"]
+    while let object = waiting.popLast() {
+      guard let number = try? file.objectNumber(object), visited.insert(number).inserted else { continue }
+      _ = try? file.attributes(of: object)
+      if let dataSet = try? file.dataSet(at: object) {
+        dataSet.touch(alive)
+      } else if let names = try? file.names(in: object) {
+        waiting += names.map { object == "/" ? "/\($0)" : "\(object)/\($0)" }
+      }
+      alive()
+    }
+  }
+}
+
+extension HDF5File {
+  /// A number that no other object of the file has.
+  fileprivate func objectNumber(_ path: String) throws(HDF5Error) -> UInt64 {
+    let object = try openObject(path)
+    defer { HDF5Library.release(object) }
+    var number: UInt64 = 0
+    try HDF5Library.call("look at the object", at: place.inside(path)) {
+      chdf5_object_number(object, &number)
+    }
+    return number
+  }
+}
+
+extension HDF5DataSet {
+  /// Looks up every chunk, and reads the first and the last element.
+  fileprivate func touch(_ alive: () -> Void) {
+    guard !shape.contains(0) else { return }
+    if let chunk = storage.chunk, chunk.count == shape.count {
+      var offset = shape.map { _ in hsize_t(0) }
+      var looked = 0
+      walk: while true {
+        var bytes: hsize_t = 0
+        let code = HDF5Library.locked { H5Dget_chunk_storage_size(identifier, offset, &bytes) }
+        // A chunk that was never written has no place.
+        _ = code
+        looked += 1
+        if looked.isMultiple(of: 256) { alive() }
+        var axis = shape.count - 1
+        while true {
+          guard axis >= 0 else { break walk }
+          offset[axis] += hsize_t(chunk[axis])
+          if offset[axis] < hsize_t(shape[axis]) { break }
+          offset[axis] = 0
+          axis -= 1
+        }
+      }
+    }
+    guard storage.isNumeric else { return }
+    let one = shape.map { _ in 1 }
+    _ = try? doubles(Hyperslab(start: shape.map { _ in 0 }, count: one))
+    alive()
+    _ = try? doubles(Hyperslab(start: shape.map { $0 - 1 }, count: one))
+  }
+}

@@ -1,0 +1,22 @@
+package import HDF5
+package import TensorCore
+
+extension HDF5DataSet {
+  /// The selected elements as 32-bit floats, all of them unless a selection is given.
+  package func floats(_ selection: Hyperslab? = nil) throws(HDF5Error) -> Tensor {
+    let selection = selection ?? whole
+    try requireMemory(for: selection, elementBytes: MemoryLayout<Float>.stride)
+    var result = Tensor(uninitialized: selection.count)
+    try result.withUnsafeMutableElements { (target) throws(HDF5Error) in
+      try read(selection, into: target)
+    }
+    return result
+  }
+}
+
+extension HDF5File {
+  /// The numbers of a whole data set, as 32-bit floats.
+  package func floats(at path: String) throws(HDF5Error) -> Tensor {
+    try dataSet(at: path).floats()
+  }
+}

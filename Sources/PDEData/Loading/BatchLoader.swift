@@ -1,0 +1,119 @@
+import HDF5
+import SystemFiles
+public import TensorCore
+
+/// Reads samples of a file, subsampled in space and time, and keeps as many of them in memory as it may.
+///
+/// A sample is read when it is first asked for. As long as the cache has room it stays there, for good: a file that
+/// is larger than the cache is then read in part every epoch, instead of every sample driving out another. What a batch
+/// holds does not depend on the cache.
+///
+/// A loader may be used from any thread. ``batches(_:readAhead:)`` reads ahead on a thread of its own.
+public final class BatchLoader: Sendable {
+  /// The file.
+  public let file: PDEBenchFile
+  /// Which part of it is used.
+  public let subsampling: Subsampling
+  /// The places in the file of the frames that are used.
+  public let frameIndices: [Int]
+  /// The number of points that are used along x(, y(, z)).
+  public let spatialShape: [Int]
+
+  let cache: SampleCache
+
+  /// Prepares to read a file; reads no field yet.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - subsampling: Which part of it is used. Its samples are divided by ``Subsampling/split(_:)``; a loader reads any.
+  ///   - cacheMemory: The bytes that samples may take in memory; a quarter of the machine's if `nil`. The batches in
+  ///     use and those read ahead come on top.
+  /// - Throws: ``SubsamplingError`` where fewer than two points are left along an axis.
+  public init(
+    file: PDEBenchFile, subsampling: Subsampling = Subsampling(), cacheMemory: Int? = nil
+  ) throws(SubsamplingError) {
+    try subsampling.validate()
+    let stride = subsampling.reducedResolution
+    let spatialShape = file.spatialShape.map { ($0 - 1) / stride + 1 }
+    guard spatialShape.allSatisfy({ $0 > 1 }) else {
+      throw .tooFewPoints(file: file.path, spatialShape: file.spatialShape, reducedResolution: stride)
+    }
+    self.file = file
+    self.subsampling = subsampling
+    self.spatialShape = spatialShape
+    frameIndices = subsampling.frameIndices(file)
+    cache = SampleCache(capacity: cacheMemory ?? SystemMemory.bytes / 4)
+  }
+
+  /// The bytes that samples take in memory so far.
+  public var cachedBytes: Int { cache.bytes }
+
+  /// The number of frames that are used.
+  public var frames: Int { frameIndices.count }
+
+  /// The shape of one sample, `[time, variable, x(, y(, z))]`.
+  public var sampleShape: [Int] { [frames, file.variables.count] + spatialShape }
+
+  /// The times of the frames that are used.
+  public var times: [Double] { frameIndices.map { file.times[$0] } }
+
+  /// The coordinates of the points that are used, per axis.
+  public var coordinates: [[Double]] {
+    file.coordinates.map { values in
+      stride(from: 0, to: values.count, by: subsampling.reducedResolution).map { values[$0] }
+    }
+  }
+
+  /// The coordinates of every point, `[axis, x(, y(, z))]`.
+  public var grid: Tensor {
+    var elements: [Float] = []
+    let points = spatialShape.reduce(1, *)
+    elements.reserveCapacity(points * spatialShape.count)
+    for (axis, values) in coordinates.enumerated() {
+      let inner = spatialShape[(axis + 1)...].reduce(1, *)
+      for point in 0..<points { elements.append(Float(values[point / inner % spatialShape[axis]])) }
+    }
+    return Tensor(elements, shape: [spatialShape.count] + spatialShape)
+  }
+
+  /// Reads one batch in the calling thread.
+  ///
+  /// - Parameter samples: The places of the samples in the file.
+  /// - Returns: The samples, in that order.
+  /// - Throws: ``DataFileError`` where the file cannot be read or holds a number that is not finite.
+  /// - Precondition: The samples are in the file.
+  public func batch(_ samples: [Int]) throws(DataFileError) -> Batch {
+    precondition(
+      samples.allSatisfy { $0 >= 0 && $0 < file.samples },
+      "samples \(samples) are not all among the \(file.samples) of \(file.path)")
+    let shape = [samples.count] + sampleShape
+    guard let bytes = HDF5Error.bytes(of: shape, element: MemoryLayout<Float>.stride),
+      bytes <= SystemMemory.bytes
+    else {
+      throw .hdf5(
+        .tooLarge(
+          dataSet: file.variables.joined(separator: ", "), file: file.path, shape: shape,
+          memory: SystemMemory.bytes))
+    }
+    var frames = Tensor(uninitialized: shape)
+    let elements = sampleShape.reduce(1, *)
+    try frames.withUnsafeMutableElements { (target) throws(DataFileError) in
+      for (index, sample) in samples.enumerated() {
+        let place = UnsafeMutableBufferPointer(rebasing: target[index * elements..<(index + 1) * elements])
+        try load(sample, into: place)
+      }
+    }
+    return Batch(samples: samples, frames: frames)
+  }
+
+  /// Reads batches one after the other, ahead of their use.
+  ///
+  /// - Parameters:
+  ///   - order: The samples of each batch, by their places in the file.
+  ///   - readAhead: How many batches are read before they are asked for, at least one.
+  /// - Returns: The batches in that order.
+  /// - Precondition: The samples are in the file.
+  public func batches(_ order: [[Int]], readAhead: Int = 2) -> BatchStream {
+    BatchStream(loader: self, order: order, readAhead: readAhead)
+  }
+}

@@ -1,0 +1,154 @@
+/// Which part of a data set is used: strides in space, time and samples, and the samples set aside.
+///
+/// The first samples of the file are the test samples; the rest are for training. From the end of these, validation
+/// samples are set aside, and of what remains every k-th is kept, the first one included. So the test samples are the
+/// same at every ratio, and the kept samples of a small ratio are spread over the file.
+///
+/// Source: PDEBench (Takamoto et al., arXiv 2210.07182) for the strides; "Model Balancing Helps Low-data Training and
+/// Fine-tuning" (arXiv 2410.12178) for the ratios.
+public struct Subsampling: Sendable, Equatable, Codable {
+  /// Every n-th point is used along each axis of space.
+  public var reducedResolution: Int
+  /// Every n-th frame is used.
+  public var reducedResolutionTime: Int
+  /// Every k-th training sample is used.
+  public var reducedBatch: Int
+  /// The number of samples at the start of the file that are for the test; a tenth of them, at least one, if `nil`.
+  public var testSamples: Int?
+  /// The number of samples at the end of the file that are for validation.
+  public var validationSamples: Int
+  /// The number of frames that are used, after the stride in time; all if `nil`.
+  public var frameLimit: Int?
+
+  /// Everything, a tenth of it for the test, unless said otherwise.
+  ///
+  /// - Parameters:
+  ///   - reducedResolution: Every n-th point is used along each axis of space.
+  ///   - reducedResolutionTime: Every n-th frame is used.
+  ///   - reducedBatch: Every k-th training sample is used.
+  ///   - testSamples: The number of test samples; a tenth of the file, at least one, if `nil`.
+  ///   - validationSamples: The number of validation samples.
+  ///   - frameLimit: The number of frames that are used, after the stride in time; all if `nil`.
+  public init(
+    reducedResolution: Int = 1, reducedResolutionTime: Int = 1, reducedBatch: Int = 1,
+    testSamples: Int? = nil,
+    validationSamples: Int = 0, frameLimit: Int? = nil
+  ) {
+    self.reducedResolution = reducedResolution
+    self.reducedResolutionTime = reducedResolutionTime
+    self.reducedBatch = reducedBatch
+    self.testSamples = testSamples
+    self.validationSamples = validationSamples
+    self.frameLimit = frameLimit
+  }
+
+  /// The stride k over the training samples that keeps a ratio r of them: k = round(1/r).
+  ///
+  /// - Parameter ratio: The part to keep, above 0 and at most 1.
+  /// - Returns: The stride, for ``reducedBatch``.
+  /// - Throws: ``SubsamplingError/ratioOutOfRange(_:)``.
+  public static func reducedBatch(ratio: Double) throws(SubsamplingError) -> Int {
+    // Beyond 2³¹ samples a ratio is a slip of the keyboard, and its inverse might not fit an integer.
+    guard ratio > 0x1p-31, ratio <= 1 else { throw .ratioOutOfRange(ratio) }
+    return Int((1 / ratio).rounded())
+  }
+
+  /// What a ratio really keeps of the training samples, in words, where its inverse is no whole number.
+  ///
+  /// - Parameter ratio: The part to keep.
+  /// - Returns: The end of a sentence; nil for a ratio that is kept as it is, or is none.
+  public static func inexactPart(ofRatio ratio: Double) -> String? {
+    guard let stride = try? reducedBatch(ratio: ratio),
+      abs(1 / ratio - Double(stride)) > 1e-6 * Double(stride)
+    else { return nil }
+    guard stride > 1 else { return "keeps all training samples" }
+    let part = (1e4 / Double(stride)).rounded() / 1e4
+    return
+      "keeps one of every \(stride) training samples, a part of \(stride > 1000 ? 1 / Double(stride) : part)"
+  }
+
+  /// Checks every stride and number against its least value.
+  ///
+  /// - Throws: ``SubsamplingError/tooSmall(option:value:least:)``.
+  public func validate() throws(SubsamplingError) {
+    let limits = [
+      ("the stride in space", reducedResolution, 1), ("the stride in time", reducedResolutionTime, 1),
+      ("the stride over training samples", reducedBatch, 1),
+      ("the number of test samples", testSamples ?? 0, 0),
+      ("the number of validation samples", validationSamples, 0),
+      ("the number of frames", frameLimit ?? 1, 1),
+    ]
+    for (option, value, least) in limits where value < least {
+      throw .tooSmall(option: option, value: value, least: least)
+    }
+  }
+
+  /// Divides the samples of a file into test, training and validation samples.
+  ///
+  /// - Parameter file: The file.
+  /// - Returns: The places of the samples in the file.
+  /// - Throws: ``SubsamplingError`` where no sample is left to train on.
+  public func split(_ file: PDEBenchFile) throws(SubsamplingError) -> SampleSplit {
+    try validate()
+    let test = testCount(of: file)
+    guard test < file.samples, validationSamples < file.samples - test else {
+      throw .noTrainingSamples(
+        file: file.path, samples: file.samples, test: test, validation: validationSamples)
+    }
+    let training = file.samples - test - validationSamples
+    guard reducedBatch <= training else {
+      throw .leavesNoSample(file: file.path, reducedBatch: reducedBatch, training: training)
+    }
+    return SampleSplit(
+      test: Array(0..<test), training: Array(stride(from: test, to: test + training, by: reducedBatch)),
+      validation: Array(test + training..<file.samples))
+  }
+
+  /// The places of the test samples, for a use that trains nothing.
+  ///
+  /// - Parameter file: The file.
+  /// - Returns: The first samples of the file.
+  /// - Throws: ``SubsamplingError/tooManyTestSamples(file:samples:test:)`` where the file has fewer.
+  public func testSamples(of file: PDEBenchFile) throws(SubsamplingError) -> [Int] {
+    try validate()
+    let test = testCount(of: file)
+    guard test <= file.samples else {
+      throw .tooManyTestSamples(file: file.path, samples: file.samples, test: test)
+    }
+    return Array(0..<test)
+  }
+
+  private func testCount(of file: PDEBenchFile) -> Int {
+    testSamples ?? max(file.samples / 10, 1)
+  }
+
+  /// Checks that a frame is left to predict.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - initialSteps: The number of frames that a model is given.
+  /// - Throws: ``SubsamplingError/tooFewFrames(file:inFile:left:initialSteps:)`` where fewer than `initialSteps + 1`
+  ///   frames are left, or ``SubsamplingError/tooSmall(option:value:least:)``.
+  public func requireFrames(of file: PDEBenchFile, initialSteps: Int) throws(SubsamplingError) {
+    try validate()
+    let left = frameIndices(file).count
+    guard left > initialSteps else {
+      throw .tooFewFrames(file: file.path, inFile: file.frames, left: left, initialSteps: initialSteps)
+    }
+  }
+
+  /// The places in the file of the frames that are used.
+  func frameIndices(_ file: PDEBenchFile) -> [Int] {
+    Array(stride(from: 0, to: file.frames, by: reducedResolutionTime).prefix(frameLimit ?? file.frames))
+  }
+}
+
+/// The places in the file of the samples, by purpose.
+public struct SampleSplit: Sendable, Equatable, Codable {
+  /// The samples to measure the error on.
+  public let test: [Int]
+  /// The samples to train on.
+  public let training: [Int]
+  /// The samples to choose the best checkpoint by.
+  public let validation: [Int]
+}

@@ -1,0 +1,121 @@
+public import HDF5
+
+/// What is in a file in PDEBench's layout, field values included.
+public struct FileSummary: Sendable, Equatable, Codable {
+  /// One variable.
+  public struct Variable: Sendable, Equatable, Codable {
+    /// The name of the data set.
+    public let name: String
+    /// How it is stored.
+    public let storage: DataSetStorage
+    /// The smallest finite value, if there is one.
+    public let minimum: Float?
+    /// The largest finite value, if there is one.
+    public let maximum: Float?
+    /// The mean of the finite values, if there are any.
+    public let mean: Double?
+    /// The root of the mean squared deviation of the finite values from their mean, if there are any.
+    public let standardDeviation: Double?
+    /// The number of values that are NaN or infinite.
+    public let notFinite: Int
+    /// The place of the first such value: sample, frame, x(, y(, z)), counted from zero.
+    public let firstNotFinite: [Int]?
+
+    private enum CodingKeys: String, CodingKey {
+      case name, storage, minimum, maximum, mean
+      case standardDeviation = "standard_deviation"
+      case notFinite = "not_finite"
+      case firstNotFinite = "first_not_finite"
+    }
+  }
+
+  /// One coordinate.
+  public struct Coordinate: Sendable, Equatable, Codable {
+    /// The axis: `x`, `y`, `z` or `t`.
+    public let axis: String
+    /// The number of points or frames.
+    public let count: Int
+    /// The first coordinate.
+    public let first: Double
+    /// The last coordinate.
+    public let last: Double
+    /// Whether the coordinates are evenly spaced, to a thousandth of the spacing.
+    public let isUniform: Bool
+
+    private enum CodingKeys: String, CodingKey {
+      case axis, count, first, last
+      case isUniform = "uniform"
+    }
+
+    init(axis: String, values: [Double]) {
+      self.axis = axis
+      count = values.count
+      first = values.first ?? 0
+      last = values.last ?? 0
+      let spacing = (last - first) / Double(max(count - 1, 1))
+      let origin = first
+      isUniform = values.enumerated().allSatisfy { index, value in
+        abs(value - (origin + Double(index) * spacing)) <= 1e-3 * abs(spacing)
+      }
+    }
+  }
+
+  /// Where the file is.
+  public let path: String
+  /// What the file describes.
+  public let kind: PDEBenchFile.Kind
+  /// The number of samples.
+  public let samples: Int
+  /// The number of frames of each sample.
+  public let frames: Int
+  /// The number of points along x(, y(, z)).
+  public let spatialShape: [Int]
+  /// The coordinates of space and time.
+  public let coordinates: [Coordinate]
+  /// The attributes of the file.
+  public let attributes: [String: AttributeValue]
+  /// The variables, in the order of the channels.
+  public let variables: [Variable]
+  /// What a person should know about the file.
+  public let notes: [String]
+
+  private enum CodingKeys: String, CodingKey {
+    case path, kind, samples, frames, coordinates, attributes, variables, notes
+    case spatialShape = "spatial_shape"
+  }
+
+  /// The number of values that are NaN or infinite, over all variables.
+  public var notFinite: Int { variables.map(\.notFinite).reduce(0, +) }
+
+  /// Reads all of a file, a few megabytes at a time.
+  ///
+  /// Values are taken as 32-bit floats, as the loader takes them.
+  ///
+  /// - Parameters:
+  ///   - file: The file.
+  ///   - progress: Called after each sample of each variable with the part that is done, up to 1.
+  /// - Throws: ``DataFileError`` where the file cannot be read. Values that are not finite are counted, not thrown.
+  public init(of file: PDEBenchFile, progress: (_ done: Double) -> Void = { _ in }) throws(DataFileError) {
+    path = file.path
+    kind = file.kind
+    samples = file.samples
+    frames = file.frames
+    spatialShape = file.spatialShape
+    attributes = file.attributes
+    notes = file.notes
+    coordinates =
+      zip(["x", "y", "z"], file.coordinates).map { Coordinate(axis: $0, values: $1) }
+      + [Coordinate(axis: "t", values: file.times)]
+
+    var variables: [Variable] = []
+    for index in file.variables.indices {
+      var survey = FieldSurvey()
+      for sample in 0..<file.samples {
+        try survey.add(sample: sample, variable: index, of: file)
+        progress(Double(index * file.samples + sample + 1) / Double(file.variables.count * file.samples))
+      }
+      variables.append(survey.variable(file.variables[index], storage: file.storage[index]))
+    }
+    self.variables = variables
+  }
+}

@@ -1,0 +1,93 @@
+import FieldMetrics
+import Foundation
+public import Training
+
+/// What a run came to, read from its folder.
+public struct RunReport: Sendable, Encodable {
+  /// The run's folder.
+  public let run: String
+  /// What was trained, on what, and how.
+  public let configuration: TrainingConfiguration
+  /// The epochs that are done, in order.
+  public let epochs: [EpochRecord]
+  /// The layers as they trained at last; none without TempBalance.
+  public let layers: [LayerRecord]
+  /// The layers as they trained from the beginning, in the order of time; left out of JSON.
+  public let layerHistory: [LayerRecord]
+
+  private enum CodingKeys: CodingKey {
+    case run, configuration, epochs, layers
+  }
+
+  /// Reads a run's folder.
+  ///
+  /// - Parameter folder: The folder of a run, finished or not.
+  /// - Throws: ``Training/RunFolderError`` if there is no run or a file of it is broken.
+  public init(_ folder: RunFolder) throws {
+    run = folder.path
+    configuration = try folder.readConfiguration()
+    epochs = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
+    let history = try RunFolder.lines(LayerRecord.self, in: folder.layers)
+    layerHistory = history
+    layers = history.filter { $0.epoch == history.last?.epoch && $0.step == history.last?.step }
+  }
+
+  /// The last epoch that was evaluated.
+  public var last: EpochRecord? { epochs.last { $0.metrics != nil } }
+
+  /// The evaluated epoch that the best checkpoint is of: the lowest nRMSE on the validation samples, or without those
+  /// on the test samples.
+  public var best: EpochRecord? {
+    if epochs.contains(where: { $0.validationNRMSE != nil }) { return epochs.bestValidated }
+    func error(_ record: EpochRecord) -> Double { record.metrics?.nrmse ?? .nan }
+    return epochs.filter { error($0).isFinite }.min { error($0) < error($1) }
+  }
+}
+
+extension RunReport {
+  /// Runs side by side: how they were trained and what they came to.
+  ///
+  /// - Parameter reports: The runs.
+  /// - Returns: A row a run.
+  public static func comparison(of reports: [RunReport]) -> TextTable {
+    var table = TextTable([
+      "run", "TempBalance", "every k-th sample", "epochs", "loss", "nRMSE", "nRMSE predicted", "best nRMSE",
+      "seconds",
+    ])
+    for report in reports {
+      let metrics = report.last?.metrics
+      table.append([
+        report.run, report.configuration.tempbalance.method.rawValue, "\(report.configuration.data.reducedBatch)",
+        "\(report.epochs.count) of \(report.configuration.schedule.epochs)", formatted(report.epochs.last?.loss),
+        formatted(metrics?.nrmse), formatted(metrics?.predictedNRMSE), formatted(report.best?.metrics?.nrmse),
+        formatted(report.epochs.reduce(0) { $0 + $1.seconds }, digits: 3),
+      ])
+    }
+    return table
+  }
+
+  /// Whether TempBalance moves the weight decay, and not the learning rate.
+  var balancesDecay: Bool { configuration.tempbalance.target == .weightDecay }
+
+  /// The layer's learning rate, or its weight decay if that is balanced.
+  func balancedValue(of record: LayerRecord) -> Double {
+    balancesDecay ? record.weightDecay : record.learningRate
+  }
+
+  /// The layers in the last epoch: their spectra's α, and the learning rates or weight decays that follow from them.
+  public var layerTable: TextTable {
+    let (quantity, comparison) =
+      balancesDecay ? ("weight decay", "times the others'") : ("learning rate", "times the schedule's")
+    var table = TextTable(["layer", "eigenvalues", "alpha", quantity, comparison])
+    let epoch = epochs.last { $0.epoch == layers.last?.epoch }
+    let base = balancesDecay ? configuration.optimizer.weightDecay : epoch?.learningRate
+    for record in layers {
+      table.append([
+        record.layer.name, "\(record.layer.eigenvalues)", formatted(record.layer.alpha),
+        formatted(balancedValue(of: record)),
+        formatted(base.map { balancedValue(of: record) / $0 }, digits: 3),
+      ])
+    }
+    return table
+  }
+}

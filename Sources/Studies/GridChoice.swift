@@ -1,0 +1,28 @@
+import Training
+
+/// A run that takes part in the choice of a grid's point.
+struct GridCandidate {
+  /// The point, as `key=value` with spaces between.
+  let point: String
+  /// The seed.
+  let seed: UInt64
+  /// The lowest error on the validation samples; nil for a run that diverged or has none that is defined.
+  let error: Double?
+}
+
+extension [GridCandidate] {
+  /// The one rule that picks the best point of a grid, for the runner and for the table: the lowest mean over seeds of the
+  /// error on the validation samples, of equal ones the point that comes first by its text. A point with a run that
+  /// diverged is never picked.
+  ///
+  /// The mean is taken in the order of the seeds, so that the order of the runs makes no difference.
+  var bestPoint: String? {
+    let means = Dictionary(grouping: self, by: \.point).compactMap {
+      point, runs -> (error: Double, point: String)? in
+      let errors = runs.sorted { $0.seed < $1.seed }.map { $0.error ?? .infinity }
+      let mean = errors.reduce(0, +) / Double(errors.count)
+      return mean.isFinite ? (mean, point) : nil
+    }
+    return means.min { ($0.error, $0.point) < ($1.error, $1.point) }?.point
+  }
+}

@@ -1,0 +1,236 @@
+import PDEData
+import SystemFiles
+import Training
+import Yams
+
+extension PlanReader {
+  /// The cells of a plan, each checked against its data.
+  mutating func cells(of parts: Parts) -> [BenchmarkPlan.Cell] {
+    var cells: [BenchmarkPlan.Cell] = []
+    for dataset in parts.datasets {
+      checkFile(of: dataset)
+      for model in parts.models {
+        var planned: [Planned] = []
+        for thinning in parts.thinnings {
+          for method in parts.methods {
+            var section = parts.training.overlaid(by: dataset.section).overlaid(by: model.section)
+              .overlaid(by: method.section)
+            for override in parts.overrides
+            where override.applies(dataset.name, model.name, method.name, thinning) {
+              section = section.overlaid(by: override.section)
+            }
+            let place = Place(dataset: dataset, model: model, method: method, thinning: thinning)
+            if let cell = cell(place, section, parts) { planned.append(Planned(place: place, cell: cell)) }
+          }
+        }
+        cells += merged(planned)
+      }
+    }
+    return cells
+  }
+
+  /// Opens a data set, which can be missing whatever else is wrong.
+  private mutating func checkFile(of dataset: Named) {
+    guard let node = dataset.section.values["data"], let path = node.string else { return }
+    do {
+      _ = try PDEBenchFile(path: path)
+    } catch {
+      mistakes.add(node, "\(error)", isOfData: true)
+    }
+  }
+
+  /// Where in a plan a cell is.
+  struct Place {
+    let dataset: Named
+    let model: Named
+    let method: Named
+    let thinning: Thinning
+  }
+
+  /// A cell with its place.
+  struct Planned {
+    let place: Place
+    let cell: BenchmarkPlan.Cell
+
+    /// What is kept of the training samples.
+    var kept: (count: Int, stride: Int) {
+      let run = cell.runs.first?.first
+      return (run?.label.trainSamples ?? 0, run?.configuration.data.reducedBatch ?? 1)
+    }
+
+    /// How well the plan's number says what is kept.
+    var distance: Double { place.thinning.distance(from: kept) }
+  }
+
+  /// The cells of a data set and a model without those that only repeat another: ratios that keep the same samples are
+  /// one, the one that says best what is kept.
+  private mutating func merged(_ planned: [Planned]) -> [BenchmarkPlan.Cell] {
+    var result: [Planned] = []
+    for next in planned {
+      describe(next)
+      guard
+        let twin = result.firstIndex(where: {
+          $0.place.method.name == next.place.method.name && $0.kept == next.kept
+        })
+      else {
+        result.append(next)
+        continue
+      }
+      let other = result[twin]
+      let names = [other, next].map { plain($0.place.thinning.value) }
+      let what = next.place.thinning.isCount ? "numbers of training samples" : "ratios"
+      let same =
+        "the \(what) \(names[0]) and \(names[1]) keep the same \(next.kept.count) samples of "
+        + "'\(next.place.dataset.name)'"
+      guard
+        other.cell.runs.map({ $0.map(\.configuration) }) == next.cell.runs.map({ $0.map(\.configuration) })
+      else {
+        mistakes.add(
+          next.place.thinning.node,
+          "\(same), and overrides give them different values; remove one of the two.")
+        continue
+      }
+      if next.distance < other.distance { result[twin] = next }
+      note("\(same) and count once, as \(plain(result[twin].place.thinning.value)).")
+    }
+    return result.map(\.cell)
+  }
+
+  /// Notes what a ratio really keeps, if that is another part.
+  private mutating func describe(_ planned: Planned) {
+    let (thinning, kept) = (planned.place.thinning, planned.kept)
+    if thinning.isCount, planned.distance > 0 {
+      note(
+        "instead of \(plain(thinning.value)) training samples of '\(planned.place.dataset.name)', \(kept.count) are kept, "
+          + "the nearest number that one of every so many gives.")
+    } else if !thinning.isCount, let part = Subsampling.inexactPart(ofRatio: thinning.value) {
+      note("the ratio \(plain(thinning.value)) \(part).")
+    }
+  }
+
+  private mutating func note(_ text: String) {
+    if !notes.contains(text) { notes.append(text) }
+  }
+
+  private mutating func cell(_ place: Place, _ section: PlanSection, _ parts: Parts) -> BenchmarkPlan.Cell? {
+    guard section.values["data"] != nil else {
+      mistakes.add(place.dataset.node, "'\(place.dataset.name)' names no file; add 'data: FILE'.")
+      return nil
+    }
+    let points = section.points
+    var data: (kept: Int, reducedBatch: Int, pool: Int, frames: Int, dimensions: Int)?
+    var rows: [[PlannedRun]] = []
+    for point in points {
+      let values = section.values.merging(point) { $1 }
+      guard var configuration = configuration(values, place) else { return nil }
+      // All points see the same data, unless the grid is over the data's own options.
+      guard let found = check(configuration, values, place) else { return nil }
+      data = found
+      configuration.data.reducedBatch = found.reducedBatch
+      if points.count > 1, configuration.data.validationSamples == 0 {
+        mistakes.add(
+          section.grid.values.first?.first,
+          "the grid's best point is chosen on validation samples, and there are none; set validation-samples."
+        )
+        return nil
+      }
+      rows.append(
+        parts.seeds.enumerated().map { index, seed in
+          run(
+            place, point, configuration, found, parts, seed: seed, chooses: parts.tuning.includes(index),
+            of: points.count)
+        })
+    }
+    guard data != nil, !parts.seeds.isEmpty else { return nil }
+    return BenchmarkPlan.Cell(runs: rows)
+  }
+
+  private func run(
+    _ place: Place, _ point: [String: Node], _ configuration: TrainingConfiguration,
+    _ data: (kept: Int, reducedBatch: Int, pool: Int, frames: Int, dimensions: Int), _ parts: Parts,
+    seed: UInt64, chooses: Bool, of points: Int
+  ) -> PlannedRun {
+    var configuration = configuration
+    configuration.run.seed = seed
+    let label = BenchmarkLabel(
+      dataset: place.dataset.name, model: place.model.name,
+      ratio: place.thinning.isCount ? Double(data.kept) / Double(data.pool) : place.thinning.value,
+      trainSamples: data.kept, method: place.method.name, baseline: parts.baseline,
+      point: point.mapValues { $0.float.map(plain) ?? $0.string ?? "" }, seed: seed,
+      tunes: points > 1 && chooses, dimensions: data.dimensions)
+    return PlannedRun(
+      name: label.folderName(place.thinning.name), label: label, configuration: configuration,
+      cost: Double(configuration.schedule.epochs) * Double(data.kept) * Double(data.frames))
+  }
+
+  /// The configuration of values, if it is in range.
+  private mutating func configuration(_ values: [String: Node], _ place: Place) -> TrainingConfiguration? {
+    do {
+      let configuration = try TrainingConfiguration(layers: [.init(values: values.mapValues(\.optionText))])
+      try configuration.validate()
+      return configuration
+    } catch {
+      let node: Node? =
+        switch error {
+        case .outOfRange(let key, _, _): values[key]
+        default: place.method.node
+        }
+      mistakes.add(node ?? place.method.node, "\(error)")
+      return nil
+    }
+  }
+
+  /// Opens the data and checks that something is left of it to train on, and that the model fits.
+  private mutating func check(
+    _ configuration: TrainingConfiguration, _ values: [String: Node], _ place: Place
+  ) -> (kept: Int, reducedBatch: Int, pool: Int, frames: Int, dimensions: Int)? {
+    var configuration = configuration
+    let dataNode = values["data"]
+    do {
+      configuration.data.reducedBatch = 1
+      let all = try TrainingData(configuration)
+      let pool = all.split.training.count
+      configuration.data.reducedBatch = try stride(place.thinning, of: pool)
+      let data = try TrainingData(configuration)
+      if place.thinning.isCount, Double(pool) < place.thinning.value {
+        mistakes.add(
+          place.thinning.node,
+          "\(configuration.data.path) has \(pool) training samples, fewer than \(plain(place.thinning.value)).")
+        return nil
+      }
+      do {
+        _ = try data.model(configuration)
+      } catch {
+        mistakes.add(place.model.node, "\(error)")
+        return nil
+      }
+      return (
+        data.split.training.count, configuration.data.reducedBatch, pool,
+        data.loader.frames - configuration.model.initialSteps, data.file.dimensions
+      )
+    } catch let error as SubsamplingError {
+      let node: Node? =
+        switch error {
+        case .leavesNoSample, .ratioOutOfRange: place.thinning.node
+        case .noTrainingSamples: values["validation-samples"] ?? values["test-samples"] ?? dataNode
+        case .tooFewFrames: values["initial-steps"] ?? dataNode
+        default: dataNode
+        }
+      mistakes.add(node, "\(error)")
+    } catch let error as any ReportableError {
+      mistakes.add(dataNode, "\(error)", isOfData: true)
+    } catch {
+      mistakes.add(dataNode, "\(error)", isOfData: true)
+    }
+    return nil
+  }
+
+  /// The stride over the training samples; for a number of samples the one whose number of kept samples is nearest.
+  private func stride(_ thinning: Thinning, of pool: Int) throws(SubsamplingError) -> Int {
+    guard thinning.isCount else { return try Subsampling.reducedBatch(ratio: thinning.value) }
+    let wanted = Int(thinning.value)
+    func kept(_ stride: Int) -> Int { (pool + stride - 1) / stride }
+    let most = max(pool / wanted, 1)
+    return (most...most + 1).min { abs(kept($0) - wanted) < abs(kept($1) - wanted) } ?? 1
+  }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import GRDB
+import SystemFiles
+
+extension BenchmarkResults {
+  static func rows(inDatabase path: String) throws(BenchmarkError) -> [ResultRow] {
+    guard FileManager.default.fileExists(atPath: path) else { throw .noRuns(path: path) }
+    do {
+      // SQLite would wait for ever for a named pipe.
+      _ = try InputFile(path)
+      var configuration = Configuration()
+      configuration.readonly = true
+      return try DatabaseQueue(path: path, configuration: configuration)
+        .read { try StoredRow.fetchAll($0).map(\.row) }
+    } catch {
+      throw .database(file: path, reason: "\(error)")
+    }
+  }
+
+  /// Writes the results to a SQLite file, which appears whole or not at all.
+  ///
+  /// - Parameter path: The file; one that is there is replaced.
+  /// - Throws: ``BenchmarkError/database(file:reason:)`` or a `FileError`.
+  public func write(to path: String) throws {
+    let replacement = try FileReplacement(of: path)
+    do {
+      let queue = try DatabaseQueue(path: replacement.temporary)
+      try queue.write { database in
+        try Self.createTable(database)
+        for row in rows { try StoredRow(row: row).insert(database) }
+      }
+      try queue.close()
+    } catch {
+      replacement.discard()
+      throw BenchmarkError.database(file: path, reason: "\(error)")
+    }
+    try replacement.commit()
+  }
+
+  private static func createTable(_ database: Database) throws {
+    typealias Key = ResultRow.CodingKeys
+    let integers: Set<Key> = [
+      .dimensions, .trainSamples, .reducedBatch, .tunes, .chosen, .seed, .epochs, .epochsDone, .bestEpoch, .parameters,
+    ]
+    let texts: Set<Key> = [
+      .run, .folder, .dataset, .model, .kind, .method, .baseline, .point, .status, .configuration,
+    ]
+    let optional: Set<Key> = [
+      .reducedBatch, .scale, .bestEpoch, .validationNRMSE, .nRMSE, .nRMSEPredicted, .lastNRMSE, .rmse,
+      .conserved, .maximum,
+      .boundary, .fourierLow, .fourierMiddle, .fourierHigh, .parameters, .alphaStd,
+    ]
+    try database.create(table: StoredRow.databaseTableName) { table in
+      for key in Key.allCases {
+        let column = table.column(
+          key.rawValue, integers.contains(key) ? .integer : texts.contains(key) ? .text : .double)
+        if !optional.contains(key) { column.notNull() }
+        if key == .run { column.primaryKey() }
+      }
+    }
+  }
+}
+
+/// A row as it stands in the table `runs`.
+private struct StoredRow: FetchableRecord, PersistableRecord, Codable {
+  static let databaseTableName = "runs"
+
+  let row: ResultRow
+
+  init(row: ResultRow) { self.row = row }
+
+  init(from decoder: any Decoder) throws { row = try ResultRow(from: decoder) }
+
+  func encode(to encoder: any Encoder) throws { try row.encode(to: encoder) }
+}

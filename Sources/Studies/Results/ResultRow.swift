@@ -1,0 +1,189 @@
+import FieldMetrics
+import Foundation
+import Training
+
+/// What a run of a benchmark came to: a row of the table `runs`.
+///
+/// The metrics are those of the test samples after the epoch with the lowest error on the validation samples; without
+/// validation samples, after the last epoch. The best epoch on the test samples plays no part.
+public struct ResultRow: Codable, Sendable, Equatable {
+  /// How far a run is.
+  public enum Status: String, Codable, Sendable {
+    /// All epochs are done.
+    case finished
+    /// A number was no longer finite.
+    case diverged
+    /// Epochs are left to do.
+    case unfinished
+  }
+
+  /// The name of its folder, another one for each run.
+  public var run: String
+  /// The folder.
+  public var folder: String
+  /// The data set's name in the plan.
+  public var dataset: String
+  /// The model's name in the plan.
+  public var model: String
+  /// The number of spatial axes.
+  public var dimensions: Int
+  /// The kind of model: fno or unet.
+  public var kind: String
+  /// The part of the training samples that is kept.
+  public var ratio: Double
+  /// The number of training samples that are kept.
+  public var trainSamples: Int
+  /// One of how many training samples is kept; nil in a file of results that an earlier version wrote.
+  public var reducedBatch: Int?
+  /// The method's name in the plan.
+  public var method: String
+  /// The method that others are compared with.
+  public var baseline: String
+  /// The point of the grid, as `key=value` with spaces between.
+  public var point: String
+  /// Whether the point of the grid is chosen by the run.
+  public var tunes: Bool
+  /// Whether its point of the grid is the chosen one of its data set, model, ratio and method.
+  public var chosen = false
+  /// Seed of weights, order and noise.
+  public var seed: Int64
+  /// The learning rate at the start.
+  public var learningRate: Double
+  /// TempBalance's scale; none without TempBalance.
+  public var scale: Double?
+  /// Epochs that are planned.
+  public var epochs: Int
+  /// Epochs that are done.
+  public var epochsDone: Int
+  /// How far the run is.
+  public var status: Status
+  /// The epoch that the metrics are of, from 1.
+  public var bestEpoch: Int?
+  /// The lowest error on the validation samples.
+  public var validationNRMSE: Double?
+  /// nRMSE over all frames.
+  public var nRMSE: Double?
+  /// nRMSE over the predicted frames alone.
+  public var nRMSEPredicted: Double?
+  /// nRMSE over all frames after the last epoch.
+  public var lastNRMSE: Double?
+  /// Root mean square error.
+  public var rmse: Double?
+  /// Error of the conserved totals.
+  public var conserved: Double?
+  /// Largest error.
+  public var maximum: Double?
+  /// Error at the boundary.
+  public var boundary: Double?
+  /// Error of low wavenumbers.
+  public var fourierLow: Double?
+  /// Error of middle wavenumbers.
+  public var fourierMiddle: Double?
+  /// Error of high wavenumbers.
+  public var fourierHigh: Double?
+  /// The number of weights.
+  public var parameters: Int?
+  /// Standard deviation of α over linear layers and convolutions after the last epoch.
+  public var alphaStd: Double?
+  /// Seconds of training, evaluations included.
+  public var seconds: Double
+  /// The whole configuration, as YAML.
+  public var configuration: String
+
+  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The names of the columns.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case run, folder, dataset, model, dimensions, kind, ratio
+    case trainSamples = "train_samples"
+    case reducedBatch = "reduced_batch"
+    case method, baseline, point, tunes, chosen, seed
+    case learningRate = "learning_rate"
+    case scale, epochs
+    case epochsDone = "epochs_done"
+    case status
+    case bestEpoch = "best_epoch"
+    case validationNRMSE = "validation_nRMSE"
+    case nRMSE
+    case nRMSEPredicted = "nRMSE_predicted"
+    case lastNRMSE = "last_nRMSE"
+    case rmse = "RMSE"
+    case conserved = "CSV"
+    case maximum = "Max"
+    case boundary = "BD"
+    case fourierLow = "F_low"
+    case fourierMiddle = "F_middle"
+    case fourierHigh = "F_high"
+    case parameters
+    case alphaStd = "alpha_std"
+    case seconds, configuration
+  }
+
+  /// Reads what a run's folder holds.
+  ///
+  /// - Parameter folder: The folder of a run that a benchmark has begun.
+  /// - Throws: ``BenchmarkError/brokenLabel(file:)``, or ``Training/RunFolderError`` if a file of the run is broken.
+  init(_ folder: RunFolder) throws {
+    let label = try BenchmarkLabel(reading: folder)
+    let isBegun = FileManager.default.fileExists(atPath: folder.configuration)
+    let plan = isBegun ? folder.configuration : PlannedTraining.plan(in: folder)
+    let configuration = try TrainingConfiguration(layers: [.init(reading: plan)])
+    let records = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
+    let outcome = RunOutcome(of: folder)
+    run = (folder.path as NSString).lastPathComponent
+    self.folder = folder.path
+    dataset = label.dataset
+    model = label.model
+    dimensions = label.dimensions
+    kind = configuration.model.name
+    ratio = label.ratio
+    trainSamples = label.trainSamples
+    reducedBatch = configuration.data.reducedBatch
+    method = label.method
+    baseline = label.baseline
+    point = label.pointText
+    tunes = label.tunes
+    seed = Int64(clamping: label.seed)
+    learningRate = configuration.optimizer.learningRate
+    scale = configuration.tempbalance.method == .off ? nil : configuration.tempbalance.scale
+    epochs = configuration.schedule.epochs
+    epochsDone = records.count
+    status =
+      outcome?.divergence != nil
+      ? .diverged : outcome.map { $0.epochs >= configuration.schedule.epochs } == true ? .finished : .unfinished
+    let last = records.last { $0.metrics != nil }
+    let best = records.bestValidated ?? last
+    bestEpoch = best.map { $0.epoch + 1 }
+    // SQLite has no numbers that are not finite; they are left out, as in JSON.
+    func finite(_ number: Double?) -> Double? { number.flatMap { $0.isFinite ? $0 : nil } }
+    validationNRMSE = finite(best?.validationNRMSE)
+    let metrics = best?.metrics
+    nRMSE = finite(metrics?.nrmse)
+    nRMSEPredicted = finite(metrics?.predictedNRMSE)
+    lastNRMSE = finite(last?.metrics?.nrmse)
+    rmse = finite(metrics?.rmse)
+    conserved = finite(metrics?.conserved)
+    maximum = finite(metrics?.maximum)
+    boundary = finite(metrics?.boundary)
+    fourierLow = finite(metrics?.fourier[0])
+    fourierMiddle = finite(metrics?.fourier[1])
+    fourierHigh = finite(metrics?.fourier[2])
+    parameters = outcome?.parameters
+    alphaStd = outcome?.alphaStd
+    seconds = records.reduce(0) { $0 + $1.seconds }
+    self.configuration = try configuration.yaml()
+  }
+}
+
+extension ResultRow {
+  /// The data set, model and training samples that runs are compared on; equal strides keep equal samples.
+  struct Samples: Hashable {
+    let dataset, model: String
+    let trainSamples: Int
+    let reducedBatch: Int?
+  }
+
+  /// What the run is compared on.
+  var samples: Samples {
+    Samples(dataset: dataset, model: model, trainSamples: trainSamples, reducedBatch: reducedBatch)
+  }
+}

@@ -1,0 +1,261 @@
+public import Foundation
+import SystemFiles
+public import Training
+
+/// Trains the runs of a benchmark, several at a time, each in a process of its own.
+///
+/// Runs that are done are left alone, those that were begun go on. When all runs of a cell that its grid's point is chosen
+/// by are done, the point is chosen and the cell's other runs follow.
+public final class BenchmarkRunner {
+  /// What became of the runs.
+  public struct Summary: Sendable, Encodable {
+    /// Runs that are done, those of earlier sessions included.
+    public internal(set) var finished = 0
+    /// Those of them that diverged.
+    public internal(set) var diverged = 0
+    /// Runs whose process failed: the run's name and what it said last.
+    public internal(set) var failed: [String: String] = [:]
+    /// Runs that are not done.
+    public internal(set) var left = 0
+  }
+
+  /// How far a benchmark is.
+  public struct Progress: Sendable {
+    /// Runs that are done.
+    public let finished: Int
+    /// Runs in the end.
+    public let total: Int
+    /// The part of the work that is done, from 0 to 1.
+    public let fraction: Double
+    /// The names of the runs that are being trained.
+    public let active: [String]
+    /// Seconds to the end, from the pace of this session; nil before there is one.
+    public let secondsLeft: Double?
+  }
+
+  private let folder: String
+  private let jobs: Int
+  private let threads: Int
+  private let command: URL
+  private let arguments: (_ folder: String, _ threads: Int) -> [String]
+  private var cells: [Cell]
+  private var queue: [(cell: Int, run: PlannedRun)] = []
+  private var active: [(cell: Int, run: PlannedRun, process: Process)] = []
+  private var summary = Summary()
+  private let total: Int
+  private let cost: Double
+
+  /// A cell and what is left of it.
+  private struct Cell {
+    let plan: BenchmarkPlan.Cell
+    /// Of the first runs, or of those that follow.
+    var pending: Int
+    var hasChosen: Bool
+  }
+
+  /// Prepares: finds out what is left to do, and tells the runs that are done what they are in this plan.
+  ///
+  /// - Parameters:
+  ///   - cells: What is to be trained.
+  ///   - folder: The benchmark's folder.
+  ///   - jobs: The number of runs at a time.
+  ///   - threads: The number of threads of each.
+  ///   - command: The program that trains a run.
+  ///   - arguments: The arguments that have it train the run of a folder with some threads, see ``PlannedTraining``.
+  /// - Throws: ``BenchmarkError/otherRuns(_:)`` if there are runs with other values than planned, a `FileError`, or what the
+  ///   broken files of a run that is done lead to.
+  public init(
+    _ cells: [BenchmarkPlan.Cell], in folder: String, jobs: Int, threads: Int, command: URL,
+    arguments: @escaping (_ folder: String, _ threads: Int) -> [String]
+  ) throws {
+    self.folder = folder
+    self.jobs = jobs
+    self.threads = threads
+    self.command = command
+    self.arguments = arguments
+    try Self.requireSameRuns(cells, in: folder)
+    self.cells = cells.map { Cell(plan: $0, pending: $0.first.count, hasChosen: !$0.isTuned) }
+    total = cells.reduce(0) { $0 + $1.count }
+    cost = cells.reduce(0) { $0 + $1.cost }
+    for (index, cell) in cells.enumerated() { try enqueue(cell.first, of: index) }
+  }
+
+  private static func requireSameRuns(_ cells: [BenchmarkPlan.Cell], in folder: String) throws {
+    var others: [OtherRun] = []
+    for run in cells.flatMap({ $0.runs.joined() }) {
+      let keys = try run.differences(in: folder)
+      if !keys.isEmpty {
+        others.append(OtherRun(folder: run.folder(in: folder).path, options: keys))
+      }
+    }
+    if !others.isEmpty { throw BenchmarkError.otherRuns(others) }
+  }
+
+  /// Trains until all runs are done, or until asked to stop; then every run saves its state first.
+  ///
+  /// - Parameters:
+  ///   - shouldStop: Is asked several times a second.
+  ///   - progress: Is told several times a second.
+  ///   - runDone: Is given the name of every run whose process has ended, and whether the run is done.
+  /// - Returns: What became of the runs.
+  /// - Throws: If a folder or file cannot be written, or a process cannot be started; the other runs save their state.
+  public func run(
+    shouldStop: () -> Bool, progress: (Progress) -> Void,
+    runDone: (_ name: String, _ folder: RunFolder) -> Void
+  ) throws -> Summary {
+    let start = ContinuousClock.now
+    var fractionAtStart: Double?
+    defer { stop() }
+    while !shouldStop() {
+      try fill()
+      if active.isEmpty { break }
+      let fraction = fraction()
+      let first = fractionAtStart ?? fraction
+      fractionAtStart = first
+      let elapsed = (ContinuousClock.now - start) / .seconds(1)
+      progress(
+        Progress(
+          finished: summary.finished, total: total, fraction: fraction, active: active.map(\.run.name),
+          secondsLeft: fraction > first ? elapsed / (fraction - first) * (1 - fraction) : nil))
+      Thread.sleep(forTimeInterval: 0.1)
+      try reap(runDone)
+    }
+    stop()
+    try reap(runDone)
+    summary.left = total - summary.finished
+    return summary
+  }
+
+  /// Puts runs of a cell into the queue; those that are done already only count, from now on.
+  ///
+  /// - Parameters:
+  ///   - runs: The runs.
+  ///   - cell: The place of their cell.
+  ///   - ahead: Whether they go before all others.
+  /// - Throws: If files of the runs that are done are broken or cannot be written.
+  private func enqueue(_ runs: [PlannedRun], of cell: Int, ahead: Bool = false) throws {
+    let isDone = runs.map { $0.state(in: folder).isDone }
+    let waiting = zip(runs, isDone).filter { !$0.1 }.map { (cell, $0.0) }
+    queue.insert(contentsOf: waiting, at: ahead ? 0 : queue.count)
+    for (run, isDone) in zip(runs, isDone) where isDone {
+      // Its label may be that of an earlier plan, in which other seeds or points were chosen by.
+      try run.label.write(to: run.folder(in: folder))
+      try finish(cell, run)
+    }
+  }
+
+  /// Starts runs while there are runs to start and jobs to give them to.
+  private func fill() throws {
+    while active.count < jobs, !queue.isEmpty {
+      let (cell, run) = queue.removeFirst()
+      active.append((cell, run, try start(run)))
+    }
+  }
+
+  private func start(_ run: PlannedRun) throws -> Process {
+    let folder = run.folder(in: folder)
+    do {
+      try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+    } catch {
+      throw FileError(.create, folder.path, code: errno)
+    }
+    // A folder counts as a benchmark's from its label on, and then there must be a plan.
+    try AtomicFile.replace(PlannedTraining.plan(in: folder), with: run.configuration.yaml())
+    try run.label.write(to: folder)
+    let log = folder.path + "/train.log"
+    guard FileManager.default.createFile(atPath: log, contents: nil),
+      let output = FileHandle(forWritingAtPath: log)
+    else { throw FileError(.create, log, code: errno) }
+    let process = Process()
+    process.executableURL = command
+    process.arguments = arguments(folder.path, threads)
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    try output.close()
+    return process
+  }
+
+  /// Takes note of the processes that have ended.
+  private func reap(_ runDone: (_ name: String, _ folder: RunFolder) -> Void) throws {
+    for (cell, run, process) in active where !process.isRunning {
+      active.removeAll { $0.process === process }
+      let folder = run.folder(in: folder)
+      if run.state(in: self.folder).isDone {
+        try finish(cell, run)
+      } else if process.terminationReason != .exit
+        || ![0, Self.interrupted].contains(process.terminationStatus)
+      {
+        let log = (try? String(contentsOfFile: folder.path + "/train.log", encoding: .utf8)) ?? ""
+        summary.failed[run.name] =
+          log.split(separator: "\n").last.map(String.init) ?? "ended by signal \(process.terminationStatus)"
+      }
+      runDone(run.name, folder)
+    }
+  }
+
+  /// What a process says that was asked to stop.
+  public static let interrupted: Int32 = 130
+
+  private func finish(_ cell: Int, _ run: PlannedRun) throws {
+    summary.finished += 1
+    if run.state(in: folder) == .diverged { summary.diverged += 1 }
+    cells[cell].pending -= 1
+    guard cells[cell].pending == 0, !cells[cell].hasChosen else { return }
+    cells[cell].hasChosen = true
+    guard let point = try cells[cell].plan.bestPoint(in: folder) else { return }
+    let rest = cells[cell].plan.rest(of: point)
+    cells[cell].pending = rest.count
+    // What is begun is finished before other cells are.
+    try enqueue(rest, of: cell, ahead: true)
+  }
+
+  /// The part of the work that is done.
+  private func fraction() -> Double {
+    let waiting = queue.reduce(0) { $0 + $1.run.cost }
+    let following = cells.reduce(0) { sum, cell in
+      cell.hasChosen ? sum : sum + cell.plan.rest(of: 0).reduce(0) { $0 + $1.cost }
+    }
+    let running = active.reduce(0) { sum, entry in
+      let done = Double(RunState.epochsDone(in: entry.run.folder(in: folder)))
+      return sum + entry.run.cost * max(1 - done / Double(entry.run.configuration.schedule.epochs), 0)
+    }
+    return cost > 0 ? 1 - (waiting + following + running) / cost : 1
+  }
+
+  /// Asks all processes to save and end, and waits for that.
+  private func stop() {
+    for entry in active where entry.process.isRunning { entry.process.terminate() }
+    for entry in active { entry.process.waitUntilExit() }
+  }
+}
+
+extension BenchmarkPlan.Cell {
+  /// The runs that follow those which the grid's point is chosen by.
+  ///
+  /// - Parameter folder: The benchmark's folder.
+  /// - Returns: The runs, and whether their point is chosen; until then they are those of the first point.
+  /// - Throws: If a run's files are broken.
+  public func followers(in folder: String) throws -> (runs: [PlannedRun], areChosen: Bool) {
+    guard first.allSatisfy({ $0.state(in: folder).isDone }) else { return (rest(of: 0), false) }
+    return (try bestPoint(in: folder).map(rest) ?? [], true)
+  }
+
+  /// The place of the grid's best point by its runs that choose.
+  ///
+  /// - Parameter folder: The benchmark's folder.
+  /// - Returns: The place; nil if every point diverged.
+  /// - Throws: If a run's files are broken.
+  func bestPoint(in folder: String) throws -> Int? {
+    let candidates = try runs.joined().filter(\.label.tunes).map { run in
+      let isFinished = run.state(in: folder) == .finished
+      let epochs =
+        isFinished ? try RunFolder.lines(EpochRecord.self, in: run.folder(in: folder).metrics) : []
+      return GridCandidate(
+        point: run.label.pointText, seed: run.label.seed, error: epochs.bestValidated?.validationNRMSE)
+    }
+    guard let best = candidates.bestPoint else { return nil }
+    return runs.firstIndex { $0.first?.label.pointText == best }
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import FourierTransforms
+import HDF5
+import SystemFiles
+public import TensorCore
+
+/// A line of `machine.jsonl`: on what a run was begun, and on what it was gone on with where that was another.
+public struct MachineRecord: Codable, Sendable, Equatable {
+  /// The epoch, from 0, in which it came there.
+  public let epoch: Int
+  /// The machine.
+  public let machine: Machine
+  /// FFTW's version.
+  public let fftw: String
+  /// HDF5's version.
+  public let hdf5: String
+  /// The package's version.
+  public let version: String
+
+  private enum CodingKeys: String, CodingKey {
+    case epoch, machine, fftw, hdf5
+    case version = "pdeop"
+  }
+
+  /// This process, from an epoch on.
+  init(epoch: Int) {
+    self.epoch = epoch
+    machine = .current
+    fftw = FourierPlan.libraryVersion
+    hdf5 = HDF5File.libraryVersion
+    version = Version.current
+  }
+
+  /// What is another than before and may change bits, as "OpenBLAS's kernel (Haswell before, Zen now)"; `nil` if nothing is.
+  ///
+  /// - Parameter earlier: The record of before.
+  /// - Returns: A list for a person.
+  public func change(since earlier: MachineRecord) -> String? {
+    let (before, now) = (earlier.machine, machine)
+    let parts = [
+      ("the CPU", before.cpu, now.cpu),
+      ("the system", before.system, now.system),
+      ("the instruction set", before.instructionSet.rawValue, now.instructionSet.rawValue),
+      ("OpenBLAS's kernel", before.openBLASKernel, now.openBLASKernel),
+      ("OpenBLAS", before.openBLAS, now.openBLAS),
+      ("FFTW", earlier.fftw, fftw),
+      ("HDF5", earlier.hdf5, hdf5),
+      ("pdeop", earlier.version, version),
+    ]
+    let others = parts.filter { $0.1 != $0.2 }.map { "\($0.0) (\($0.1) before, \($0.2) now)" }
+    return others.isEmpty ? nil : others.joined(separator: ", ")
+  }
+
+  /// Adds the line to a run's file, unless nothing has changed since the last one.
+  ///
+  /// - Parameter folder: The run.
+  /// - Returns: The change since the last line; `nil` without one.
+  /// - Throws: ``RunFolderError`` for a broken line, or a `FileError`.
+  func append(to folder: RunFolder) throws -> String? {
+    let earlier = try RunFolder.lines(MachineRecord.self, in: folder.machines)
+    let change = earlier.last.flatMap(change(since:))
+    guard earlier.isEmpty || change != nil else { return nil }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let lines = try (earlier + [self]).map { String(decoding: try encoder.encode($0), as: UTF8.self) + "\n" }
+    try AtomicFile.replace(folder.machines, with: lines.joined())
+    return change
+  }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import Foundation
+import HDF5
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Reads the structure of a file, in the process that may crash over it.
+struct ProbeData: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "probe-data", abstract: "Read the structure of a data file.", shouldDisplay: false)
+
+  @Argument(help: "An HDF5 file.") var file: String
+  @OptionGroup var dataFiles: DataFileOptions
+
+  func run() throws {
+    // A crash is what is looked for, and need not be kept.
+    var limit = rlimit(rlim_cur: 0, rlim_max: 0)
+    setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    let clock = ContinuousClock()
+    var last: ContinuousClock.Instant?
+    try HDF5Probe.walk(file, allowsExternal: dataFiles.allowExternal) {
+      if let last, clock.now - last < .milliseconds(500) { return }
+      last = clock.now
+      // Nobody may be there to read it any more; then it does not matter.
+      try? FileHandle.standardOutput.write(contentsOf: Data([UInt8(ascii: ".")]))
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import HDF5
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Looks at HDF5 files in a process of its own before this one opens them, since the HDF5 library crashes on some.
+///
+/// The process is this command again, as `pdeop probe-data`; that takes about 35 ms a file.
+struct FileProbe: Sendable {
+  /// How long the process may be silent.
+  private static let patience: Duration = .seconds(5)
+  /// The files, as they were, that have been looked at.
+  private static let seen = Mutex<Set<[Int]>>([])
+
+  /// Whether files may take content from other files.
+  let allowsExternal: Bool
+
+  /// Reading as this command does it.
+  var access: HDF5Access {
+    HDF5Access(allowsExternal: allowsExternal) { (path) throws(HDF5Error) in try check(path) }
+  }
+
+  /// Checks that HDF5 survives reading a file.
+  private func check(_ path: String) throws(HDF5Error) {
+    let identity = Self.identity(of: path)
+    guard !Self.seen.withLock({ $0.contains(identity) }) else { return }
+    switch try outcome(path) {
+    case .survived: Self.seen.withLock { _ = $0.insert(identity) }
+    case .hung:
+      throw .deadly(file: path, what: "did not answer for \(Self.patience.components.seconds) seconds")
+    case .ended(let number) where [SIGINT, SIGTERM, SIGHUP].contains(number):
+      throw .unreadable(file: path, reason: "looking at it was interrupted")
+    case .ended(let number): throw .deadly(file: path, what: "crashed (signal \(number))")
+    }
+  }
+
+  private enum Outcome {
+    case survived
+    case hung
+    case ended(signal: Int32)
+  }
+
+  private func outcome(_ path: String) throws(HDF5Error) -> Outcome {
+    let process = Process()
+    let life = Pipe()
+    process.executableURL = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
+    process.arguments = ["probe-data"] + (allowsExternal ? ["--allow-external"] : []) + ["--", path]
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = life
+    process.standardError = FileHandle.nullDevice
+    do { try process.run() } catch {
+      throw .unreadable(
+        file: path,
+        reason:
+          "the process that looks at it first could not be started, \((error as NSError).localizedDescription)"
+      )
+    }
+    let isAlive = waitForEnd(life.fileHandleForReading.fileDescriptor)
+    if !isAlive { kill(process.processIdentifier, SIGKILL) }
+    process.waitUntilExit()
+    guard isAlive else { return .hung }
+    return process.terminationReason == .uncaughtSignal
+      ? .ended(signal: process.terminationStatus) : .survived
+  }
+
+  /// Waits until nobody writes into a pipe any more; gives up when nothing comes for too long.
+  private func waitForEnd(_ descriptor: Int32) -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while true {
+      var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      let ready = poll(&waiting, 1, Int32(Self.patience.components.seconds) * 1000)
+      if ready < 0 && errno == EINTR { continue }
+      guard ready > 0 else { return false }
+      let count = read(descriptor, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      if count <= 0 { return true }
+    }
+  }
+
+  /// What tells a file from another, and from itself after a change.
+  private static func identity(of path: String) -> [Int] {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return [] }
+    #if canImport(Glibc)
+      let time = status.st_mtim
+    #else
+      let time = status.st_mtimespec
+    #endif
+    return [
+      Int(truncatingIfNeeded: status.st_dev), Int(truncatingIfNeeded: status.st_ino), Int(status.st_size),
+      Int(time.tv_sec), Int(time.tv_nsec),
+    ]
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import GRDB
+import Studies
+import TestSupport
+import Testing
+
+@Suite("Results of a benchmark")
+struct BenchmarkResultsTests {
+  private func row(
+    _ name: String, reducedBatch: Int?, seed: Int = 0, method: String = "baseline", nRMSE: Double? = 0.5,
+    ratio: Double = 1
+  ) throws -> ResultRow {
+    var values: [String: Any] = [
+      "run": name, "folder": "out/runs/\(name)", "dataset": "line", "model": "fno", "dimensions": 1,
+      "kind": "fno",
+      "ratio": ratio, "train_samples": 2, "method": method, "baseline": "baseline", "point": "",
+      "tunes": false,
+      "chosen": true, "seed": seed, "learning_rate": 1e-3, "epochs": 2, "epochs_done": 2,
+      "status": "finished",
+      "seconds": 1, "configuration": "",
+    ]
+    values["reduced_batch"] = reducedBatch
+    values["nRMSE"] = nRMSE
+    return try JSONDecoder().decode(ResultRow.self, from: JSONSerialization.data(withJSONObject: values))
+  }
+
+  /// Results by way of a file.
+  private func results(_ rows: [ResultRow], change: String? = nil) throws -> BenchmarkResults {
+    let folder = try TemporaryFolder()
+    let path = folder.file("results.sqlite")
+    let queue = try DatabaseQueue(path: path)
+    try queue.write { database in
+      try database.create(table: ResultRow.databaseTableName) { table in
+        for key in ResultRow.CodingKeys.allCases { table.column(key.rawValue) }
+      }
+      for row in rows { try row.insert(database) }
+      if let change { try database.execute(sql: change) }
+    }
+    try queue.close()
+    return try BenchmarkResults(collecting: [path])
+  }
+
+  @Test("a file of an earlier version, which does not have the stride, is read")
+  func earlierFile() throws {
+    let rows = try [row("a", reducedBatch: 2, seed: 0), row("b", reducedBatch: 2, seed: 1)]
+    let found = try results(rows, change: "alter table runs drop column reduced_batch").rows
+    #expect(found.map(\.run) == ["a", "b"] && found.allSatisfy { $0.reducedBatch == nil })
+  }
+
+  @Test("runs of one seed on the same samples are refused; equally many other samples are another cell")
+  func duplicates() throws {
+    let twins = try [
+      row("a", reducedBatch: 2), row("b", reducedBatch: 2), row("c", reducedBatch: 2, seed: 1),
+    ]
+    #expect(throws: BenchmarkError.duplicateRuns([["out/runs/a", "out/runs/b"]])) { try results(twins) }
+    let others = try [row("a", reducedBatch: 5, ratio: 0.2), row("b", reducedBatch: 8, ratio: 0.125)]
+    let summaries = BenchmarkSummary.all(of: try results(others))
+    #expect(summaries.map { $0.rows.map(\.run) } == [["a"], ["b"]])
+  }
+
+  @Test("rows have one order, whatever order they came in")
+  func order() throws {
+    let rows = try ["d", "b", "a", "c"].enumerated().map { try row($1, reducedBatch: 2, seed: $0) }
+    for shuffled in [rows, rows.reversed(), rows.sorted { $0.run < $1.run }] {
+      #expect(try results(shuffled).rows.map(\.run) == ["d", "b", "a", "c"])
+    }
+  }
+
+  @Test("an error of 0 has no improvement, and an undefined one is counted as such")
+  func undefinedNumbers() throws {
+    let rows = try (0..<3).flatMap { seed in
+      [
+        try row("b\(seed)", reducedBatch: 2, seed: seed, nRMSE: 0),
+        try row("t\(seed)", reducedBatch: 2, seed: seed, method: "tempbalance", nRMSE: 0),
+        try row("u\(seed)", reducedBatch: 2, seed: seed, method: "other", nRMSE: nil),
+      ]
+    }
+    let summaries = BenchmarkSummary.all(of: try results(rows))
+    #expect(summaries.map(\.method) == ["baseline", "other", "tempbalance"])
+    #expect(summaries[1].undefined == 3 && summaries[1].rows.isEmpty)
+    #expect(summaries[2].improvement == nil && summaries[2].improvementInterval == nil)
+    let text = String(decoding: try JSONEncoder().encode(summaries), as: UTF8.self)
+    #expect(!text.lowercased().contains("nan") && text.contains("\"undefined\":3"))
+  }
+
+  @Test("an infinite t is null in JSON")
+  func infiniteStatistic() throws {
+    let test = try #require(PairedTTest([(1, 2), (2, 3), (3, 4)]))
+    #expect(test.statistic == .infinity)
+    let json = try JSONSerialization.jsonObject(with: JSONEncoder().encode(test))
+    #expect((json as? [String: Any])?["t"] is NSNull)
+  }
+}

@@ -1,0 +1,108 @@
+import CHDF5
+import HDF5
+
+/// Data files that ask for what they must not get, made with HDF5's own functions.
+public enum HostileData: String, CaseIterable, Sendable {
+  /// `density` is a link to another file.
+  case externalLink = "external-link"
+  /// `density` is a link to a link to another file.
+  case softLink = "soft-link-out"
+  /// The values of `density` are in another file.
+  case externalStorage = "external-storage"
+  /// `density` is made of data sets of another file.
+  case virtual
+  /// `density` is made of itself.
+  case virtualOfItself = "virtual-of-itself"
+  /// `density` needs a filter that HDF5 does not have.
+  case filter
+  /// `density` has 2⁴⁰ points, none of which was ever written.
+  case manyPoints = "many-points"
+  /// `density` has 2⁴⁰ samples of two frames and two points.
+  case manySamples = "many-samples"
+  /// 20,000 groups beside a flow.
+  case manyObjects = "many-objects"
+
+  private static let flow = ["pressure", "Vx"]
+  private static let shape: [hsize_t] = [3, 4, 8]
+
+  /// Writes the file.
+  ///
+  /// - Parameters:
+  ///   - path: Its name; there must be none of that name.
+  ///   - secret: The file that it refers to, if it does: raw numbers, or HDF5.
+  /// - Throws: If it cannot be written.
+  public func write(to path: String, secret: String = "/etc/passwd") throws {
+    let file = try HDF5File(creating: path)
+    for name in Self.flow { try file.createDataSet(name, shape: Self.shape.map(Int.init)).write(Self.values) }
+    if self == .manyObjects {
+      try file.createDataSet("density", shape: Self.shape.map(Int.init)).write(Self.values)
+    }
+    try file.close()
+    let identifier = try Self.made(H5Fopen(path, chdf5_read_write(), chdf5_default))
+    defer { H5Fclose(identifier) }
+    switch self {
+    case .externalLink:
+      try Self.done(
+        H5Lcreate_external(secret, "/density", identifier, "density", chdf5_default, chdf5_default))
+    case .softLink:
+      try Self.done(H5Lcreate_external(secret, "/density", identifier, "out", chdf5_default, chdf5_default))
+      try Self.done(H5Lcreate_soft("/out", identifier, "density", chdf5_default, chdf5_default))
+    case .externalStorage:
+      try Self.dataSet(in: identifier, Self.shape) {
+        H5Pset_external($0, secret, 0, Self.shape.reduce(4, *))
+      }
+    case .virtual, .virtualOfItself:
+      let source = self == .virtual ? secret : path
+      let space = try Self.made(H5Screate_simple(Int32(Self.shape.count), Self.shape, nil))
+      defer { H5Sclose(space) }
+      try Self.dataSet(in: identifier, Self.shape) { H5Pset_virtual($0, space, source, "density", space) }
+    case .filter:
+      try Self.dataSet(in: identifier, Self.shape) { creation in
+        let chunk: [hsize_t] = [1, 4, 8]
+        let status = H5Pset_chunk(creation, Int32(chunk.count), chunk)
+        return status < 0 ? status : H5Pset_filter(creation, 32_001, UInt32(H5Z_FLAG_OPTIONAL), 0, nil)
+      }
+    case .manyPoints, .manySamples:
+      let shape: [hsize_t] = self == .manyPoints ? [1, 2, 1 << 40] : [1 << 40, 2, 2]
+      for name in Self.flow { try Self.done(H5Ldelete(identifier, name, chdf5_default)) }
+      for name in ["density"] + Self.flow {
+        try Self.dataSet(in: identifier, shape, name) { creation in
+          let chunk: [hsize_t] = [1, 2, 2]
+          return H5Pset_chunk(creation, Int32(chunk.count), chunk)
+        }
+      }
+    case .manyObjects:
+      for index in 0..<20_000 {
+        let group = try Self.made(
+          H5Gcreate2(identifier, "group \(index)", chdf5_default, chdf5_default, chdf5_default))
+        H5Gclose(group)
+      }
+    }
+  }
+
+  private static var values: [Double] { (0..<Int(shape.reduce(1, *))).map { 1 + Double($0 % 5) } }
+
+  private static func dataSet(
+    in file: hid_t, _ shape: [hsize_t], _ name: String = "density", _ change: (hid_t) -> herr_t
+  ) throws {
+    let creation = try made(H5Pcreate(chdf5_dataset_creation()))
+    defer { H5Pclose(creation) }
+    try done(change(creation))
+    let space = try made(H5Screate_simple(Int32(shape.count), shape, nil))
+    defer { H5Sclose(space) }
+    let set = try made(
+      H5Dcreate2(file, name, chdf5_stored_float(), space, chdf5_default, creation, chdf5_default))
+    H5Dclose(set)
+  }
+
+  private struct Failure: Error {}
+
+  private static func made(_ identifier: hid_t) throws -> hid_t {
+    guard identifier >= 0 else { throw Failure() }
+    return identifier
+  }
+
+  private static func done(_ status: herr_t) throws {
+    guard status >= 0 else { throw Failure() }
+  }
+}

@@ -1,0 +1,116 @@
+import ArgumentParser
+import Foundation
+import TestSupport
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Makes files that ask for what they must not get, and gives them to the command.
+struct HostileFiles: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make files that ask for what they must not get, and give them to the command.",
+    discussion: "Prints a line for each; exits with 1 unless every one ended as it must, within ten seconds.")
+
+  @Option(help: "The command to try.")
+  var command = ".build/release/pdeop"
+
+  @Option(help: "The folder to make the files in (default: one that is removed).")
+  var folder: String?
+
+  func run() throws {
+    let folder =
+      folder ?? FileManager.default.temporaryDirectory.appending(path: "torture-\(getpid())-hostile").path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { if self.folder == nil { try? FileManager.default.removeItem(atPath: folder) } }
+    var isBroken = false
+    func check(_ name: String, _ arguments: [String], expected: Int32) throws {
+      let start = ContinuousClock.now
+      let outcome = try Self.outcome(command, arguments, in: folder)
+      let took = ContinuousClock.now - start
+      let holds = outcome.status == expected && took < .seconds(10)
+      isBroken = isBroken || !holds
+      print(
+        "\(holds ? "held" : "BROKE") \(name): exit \(outcome.status), \(took.formatted(.units(allowed: [.milliseconds])))"
+      )
+      if !holds { print("  \(outcome.errors.prefix(500))") }
+      fflush(nil)
+    }
+    for data in HostileData.allCases {
+      let path = "\(folder)/\(data.rawValue).hdf5"
+      try data.write(to: path)
+      try check(data.rawValue, ["inspect", path], expected: data == .manyObjects ? 0 : 65)
+      if data == .virtualOfItself {
+        try check("\(data.rawValue), allowed", ["inspect", path, "--allow-external"], expected: 65)
+      }
+    }
+    for (name, make) in [
+      ("pipe", { mkfifo($0, 0o600) }), ("device", { symlink("/dev/zero", $0) }),
+    ] as [(String, (String) -> Int32)] {
+      let path = "\(folder)/\(name)"
+      guard make(path) == 0 else { throw ExitCode(2) }
+      try check("\(name) as data", ["inspect", path], expected: 65)
+      try check("\(name) as weights", ["analyze", "--checkpoint", path], expected: 65)
+      try check(
+        "\(name) as configuration", ["train", "--config", path, "--output", "\(folder)/run"], expected: 65)
+      try check(
+        "\(name) as plan", ["benchmark", "ratios", "--config", path, "--output", "\(folder)/b"], expected: 65)
+    }
+    for (name, text, status) in [
+      ("nested YAML", String(repeating: "[", count: 200_000), 65),
+      (
+        "YAML of aliases",
+        "a0: &a0 [x, x]\n" + (1..<60).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n" }.joined(),
+        64
+      ),
+    ] as [(String, String, Int32)] {
+      let path = "\(folder)/\(name).yaml"
+      try Data(text.utf8).write(to: URL(filePath: path))
+      try check(name, ["train", "--config", path, "--output", "\(folder)/run"], expected: status)
+    }
+    for (name, header) in [
+      ("header of 90 MB", "{" + String(repeating: " ", count: 90_000_000) + "}"),
+      (
+        "header of a million tensors",
+        "{"
+          + (0..<1_000_000).map { "\"\($0)\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}" }
+          .joined(separator: ",") + "}"
+      ),
+    ] {
+      let path = "\(folder)/\(name).safetensors"
+      var bytes = (0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) }
+      bytes += header.utf8
+      try Data(bytes).write(to: URL(filePath: path))
+      try check(name, ["evaluate", "--checkpoint", path, "--data", "x.hdf5"], expected: 65)
+    }
+    if isBroken { throw ExitCode(1) }
+  }
+
+  private static func outcome(
+    _ command: String, _ arguments: [String], in folder: String
+  ) throws -> (status: Int32, errors: String) {
+    let process = Process()
+    process.executableURL = URL(filePath: command)
+    process.arguments = arguments
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardOutput = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    let identifier = process.processIdentifier
+    let guardian = Thread {
+      sleep(60)
+      // A command that hangs must not hang this one.
+      if !Thread.current.isCancelled { kill(identifier, SIGKILL) }
+    }
+    guardian.start()
+    let text = errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    guardian.cancel()
+    let status =
+      process.terminationReason == .exit ? process.terminationStatus : 128 + process.terminationStatus
+    return (status, String(decoding: text, as: UTF8.self))
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import HDF5
+import PDEData
+import Reporting
+import Studies
+import TempBalance
+import Training
+import WeightAnalysis
+
+/// Damages files of one format and reads them as the command would.
+struct MutatedReader {
+  let format: MutatedFormat
+  let folder: String
+  private let seeds: [[UInt8]]
+
+  init(format: MutatedFormat, folder: String) {
+    self.format = format
+    self.folder = folder
+    seeds = format.seeds.map {
+      (try? Data(contentsOf: URL(filePath: folder + "/" + $0))).map(Array.init) ?? []
+    }
+  }
+
+  /// Writes a damaged copy and reads it.
+  ///
+  /// - Parameters:
+  ///   - generator: What the damage is drawn from.
+  ///   - probing: Is told when the part begins and ends that the command does in a process of its own.
+  /// - Returns: Whether that went without an error.
+  func read(_ generator: inout MutationGenerator, probing: (Bool) -> Void) -> Bool {
+    let place = generator.index % seeds.count
+    let path = format.mutatedFile(in: folder, index: generator.index)
+    let bytes = Mutator(format: format, seeds: seeds).mutated(place, &generator)
+    do {
+      try Data(bytes).write(to: URL(filePath: path))
+      try open(path, place, probing)
+      return true
+    } catch {
+      // What a person would be shown must be made without a crash, too.
+      _ = "\(error)"
+      return false
+    }
+  }
+
+  private func open(_ path: String, _ place: Int, _ probing: (Bool) -> Void) throws {
+    switch format {
+    case .safetensors: try weights(path)
+    case .hdf5: try data(path, probing)
+    case .yaml:
+      if place == 0 {
+        let configuration = try TrainingConfiguration(layers: [.init(reading: path)])
+        try configuration.validate()
+      } else {
+        _ = try BenchmarkPlan(reading: path)
+      }
+    case .jsonLines:
+      let report = try RunReport(RunFolder(folder + "/broken"))
+      _ = (RunReport.comparison(of: [report]).description, report.layerTable.description, report.best?.epoch)
+      _ = report.last?.metrics?.table
+    case .state:
+      let trainer = try Trainer(resuming: RunFolder(folder + "/broken"))
+      _ = try trainer.train(shouldStop: { true })
+    case .sqlite:
+      let results = try BenchmarkResults(collecting: [path])
+      _ = (results.csv(allRuns: true), BenchmarkSummary.all(of: results))
+    case .index:
+      let broken = folder + "/broken"
+      if place == 0 {
+        let archive = try WeightArchive(reading: path)
+        for name in archive.names { _ = try archive.tensor(named: name) }
+      } else {
+        _ = LowRankCorrection.Scale(besideWeights: broken + "/lora.safetensors")
+      }
+    }
+  }
+
+  private func weights(_ path: String) throws {
+    let archive = try WeightArchive(reading: path)
+    for name in archive.names.prefix(50) { _ = try archive.tensor(named: name) }
+    let analysis = try CheckpointAnalysis(archive, kinds: [.linear, .convolution])
+    _ = try analysis.run(LayerAnalyzer())
+    _ = try Checkpoint(reading: path)
+  }
+
+  private func data(_ path: String, _ probing: (Bool) -> Void) throws {
+    probing(true)
+    do {
+      try HDF5Probe.walk(path, allowsExternal: false) {}
+    } catch {
+      probing(false)
+      throw error
+    }
+    probing(false)
+    let file = try PDEBenchFile(path: path)
+    _ = try FileSummary(of: file).description
+    let loader = try BatchLoader(file: file, cacheMemory: 0)
+    _ = try loader.batch([file.samples - 1])
+    _ = (loader.grid, loader.times)
+  }
+}
