@@ -16,7 +16,8 @@ let package = Package(
     .library(
       name: "SpectralLayers", targets: ["SpectralLayers", "FourierTransforms", "Autodiff", "TensorCore"]),
     .library(
-      name: "NeuralOperators", targets: ["NeuralOperators", "SpectralLayers", "Autodiff", "TensorCore"]),
+      name: "NeuralOperators",
+      targets: ["NeuralOperators", "SpectralLayers", "Options", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "Optimizers", targets: ["Optimizers", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "TempBalance", targets: ["TempBalance", "TensorCore", "SystemFiles"]),
     .library(name: "Safetensors", targets: ["Safetensors", "TensorCore", "SystemFiles"]),
@@ -26,8 +27,8 @@ let package = Package(
     .library(
       name: "Training",
       targets: [
-        "Training", "NeuralOperators", "Optimizers", "FieldMetrics", "PDEData", "Safetensors", "TempBalance",
-        "Autodiff", "TensorCore", "SystemFiles",
+        "Training", "NeuralOperators", "Options", "Optimizers", "FieldMetrics", "PDEData", "Safetensors",
+        "TempBalance", "Autodiff", "TensorCore", "SystemFiles",
       ]),
     .library(
       name: "WeightAnalysis",
@@ -52,6 +53,7 @@ let package = Package(
 
     // Libraries, from the bottom up.
     .target(name: "SystemFiles", swiftSettings: settings),
+    .target(name: "Options", dependencies: ["SystemFiles"], swiftSettings: settings),
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
     .target(
       name: "FourierTransforms", dependencies: ["CFFTW", "CVectorMath", "TensorCore"], swiftSettings: settings
@@ -66,7 +68,9 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "NeuralOperators",
-      dependencies: ["Autodiff", "CVectorMath", "FourierTransforms", "SpectralLayers", "TensorCore"],
+      dependencies: [
+        "Autodiff", "CVectorMath", "FourierTransforms", "Options", "SpectralLayers", "SystemFiles", "TensorCore",
+      ],
       swiftSettings: settings),
     .target(
       name: "Optimizers", dependencies: ["Autodiff", "CVectorMath", "SystemFiles", "TensorCore"],
@@ -86,7 +90,7 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "PDEData",
+        "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "Options", "PDEData",
         "Safetensors", "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
@@ -101,7 +105,7 @@ let package = Package(
     .target(
       name: "Studies",
       dependencies: [
-        "FieldMetrics", "NeuralOperators", "PDEData", "Performance", "SystemFiles", "TempBalance",
+        "FieldMetrics", "NeuralOperators", "Options", "PDEData", "Performance", "SystemFiles", "TempBalance",
         "TensorCore", "Training", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
@@ -117,10 +121,9 @@ let package = Package(
       name: "pdeop",
       dependencies: [
         "CProcessLimits",
-        "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "PDEData",
+        "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options", "PDEData",
         "PDESolvers", "Performance", "Reporting", "Studies", "SystemFiles", "TempBalance", "TensorCore",
         "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
 
     // Examples. The solvers see what any other package would see: the public interface alone.
@@ -170,7 +173,7 @@ let package = Package(
     .testTarget(
       name: "NeuralOperatorsTests",
       dependencies: [
-        "Autodiff", "HDF5", "NeuralOperators", "PDEData", "SpectralLayers", "TensorCore", "TestSupport",
+        "Autodiff", "HDF5", "NeuralOperators", "PDEData", "SpectralLayers", "SystemFiles", "TensorCore", "TestSupport",
         "Training",
       ], swiftSettings: settings),
     .testTarget(
@@ -195,6 +198,15 @@ let package = Package(
       dependencies: ["PDEData", "PDESolvers", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
+      name: "OptionsTests", dependencies: ["Options", "SystemFiles"], swiftSettings: settings),
+    // Sees what another package would see: the public interface alone.
+    .testTarget(
+      name: "OutsideTests",
+      dependencies: [
+        "Autodiff", "HDF5", "NeuralOperators", "Options", "PDEData", "SystemFiles", "TensorCore", "TestSupport",
+        "Training",
+      ], packageAccess: false, swiftSettings: settings),
+    .testTarget(
       name: "DataGenerationTests",
       dependencies: [
         "DataGeneration", "HDF5", "PDEData", "PDESolvers", "SystemFiles", "TensorCore",
@@ -206,8 +218,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "PDEData", "Safetensors", "TempBalance",
-        "TensorCore", "TestSupport", "Training",
+        "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "Options", "PDEData", "Safetensors",
+        "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training",
       ], swiftSettings: settings),
     .testTarget(
       name: "PerformanceTests",
@@ -224,7 +236,7 @@ let package = Package(
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
     .testTarget(
       name: "PdeopTests",
-      dependencies: ["HDF5", "PDEData", "Safetensors", "TensorCore", "TestSupport", "Training"],
+      dependencies: ["HDF5", "Options", "PDEData", "Safetensors", "TensorCore", "TestSupport", "Training"],
       swiftSettings: settings),
     // Sees what any other package would see: the public interface alone.
     .testTarget(
@@ -236,8 +248,8 @@ let package = Package(
     .executableTarget(
       name: "torture",
       dependencies: [
-        "HDF5", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles", "TempBalance", "TensorCore",
-        "TestSupport", "Training", "WeightAnalysis",
+        "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles", "TempBalance",
+        "TensorCore", "TestSupport", "Training", "WeightAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Torture", swiftSettings: settings),

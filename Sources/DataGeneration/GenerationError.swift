@@ -32,25 +32,28 @@ package enum GenerationError: ReportableError, Equatable {
   }
 
   /// The error as a sentence.
-  package var description: String {
+  package var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  package var message: Message {
     switch self {
     case .otherKind(let file, let dimensions, let expected):
       "\(file) does not hold compressible flows in \(expected)D (it is \(dimensions)D); choose another file or command."
     case .tooFewSamples(let file, let samples, let first, let count):
       """
       \(file) holds \(samples) samples, not \(count.map { "the \($0)" } ?? "any") from number \(first) on; \
-      lower --samples or --first-sample.
+      lower \(option: "samples") or \(option: "first-sample").
       """
     case .sampleFailed(let sample, let file, let reason):
-      "\(file.map { "\($0), sample" } ?? "Sample") \(sample): \(reason.description)"
+      "\(file.map { "\($0), sample" } ?? "Sample") \(sample): \(reason)"
     case .notWritten(let reason, let kept):
       kept == 0
-        ? reason
+        ? "\(reason)"
         : "\(reason) The \(kept) samples that were finished are kept; the same command goes on from there after that."
     case .unevenGrid(let file, let axis):
       "\(file): the coordinates of axis \(axis) are not evenly spaced and ascending, which the solver needs; use another file."
     case .otherSettings(let file, let difference):
-      "\(file) is there already and was made with other settings (\(difference)); choose another --output, or --overwrite it."
+      "\(file) is there already and was made with other settings (\(difference)); choose another \(option: "output"), or \(option: "overwrite") it."
     case .partsDiffer(let file, let other, let difference):
       "\(file) and \(other) are not parts of one set (\(difference)); merge files that were made with the same settings."
     case .gap(let file, let first, let expected):

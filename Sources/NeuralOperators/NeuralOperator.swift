@@ -1,4 +1,5 @@
 public import Autodiff
+public import SystemFiles
 public import TensorCore
 
 /// A model that predicts the next frame of a flow from the last ones.
@@ -37,8 +38,8 @@ public protocol NeuralOperator: Sendable {
   /// Says why fields of the given shape cannot be used, or returns nil if they can.
   ///
   /// - Parameter shape: The extents of a field.
-  /// - Returns: A sentence that says what does not fit and what would.
-  func objection(toShape shape: [Int]) -> String?
+  /// - Returns: A clause that says what does not fit and what would, without a full stop.
+  func objection(toShape shape: [Int]) -> Message?
 
   /// The arithmetic of one prediction for one sample, by the plain formulas: two operations for a product and its
   /// addition, 2.5·N·log₂N for a real Fourier transform of N points. Activations and additions do not count.

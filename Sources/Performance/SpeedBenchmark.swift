@@ -48,7 +48,7 @@ public struct SpeedBenchmark: Sendable {
     model: any NeuralOperator, shape: [Int], batchSize: Int, frames: Int, unroll: Int? = nil,
     checkpointsActivations: Bool = false, seed: UInt64 = 0
   ) {
-    if let objection = model.objection(toShape: shape) { preconditionFailure(objection) }
+    if let objection = model.objection(toShape: shape) { preconditionFailure(objection.description) }
     let predicted = frames - model.initialSteps
     let unroll = unroll ?? predicted
     precondition(
@@ -136,7 +136,7 @@ public struct SpeedBenchmark: Sendable {
     // Before the analysis and the machine's peak, which need memory too, and no other program has them.
     let peakMemory = SystemMemory.peakResidentBytes
     var balancing = TrainingConfiguration()
-    balancing.tempbalance = .sigmoid
+    balancing.tempbalance.method = .sigmoid
     let balancer = LayerBalancer(balancing)
     var analyses: [Duration] = []
     for _ in 0..<repeats {

@@ -12,8 +12,8 @@ public enum BenchmarkError: ReportableError, Equatable {
   case database(file: String, reason: String)
   /// Groups of folders with runs that differ in nothing, so that they would count twice.
   case duplicateRuns([[String]])
-  /// A run's folder whose run was planned with other values.
-  case otherRuns([String])
+  /// Runs' folders whose runs were started with other values than planned: the folders, and the options that differ.
+  case otherRuns([OtherRun])
 
   /// Usage for a plan, unless nothing but its data is at fault.
   public var fault: Fault {
@@ -25,29 +25,51 @@ public enum BenchmarkError: ReportableError, Equatable {
   }
 
   /// A sentence for the person at the terminal; for a plan a line for each mistake.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
     case .badPlan(let mistakes):
       mistakes.count == 1
-        ? mistakes[0].description
-        : "the plan has \(mistakes.count) mistakes, and nothing was started:\n"
-          + mistakes.map(\.description).joined(separator: "\n")
+        ? mistakes[0].message
+        : Self.lines("the plan has \(mistakes.count) mistakes", mistakes.map(\.message))
     case .brokenLabel(let file):
       "\(file) is not what a benchmark writes; start the benchmark again to have it written anew."
     case .noRuns(let path):
-      "\(path) holds no run of a benchmark; give the folder that --output of pdeop benchmark ratios named."
+      "\(path) holds no run of a benchmark; give the folder that a benchmark was written to."
     case .database(let file, let reason):
       "\(file) could not be used as a file of results: \(reason); remove it to have it made anew."
     case .duplicateRuns(let groups):
       "\(groups[0].joined(separator: " and ")) train on the same samples with the same method, values and seed, and would "
         + "count twice; remove one of them."
         + (groups.count > 1 ? " The same goes for \(groups.count - 1) other sets of runs." : "")
-    case .otherRuns(let differences):
-      differences.count == 1
-        ? differences[0]
-        : "\(differences.count) runs were started with other values than planned, and nothing was started:\n"
-          + differences.joined(separator: "\n")
+    case .otherRuns(let runs):
+      runs.count == 1
+        ? runs[0].message
+        : Self.lines(
+          "\(runs.count) runs were started with other values than planned", runs.map(\.message))
     }
+  }
+
+  private static func lines(_ what: Message, _ lines: [Message]) -> Message {
+    lines.reduce("\(what), and nothing was started:") { "\($0)\n\($1)" }
+  }
+}
+
+/// A run that was started with other values than planned.
+public struct OtherRun: Sendable, Equatable {
+  /// The run's folder.
+  public let folder: String
+  /// The options that differ.
+  public let options: [String]
+
+  /// What to do about it.
+  var message: Message {
+    """
+    \(folder) was started with another \(options.joined(separator: ", ")); choose another \(option: "output"), or remove \
+    that run.
+    """
   }
 }
 
@@ -58,13 +80,16 @@ public struct PlanMistake: Sendable, Equatable, CustomStringConvertible {
   /// The line in it, from 1; nil if there is no one place.
   public let line: Int?
   /// What is wrong, and the way out.
-  public let text: String
+  public let text: Message
   /// Whether a data set is at fault, and not what the plan says.
   public let isOfData: Bool
 
   /// The place, and the sentence.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The place and the sentence, with the options that it names still to be spelled.
+  public var message: Message {
     guard let file else { return text }
-    return file + (line.map { ":\($0)" } ?? "") + ": " + text
+    return "\(file)\(line.map { ":\($0)" } ?? ""): \(text)"
   }
 }

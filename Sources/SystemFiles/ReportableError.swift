@@ -2,14 +2,22 @@
 public protocol ReportableError: Error, CustomStringConvertible, Sendable {
   /// What kind of mistake it is; a command turns it into its exit code.
   var fault: Fault { get }
+
+  /// The description, with the options that it names still to be spelled.
+  var message: Message { get }
+}
+
+extension ReportableError {
+  /// The description, which names no option.
+  public var message: Message { Message(description) }
 }
 
 /// Whose mistake an error is.
 public enum Fault: Sendable {
-  /// A wrong option or a wrong combination of options (exit code 64).
+  /// A wrong option or a wrong combination of options.
   case usage
-  /// A file or its content (exit code 65).
+  /// A file or its content.
   case data
-  /// The run itself: divergence, a full disk, an interrupted write (exit code 1).
+  /// The run itself: divergence, a full disk, an interrupted write.
   case run
 }

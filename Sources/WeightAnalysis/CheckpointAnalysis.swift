@@ -143,19 +143,24 @@ public enum CheckpointAnalysisError: ReportableError, Equatable {
   }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
     case .noLayers(let file, let tensors, let leftOut):
       "\(file) has no layer to analyse among its \(tensors) tensors"
         + (leftOut.isEmpty
           ? "; expected weights of two to five axes in floating point, under names that end in .weight."
-          : " but \(Self.list(leftOut)); ask for them by --include.")
+          : " but \(Self.list(leftOut)); ask for them by \(option: "include").")
     case .noSuchLayer(let file, let names):
-      "\(file) has no layer of that name; it has "
-        + names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", … (\(names.count) in all)" : "")
-        + "; --layers takes a pattern of whole names, such as '*.\(names.last?.split(separator: ".").last ?? "fc1")'."
+      """
+      \(file) has no layer of that name; it has \(names.prefix(8).joined(separator: ", "))\
+      \(names.count > 8 ? ", … (\(names.count) in all)" : ""); \(option: "layers") takes a pattern of whole names, such as \
+      '*.\(names.last?.split(separator: ".").last ?? "fc1")'.
+      """
     case .noBase(let file, let layer):
-      "\(file) has no weights for the low-rank correction '\(layer)'; name the file that holds '\(layer).weight' by --base."
+      "\(file) has no weights for the low-rank correction '\(layer)'; name the file that holds '\(layer).weight' by \(option: "base")."
     }
   }
 

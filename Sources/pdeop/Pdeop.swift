@@ -23,8 +23,7 @@ struct Pdeop: ParsableCommand {
     version: Version.current,
     subcommands: [
       Generate.self, Inspect.self, Train.self, Evaluate.self, Predict.self, Analyze.self, Report.self,
-      Export.self,
-      Benchmark.self, ProbeData.self,
+      Export.self, Benchmark.self, Config.self, ProbeData.self,
     ])
 
   /// Turns errors that a person can mend into one line and an exit code.

@@ -22,7 +22,7 @@ struct BadOptions: Sendable, CustomTestStringConvertible {
     BadOptions("--modes", "few", naming: ["--modes", "like 12", "'few'"]),
     BadOptions("--modes", "0", naming: ["--modes", "positive", "'0'"]),
     BadOptions("--ratio", "0.01", naming: ["line.hdf5", "11 training samples", "every 100", "every 11"]),
-    BadOptions("--ratio", "0", naming: ["--ratio", "above 0 and at most 1", "'0.0'"]),
+    BadOptions("--ratio", "0", naming: ["--ratio", "above 0 and at most 1", "'0'"]),
     BadOptions("--ratio", "1.5", naming: ["--ratio", "above 0 and at most 1", "'1.5'"]),
     BadOptions(
       "--ratio", "0.5", "--reduced-batch", "2", naming: ["--ratio and --reduced-batch", "one of them"]),
@@ -38,7 +38,7 @@ struct BadOptions: Sendable, CustomTestStringConvertible {
     BadOptions("--width", "5000", naming: ["--width", "at most 4096", "5000"]),
     BadOptions("--threads", "0", naming: ["--threads", "at least 1"]),
     BadOptions("--threads", "100000", naming: ["--threads", "at most 1024"]),
-    BadOptions("--learning-rate", "0", naming: ["--learning-rate", "above 0", "0.0"]),
+    BadOptions("--learning-rate", "0", naming: ["--learning-rate", "above 0", "got 0"]),
     BadOptions("--learning-rate", "nan", naming: ["--learning-rate", "nan"]),
     BadOptions("--learning-rate", "1e300", naming: ["--learning-rate", "at most", "1e+300"]),
     BadOptions("--schedule-gamma", "0", naming: ["--schedule-gamma", "above 0"]),

@@ -23,7 +23,7 @@ struct ConfigurationFileTests {
       """, to: "c.yaml")
     let outcome = try workspace.run(["train", "--config", "c.yaml", "--epochs", "1", "--output", "run"])
     #expect(outcome.status == 0, "\(outcome.errors)")
-    let lines = Set(try workspace.text("run/config.yaml").split(separator: "\n").map(String.init))
+    let lines = try workspace.configurationLines("run")
     for line in [
       "data: line.hdf5", "modes: [4]", "width: 6", "epochs: 1", "reduced-batch: 2", "schedule: cosine",
       "shuffle: false", "noise: 0.001", "seed: 18446744073709551615", "test-samples: 1",
@@ -155,7 +155,7 @@ struct ConfigurationFileTests {
       let run = ["train", "--recipe", "paper", "--epochs", "1", "--output", "run\(index)"] + options
       let outcome = try workspace.run(run)
       #expect(outcome.status == 0, "\(outcome.errors)")
-      let lines = Set(try workspace.text("run\(index)/config.yaml").split(separator: "\n").map(String.init))
+      let lines = try workspace.configurationLines("run\(index)")
       for line in common + expected + ["epochs: 1"] { #expect(lines.contains(line), "\(options): \(line)") }
     }
   }

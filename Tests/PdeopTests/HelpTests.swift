@@ -1,3 +1,4 @@
+import Options
 import TestSupport
 import Testing
 import Training
@@ -23,16 +24,17 @@ struct HelpTests {
   @Test("train explains every key of its configuration")
   func train() throws {
     let text = try help("train")
-    for key in TrainingConfiguration.CodingKeys.allCases where ![.shuffle, .pad].contains(key) {
-      let name = key.rawValue
-      #expect(text.contains("--\(name) <") || text.contains("--\(name)/--no-\(name)"), "--\(name)")
+    for option in ConfigurationOptions().all {
+      let isTruth = option.declaration.form == .truth
+      let name = option.name
+      #expect(text.contains(isTruth ? "--\(name)/--no-\(name)" : "--\(name) <"), "--\(name)")
     }
     #expect(
       text.split(separator: /\s+/).joined(separator: " ").contains("add --tempbalance-conv1d released"),
       "the recipe tells how the paper's 1D numbers differ"
     )
     for option in [
-      "--no-shuffle", "--pad ", "--ratio", "--output", "--resume", "--config", "--recipe", "--json",
+      "--no-shuffle", "--pad", "--ratio", "--output", "--resume", "--config", "--recipe", "--json",
     ] {
       #expect(text.contains(option), "\(option)")
     }

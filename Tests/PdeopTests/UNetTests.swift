@@ -25,7 +25,7 @@ struct UNetTests {
     try train("run", data: "line.hdf5", ["--test-samples", "3", "--tempbalance", "sigmoid"])
     let configuration = try workspace.text("run/config.yaml")
     for line in ["model: unet", "init-features: 2", "padding: zeros", "pad: false", "unroll: 3"] {
-      #expect(configuration.contains("\n\(line)\n"), "\(line)")
+      #expect(configuration.contains("\n  \(line)\n"), "\(line)")
     }
     let resumed = try workspace.run(["train", "--resume", "run", "--epochs", "3"])
     #expect(resumed.status == 0, "\(resumed.errors)")

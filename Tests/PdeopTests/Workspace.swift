@@ -27,6 +27,12 @@ struct Workspace {
 
   func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
 
+  /// The lines of a run's configuration, without the indentation of their parts.
+  func configurationLines(_ run: String) throws -> Set<String> {
+    let lines = try text("\(run)/config.yaml").split(separator: "\n")
+    return Set(lines.map { $0.trimmingCharacters(in: .whitespaces) })
+  }
+
   func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: path(name)) }
 
   func write(_ text: String, to name: String) throws {

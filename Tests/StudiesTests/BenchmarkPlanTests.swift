@@ -99,7 +99,7 @@ struct BenchmarkPlanTests {
     let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: text, file: "p.yaml") }
     guard case .badPlan(let mistakes)? = error else { return }
     #expect(mistakes.count == 1 && mistakes[0].line == 6, "\(mistakes)")
-    #expect(mistakes[0].text.contains("0.34 and 0.3 keep the same 3 samples") == true)
+    #expect(mistakes[0].text.description.contains("0.34 and 0.3 keep the same 3 samples") == true)
   }
 
   @Test("what is no choice of seeds is none", arguments: ["", "0", "-1", "first", "1.5", "all"])
@@ -111,13 +111,13 @@ struct BenchmarkPlanTests {
   func overrides() throws {
     let plan = try BenchmarkPlan(parsing: text)
     let baseline = plan.cells[2].runs.joined()
-    #expect(baseline.map(\.configuration.epochs) == [7, 7, 7, 7])
-    #expect(baseline.map(\.configuration.learningRate) == [1e-2, 1e-2, 2e-2, 2e-2])
-    #expect(baseline.allSatisfy { $0.configuration.reducedBatch == 3 && $0.label.trainSamples == 3 })
+    #expect(baseline.map(\.configuration.schedule.epochs) == [7, 7, 7, 7])
+    #expect(baseline.map(\.configuration.optimizer.learningRate) == [1e-2, 1e-2, 2e-2, 2e-2])
+    #expect(baseline.allSatisfy { $0.configuration.data.reducedBatch == 3 && $0.label.trainSamples == 3 })
     #expect(
-      plan.cells[0].runs.joined().allSatisfy { $0.configuration.epochs == 2 && $0.label.trainSamples == 9 })
-    #expect(plan.cells[3].runs.joined().allSatisfy { $0.configuration.epochs == 2 })
-    #expect(plan.cells[0].runs[0].map(\.configuration.seed) == [3, 5])
+      plan.cells[0].runs.joined().allSatisfy { $0.configuration.schedule.epochs == 2 && $0.label.trainSamples == 9 })
+    #expect(plan.cells[3].runs.joined().allSatisfy { $0.configuration.schedule.epochs == 2 })
+    #expect(plan.cells[0].runs[0].map(\.configuration.run.seed) == [3, 5])
   }
 
   @Test("numbers of training samples become the nearest stride")
@@ -128,7 +128,7 @@ struct BenchmarkPlanTests {
     let kept = plan.cells.map { $0.runs[0][0].label.trainSamples }
     // Of nine samples, every second one is five, every third three, every fourth three, every fifth two.
     #expect(kept == [9, 9, 5, 5, 3, 3] || kept == [9, 9, 5, 5, 2, 2])
-    #expect(plan.cells[2].runs[0][0].configuration.epochs == 7)
+    #expect(plan.cells[2].runs[0][0].configuration.schedule.epochs == 7)
   }
 
   @Test("shards together have every cell once, and none has much more than another", arguments: [1, 2, 3, 9])
@@ -182,7 +182,7 @@ struct BenchmarkPlanTests {
     ]
     for (line, words) in expected {
       #expect(
-        mistakes.contains { $0.line == line && $0.text.contains(words) }, "\(line) \(words) in \(mistakes)")
+        mistakes.contains { $0.line == line && $0.text.description.contains(words) }, "\(line) \(words) in \(mistakes)")
     }
     #expect(mistakes.count == expected.count, "\(mistakes)")
     #expect(error?.fault == .usage)
@@ -211,8 +211,8 @@ struct BenchmarkPlanTests {
       "ratios: [1, 0.3]", with: "ratios: [7]")
     let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: text, file: "p.yaml") }
     guard case .badPlan(let mistakes)? = error else { return }
-    #expect(mistakes.contains { $0.line == 3 && $0.text.contains("gone.hdf5") })
-    #expect(mistakes.contains { $0.line == 6 && $0.text.contains("above 0 and at most 1") })
+    #expect(mistakes.contains { $0.line == 3 && $0.text.description.contains("gone.hdf5") })
+    #expect(mistakes.contains { $0.line == 6 && $0.text.description.contains("above 0 and at most 1") })
   }
 
   @Test("models and data that do not fit are found before anything starts")
@@ -220,7 +220,7 @@ struct BenchmarkPlanTests {
     let text = text.replacing("  fno:\n", with: "  fno: {modes: 40}\n")
     let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: text, file: "p.yaml") }
     guard case .badPlan(let mistakes)? = error else { return }
-    #expect(mistakes.contains { $0.line == 5 && $0.text.contains("does not fit") }, "\(mistakes)")
+    #expect(mistakes.contains { $0.line == 5 && $0.text.description.contains("does not fit") }, "\(mistakes)")
   }
 }
 

@@ -29,7 +29,8 @@ struct BenchmarkRunnerTests {
         toFile: "\(name)/outcome.json", atomically: true, encoding: .utf8)
     }
     let runner = try BenchmarkRunner(
-      plan.cells, in: folder.file("out"), jobs: 1, threads: 1, command: URL(filePath: "/bin/false"))
+      plan.cells, in: folder.file("out"), jobs: 1, threads: 1, command: URL(filePath: "/bin/false"),
+      arguments: { _, _ in [] })
     var reports: [BenchmarkRunner.Progress] = []
     let summary = try runner.run(
       shouldStop: { false }, progress: { reports.append($0) }, runDone: { _, _ in })

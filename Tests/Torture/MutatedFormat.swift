@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HDF5
+import NeuralOperators
 import PDEData
 import Studies
 import TensorCore
@@ -58,14 +59,13 @@ enum MutatedFormat: String, CaseIterable, ExpressibleByArgument {
 
   private func makeRun(in folder: String) throws {
     var configuration = TrainingConfiguration()
-    configuration.data = folder + "/plain.hdf5"
-    configuration.modes = [2]
-    configuration.width = 4
-    configuration.initialSteps = 2
-    configuration.batchSize = 2
-    configuration.epochs = 2
-    configuration.tempbalance = .sigmoid
-    configuration.threads = 1
+    configuration.data.path = folder + "/plain.hdf5"
+    configuration.model = ModelConfiguration(FNO.Description(modes: [2], width: 4))
+    configuration.model.initialSteps = 2
+    configuration.data.batchSize = 2
+    configuration.schedule.epochs = 2
+    configuration.tempbalance.method = .sigmoid
+    configuration.run.threads = 1
     let name = self == .sqlite ? "bench/runs/a" : "run"
     try FileManager.default.createDirectory(atPath: folder + "/bench/runs", withIntermediateDirectories: true)
     _ = try TrainingRun(configuration, in: RunFolder(folder + "/" + name)).train()

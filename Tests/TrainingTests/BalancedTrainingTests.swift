@@ -26,52 +26,52 @@ import Training
 
     static let all = [
       Case("defaults", change: { _ in }, expected: { _, _ in }),
-      Case("goodness of fit", change: { $0.tempbalanceFit = .goodnessOfFit }) { analyzer, _ in
+      Case("goodness of fit", change: { $0.tempbalance.fit = .goodnessOfFit }) { analyzer, _ in
         analyzer.fit = .goodnessOfFit
       },
-      Case("peak", change: { $0.tempbalanceFit = .peak }) { analyzer, _ in analyzer.fit = .peak },
-      Case("the released reading of convolutions", change: { $0.tempbalanceConv1d = .released }) {
+      Case("peak", change: { $0.tempbalance.fit = .peak }) { analyzer, _ in analyzer.fit = .peak },
+      Case("the released reading of convolutions", change: { $0.tempbalance.conv1d = .released }) {
         analyzer, _ in
         analyzer.lineConvolution = .released
       },
-      Case("beginning of the median fit", change: { $0.tempbalanceXminPos = 1.5 }) { analyzer, _ in
+      Case("beginning of the median fit", change: { $0.tempbalance.xminPos = 1.5 }) { analyzer, _ in
         analyzer.medianDivisor = 1.5
       },
-      Case("sub-matrices", change: { $0.tempbalanceFarms = 1 }) { analyzer, _ in
+      Case("sub-matrices", change: { $0.tempbalance.farms = 1 }) { analyzer, _ in
         analyzer.submatrices = SubmatrixSampling(aspectRatio: 1)
       },
       Case(
         "spectral weights by a relative threshold", kinds: [.linear, .convolution, .spectral],
         change: {
-          $0.tempbalanceKinds = [.linear, .convolution, .spectral]
-          $0.tempbalanceRelativeThreshold = 0.01
+          $0.tempbalance.kinds = [.linear, .convolution, .spectral]
+          $0.tempbalance.relativeThreshold = 0.01
         }
       ) { analyzer, _ in analyzer.threshold = .relative(0.01) },
-      Case("scales on both sides of the mean", change: { $0.tempbalanceScaleBelow = 0.3 }) { _, schedule in
+      Case("scales on both sides of the mean", change: { $0.tempbalance.scaleBelow = 0.3 }) { _, schedule in
         schedule.map = .sigmoid(scaleBelow: 0.3, scaleAbove: 1, steepness: 10)
       },
       Case(
         "linear in the stable rank",
         change: {
-          $0.tempbalance = .linear
-          $0.tempbalanceScore = .stableRank
-          $0.tempbalanceLowest = 0.25
+          $0.tempbalance.method = .linear
+          $0.tempbalance.score = .stableRank
+          $0.tempbalance.lowest = 0.25
         }
       ) { _, schedule in
         schedule.map = .linear(lowest: 0.25, slope: 1)
         schedule.score = .stableRank
       },
-      Case("mean rate", change: { $0.tempbalanceKeepMean = true }) { _, schedule in
+      Case("mean rate", change: { $0.tempbalance.keepMean = true }) { _, schedule in
         schedule.keepsMeanRate = true
       },
-      Case("both ends left out", change: { $0.tempbalanceLeaveOut = .both }) { _, schedule in
+      Case("both ends left out", change: { $0.tempbalance.leaveOut = .both }) { _, schedule in
         schedule.leavesOutFirstLayer = true
         schedule.leavesOutLastLayer = true
       },
-      Case("first left out", change: { $0.tempbalanceLeaveOut = .first }) { _, schedule in
+      Case("first left out", change: { $0.tempbalance.leaveOut = .first }) { _, schedule in
         schedule.leavesOutFirstLayer = true
       },
-      Case("blocks", change: { $0.tempbalanceBlocks = "w1" }) { _, schedule in
+      Case("blocks", change: { $0.tempbalance.blocks = "w1" }) { _, schedule in
         schedule.blocks = BlockPattern("w1")
       },
     ]
@@ -82,9 +82,9 @@ import Training
     let training = try TinyTraining()
     let trainer = try TrainingRun(
       training.configuration {
-        $0.epochs = 1
-        $0.tempbalance = .sigmoid
-        $0.tempbalanceMinimumEigenvalues = 2
+        $0.schedule.epochs = 1
+        $0.tempbalance.method = .sigmoid
+        $0.tempbalance.minimumEigenvalues = 2
         example.change(&$0)
       }, in: training.run("run"))
     _ = try trainer.train()
@@ -122,12 +122,12 @@ import Training
       as [(String, TrainingConfiguration.BalancingTarget)]
     {
       try training.train(name) {
-        $0.epochs = 2
-        $0.optimizer = optimizer
-        $0.weightDecay = 0.5
-        $0.tempbalance = .sigmoid
-        $0.tempbalanceMinimumEigenvalues = 2
-        $0.tempbalanceTarget = target
+        $0.schedule.epochs = 2
+        $0.optimizer.kind = optimizer
+        $0.optimizer.weightDecay = 0.5
+        $0.tempbalance.method = .sigmoid
+        $0.tempbalance.minimumEigenvalues = 2
+        $0.tempbalance.target = target
       }
     }
     let (decay, rate) = (try training.layers("decay"), try training.layers("rate"))
@@ -137,9 +137,9 @@ import Training
     }
     #expect(Set(decay.map(\.weightDecay)).count > 3)
     try training.train("none") {
-      $0.epochs = 2
-      $0.optimizer = optimizer
-      $0.weightDecay = 0.5
+      $0.schedule.epochs = 2
+      $0.optimizer.kind = optimizer
+      $0.optimizer.weightDecay = 0.5
     }
     #expect(try training.weights("decay") != training.weights("none"))
     #expect(try training.weights("decay") != training.weights("rate"))
@@ -166,8 +166,8 @@ import Training
     let training = try TinyTraining()
     try training.train("off")
     try training.train("recorded") {
-      $0.tempbalance = .sigmoid
-      $0.tempbalanceScale = 0
+      $0.tempbalance.method = .sigmoid
+      $0.tempbalance.scale = 0
     }
     #expect(try training.weights("off") == training.weights("recorded"))
     #expect(try training.layers("off").isEmpty && !training.layers("recorded").isEmpty)
@@ -178,11 +178,11 @@ import Training
     let training = try TinyTraining()
     // Four steps an epoch: analyses before the steps 0, 3, 6 and 9.
     try training.train("run") {
-      $0.validationSamples = 0
-      $0.tempbalance = .sigmoid
-      $0.tempbalanceMinimumEigenvalues = 1
-      $0.tempbalanceInterval = 3
-      $0.tempbalanceIntervalUnit = .steps
+      $0.data.validationSamples = 0
+      $0.tempbalance.method = .sigmoid
+      $0.tempbalance.minimumEigenvalues = 1
+      $0.tempbalance.interval = 3
+      $0.tempbalance.intervalUnit = .steps
     }
     let layers = try training.layers("run")
     let starts = layers.filter { $0.layer.name == "fc0" }.map { [$0.epoch, $0.step] }
@@ -199,16 +199,16 @@ import Training
   func resumed(optimizer: TrainingConfiguration.OptimizerKind) throws {
     let training = try TinyTraining()
     let change: (inout TrainingConfiguration) -> Void = {
-      $0.optimizer = optimizer
-      $0.samRho = 0.05
-      $0.noise = 0.02
-      $0.clipGradients = 0.5
-      $0.tempbalance = .sigmoid
-      $0.tempbalanceTarget = optimizer == .adamw ? .weightDecay : .learningRate
-      $0.tempbalanceKinds = [.linear, .convolution, .spectral]
-      $0.tempbalanceMinimumEigenvalues = 1
-      $0.tempbalanceInterval = 3
-      $0.tempbalanceIntervalUnit = .steps
+      $0.optimizer.kind = optimizer
+      $0.optimizer.samRho = 0.05
+      $0.loss.noise = 0.02
+      $0.optimizer.clipGradients = 0.5
+      $0.tempbalance.method = .sigmoid
+      $0.tempbalance.target = optimizer == .adamw ? .weightDecay : .learningRate
+      $0.tempbalance.kinds = [.linear, .convolution, .spectral]
+      $0.tempbalance.minimumEigenvalues = 1
+      $0.tempbalance.interval = 3
+      $0.tempbalance.intervalUnit = .steps
     }
     try training.train("whole", change)
     var outcome = try TrainingRun(training.configuration(change), in: training.run("parts"))

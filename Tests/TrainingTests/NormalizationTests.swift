@@ -42,9 +42,9 @@ import Training
     }
     let training = try TinyTraining(file)
     try training.train("run") {
-      $0.testSamples = 1
-      $0.validationSamples = 3
-      $0.reducedBatch = 3
+      $0.data.testSamples = 1
+      $0.data.validationSamples = 3
+      $0.data.reducedBatch = 3
     }
     let statistics = try #require(try Checkpoint(reading: training.run("run").best).normalization.statistics)
     #expect(statistics.variables == ["density", "pressure", "Vx"])
@@ -65,7 +65,7 @@ import Training
       let deviation = (squares[variable] / count - mean * mean).squareRoot()
       #expect(abs(statistics.standardDeviation[variable] - deviation) < 1e-6)
     }
-    try training.train("as-is") { $0.normalize = .none }
+    try training.train("as-is") { $0.data.normalize = .none }
     #expect(try Checkpoint(reading: training.run("as-is").best).normalization.statistics == nil)
   }
 }

@@ -1,3 +1,4 @@
+import NeuralOperators
 import TestSupport
 import Testing
 import Training
@@ -8,9 +9,9 @@ import Training
   ) throws -> TrainingConfiguration {
     let folder = try TemporaryFolder()
     var choice = TrainingConfiguration()
-    choice.data = try file.write(to: folder.file("data.hdf5"))
+    choice.data.path = try file.write(to: folder.file("data.hdf5"))
     change(&choice)
-    return try TrainingConfiguration(layers: [PaperRecipe.layer(for: choice)])
+    return try PaperRecipe.configuration(for: choice)
   }
 
   @Test(
@@ -24,14 +25,16 @@ import Training
     ])
   func line(stride: Int, rate: Double, decay: Double, batch: Int) throws {
     let file = WaveFile(shape: [512]).with { ($0.samples, $0.frames) = (2, 41) }
-    let settings = try resolved(file) { $0.reducedBatch = stride }
-    #expect(settings.learningRate == rate)
-    #expect(settings.weightDecay == decay)
-    #expect(settings.batchSize == batch)
-    #expect(settings.reducedResolution == 2 && settings.reducedResolutionTime == 2)
-    #expect(settings.normalize == .none && settings.optimizer == .adam && settings.secondMoment == .shared)
-    #expect(settings.schedule == .step && settings.scheduleStep == 100 && settings.scheduleGamma == 0.5)
-    #expect(settings.modes == [12] && settings.width == 20 && settings.initialSteps == 10)
+    let settings = try resolved(file) { $0.data.reducedBatch = stride }
+    #expect(settings.optimizer.learningRate == rate)
+    #expect(settings.optimizer.weightDecay == decay)
+    #expect(settings.data.batchSize == batch)
+    #expect(settings.data.reducedResolution == 2 && settings.data.reducedResolutionTime == 2)
+    #expect(settings.data.normalize == .none)
+    #expect(settings.optimizer.kind == .adam && settings.optimizer.secondMoment == .shared)
+    #expect(settings.schedule.kind == .step && settings.schedule.step == 100 && settings.schedule.gamma == 0.5)
+    #expect(settings.model.description as? FNO.Description == FNO.Description(modes: [12], width: 20))
+    #expect(settings.model.initialSteps == 10)
   }
 
   @Test(
@@ -40,16 +43,16 @@ import Training
   func plane(stride: Int, scale: Double) throws {
     let file = WaveFile(shape: [128, 128]).with { ($0.samples, $0.frames) = (1, 2) }
     let balanced = try resolved(file) {
-      $0.reducedBatch = stride
-      $0.tempbalance = .sigmoid
+      $0.data.reducedBatch = stride
+      $0.tempbalance.method = .sigmoid
     }
-    #expect(balanced.learningRate == 2.5e-3)
-    #expect(balanced.tempbalanceScale == scale)
-    #expect(balanced.tempbalanceSteepness == 10 && balanced.tempbalanceMinimumEigenvalues == 12)
-    #expect(balanced.weightDecay == 1e-4 && balanced.batchSize == 20 && balanced.epochs == 700)
-    #expect(balanced.reducedResolution == 2 && balanced.reducedResolutionTime == 1)
-    let baseline = try resolved(file) { $0.reducedBatch = stride }
-    #expect(baseline.learningRate == (stride == 180 ? 5e-3 : 2.5e-3))
+    #expect(balanced.optimizer.learningRate == 2.5e-3)
+    #expect(balanced.tempbalance.scale == scale)
+    #expect(balanced.tempbalance.steepness == 10 && balanced.tempbalance.minimumEigenvalues == 12)
+    #expect(balanced.optimizer.weightDecay == 1e-4 && balanced.data.batchSize == 20 && balanced.schedule.epochs == 700)
+    #expect(balanced.data.reducedResolution == 2 && balanced.data.reducedResolutionTime == 1)
+    let baseline = try resolved(file) { $0.data.reducedBatch = stride }
+    #expect(baseline.optimizer.learningRate == (stride == 180 ? 5e-3 : 2.5e-3))
   }
 
   @Test(
@@ -70,12 +73,14 @@ import Training
       ([32], line.rate, line.decay, line.batch), ([16, 16], plane.rate, plane.decay, 20),
     ] {
       let settings = try resolved(WaveFile(shape: shape).with(small)) {
-        $0.model = .unet
-        $0.reducedBatch = stride
+        $0.model.description = UNet.Description()
+        $0.data.reducedBatch = stride
       }
-      #expect(settings.learningRate == rate && settings.weightDecay == decay && settings.batchSize == batch)
-      #expect(settings.initFeatures == 32 && settings.unroll == 20 && settings.initialSteps == 10)
-      #expect(settings.normalize == .none && settings.optimizer == .adam && settings.schedule == .step)
+      #expect(settings.optimizer.learningRate == rate && settings.optimizer.weightDecay == decay)
+      #expect(settings.data.batchSize == batch)
+      #expect(settings.model.description as? UNet.Description == UNet.Description(initialFeatures: 32))
+      #expect(settings.loss.unroll == 20 && settings.model.initialSteps == 10)
+      #expect(settings.data.normalize == .none && settings.optimizer.kind == .adam && settings.schedule.kind == .step)
     }
   }
 

@@ -76,14 +76,14 @@ import Training
   func trainingStep() throws {
     let training = try TinyTraining()
     let change: (inout TrainingConfiguration) -> Void = {
-      $0.epochs = 1
-      $0.batchSize = 100
-      $0.shuffle = false
-      $0.normalize = .none
-      $0.optimizer = .sgd
-      $0.momentum = 0
-      $0.weightDecay = 0
-      $0.samRho = 0.3
+      $0.schedule.epochs = 1
+      $0.data.batchSize = 100
+      $0.data.shuffle = false
+      $0.data.normalize = .none
+      $0.optimizer.kind = .sgd
+      $0.optimizer.momentum = 0
+      $0.optimizer.weightDecay = 0
+      $0.optimizer.samRho = 0.3
     }
     let trainer = try TrainingRun(training.configuration(change), in: training.run("run"))
     _ = try trainer.train()

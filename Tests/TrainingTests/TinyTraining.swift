@@ -1,4 +1,5 @@
 import Foundation
+import NeuralOperators
 import TestSupport
 import Training
 
@@ -16,12 +17,11 @@ struct TinyTraining {
   /// A configuration of three epochs of four steps, with changes.
   func configuration(_ change: (inout TrainingConfiguration) -> Void = { _ in }) -> TrainingConfiguration {
     var configuration = TrainingConfiguration()
-    configuration.data = data
-    configuration.modes = [4]
-    configuration.width = 6
-    configuration.initialSteps = 4
-    configuration.batchSize = 3
-    configuration.epochs = 3
+    configuration.data.path = data
+    configuration.model.description = FNO.Description(modes: [4], width: 6)
+    configuration.model.initialSteps = 4
+    configuration.data.batchSize = 3
+    configuration.schedule.epochs = 3
     change(&configuration)
     return configuration
   }

@@ -1,5 +1,6 @@
 import FieldMetrics
 import Foundation
+import NeuralOperators
 import TestSupport
 import Testing
 import Training
@@ -44,27 +45,26 @@ struct TraceTests {
     let trace = try JSONDecoder().decode(
       Trace.self, from: Data(contentsOf: URL(fileURLWithPath: set.path("\(name).json"))))
     var configuration = TrainingConfiguration()
-    configuration.data = set.path("pdebench/\(trace.data)")
-    configuration.modes = [trace.modes]
-    configuration.width = trace.width
-    configuration.initialSteps = trace.initial_steps
-    configuration.reducedResolution = trace.reduced_resolution
-    configuration.reducedResolutionTime = trace.reduced_resolution_t
-    configuration.testSamples = trace.test_samples
-    configuration.batchSize = trace.batch_size
-    configuration.epochs = trace.epochs
-    configuration.learningRate = trace.learning_rate
-    configuration.weightDecay = trace.weight_decay
-    configuration.scheduleStep = trace.step_lr.step_size
-    configuration.scheduleGamma = trace.step_lr.gamma
-    configuration.shuffle = false
-    configuration.normalize = .none
-    configuration.initialWeights = set.path("\(name).init.safetensors")
+    configuration.data.path = set.path("pdebench/\(trace.data)")
+    configuration.model.description = FNO.Description(modes: [trace.modes], width: trace.width)
+    configuration.model.initialSteps = trace.initial_steps
+    configuration.data.reducedResolution = trace.reduced_resolution
+    configuration.data.reducedResolutionTime = trace.reduced_resolution_t
+    configuration.data.testSamples = trace.test_samples
+    configuration.data.batchSize = trace.batch_size
+    configuration.schedule.epochs = trace.epochs
+    configuration.optimizer.learningRate = trace.learning_rate
+    configuration.optimizer.weightDecay = trace.weight_decay
+    configuration.schedule.step = trace.step_lr.step_size
+    configuration.schedule.gamma = trace.step_lr.gamma
+    configuration.data.shuffle = false
+    configuration.data.normalize = .none
+    configuration.model.initialWeights = set.path("\(name).init.safetensors")
     if let balance = trace.tempbalance {
-      configuration.tempbalance = .sigmoid
-      configuration.tempbalanceScale = balance.s
-      configuration.tempbalanceSteepness = balance.tau
-      configuration.tempbalanceMinimumEigenvalues = balance.min_eigenvalues
+      configuration.tempbalance.method = .sigmoid
+      configuration.tempbalance.scale = balance.s
+      configuration.tempbalance.steepness = balance.tau
+      configuration.tempbalance.minimumEigenvalues = balance.min_eigenvalues
     }
     let folder = try TemporaryFolder()
     let run = RunFolder(folder.file("run"))

@@ -14,10 +14,10 @@ import Training
   func resumed() throws {
     let training = try TinyTraining()
     let change: (inout TrainingConfiguration) -> Void = {
-      $0.noise = 0.02
-      $0.tempbalance = .sigmoid
-      $0.tempbalanceMinimumEigenvalues = 1
-      $0.validationSamples = 2
+      $0.loss.noise = 0.02
+      $0.tempbalance.method = .sigmoid
+      $0.tempbalance.minimumEigenvalues = 1
+      $0.data.validationSamples = 2
     }
     try training.train("whole", change)
     var outcomes = [
@@ -63,13 +63,13 @@ import Training
   func longer() throws {
     let training = try TinyTraining()
     try training.train("short")
-    try training.train("long") { $0.epochs = 5 }
-    let resumed = try TrainingRun(resuming: training.run("short"), changing: { $0.epochs = 5 }).train()
+    try training.train("long") { $0.schedule.epochs = 5 }
+    let resumed = try TrainingRun(resuming: training.run("short"), changing: { $0.schedule.epochs = 5 }).train()
     #expect(resumed.outcome == .finished)
     #expect(try training.weights("short") == training.weights("long"))
     #expect(try training.steps("short") == training.steps("long"))
     #expect(throws: ConfigurationError.self) {
-      try TrainingRun(resuming: training.run("short"), changing: { $0.epochs = 4 })
+      try TrainingRun(resuming: training.run("short"), changing: { $0.schedule.epochs = 4 })
     }
   }
 
@@ -79,7 +79,7 @@ import Training
     try training.train("first")
     let copy = training.folder.file("start.safetensors")
     try FileManager.default.copyItem(atPath: training.run("first").last, toPath: copy)
-    let configuration = training.configuration { $0.initialWeights = copy }
+    let configuration = training.configuration { $0.model.initialWeights = copy }
     _ = try TrainingRun(configuration, in: training.run("second")).train(shouldStop: { true })
     try FileManager.default.removeItem(atPath: copy)
     #expect(try TrainingRun(resuming: training.run("second")).train().outcome == .finished)
@@ -92,10 +92,10 @@ import Training
       as [(String, Double, UInt64)]
     {
       try training.train(name) {
-        $0.noise = noise
-        $0.seed = seed
-        $0.shuffle = false
-        $0.epochs = 1
+        $0.loss.noise = noise
+        $0.run.seed = seed
+        $0.data.shuffle = false
+        $0.schedule.epochs = 1
       }
     }
     let losses = try ["none", "some", "same", "other"].map { try training.steps($0).map(\.loss) }
@@ -111,8 +111,8 @@ import Training
     // With a rate that moves nothing, a step's loss tells which samples are in it.
     for shuffle in [true, false] {
       try training.train("\(shuffle)") {
-        $0.learningRate = 1e-30
-        $0.shuffle = shuffle
+        $0.optimizer.learningRate = 1e-30
+        $0.data.shuffle = shuffle
       }
     }
     let epochs = { (run: String) throws in
@@ -134,14 +134,14 @@ import Training
     }
     let training = try TinyTraining(file)
     let change: (inout TrainingConfiguration) -> Void = {
-      $0.epochs = 20
-      $0.learningRate = 1e-2
-      $0.testSamples = 3
+      $0.schedule.epochs = 20
+      $0.optimizer.learningRate = 1e-2
+      $0.data.testSamples = 3
     }
     try training.train("by-test", change)
     let byValidation = try training.train("by-validation") {
       change(&$0)
-      $0.validationSamples = 2
+      $0.data.validationSamples = 2
     }
     let epochs = try training.epochs("by-validation")
     let validation = epochs.compactMap(\.validationNRMSE)
@@ -166,8 +166,8 @@ import Training
   func evaluateEvery() throws {
     let training = try TinyTraining()
     let summary = try training.train("run") {
-      $0.epochs = 8
-      $0.evaluateEvery = 3
+      $0.schedule.epochs = 8
+      $0.evaluation.every = 3
     }
     let epochs = try training.epochs("run")
     #expect(epochs.map(\.epoch) == Array(0..<8))
@@ -186,12 +186,12 @@ import Training
     ]
     for (kind, schedule) in schedules {
       try training.train(kind.rawValue) {
-        $0.epochs = 6
-        $0.schedule = kind
-        $0.scheduleStep = 2
-        $0.scheduleGamma = 0.1
-        $0.warmUpEpochs = 3
-        $0.learningRate = 0.004
+        $0.schedule.epochs = 6
+        $0.schedule.kind = kind
+        $0.schedule.step = 2
+        $0.schedule.gamma = 0.1
+        $0.schedule.warmUpEpochs = 3
+        $0.optimizer.learningRate = 0.004
       }
       let rates = try training.epochs(kind.rawValue).map(\.learningRate)
       #expect(rates == (0..<6).map { 0.004 * schedule.factor(epoch: $0) }, "\(kind)")
@@ -205,10 +205,10 @@ import Training
     let training = try TinyTraining()
     for epochs in [1, 3] {
       try training.train("\(epochs)") {
-        $0.optimizer = optimizer
-        $0.epochs = epochs
-        $0.scheduleStep = 1
-        $0.scheduleGamma = 1e-30
+        $0.optimizer.kind = optimizer
+        $0.schedule.epochs = epochs
+        $0.schedule.step = 1
+        $0.schedule.gamma = 1e-30
       }
     }
     // After the first epoch the steps are too small for any weight to notice.
@@ -226,12 +226,12 @@ import Training
   func balancingInterval() throws {
     let training = try TinyTraining()
     try training.train("run") {
-      $0.epochs = 5
-      $0.learningRate = 0.01
-      $0.schedule = .cosine
-      $0.tempbalance = .sigmoid
-      $0.tempbalanceMinimumEigenvalues = 1
-      $0.tempbalanceInterval = 2
+      $0.schedule.epochs = 5
+      $0.optimizer.learningRate = 0.01
+      $0.schedule.kind = .cosine
+      $0.tempbalance.method = .sigmoid
+      $0.tempbalance.minimumEigenvalues = 1
+      $0.tempbalance.interval = 2
     }
     let layers = try training.layers("run")
     let rates = try training.epochs("run").map(\.learningRate)
@@ -250,13 +250,13 @@ import Training
   func learning() throws {
     let training = try TinyTraining(WaveFile().with { $0.samples = 24 })
     let summary = try training.train("run") {
-      $0.epochs = 60
-      $0.learningRate = 5e-3
-      $0.width = 8
-      $0.batchSize = 4
-      $0.schedule = .cosine
-      $0.testSamples = 4
-      $0.evaluateEvery = 60
+      $0.schedule.epochs = 60
+      $0.optimizer.learningRate = 5e-3
+      $0.model.description = FNO.Description(modes: [4], width: 8)
+      $0.data.batchSize = 4
+      $0.schedule.kind = .cosine
+      $0.data.testSamples = 4
+      $0.evaluation.every = 60
     }
     let loader = try BatchLoader(PDEBenchFile(path: training.data))
     var persistence = MetricsAccumulator(shape: loader.sampleShape, initialSteps: 4)

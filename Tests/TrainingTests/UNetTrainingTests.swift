@@ -53,11 +53,10 @@ import Training
   }
 
   private func configuration(_ configuration: inout TrainingConfiguration) {
-    configuration.model = .unet
-    configuration.initFeatures = 2
-    configuration.unroll = 4
-    configuration.tempbalance = .sigmoid
-    configuration.tempbalanceMinimumEigenvalues = 1
+    configuration.model.description = UNet.Description(initialFeatures: 2)
+    configuration.loss.unroll = 4
+    configuration.tempbalance.method = .sigmoid
+    configuration.tempbalance.minimumEigenvalues = 1
   }
 
   @Test(
@@ -67,8 +66,8 @@ import Training
     let training = try TinyTraining()
     let configuration: (inout TrainingConfiguration) -> Void = {
       self.configuration(&$0)
-      $0.optimizer = optimizer
-      $0.samRho = optimizer == .adafactor ? 0.05 : nil
+      $0.optimizer.kind = optimizer
+      $0.optimizer.samRho = optimizer == .adafactor ? 0.05 : nil
     }
     try training.train("whole", configuration)
     var steps = 0
@@ -98,23 +97,23 @@ import Training
     func statistics(_ name: String, _ change: (inout TrainingConfiguration) -> Void) throws -> Parameters {
       try training.train(name) {
         configuration(&$0)
-        $0.epochs = 1
+        $0.schedule.epochs = 1
         // With a rate that moves nothing, only the passes themselves change anything.
-        $0.learningRate = 1e-30
+        $0.optimizer.learningRate = 1e-30
         change(&$0)
       }
       let checkpoint = try Checkpoint(reading: training.run(name).last)
       return Parameters(checkpoint.parameters.filter { checkpoint.model.buffers.contains($0.name) })
     }
-    let plain = try statistics("plain") { $0.weightDecay = 0 }
+    let plain = try statistics("plain") { $0.optimizer.weightDecay = 0 }
     for optimizer in TrainingConfiguration.OptimizerKind.allCases {
       let decayed = try statistics(optimizer.rawValue) {
-        $0.optimizer = optimizer
-        $0.weightDecay = 10
+        $0.optimizer.kind = optimizer
+        $0.optimizer.weightDecay = 10
       }
       #expect(decayed == plain, "\(optimizer)")
     }
-    let sharpnessAware = try statistics("sam") { $0.samRho = 0.3 }
+    let sharpnessAware = try statistics("sam") { $0.optimizer.samRho = 0.3 }
     #expect(sharpnessAware == plain, "the neighbor's statistics are not kept")
   }
 
@@ -124,9 +123,9 @@ import Training
     let weights = try [false, true].map { follows in
       try training.train("\(follows)") {
         configuration(&$0)
-        $0.epochs = 1
-        $0.batchSize = 100
-        $0.tempbalanceNormalizationFollows = follows
+        $0.schedule.epochs = 1
+        $0.data.batchSize = 100
+        $0.tempbalance.normalizationFollows = follows
       }
       return try Checkpoint(reading: training.run("\(follows)").last).parameters
     }

@@ -1,6 +1,7 @@
 public import Autodiff
 import Foundation
 import SpectralLayers
+public import SystemFiles
 public import TensorCore
 
 /// The Fourier neural operator in 1, 2 or 3 dimensions, in PDEBench's form.
@@ -116,17 +117,18 @@ public struct FNO: NeuralOperator {
   ///
   /// - Parameter shape: The extents of a field.
   /// - Returns: A sentence that names the modes that would fit.
-  public func objection(toShape shape: [Int]) -> String? {
+  public func objection(toShape shape: [Int]) -> Message? {
     guard shape.count == dimensions else {
       return "the model is for \(dimensions)D fields, the data are \(shape.count)D"
     }
     let padded = zip(shape, padding).map(+)
     guard !convolutions[0].fits(shape: padded) else { return nil }
     let most = padded.enumerated().map { $0.offset == padded.count - 1 ? $0.element / 2 + 1 : $0.element / 2 }
-    return
-      "\(modes.map(String.init).joined(separator: "×")) modes do not fit "
-      + "\(shape.map(String.init).joined(separator: "×")) points, which have at most "
-      + "\(most.map(String.init).joined(separator: "×")) (padding included); lower --modes or --reduced-resolution"
+    func text(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "×") }
+    return """
+      \(text(modes)) modes do not fit \(text(shape)) points, which have at most \(text(most)) (padding included); \
+      lower \(option: "modes") or \(option: "reduced-resolution")
+      """
   }
 
   /// The arithmetic of one prediction for one sample, see ``NeuralOperator/operations(onShape:)``.

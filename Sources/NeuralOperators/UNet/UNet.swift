@@ -1,5 +1,6 @@
 public import Autodiff
 import SpectralLayers
+public import SystemFiles
 public import TensorCore
 
 /// The U-Net in 1, 2 or 3 dimensions, in PDEBench's form.
@@ -141,17 +142,18 @@ public struct UNet: NeuralOperator {
   ///
   /// - Parameter shape: The extents of a field.
   /// - Returns: A sentence that names the sizes that would fit.
-  public func objection(toShape shape: [Int]) -> String? {
+  public func objection(toShape shape: [Int]) -> Message? {
     guard shape.count == dimensions else {
       return "the model is for \(dimensions)D fields, the data are \(shape.count)D"
     }
     guard !padsFields, shape != Self.fittingShape(shape) else { return nil }
     let lower = shape.map { max($0 / Self.divisor, 1) * Self.divisor }
     let sizes = lower == Self.fittingShape(shape) ? [lower] : [lower, Self.fittingShape(shape)]
-    return
-      "the U-Net halves fields \(Self.levels) times, and \(Self.divisor) does not divide "
-      + "\(Self.text(shape)) points; sizes that fit are multiples of \(Self.divisor), such as "
-      + "\(sizes.map(Self.text).joined(separator: " or ")): choose another --reduced-resolution, or train with --pad"
+    return """
+      the U-Net halves fields \(Self.levels) times, and \(Self.divisor) does not divide \(Self.text(shape)) points; \
+      sizes that fit are multiples of \(Self.divisor), such as \(sizes.map(Self.text).joined(separator: " or ")): choose \
+      another \(option: "reduced-resolution"), or train with \(option: "pad")
+      """
   }
 
   /// The least shape that holds the given one and can be halved often enough.

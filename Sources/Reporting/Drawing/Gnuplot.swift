@@ -47,7 +47,7 @@ public struct Gnuplot: Sendable {
     let (input, errors) = (Pipe(), Pipe())
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     // What a person has set up for gnuplot must not change a picture.
-    process.arguments = ["gnuplot", "--default-settings"]
+    process.arguments = ["gnuplot", "-d"]
     process.standardInput = input
     process.standardError = errors
     let commands = "set terminal \(terminal)\n\(script)\n"
@@ -102,19 +102,22 @@ public enum PlotError: ReportableError, Equatable {
   }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
     case .ending(let path): "\(path) is to be a picture: its name must end in .svg or .png."
     case .unprintable(let path):
       "\(path.debugDescription) is no name for a picture: it holds control characters; choose another."
     case .noSample(let file, let sample, let samples):
-      "\(file) has \(samples) samples, counted from 0, and so none of number \(sample); choose another --sample."
+      "\(file) has \(samples) samples, counted from 0, and so none of number \(sample); choose another \(option: "sample")."
     case .noVariable(let name, let file, let found):
-      "\(file) holds no variable '\(name)'; choose a --variable of \(found.joined(separator: ", "))."
+      "\(file) holds no variable '\(name)'; choose a \(option: "variable") of \(found.joined(separator: ", "))."
     case .notInstalled(let path):
       "\(path) was not drawn, because gnuplot is not installed; install it (Debian: apt-get install gnuplot-nox)."
     case .notRun(let path, let reason): "\(path) was not drawn by gnuplot: \(reason)."
-    case .notWritten(let error): error.description
+    case .notWritten(let error): error.message
     }
   }
 }

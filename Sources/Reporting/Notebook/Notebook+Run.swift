@@ -5,7 +5,7 @@ extension Notebook {
   ///
   /// - Parameters:
   ///   - run: The run's folder.
-  ///   - predictions: A file of its rollouts in the data set's layout (`pdeop predict`); nil if there is none.
+  ///   - predictions: A file of its rollouts in the data set's layout; nil if there is none.
   ///   - path: Where the notebook will be, from which its files are named.
   /// - Throws: If the run's configuration cannot be read.
   public init(run: RunFolder, predictions: String?, at path: String) throws {
@@ -15,9 +15,9 @@ extension Notebook {
       markdown: """
         # Run \(Self.code(run.path))
 
-        \(configuration.model.rawValue.uppercased()) trained on \(Self.code(configuration.data)), every \
-        \(configuration.reducedBatch)-th training sample, for \(configuration.epochs) epochs; TempBalance \
-        \(configuration.tempbalance.rawValue). This notebook reads the files of the run alone: JSON lines, HDF5 and safetensors. \
+        \(configuration.model.name.uppercased()) trained on \(Self.code(configuration.data.path)), every \
+        \(configuration.data.reducedBatch)-th training sample, for \(configuration.schedule.epochs) epochs; TempBalance \
+        \(configuration.tempbalance.method.rawValue). This notebook reads the files of the run alone: JSON lines, HDF5 and safetensors. \
         It needs `h5py`, `pandas` and `matplotlib`.
         """)
     add(
@@ -54,11 +54,11 @@ extension Notebook {
         plt.show()
         metrics.dropna(subset=["RMSE"]).tail(1).T.astype(object).fillna("undefined")
         """)
-    if configuration.tempbalance != .off { addLayers() }
+    if configuration.tempbalance.method != .off { addLayers() }
     if let predictions {
       addPredictions(
         predictions: Self.path(of: predictions, from: path),
-        data: Self.path(of: configuration.data, from: path))
+        data: Self.path(of: configuration.data.path, from: path))
     }
     addSpectra()
   }

@@ -34,7 +34,7 @@ struct RunPrediction {
     let samples = try subsampling.testSamples(of: file)
     let evaluator = Evaluator(
       model: checkpoint.model, loader: loader, normalization: checkpoint.normalization,
-      batchSize: configuration.batchSize)
+      batchSize: configuration.data.batchSize)
     initialSteps = checkpoint.model.initialSteps
     var accumulator = MetricsAccumulator(shape: loader.sampleShape, initialSteps: initialSteps)
     var shown: (truth: Tensor, prediction: Tensor)?

@@ -68,15 +68,15 @@ extension RunReport {
 
   /// Whether layers may have rates of their own; a sigmoid of no height only has them recorded.
   private var isBalanced: Bool {
-    switch configuration.tempbalance {
+    switch configuration.tempbalance.method {
     case .off: false
-    case .sigmoid: configuration.tempbalanceScale + (configuration.tempbalanceScaleBelow ?? 0) > 0
+    case .sigmoid: configuration.tempbalance.scale + (configuration.tempbalance.scaleBelow ?? 0) > 0
     case .linear: true
     }
   }
 
   private var title: String {
-    let method = isBalanced ? "TempBalance (\(configuration.tempbalance.rawValue))" : "baseline"
+    let method = isBalanced ? "TempBalance (\(configuration.tempbalance.method.rawValue))" : "baseline"
     return "\(method): \(run.split(separator: "/").last.map(String.init) ?? run)"
   }
 }

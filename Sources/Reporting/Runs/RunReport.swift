@@ -65,8 +65,8 @@ extension RunReport {
     for report in reports {
       let metrics = report.last?.metrics
       table.append([
-        report.run, report.configuration.tempbalance.rawValue, "\(report.configuration.reducedBatch)",
-        "\(report.epochsDone) of \(report.configuration.epochs)", formatted(report.epochs.last?.loss),
+        report.run, report.configuration.tempbalance.method.rawValue, "\(report.configuration.data.reducedBatch)",
+        "\(report.epochsDone) of \(report.configuration.schedule.epochs)", formatted(report.epochs.last?.loss),
         formatted(metrics?.nrmse), formatted(metrics?.predictedNRMSE), formatted(report.best?.metrics?.nrmse),
         formatted(report.epochs.reduce(0) { $0 + $1.seconds }, digits: 3),
       ])
@@ -75,7 +75,7 @@ extension RunReport {
   }
 
   /// Whether TempBalance moves the weight decay, and not the learning rate.
-  var balancesDecay: Bool { configuration.tempbalanceTarget == .weightDecay }
+  var balancesDecay: Bool { configuration.tempbalance.target == .weightDecay }
 
   /// The layer's learning rate, or its weight decay if that is balanced.
   func balancedValue(of record: LayerRecord) -> Double {
@@ -88,7 +88,7 @@ extension RunReport {
       balancesDecay ? ("weight decay", "times the others'") : ("learning rate", "times the schedule's")
     var table = TextTable(["layer", "eigenvalues", "alpha", quantity, comparison])
     let epoch = epochs.last { $0.epoch == layers.last?.epoch }
-    let base = balancesDecay ? configuration.weightDecay : epoch?.learningRate
+    let base = balancesDecay ? configuration.optimizer.weightDecay : epoch?.learningRate
     for record in layers {
       table.append([
         record.layer.name, "\(record.layer.eigenvalues)", formatted(record.layer.alpha),

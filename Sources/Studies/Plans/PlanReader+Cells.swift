@@ -95,7 +95,7 @@ extension PlanReader {
     /// What is kept of the training samples.
     var kept: (count: Int, stride: Int) {
       let run = cell.runs.first?.first
-      return (run?.label.trainSamples ?? 0, run?.configuration.reducedBatch ?? 1)
+      return (run?.label.trainSamples ?? 0, run?.configuration.data.reducedBatch ?? 1)
     }
 
     /// How well the plan's number says what is kept.
@@ -166,8 +166,8 @@ extension PlanReader {
       // All points see the same data, unless the grid is over the data's own options.
       guard let found = check(configuration, values, place) else { return nil }
       data = found
-      configuration.reducedBatch = found.reducedBatch
-      if points.count > 1, configuration.validationSamples == 0 {
+      configuration.data.reducedBatch = found.reducedBatch
+      if points.count > 1, configuration.data.validationSamples == 0 {
         mistakes.add(
           section.grid.values.first?.first,
           "the grid's best point is chosen on validation samples, and there are none; set validation-samples."
@@ -191,7 +191,7 @@ extension PlanReader {
     seed: UInt64, chooses: Bool, of points: Int
   ) -> PlannedRun {
     var configuration = configuration
-    configuration.seed = seed
+    configuration.run.seed = seed
     let label = BenchmarkLabel(
       dataset: place.dataset.name, model: place.model.name,
       ratio: place.thinning.isCount ? Double(data.kept) / Double(data.pool) : place.thinning.value,
@@ -200,13 +200,13 @@ extension PlanReader {
       tunes: points > 1 && chooses, dimensions: data.dimensions)
     return PlannedRun(
       name: label.folderName(place.thinning.name), label: label, configuration: configuration,
-      cost: Double(configuration.epochs) * Double(data.kept) * Double(data.frames))
+      cost: Double(configuration.schedule.epochs) * Double(data.kept) * Double(data.frames))
   }
 
   /// The configuration of values, if it is in range.
   private mutating func configuration(_ values: [String: Node], _ place: Place) -> TrainingConfiguration? {
     do {
-      let configuration = try TrainingConfiguration(layers: [.init(values: values)])
+      let configuration = try TrainingConfiguration(layers: [.init(values: values.mapValues(\.optionText))])
       try configuration.validate()
       return configuration
     } catch {
@@ -227,15 +227,15 @@ extension PlanReader {
     var configuration = configuration
     let dataNode = values["data"]
     do {
-      configuration.reducedBatch = 1
+      configuration.data.reducedBatch = 1
       let all = try TrainingData(configuration)
       let pool = all.split.training.count
-      configuration.reducedBatch = try stride(place.thinning, of: pool)
+      configuration.data.reducedBatch = try stride(place.thinning, of: pool)
       let data = try TrainingData(configuration)
       if place.thinning.isCount, Double(pool) < place.thinning.value {
         mistakes.add(
           place.thinning.node,
-          "\(configuration.data) has \(pool) training samples, fewer than \(plain(place.thinning.value)).")
+          "\(configuration.data.path) has \(pool) training samples, fewer than \(plain(place.thinning.value)).")
         return nil
       }
       do {
@@ -245,8 +245,8 @@ extension PlanReader {
         return nil
       }
       return (
-        data.split.training.count, configuration.reducedBatch, pool,
-        data.loader.frames - configuration.initialSteps, data.dataSet.dimensions
+        data.split.training.count, configuration.data.reducedBatch, pool,
+        data.loader.frames - configuration.model.initialSteps, data.dataSet.dimensions
       )
     } catch let error as SubsamplingError {
       let node: Node? =

@@ -1,3 +1,4 @@
+import SystemFiles
 import Training
 import Yams
 
@@ -13,7 +14,8 @@ struct PlanSection {
   /// Keys that the plan itself sets for each run.
   private static let reserved = [
     "ratio": "give the ratios under 'ratios'", "reduced-batch": "give the ratios under 'ratios'",
-    "seed": "give the seeds under 'seeds'", "threads": "use --jobs",
+    "seed": "give the seeds under 'seeds'",
+    "threads": "the runs share the machine's threads by themselves",
   ]
 
   init() {}
@@ -78,13 +80,11 @@ struct PlanSection {
       return false
     }
     do {
-      _ = try TrainingConfiguration(layers: [.init(source: what, values: [key: value])])
+      _ = try TrainingConfiguration(layers: [.init(source: what, values: [key: value.optionText])])
       return true
-    } catch .unknownKey {
-      mistakes.add(
-        keyNode, "\(what) sets '\(key)', which is no option; the options are those of pdeop train --help.")
     } catch {
-      mistakes.add(value, "\(error)")
+      let isOfKey = if case .unknownKey = error { true } else { false }
+      mistakes.add(isOfKey ? keyNode : value, "\(error)")
     }
     return false
   }
@@ -122,7 +122,7 @@ struct PlanMistakes {
     self.file = file
   }
 
-  mutating func add(_ node: Node?, _ text: String, isOfData: Bool = false) {
+  mutating func add(_ node: Node?, _ text: Message, isOfData: Bool = false) {
     let mistake = PlanMistake(
       file: file, line: file == nil ? nil : node?.mark?.line, text: text, isOfData: isOfData)
     // Runs that have something in common have its mistake in common.

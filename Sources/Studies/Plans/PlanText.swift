@@ -1,9 +1,10 @@
-public import Yams
+public import Options
+import Yams
 
 /// The plan of a simple case as a YAML text, from options.
 public struct PlanText {
   /// Values for all runs, by key.
-  public var training: [String: Node] = [:]
+  public var training: [String: OptionText] = [:]
   /// Files.
   public var data: [String] = []
   /// Kinds of models.
@@ -56,7 +57,7 @@ public struct PlanText {
     var root: [(Node, Node)] = []
     if !training.isEmpty {
       root.append(
-        (Node("training"), Self.mapping(training.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })))
+        (Node("training"), Self.mapping(training.sorted { $0.key < $1.key }.map { ($0.key, Node($0.value.description)) })))
     }
     root.append(
       (Node("data"), Self.mapping(data.map { (Self.name(ofFile: $0), Self.mapping([("data", Node($0))])) })))

@@ -44,15 +44,15 @@ public struct TimeEstimate {
     }
     let data = try TrainingData(configuration)
     let samples = data.split.training.count
-    let batch = min(configuration.batchSize, samples)
+    let batch = min(configuration.data.batchSize, samples)
     let timing = try timing(of: configuration, data, batch: batch)
     let steps = Double(samples) / Double(batch)
     let evaluated = data.split.test.count + data.split.validation.count
     let evaluation = timing.inferenceSeconds * Double(evaluated) / Double(batch)
     let epoch =
-      steps * timing.stepSeconds * (configuration.samRho == nil ? 1 : 2)
-      + evaluation / Double(configuration.evaluateEvery)
-    return Double(max(configuration.epochs - done, 0)) * epoch
+      steps * timing.stepSeconds * (configuration.optimizer.samRho == nil ? 1 : 2)
+      + evaluation / Double(configuration.evaluation.every)
+    return Double(max(configuration.schedule.epochs - done, 0)) * epoch
   }
 
   private mutating func timing(
@@ -61,9 +61,9 @@ public struct TimeEstimate {
     let model = try data.model(configuration)
     let kind = Kind(
       model: model.metadata, shape: data.loader.spatialShape, batch: batch, frames: data.loader.frames,
-      unroll: configuration.unroll)
+      unroll: configuration.loss.unroll)
     if let known = timings[kind] { return known }
-    let predicted = kind.frames - configuration.initialSteps
+    let predicted = kind.frames - configuration.model.initialSteps
     let benchmark = SpeedBenchmark(
       model: model, shape: kind.shape, batchSize: batch, frames: kind.frames,
       unroll: kind.unroll.map { min($0, predicted) })

@@ -135,22 +135,22 @@ public struct ResultRow: Codable, Sendable, Equatable {
     dataset = label.dataset
     model = label.model
     dimensions = label.dimensions
-    kind = configuration.model.rawValue
+    kind = configuration.model.name
     ratio = label.ratio
     trainSamples = label.trainSamples
-    reducedBatch = configuration.reducedBatch
+    reducedBatch = configuration.data.reducedBatch
     method = label.method
     baseline = label.baseline
     point = label.pointText
     tunes = label.tunes
     seed = Int64(clamping: label.seed)
-    learningRate = configuration.learningRate
-    scale = configuration.tempbalance == .off ? nil : configuration.tempbalanceScale
-    epochs = configuration.epochs
+    learningRate = configuration.optimizer.learningRate
+    scale = configuration.tempbalance.method == .off ? nil : configuration.tempbalance.scale
+    epochs = configuration.schedule.epochs
     epochsDone = records.count
     status =
       outcome?.divergence != nil
-      ? .diverged : outcome.map { $0.epochs >= configuration.epochs } == true ? .finished : .unfinished
+      ? .diverged : outcome.map { $0.epochs >= configuration.schedule.epochs } == true ? .finished : .unfinished
     let last = records.last { $0.metrics != nil }
     let best = records.bestValidated ?? last
     bestEpoch = best.map { $0.epoch + 1 }

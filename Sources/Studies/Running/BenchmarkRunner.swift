@@ -37,6 +37,7 @@ public final class BenchmarkRunner {
   private let jobs: Int
   private let threads: Int
   private let command: URL
+  private let arguments: (_ folder: String, _ threads: Int) -> [String]
   private var cells: [Cell]
   private var queue: [(cell: Int, run: PlannedRun)] = []
   private var active: [(cell: Int, run: PlannedRun, process: Process)] = []
@@ -59,16 +60,19 @@ public final class BenchmarkRunner {
   ///   - folder: The benchmark's folder.
   ///   - jobs: The number of runs at a time.
   ///   - threads: The number of threads of each.
-  ///   - command: The program that trains a run when it is called with `benchmark train-planned FOLDER --threads N`.
+  ///   - command: The program that trains a run.
+  ///   - arguments: The arguments that have it train the run of a folder with some threads, see ``PlannedTraining``.
   /// - Throws: ``BenchmarkError/otherRuns(_:)`` if there are runs with other values than planned, a `FileError`, or what the
   ///   broken files of a run that is done lead to.
   public init(
-    _ cells: [BenchmarkPlan.Cell], in folder: String, jobs: Int, threads: Int, command: URL
+    _ cells: [BenchmarkPlan.Cell], in folder: String, jobs: Int, threads: Int, command: URL,
+    arguments: @escaping (_ folder: String, _ threads: Int) -> [String]
   ) throws {
     self.folder = folder
     self.jobs = jobs
     self.threads = threads
     self.command = command
+    self.arguments = arguments
     try Self.requireSameRuns(cells, in: folder)
     self.cells = cells.map { Cell(plan: $0, pending: $0.first.count, hasChosen: !$0.isTuned) }
     total = cells.reduce(0) { $0 + $1.count }
@@ -77,13 +81,11 @@ public final class BenchmarkRunner {
   }
 
   private static func requireSameRuns(_ cells: [BenchmarkPlan.Cell], in folder: String) throws {
-    var others: [String] = []
+    var others: [OtherRun] = []
     for run in cells.flatMap({ $0.runs.joined() }) {
       let keys = try run.differences(in: folder)
       if !keys.isEmpty {
-        others.append(
-          "\(run.folder(in: folder).path) was started with another \(keys.joined(separator: ", ")); "
-            + "choose another --output, or remove that run.")
+        others.append(OtherRun(folder: run.folder(in: folder).path, options: keys))
       }
     }
     if !others.isEmpty { throw BenchmarkError.otherRuns(others) }
@@ -166,7 +168,7 @@ public final class BenchmarkRunner {
     else { throw FileError(.create, log, code: errno) }
     let process = Process()
     process.executableURL = command
-    process.arguments = ["benchmark", "train-planned", folder.path, "--threads", "\(threads)"]
+    process.arguments = arguments(folder.path, threads)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = output
     process.standardError = output
@@ -217,7 +219,7 @@ public final class BenchmarkRunner {
     }
     let running = active.reduce(0) { sum, entry in
       let done = Double(RunState.epochsDone(in: entry.run.folder(in: folder)))
-      return sum + entry.run.cost * max(1 - done / Double(entry.run.configuration.epochs), 0)
+      return sum + entry.run.cost * max(1 - done / Double(entry.run.configuration.schedule.epochs), 0)
     }
     return cost > 0 ? 1 - (waiting + following + running) / cost : 1
   }

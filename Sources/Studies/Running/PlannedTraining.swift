@@ -24,22 +24,22 @@ public enum PlannedTraining {
   public static func run(_ path: String, threads: Int, shouldStop: () -> Bool) throws -> Bool {
     let folder = RunFolder(path, companions: companions)
     var planned = try TrainingConfiguration(layers: [.init(reading: plan(in: folder))])
-    planned.threads = threads
+    planned.run.threads = threads
     let isBegun = FileManager.default.fileExists(atPath: folder.configuration)
     let trainer =
       isBegun
       ? try TrainingRun(
         resuming: folder,
         changing: { configuration in
-          configuration.threads = threads
-          configuration.epochs = max(planned.epochs, configuration.epochs)
+          configuration.run.threads = threads
+          configuration.schedule.epochs = max(planned.schedule.epochs, configuration.schedule.epochs)
         })
       : try TrainingRun(planned, in: folder)
-    var outcome = RunOutcome(epochs: trainer.configuration.epochs, parameters: trainer.parameterCount)
+    var outcome = RunOutcome(epochs: trainer.configuration.schedule.epochs, parameters: trainer.parameterCount)
     do {
       guard try trainer.train(shouldStop: shouldStop).outcome == .finished else { return false }
       let imbalance = try Checkpoint(reading: folder.last)
-        .imbalance(minimumEigenvalues: planned.tempbalanceMinimumEigenvalues)
+        .imbalance(minimumEigenvalues: planned.tempbalance.minimumEigenvalues)
       outcome.alphaMean = imbalance?.alphaMean
       outcome.alphaStd = imbalance?.alphaStd
     } catch let error as TrainingError {

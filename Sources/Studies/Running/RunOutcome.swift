@@ -89,7 +89,7 @@ extension PlannedRun {
 
   /// How far the run is.
   func state(in benchmark: String) -> RunState {
-    RunState(of: folder(in: benchmark), epochs: configuration.epochs)
+    RunState(of: folder(in: benchmark), epochs: configuration.schedule.epochs)
   }
 
   /// The keys whose values make a run that is there another one than this.
@@ -100,13 +100,13 @@ extension PlannedRun {
     guard FileManager.default.fileExists(atPath: folder.configuration) else { return [] }
     let found = try folder.readConfiguration()
     var expected = configuration
-    expected.threads = found.threads
-    expected.cacheMemory = found.cacheMemory
-    if expected.testSamples == nil { expected.testSamples = found.testSamples }
+    expected.run.threads = found.run.threads
+    expected.data.cacheMemory = found.data.cacheMemory
+    if expected.data.testSamples == nil { expected.data.testSamples = found.data.testSamples }
     // The cosine schedule of more epochs would have been another from the beginning.
-    if expected.epochs > found.epochs, expected.schedule != .cosine { expected.epochs = found.epochs }
-    guard expected != found else { return [] }
-    let (wanted, present) = (try expected.layer().values, try found.layer().values)
-    return Set(wanted.keys).union(present.keys).filter { wanted[$0] != present[$0] }.sorted()
+    if expected.schedule.epochs > found.schedule.epochs, expected.schedule.kind != .cosine {
+      expected.schedule.epochs = found.schedule.epochs
+    }
+    return expected.differences(from: found)
   }
 }

@@ -35,11 +35,13 @@ public struct Checkpoint: Sendable {
   /// The model is told from the file's metadata, checked against the shapes, or from the shapes alone, which determine
   /// it. Layers that PDEBench's FNO3d has in its state dictionary and never uses (`bn0` to `bn3`) are passed over.
   ///
-  /// - Parameter path: A safetensors file.
+  /// - Parameters:
+  ///   - path: A safetensors file.
+  ///   - models: The models that the weights can be of.
   /// - Throws: ``SafetensorsError`` for a broken file, ``CheckpointError`` for weights that make no model.
-  public init(reading path: String) throws {
+  public init(reading path: String, models: ModelRegistry = .standard) throws {
     let file = try SafetensorsFile(reading: path)
-    model = try ModelRecognition(file).model()
+    model = try file.model(of: models)
     parameters = try Self.parameters(of: model, in: file)
     normalization = try Self.normalization(in: file, variables: model.variables)
     func number(_ key: String) -> Int? { file.metadata[key].flatMap { Int($0) } }
@@ -79,7 +81,7 @@ public struct Checkpoint: Sendable {
   /// - Parameter file: A safetensors file.
   /// - Returns: `nil` for the weights of any other model.
   public static func parameterNames(in file: SafetensorsFile) -> [String]? {
-    (try? ModelRecognition(file).model())?.initialParameters(seed: 0).map(\.name)
+    (try? file.model())?.initialParameters(seed: 0).map(\.name)
   }
 
   private static func normalization(in file: SafetensorsFile, variables: Int) throws -> Normalization {

@@ -2,8 +2,10 @@ public import SystemFiles
 
 /// Weights that cannot be used as they are.
 public enum CheckpointError: ReportableError, Equatable {
-  /// The tensors are those of no known model.
-  case unknownModel(file: String, reason: String)
+  /// The tensors are those of no known model; the names are those of the kinds of models that are known.
+  case unknownModel(file: String, names: [String])
+  /// The tensors have the names of a kind of models, but no such model has these shapes.
+  case impossibleModel(file: String, kind: String, reason: Message)
   /// The metadata and the shapes tell of different models.
   case contradiction(file: String, key: String, metadata: String, shapes: String)
   /// A tensor that the model needs is not there.
@@ -15,7 +17,7 @@ public enum CheckpointError: ReportableError, Equatable {
   /// The file's means and standard deviations do not fit the model.
   case normalization(file: String, variables: Int)
   /// The model and the data set do not fit together.
-  case doesNotFitData(file: String, data: String, reason: String)
+  case doesNotFitData(file: String, data: String, reason: Message)
   /// The data set is not the one that the weights were trained on.
   case otherData(file: String, data: String, difference: String)
 
@@ -23,10 +25,17 @@ public enum CheckpointError: ReportableError, Equatable {
   public var fault: Fault { .data }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
-    case .unknownModel(let file, let reason):
-      "\(file) holds the weights of no known model: \(reason); expected those of an FNO or a U-Net under PDEBench's names."
+    case .unknownModel(let file, let names):
+      "\(file) holds the weights of no known model: its tensors have the names of none of \(names.joined(separator: ", ")); "
+        + "expected weights of one of these under PDEBench's names."
+    case .impossibleModel(let file, let kind, let reason):
+      "\(file) holds the weights of no known model: it has tensors of the kind \(kind), but \(reason); "
+        + "expected the shapes of such a model under PDEBench's names."
     case .contradiction(let file, let key, let metadata, let shapes):
       "\(file) says \(key) = \(metadata), but its tensors have the shapes of \(shapes); "
         + "write it again with metadata that fit, or with none."

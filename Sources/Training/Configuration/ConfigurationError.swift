@@ -4,22 +4,28 @@ public import SystemFiles
 public enum ConfigurationError: ReportableError, Equatable {
   /// A value that must be given is not.
   case missing(key: String)
-  /// A value outside its range.
+  /// A value outside its range, or of the wrong kind, that comes from no file.
   case outOfRange(key: String, value: String, expected: String)
-  /// A key that no option has.
-  case unknownKey(key: String, file: String, known: [String])
+  /// A key that no option has, and the names that are like it.
+  case unknownKey(key: String, file: String, nearest: [String])
+  /// A key that stands in another part of a file than its option belongs to.
+  case misplacedKey(key: String, file: String, found: String, expected: String)
   /// A value of the wrong kind.
   case wrongValue(key: String, value: String, file: String, expected: String)
   /// A configuration file that is not YAML or cannot be read.
   case unreadable(file: String, reason: String)
   /// A configuration file that the operating system does not let us read.
   case file(FileError)
-  /// Two options that say the same thing.
-  case conflict(String)
+  /// Two options that are ways to say the same thing; the file is nil where they come from none.
+  case twoWays(file: String?, options: [String])
+  /// Values that contradict each other.
+  case conflict(Message)
+  /// An option that only other kinds of models than the chosen one have.
+  case otherModel(key: String, models: [String], chosen: String)
   /// A model that takes more memory to train than there is.
   case tooLarge(parameters: Int, bytes: Int, memory: Int, options: [String])
   /// A model that does not fit the data.
-  case doesNotFit(String)
+  case doesNotFit(Message)
 
   /// A mistake in the options, or in a configuration file.
   public var fault: Fault {
@@ -30,21 +36,39 @@ public enum ConfigurationError: ReportableError, Equatable {
   }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
-    case .missing(let key): "--\(key) is missing: give it as an option or in the configuration file."
-    case .outOfRange(let key, let value, let expected): "--\(key) must be \(expected), got \(value)."
-    case .unknownKey(let key, let file, let known):
-      "\(file) sets '\(key)', which is no option; the options are \(known.joined(separator: ", "))."
+    case .missing(let key): "\(option: key) is missing: give it as an option or in the configuration file."
+    case .outOfRange(let key, let value, let expected): "\(option: key) must be \(expected), got \(value)."
+    case .unknownKey(let key, let file, let nearest):
+      "\(file) sets '\(key)', which is no option"
+        + (nearest.isEmpty ? "." : "; perhaps \(nearest.joined(separator: " or ")) is meant.")
+    case .misplacedKey(let key, let file, let found, let expected):
+      "\(file) sets \(key) under \(found); its place is under \(expected)."
     case .wrongValue(let key, let value, let file, let expected):
       "\(file) sets \(key) to \(value); expected \(expected)."
     case .unreadable(let file, let reason): "\(file) cannot be read as a configuration: \(reason)"
-    case .file(let error): error.description
-    case .conflict(let reason): reason
+    case .file(let error): error.message
+    case .twoWays(let file, let options):
+      "\(file.map { "\($0): " } ?? "")\(option: options[0]) and \(option: options[1]) both say the same thing; give one of them."
+    case .conflict(let reason): "\(reason)."
+    case .otherModel(let key, let models, let chosen):
+      """
+      \(option: key) is an option of \(option: "model", models.joined(separator: " or ")), and the model is \(chosen); leave \
+      one of them out.
+      """
     case .tooLarge(let parameters, let bytes, let memory, let options):
       "the model has \(parameters) parameters, which take \(bytes >> 20) MB to train, and there are "
-        + "\(memory >> 20) MB of memory; lower \(options.map { "--\($0)" }.joined(separator: " or "))."
+        + "\(memory >> 20) MB of memory" + Self.remedy(options)
     case .doesNotFit(let reason): "the model does not fit the data: \(reason)."
     }
+  }
+
+  private static func remedy(_ options: [String]) -> Message {
+    guard let first = options.first else { return "." }
+    return options.dropFirst().reduce("; lower \(option: first)") { $0 + " or \(option: $1)" } + "."
   }
 }

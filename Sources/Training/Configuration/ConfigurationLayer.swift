@@ -1,39 +1,69 @@
+public import Options
 import SystemFiles
-public import Yams
+package import Yams
 
 extension TrainingConfiguration {
-  /// Values by key that replace those of the layers before: a recipe, a file, options.
-  public struct Layer {
+  /// Values by key that replace those of the layers before: a file, options.
+  public struct Layer: Sendable {
     /// The file that the values come from, for messages; nil for options.
     public let source: String?
-    /// The values, as YAML.
-    public var values: [String: Node]
+    /// The values as they are given, by the options' names.
+    public var values: [String: OptionText]
+    /// The parts of the file in which the values stand; those that stand in none are missing.
+    private(set) var parts: [String: String] = [:]
+
+    /// Whether some values stand in no part, as all did in files of version 0.1.
+    public var isFlat: Bool { values.keys.contains { parts[$0] == nil } }
 
     /// A layer from code or from options.
-    public init(source: String? = nil, values: [String: Node] = [:]) {
+    public init(source: String? = nil, values: [String: OptionText] = [:]) {
       self.source = source
       self.values = values
     }
 
-    /// The layer of a YAML file: a mapping from option names to values.
+    /// The layer of a YAML file: parts that are mappings from option names to values. Values that stand in no part are taken
+    /// as well.
     ///
     /// - Parameter path: The file.
     /// - Throws: ``ConfigurationError/unreadable(file:reason:)`` unless the file is such a mapping.
     public init(reading path: String) throws(ConfigurationError) {
-      let node = try Self.node(in: path)
-      source = path
-      values = [:]
-      guard let node else { return }
+      self.init(source: path)
+      guard let node = try Self.node(in: path) else { return }
+      for (key, value) in try Self.lines(node, of: path) where key != TrainingConfiguration.versionKey {
+        if ConfigurationOptions.parts.contains(key), case .mapping = value {
+          for (inner, value) in try Self.lines(value, of: path) {
+            try add(inner, value)
+            parts[inner] = key
+          }
+        } else {
+          try add(key, value)
+        }
+      }
+    }
+
+    private mutating func add(_ key: String, _ value: Node) throws(ConfigurationError) {
+      guard values[key] == nil else {
+        throw .unreadable(
+          file: source ?? "the configuration", reason: "it sets \(key) twice; keep one of them.")
+      }
+      values[key] = value.optionText
+    }
+
+    private static func lines(
+      _ node: Node, of path: String
+    ) throws(ConfigurationError) -> [(key: String, value: Node)] {
       guard case .mapping(let mapping) = node else {
         throw .unreadable(file: path, reason: "expected lines of the form 'option: value'.")
       }
+      var lines: [(key: String, value: Node)] = []
       for (key, value) in mapping {
         guard let key = key.string else {
           throw .unreadable(
             file: path, reason: "a key is not a word; expected lines of the form 'option: value'.")
         }
-        values[key] = value
+        lines.append((key, value))
       }
+      return lines
     }
 
     /// The content of a YAML file; nil for an empty one.
@@ -76,6 +106,17 @@ extension TrainingConfiguration {
       default:
         "\("\(error)".split(separator: "\n").joined(separator: " ")); correct it."
       }
+    }
+  }
+}
+
+extension Node {
+  /// What the node gives for an option.
+  package var optionText: OptionText {
+    switch self {
+    case .scalar(let scalar): null == nil ? .word(scalar.string) : .nothing
+    case .sequence(let sequence): .list(sequence.map(\.optionText.description))
+    default: .structure
     }
   }
 }

@@ -1,5 +1,6 @@
+import SystemFiles
+import NeuralOperators
 import PDEData
-import Yams
 
 /// The settings of "Model Balancing Helps Low-data Training and Fine-tuning" (arXiv:2410.12178), as far as they are
 /// published, for the data, model, ratio and method at hand.
@@ -13,71 +14,89 @@ import Yams
 /// 2D results show (`LineConvolution.released`); the recipe leaves the reading as it is.
 /// Space is thinned to at most 256 points in 1D and 64 along an axis in 2D, time to 21 frames.
 public enum PaperRecipe {
-  /// The settings as a layer, to go below the user's own file and options.
+  /// The settings, for the user's own file and options to go on top.
   ///
-  /// - Parameter configuration: The user's choice of data, samples and TempBalance.
-  /// - Returns: The layer.
+  /// - Parameter choice: The user's choice of data, samples and TempBalance.
+  /// - Returns: The defaults with the paper's settings on top. They do not name the data.
   /// - Throws: If the choice is none, the data cannot be read, or the paper has no settings for them.
-  public static func layer(for configuration: TrainingConfiguration) throws -> TrainingConfiguration.Layer {
-    try configuration.validate()
-    let file = try DataFile.open(configuration.data)
+  public static func configuration(for choice: TrainingConfiguration) throws -> TrainingConfiguration {
+    try choice.validate()
+    let file = try DataFile.open(choice.data.path)
     guard (1...2).contains(file.dimensions) else {
       throw ConfigurationError.doesNotFit(
-        "the paper has settings for 1D and 2D data, \(file.path) is \(file.dimensions)D; leave out --recipe")
+        """
+        the paper has settings for 1D and 2D data, \(file.path) is \(file.dimensions)D; leave out \(option: "recipe")
+        """)
     }
-    let points = file.dimensions == 1 ? 256 : 64
-    var values: [String: Double] = [
-      "initial-steps": 10, "epochs": 700, "schedule-step": 100, "schedule-gamma": 0.5,
-      "tempbalance-steepness": 10, "tempbalance-min-eigenvalues": 12, "tempbalance-interval": 1,
-      "reduced-resolution": Double(max(1, (file.spatialShape.max() ?? 1) / points)),
-      "reduced-resolution-t": Double(max(1, (file.frames - 1) / 20)),
-    ]
-    let place = ratioIndex(reducedBatch: configuration.reducedBatch)
-    let own =
-      switch (configuration.model, file.dimensions) {
-      case (.fno, 1): line(fnoAt: place)
-      case (.fno, _): plane(fnoAt: place, balances: configuration.tempbalance != .off)
-      case (.unet, 1): line(unetAt: place)
-      case (.unet, _): plane(unetAt: place)
-      }
-    values.merge(own) { $1 }
-    var nodes = values.mapValues { value in
-      Node(value == value.rounded() ? "\(Int(value))" : "\(value)")
+    let own = settings.first {
+      type(of: $0.model).name == choice.model.name && $0.dimensions == file.dimensions
     }
-    for (key, word) in [
-      "normalize": "none", "optimizer": "adam", "second-moment": "shared", "schedule": "step",
-    ] { nodes[key] = Node(word) }
-    return TrainingConfiguration.Layer(source: "the paper's recipe", values: nodes)
+    guard let own else {
+      throw ConfigurationError.doesNotFit(
+        "the paper has no settings for the model \(choice.model.name); leave out \(option: "recipe")")
+    }
+    var result = TrainingConfiguration()
+    result.model = ModelConfiguration(own.model)
+    result.model.initialSteps = 10
+    result.data.normalize = .none
+    result.data.reducedResolution = max(1, (file.spatialShape.max() ?? 1) / (file.dimensions == 1 ? 256 : 64))
+    result.data.reducedResolutionTime = max(1, (file.frames - 1) / 20)
+    result.optimizer.kind = .adam
+    result.optimizer.secondMoment = .shared
+    result.schedule.epochs = 700
+    result.schedule.kind = .step
+    result.schedule.step = 100
+    result.schedule.gamma = 0.5
+    result.tempbalance.steepness = 10
+    result.tempbalance.minimumEigenvalues = 12
+    result.tempbalance.interval = 1
+
+    let place = ratioIndex(reducedBatch: choice.data.reducedBatch)
+    let rates = choice.tempbalance.method == .off ? own.baselineRates ?? own.learningRates : own.learningRates
+    result.loss.unroll = own.unroll
+    result.optimizer.learningRate = rates[place]
+    result.optimizer.weightDecay = own.weightDecays[place]
+    result.data.batchSize = own.batchSizes[place]
+    result.tempbalance.scale = own.scales[place]
+    return result
   }
 
-  private static func line(fnoAt place: Int) -> [String: Double] {
-    [
-      "modes": 12, "width": 20, "learning-rate": place == 5 ? 2.5e-3 : 5e-3,
-      "weight-decay": place >= 4 ? 1e-1 : 1e-2, "batch-size": place >= 4 ? 10 : 25, "tempbalance-scale": 1,
-    ]
+  /// What the paper has for a model and a number of axes; lists have an entry for each of its ratios.
+  private struct Settings {
+    let model: any ModelDescription
+    let dimensions: Int
+    let learningRates: [Double]
+    /// Without TempBalance, where that makes a difference.
+    var baselineRates: [Double]?
+    let weightDecays: [Double]
+    let batchSizes: [Int]
+    let scales: [Double]
+    var unroll: Int?
   }
 
-  private static func plane(fnoAt place: Int, balances: Bool) -> [String: Double] {
-    [
-      "modes": 12, "width": 20, "learning-rate": !balances && place == 5 ? 5e-3 : 2.5e-3,
-      "weight-decay": 1e-4, "batch-size": 20, "tempbalance-scale": [0.125, 0.5, 1, 0.25, 0.5, 1][place],
-    ]
-  }
-
-  private static func line(unetAt place: Int) -> [String: Double] {
-    [
-      "init-features": 32, "unroll": 20, "learning-rate": place >= 4 ? 5e-2 : 1e-2,
-      "weight-decay": place == 0 ? 1e-5 : 1e-1, "batch-size": [100, 100, 100, 50, 50, 25][place],
-      "tempbalance-scale": 1,
-    ]
-  }
-
-  private static func plane(unetAt place: Int) -> [String: Double] {
-    [
-      "init-features": 32, "unroll": 20, "learning-rate": [2.5e-2, 5e-3, 5e-3, 5e-3, 1e-2, 5e-2][place],
-      "weight-decay": place == 0 ? 1e-3 : 1e-1, "batch-size": 20, "tempbalance-scale": 1,
-    ]
-  }
+  private static let settings = [
+    Settings(
+      model: FNO.Description(modes: [12], width: 20), dimensions: 1,
+      learningRates: [5e-3, 5e-3, 5e-3, 5e-3, 5e-3, 2.5e-3],
+      weightDecays: [1e-2, 1e-2, 1e-2, 1e-2, 1e-1, 1e-1], batchSizes: [25, 25, 25, 25, 10, 10],
+      scales: [1, 1, 1, 1, 1, 1]),
+    Settings(
+      model: FNO.Description(modes: [12], width: 20), dimensions: 2,
+      learningRates: [2.5e-3, 2.5e-3, 2.5e-3, 2.5e-3, 2.5e-3, 2.5e-3],
+      baselineRates: [2.5e-3, 2.5e-3, 2.5e-3, 2.5e-3, 2.5e-3, 5e-3],
+      weightDecays: [1e-4, 1e-4, 1e-4, 1e-4, 1e-4, 1e-4], batchSizes: [20, 20, 20, 20, 20, 20],
+      scales: [0.125, 0.5, 1, 0.25, 0.5, 1]),
+    Settings(
+      model: UNet.Description(initialFeatures: 32), dimensions: 1,
+      learningRates: [1e-2, 1e-2, 1e-2, 1e-2, 5e-2, 5e-2],
+      weightDecays: [1e-5, 1e-1, 1e-1, 1e-1, 1e-1, 1e-1], batchSizes: [100, 100, 100, 50, 50, 25],
+      scales: [1, 1, 1, 1, 1, 1], unroll: 20),
+    Settings(
+      model: UNet.Description(initialFeatures: 32), dimensions: 2,
+      learningRates: [2.5e-2, 5e-3, 5e-3, 5e-3, 1e-2, 5e-2],
+      weightDecays: [1e-3, 1e-1, 1e-1, 1e-1, 1e-1, 1e-1], batchSizes: [20, 20, 20, 20, 20, 20],
+      scales: [1, 1, 1, 1, 1, 1], unroll: 20),
+  ]
 
   /// Which of the paper's six ratios is nearest, by the quotient of the strides.
   private static func ratioIndex(reducedBatch: Int) -> Int {

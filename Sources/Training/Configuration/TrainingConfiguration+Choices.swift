@@ -1,22 +1,8 @@
+public import Options
+
 extension TrainingConfiguration {
-  /// The kinds of models.
-  public enum ModelKind: String, Codable, Sendable, CaseIterable {
-    /// The Fourier neural operator.
-    case fno
-    /// The U-Net.
-    case unet
-
-    /// The options that only models of this kind have.
-    public var ownKeys: [CodingKeys] {
-      switch self {
-      case .fno: [.modes, .width]
-      case .unet: [.initFeatures, .padding, .pad]
-      }
-    }
-  }
-
   /// What variables are scaled by before they reach the model.
-  public enum Normalization: String, Codable, Sendable, CaseIterable {
+  public enum Normalization: String, OptionChoice {
     /// To mean 0 and standard deviation 1 over the training samples.
     case standard
     /// Not at all, as the paper does.
@@ -24,7 +10,7 @@ extension TrainingConfiguration {
   }
 
   /// The rule that turns gradients into steps.
-  public enum OptimizerKind: String, Codable, Sendable, CaseIterable {
+  public enum OptimizerKind: String, OptionChoice {
     /// Adam, weight decay added to the gradient.
     case adam
     /// Adam with decoupled weight decay.
@@ -36,7 +22,7 @@ extension TrainingConfiguration {
   }
 
   /// How Adam and Adafactor measure the size of a complex gradient.
-  public enum SecondMoment: String, Codable, Sendable, CaseIterable {
+  public enum SecondMoment: String, OptionChoice {
     /// |g|², shared by the real and the imaginary part: the paper's way.
     case shared
     /// The squares of the real and of the imaginary part apart: torch.optim.Adam's way.
@@ -44,7 +30,7 @@ extension TrainingConfiguration {
   }
 
   /// How the learning rate changes over the epochs.
-  public enum Schedule: String, Codable, Sendable, CaseIterable {
+  public enum Schedule: String, OptionChoice {
     /// Not at all.
     case constant
     /// Times a factor every so many epochs.
@@ -54,7 +40,7 @@ extension TrainingConfiguration {
   }
 
   /// How layers' learning rates follow their spectra.
-  public enum Balancing: String, Codable, Sendable, CaseIterable {
+  public enum Balancing: String, OptionChoice {
     /// One rate for all layers.
     case off
     /// TempBalance's sigmoid of α.
@@ -64,7 +50,7 @@ extension TrainingConfiguration {
   }
 
   /// What TempBalance gives each layer its own share of.
-  public enum BalancingTarget: String, Codable, Sendable, CaseIterable {
+  public enum BalancingTarget: String, OptionChoice {
     /// The schedule's learning rate: the paper's choice.
     case learningRate = "learning-rate"
     /// The weight decay.
@@ -72,13 +58,13 @@ extension TrainingConfiguration {
   }
 
   /// Which of the analysed layers TempBalance leaves alone for their place.
-  public enum LeftOutLayers: String, Codable, Sendable, CaseIterable {
+  public enum LeftOutLayers: String, OptionChoice {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     case none, first, last, both
   }
 
   /// What TempBalance's interval counts.
-  public enum IntervalUnit: String, Codable, Sendable, CaseIterable {
+  public enum IntervalUnit: String, OptionChoice {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     case epochs, steps
   }

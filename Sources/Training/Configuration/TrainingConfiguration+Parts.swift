@@ -1,59 +1,32 @@
 import NeuralOperators
 import Optimizers
-import PDEData
 import TempBalance
 
 extension TrainingConfiguration {
-  /// Which part of the data set is used.
-  var subsampling: Subsampling {
-    Subsampling(
-      reducedResolution: reducedResolution, reducedResolutionTime: reducedResolutionTime,
-      reducedBatch: reducedBatch, testSamples: testSamples, validationSamples: validationSamples)
-  }
-
-  /// The model of the configuration for fields of so many axes and variables.
-  func newModel(dimensions: Int, variables: Int) throws(ConfigurationError) -> any NeuralOperator {
-    switch model {
-    case .fno:
-      guard modes.count == 1 || modes.count == dimensions else {
-        throw .doesNotFit(
-          "\(modes.count) numbers of modes were given for \(dimensions)D fields; give one, or one an axis")
-      }
-      return FNO(
-        modes: modes.count == 1 ? Array(repeating: modes[0], count: dimensions) : modes, width: width,
-        initialSteps: initialSteps, variables: variables)
-    case .unet:
-      return UNet(
-        dimensions: dimensions, initialFeatures: initFeatures, initialSteps: initialSteps,
-        variables: variables,
-        padding: padding, padsFields: pad)
-    }
-  }
-
   /// The optimizer of the configuration, without moments.
   func newOptimizer(for model: any NeuralOperator) -> any Optimizer {
-    switch optimizer {
+    switch optimizer.kind {
     case .adam:
       Adam(
-        weightDecay: .coupled(weightDecay), complexMoment: complexMoment,
+        weightDecay: .coupled(optimizer.weightDecay), complexMoment: complexMoment,
         complexParameters: model.complexParameters)
     case .adamw:
       Adam(
-        weightDecay: .decoupled(weightDecay), complexMoment: complexMoment,
+        weightDecay: .decoupled(optimizer.weightDecay), complexMoment: complexMoment,
         complexParameters: model.complexParameters)
     case .sgd:
-      StochasticGradientDescent(momentum: momentum, weightDecay: weightDecay)
+      StochasticGradientDescent(momentum: optimizer.momentum, weightDecay: optimizer.weightDecay)
     case .adafactor:
       Adafactor(
-        weightDecay: weightDecay, scalesByParameters: adafactorScaleParameters,
-        usesRelativeStep: adafactorRelativeStep, epsilons: (adafactorEpsilon1, adafactorEpsilon2),
-        clippingThreshold: adafactorClipThreshold, complexMoment: complexMoment,
+        weightDecay: optimizer.weightDecay, scalesByParameters: optimizer.adafactorScaleParameters,
+        usesRelativeStep: optimizer.adafactorRelativeStep, epsilons: (optimizer.adafactorEpsilon1, optimizer.adafactorEpsilon2),
+        clippingThreshold: optimizer.adafactorClipThreshold, complexMoment: complexMoment,
         complexParameters: model.complexParameters)
     }
   }
 
   private var complexMoment: Adam.ComplexMoment {
-    switch secondMoment {
+    switch optimizer.secondMoment {
     case .shared: .shared
     case .separate: .separate
     }
@@ -64,12 +37,12 @@ extension TrainingConfiguration {
   /// The schedule of the configuration.
   func newSchedule() -> any LearningRateSchedule {
     let decay: any LearningRateSchedule =
-      switch schedule {
+      switch schedule.kind {
       case .constant: ConstantSchedule()
-      case .step: StepSchedule(epochs: scheduleStep, factor: scheduleGamma)
-      case .cosine: CosineSchedule(epochs: epochs)
+      case .step: StepSchedule(epochs: schedule.step, factor: schedule.gamma)
+      case .cosine: CosineSchedule(epochs: schedule.epochs)
       }
-    return WarmUp(epochs: warmUpEpochs, then: decay)
+    return WarmUp(epochs: schedule.warmUpEpochs, then: decay)
   }
 }
 
@@ -77,34 +50,34 @@ extension LayerAnalyzer {
   /// The configuration's way from weights to scores.
   init(_ configuration: TrainingConfiguration) {
     self.init(
-      fit: configuration.tempbalanceFit, medianDivisor: configuration.tempbalanceXminPos,
-      threshold: configuration.tempbalanceRelativeThreshold.map { .relative($0) } ?? .absolute(1e-5),
-      submatrices: configuration.tempbalanceFarms.map { SubmatrixSampling(aspectRatio: $0) },
-      lineConvolution: configuration.tempbalanceConv1d)
+      fit: configuration.tempbalance.fit, medianDivisor: configuration.tempbalance.xminPos,
+      threshold: configuration.tempbalance.relativeThreshold.map { .relative($0) } ?? .absolute(1e-5),
+      submatrices: configuration.tempbalance.farms.map { SubmatrixSampling(aspectRatio: $0) },
+      lineConvolution: configuration.tempbalance.conv1d)
   }
 }
 
 extension BalancingSchedule {
   /// The configuration's way from scores to factors; none if layers are not to be balanced.
   init?(_ configuration: TrainingConfiguration) {
-    let scale = configuration.tempbalanceScale
+    let scale = configuration.tempbalance.scale
     let map: Map
-    switch configuration.tempbalance {
+    switch configuration.tempbalance.method {
     case .off: return nil
     case .sigmoid:
       map = .sigmoid(
-        scaleBelow: configuration.tempbalanceScaleBelow ?? scale, scaleAbove: scale,
-        steepness: configuration.tempbalanceSteepness)
-    case .linear: map = .linear(lowest: configuration.tempbalanceLowest, slope: scale)
+        scaleBelow: configuration.tempbalance.scaleBelow ?? scale, scaleAbove: scale,
+        steepness: configuration.tempbalance.steepness)
+    case .linear: map = .linear(lowest: configuration.tempbalance.lowest, slope: scale)
     }
     self.init(
-      map: map, score: configuration.tempbalanceScore,
-      minimumEigenvalues: configuration.tempbalanceMinimumEigenvalues,
-      leavesOutFirstLayer: [.first, .both].contains(configuration.tempbalanceLeaveOut),
-      leavesOutLastLayer: [.last, .both].contains(configuration.tempbalanceLeaveOut),
-      blocks: configuration.tempbalanceBlocks.map { BlockPattern($0) },
-      keepsMeanRate: configuration.tempbalanceKeepMean,
-      normalizationFollowsConvolution: configuration.tempbalanceNormalizationFollows)
+      map: map, score: configuration.tempbalance.score,
+      minimumEigenvalues: configuration.tempbalance.minimumEigenvalues,
+      leavesOutFirstLayer: [.first, .both].contains(configuration.tempbalance.leaveOut),
+      leavesOutLastLayer: [.last, .both].contains(configuration.tempbalance.leaveOut),
+      blocks: configuration.tempbalance.blocks.map { BlockPattern($0) },
+      keepsMeanRate: configuration.tempbalance.keepMean,
+      normalizationFollowsConvolution: configuration.tempbalance.normalizationFollows)
   }
 }
 
@@ -112,9 +85,9 @@ extension UpdateInterval {
   /// How often the configuration has the layers analysed.
   init(_ configuration: TrainingConfiguration) {
     self =
-      switch configuration.tempbalanceIntervalUnit {
-      case .epochs: .epochs(configuration.tempbalanceInterval)
-      case .steps: .steps(configuration.tempbalanceInterval)
+      switch configuration.tempbalance.intervalUnit {
+      case .epochs: .epochs(configuration.tempbalance.interval)
+      case .steps: .steps(configuration.tempbalance.interval)
       }
   }
 }

@@ -1,5 +1,6 @@
 import NeuralOperators
 public import PDEData
+import SystemFiles
 
 extension Checkpoint {
   /// The part of a data set that a command's options or else the checkpoint ask for.

@@ -102,17 +102,20 @@ public enum PredictionError: ReportableError, Equatable {
   public var fault: Fault { .data }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
     case .variables(let prediction, let found, let data, let expected):
       "\(prediction) holds \(found.joined(separator: ", ")), \(data) holds \(expected.joined(separator: ", ")): "
         + "they cannot be compared."
     case .shape(let prediction, let found, let data, let expected):
       "\(prediction) has the shape \(found) [sample, time, variable, space…], \(data) has \(expected) at these strides; "
-        + "set --reduced-resolution and --reduced-resolution-t to those of the prediction."
+        + "set \(option: "reduced-resolution") and \(option: "reduced-resolution-t") to those of the prediction."
     case .initialSteps(let prediction, let frames, let initialSteps):
       "\(prediction) has \(frames) frames, of which \(initialSteps) count as given, expected 0 to \(frames - 1); "
-        + "set --initial-steps."
+        + "set \(option: "initial-steps")."
     }
   }
 }

@@ -58,7 +58,7 @@ extension RunFolder {
   /// - Throws: ``RunFolderError`` if the run's own note of it is damaged.
   package func dataPath(_ configuration: TrainingConfiguration) throws(RunFolderError) -> String {
     guard let recorded = try RunData(reading: self)?.path, access(recorded, F_OK) == 0 else {
-      return configuration.data
+      return configuration.data.path
     }
     return recorded
   }

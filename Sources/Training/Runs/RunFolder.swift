@@ -1,5 +1,6 @@
 import Foundation
-import SystemFiles
+public import NeuralOperators
+public import SystemFiles
 
 /// The files of a training run.
 ///
@@ -190,13 +191,14 @@ public struct RunFolder: Sendable {
 
   /// Reads the configuration that a run was started with.
   ///
+  /// - Parameter models: The models that it can name.
   /// - Returns: The configuration.
   /// - Throws: ``RunFolderError/holdsNoRun(folder:)``, ``RunFolderError/neverBegun(folder:)``, or ``ConfigurationError`` if
   ///   the file was changed for the worse.
-  public func readConfiguration() throws -> TrainingConfiguration {
+  public func readConfiguration(models: ModelRegistry = .standard) throws -> TrainingConfiguration {
     guard exists(configuration) else {
       throw exists(marker) ? RunFolderError.neverBegun(folder: path) : .holdsNoRun(folder: path)
     }
-    return try TrainingConfiguration(layers: [.init(reading: configuration)])
+    return try TrainingConfiguration(layers: [.init(reading: configuration)], models: models)
   }
 }

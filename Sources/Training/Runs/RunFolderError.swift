@@ -32,20 +32,23 @@ public enum RunFolderError: ReportableError, Equatable {
   }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
     case .holdsRun(let folder):
-      "\(folder) already holds a run: go on with it by --resume \(folder), or choose another --output."
+      "\(folder) already holds a run: go on with it by \(option: "resume", folder), or choose another \(option: "output")."
     case .holdsNoRun(let folder):
-      "\(folder) holds no run (there is no config.yaml in it); give the folder that --output named."
+      "\(folder) holds no run (there is no config.yaml in it); give the folder that \(option: "output") named."
     case .cannotResume(let folder, let reason):
       "the run in \(folder) cannot be resumed: \(reason)."
     case .holdsFile(let folder, let file):
-      "\(folder) holds \(file), which a new run would overwrite: choose another --output, or remove it first."
+      "\(folder) holds \(file), which a new run would overwrite: choose another \(option: "output"), or remove it first."
     case .inUse(let folder):
       "the run in \(folder) is being trained by another process: wait until it is done, or stop it first."
     case .noFolder(let path):
-      "\(path) is a file, and a run needs a folder: choose another --output."
+      "\(path) is a file, and a run needs a folder: choose another \(option: "output")."
     case .holdsOthers(let folder, let name):
       "\(folder) holds other files (\(name.debugDescription), for one), with which a run would mix: choose a new or empty folder."
     case .neverBegun(let folder):

@@ -51,8 +51,8 @@ package struct LayerBalancer {
   package init(_ configuration: TrainingConfiguration) {
     self.init(
       schedule: BalancingSchedule(configuration), analyzer: LayerAnalyzer(configuration),
-      kinds: Set(configuration.tempbalanceKinds), interval: UpdateInterval(configuration),
-      target: configuration.tempbalanceTarget)
+      kinds: Set(configuration.tempbalance.kinds), interval: UpdateInterval(configuration),
+      target: configuration.tempbalance.target)
   }
 
   /// Whether there is anything to balance.

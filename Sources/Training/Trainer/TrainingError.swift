@@ -9,12 +9,15 @@ public enum TrainingError: ReportableError, Equatable {
   public var fault: Fault { .run }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
     case .diverged(let quantity, let epoch, let step, let learningRate, let checkpoints):
       "the \(quantity) is no longer finite in epoch \(epoch + 1), step \(step + 1), at learning rate \(learningRate); "
-        + "lower --learning-rate or set --clip-gradients."
-        + (checkpoints.map { " The last good checkpoints are kept in \($0)." } ?? "")
+        + "lower \(option: "learning-rate") or set \(option: "clip-gradients")."
+        + (checkpoints.map { Message(" The last good checkpoints are kept in \($0).") } ?? "")
     }
   }
 }

@@ -1,23 +1,23 @@
 extension RolloutTask.Settings {
   /// What the configuration says of the loss of samples.
   init(_ configuration: TrainingConfiguration) {
-    batchSize = configuration.batchSize
-    shuffle = configuration.shuffle
-    noise = configuration.noise
-    unroll = configuration.unroll
-    checkpointsActivations = configuration.activationCheckpointing
-    seed = configuration.seed
+    batchSize = configuration.data.batchSize
+    shuffle = configuration.data.shuffle
+    noise = configuration.loss.noise
+    unroll = configuration.loss.unroll
+    checkpointsActivations = configuration.loss.activationCheckpointing
+    seed = configuration.run.seed
   }
 }
 
 extension Trainer.Settings {
   /// What the configuration says of the pace of training.
   init(_ configuration: TrainingConfiguration) {
-    learningRate = configuration.learningRate
-    epochs = configuration.epochs
-    evaluateEvery = configuration.evaluateEvery
-    clipGradients = configuration.clipGradients
-    sharpnessRadius = configuration.samRho
-    seed = configuration.seed
+    learningRate = configuration.optimizer.learningRate
+    epochs = configuration.schedule.epochs
+    evaluateEvery = configuration.evaluation.every
+    clipGradients = configuration.optimizer.clipGradients
+    sharpnessRadius = configuration.optimizer.samRho
+    seed = configuration.run.seed
   }
 }

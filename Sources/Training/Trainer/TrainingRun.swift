@@ -53,13 +53,14 @@ public final class TrainingRun {
     _ configuration: TrainingConfiguration, in folder: RunFolder,
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    try self.init(configuration, in: folder, resuming: nil, dataPath: configuration.data, reading)
+    try self.init(configuration, in: folder, resuming: nil, dataPath: configuration.data.path, reading)
   }
 
   /// Prepares to go on with a run.
   ///
   /// - Parameters:
   ///   - folder: The folder of a run that was stopped, or is to be made longer.
+  ///   - models: The models that the run can be of.
   ///   - allowsOtherData: Whether to go on also with a data set that holds something else than before.
   ///   - change: May change what does not alter the epochs that are done (their number, threads, memory, the place of
   ///     the data set).
@@ -67,18 +68,19 @@ public final class TrainingRun {
   /// - Throws: A `ReportableError` if there is no run, it does not fit its data any more, or it is to end before the
   ///   epochs that are done; nothing is written then.
   public convenience init(
-    resuming folder: RunFolder, allowsOtherData: Bool = false,
+    resuming folder: RunFolder, models: ModelRegistry = .standard, allowsOtherData: Bool = false,
     changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
     // What is there to go on with must not change any more.
-    let found = try folder.readConfiguration()
+    let found = try folder.readConfiguration(models: models)
     let lock = try folder.lock()
-    var configuration = try folder.readConfiguration()
+    var configuration = try folder.readConfiguration(models: models)
     try change(&configuration)
     try self.init(
       configuration, in: folder, resuming: lock,
-      dataPath: configuration.data == found.data ? folder.dataPath(configuration) : configuration.data,
+      dataPath: configuration.data.path == found.data.path
+        ? folder.dataPath(configuration) : configuration.data.path,
       allowsOtherData: allowsOtherData, reading)
   }
 
@@ -93,7 +95,7 @@ public final class TrainingRun {
     try configuration.validate()
     if !resuming { try folder.requireNoRun() }
     var located = configuration
-    located.data = dataPath
+    located.data.path = dataPath
     var data = try TrainingData(located)
     let runData = try RunData(data.dataSet)
     if resuming, !allowsOtherData { try RunData(reading: folder)?.require(runData, for: folder) }
@@ -101,13 +103,13 @@ public final class TrainingRun {
     self.data = data
     model = try data.model(configuration)
     var resolved = configuration
-    resolved.testSamples = data.split.test.count
+    resolved.data.testSamples = data.split.test.count
     self.configuration = resolved
     self.folder = folder
-    balancing = LayerBalancing(LayerBalancer(configuration), weightDecay: configuration.weightDecay)
+    balancing = LayerBalancing(LayerBalancer(configuration), weightDecay: configuration.optimizer.weightDecay)
 
     // A resumed run has its own weights, and does not need the file that it began with any more.
-    let weights = try resuming ? nil : configuration.initialWeights.map { [model] in
+    let weights = try resuming ? nil : configuration.model.initialWeights.map { [model] in
       try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: $0))
     }
     let task = RolloutTask.Settings(configuration)
@@ -115,16 +117,16 @@ public final class TrainingRun {
     let done =
       try resuming
       ? TrainingState.position(in: folder.state, run: folder.path, stepsPerEpoch: steps).epoch : 0
-    guard done <= configuration.epochs else {
+    guard done <= configuration.schedule.epochs else {
       throw ConfigurationError.outOfRange(
-        key: TrainingConfiguration.CodingKeys.epochs.rawValue, value: "\(configuration.epochs)",
+        key: "epochs", value: "\(configuration.schedule.epochs)",
         expected: "at least \(done), the number of epochs that are done")
     }
-    let statistics = try WorkerPool.withThreads(configuration.threads) { try data.survey(reading) }
+    let statistics = try WorkerPool.withThreads(configuration.run.threads) { try data.survey(reading) }
     trainer = Trainer(
       RolloutTask(
         model: model, data: data,
-        normalization: Normalization(configuration.normalize == .standard ? statistics : nil),
+        normalization: Normalization(configuration.data.normalize == .standard ? statistics : nil),
         settings: task),
       optimizer: configuration.newOptimizer(for: model), schedule: configuration.newSchedule(),
       settings: .init(configuration), initialParameters: weights, rates: balancing)
@@ -166,7 +168,7 @@ public final class TrainingRun {
   ) throws -> TrainingSummary {
     trainer.add(ProgressObserver(progress))
     trainer.add(EpochObserver(epochDone))
-    return try WorkerPool.withThreads(configuration.threads) { try trainer.train(shouldStop: shouldStop) }
+    return try WorkerPool.withThreads(configuration.run.threads) { try trainer.train(shouldStop: shouldStop) }
   }
 }
 
@@ -185,8 +187,9 @@ extension TrainingData {
   /// The data set of a configuration.
   package init(_ configuration: TrainingConfiguration) throws {
     try self.init(
-      DataFile.open(configuration.data), subsampling: configuration.subsampling,
-      initialSteps: configuration.initialSteps, cacheMemory: configuration.cacheMemory.map { $0 << 20 })
+      DataFile.open(configuration.data.path), subsampling: configuration.data.subsampling,
+      initialSteps: configuration.model.initialSteps,
+      cacheMemory: configuration.data.cacheMemory.map { $0 << 20 })
   }
 
   /// The model of the configuration for these data.
@@ -195,8 +198,16 @@ extension TrainingData {
   ///   ``ConfigurationError/tooLarge(parameters:bytes:memory:options:)`` where the memory lacks the room.
   package func model(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> any NeuralOperator
   {
-    let model = try configuration.newModel(
-      dimensions: dataSet.dimensions, variables: loader.variables.count)
+    let description = configuration.model.description
+    let model: any NeuralOperator
+    do {
+      model = try description.model(
+        for: ModelTask(
+          shape: loader.spatialShape, variables: loader.variables.count,
+          initialSteps: configuration.model.initialSteps))
+    } catch {
+      throw .doesNotFit(error.reason)
+    }
     if let objection = model.objection(toShape: loader.spatialShape) {
       throw .doesNotFit("\(dataSet.path): \(objection)")
     }
@@ -205,7 +216,7 @@ extension TrainingData {
     guard bytes < SystemMemory.bytes else {
       throw .tooLarge(
         parameters: model.parameterCount, bytes: bytes, memory: SystemMemory.bytes,
-        options: configuration.model == .fno ? ["width", "modes"] : ["init-features"])
+        options: type(of: description).sizeOptions)
     }
     return model
   }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Options
+import NeuralOperators
 import FieldMetrics
 import Foundation
 import Reporting
@@ -6,7 +8,6 @@ import Studies
 import SystemFiles
 import TensorCore
 import Training
-import Yams
 
 struct BenchmarkRatios: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -30,10 +31,7 @@ struct BenchmarkRatios: ParsableCommand {
   @Option(help: "The folder of the benchmark.")
   var output: String
 
-  @OptionGroup(title: "Data") var dataOptions: TrainingDataOptions
-  @OptionGroup(title: "Model") var modelOptions: ModelOptions
-  @OptionGroup(title: "Optimisation") var optimisation: OptimisationOptions
-  @OptionGroup(title: "TempBalance") var balance: TempBalanceOptions
+  @OptionGroup var options: TrainingOptions
 
   @Option(help: "Parts of the training samples, as in 0.1,0.5,1.") var ratios: String?
   @Option(
@@ -74,7 +72,7 @@ struct BenchmarkRatios: ParsableCommand {
       throw ValidationError("--shard must be i/n with i from 1 to n, as in 2/8, got '\(shard)'.")
     }
     let own = [ratios, trainingSamples, methods, learningRates, scales, seeds, tuning]
-    if plan != nil, !values.keys.isEmpty || own.contains(where: { $0 != nil }) {
+    if plan != nil, !options.given.isEmpty || own.contains(where: { $0 != nil }) {
       throw ValidationError("A plan from --config says all of it; write the other options into it.")
     }
     if let tuning, BenchmarkPlan.Tuning(tuning) == nil {
@@ -87,19 +85,14 @@ struct BenchmarkRatios: ParsableCommand {
     }
   }
 
-  /// The values given as options, by name.
-  private var values: OptionValues {
-    OptionValues(dataOptions, modelOptions, optimisation, balance)
-  }
-
   private func list(_ text: String?) -> [String] { (text ?? "").split(separator: ",").map(String.init) }
 
   private func readPlan() throws -> BenchmarkPlan {
     if let plan { return try BenchmarkPlan(reading: plan) }
     var text = PlanText()
-    text.training = values.layer.values.filter { !["data", "model"].contains($0.key) }
-    text.data = list(dataOptions.data)
-    text.models = modelOptions.model.map { list($0) } ?? ["fno"]
+    text.training = options.given.filter { !["data", "model"].contains($0.key) }
+    text.data = list(options.given["data"]?.description)
+    text.models = options.given["model"].map { list($0.description) } ?? [ModelRegistry.standard.names[0]]
     text.ratios = list(ratios)
     text.trainingSamples = list(trainingSamples)
     text.methods = methods.map { list($0) } ?? ["baseline", "tempbalance"]
@@ -118,7 +111,8 @@ struct BenchmarkRatios: ParsableCommand {
     let threads = threads ?? max(1, WorkerPool.availableCores / jobs)
     if dryRun { return try list(cells, jobs: jobs, threads: threads) }
     let command = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
-    let runner = try BenchmarkRunner(cells, in: output, jobs: jobs, threads: threads, command: command)
+    let runner = try BenchmarkRunner(cells, in: output, jobs: jobs, threads: threads, command: command,
+      arguments: TrainPlanned.arguments)
     try keep(plan)
     Interruption.watch()
     let count = cells.reduce(0) { $0 + $1.count }
@@ -197,7 +191,7 @@ struct BenchmarkRatios: ParsableCommand {
         isLater ? run.name.range(of: "_" + grid.map(BenchmarkLabel.word).joined(separator: "_")) : nil
       name = place.map { run.name.replacingCharacters(in: $0, with: "_(best)") } ?? run.name
       trainSamples = run.label.trainSamples
-      epochs = run.configuration.epochs
+      epochs = run.configuration.schedule.epochs
       self.seconds = seconds
     }
 

@@ -2,8 +2,10 @@ import ArgumentParser
 import Autodiff
 import Foundation
 import NeuralOperators
+import Options
 import Optimizers
 import Performance
+import SystemFiles
 import TensorCore
 import Training
 
@@ -16,83 +18,81 @@ struct BenchmarkSpeed: ParsableCommand {
       not counted. The times are medians; data and weights depend on the seed alone.
       """)
 
-  @Option(help: "The model to train.") var model = TrainingConfiguration.ModelKind.fno
+  @OptionGroup var options: DeclaredOptions<Values>
   @Option(help: "Axes of a field, 1 to 3.") var dimensions = 2
   @Option(help: "Points along each axis.") var resolution = 64
-  @Option(help: "Samples in a batch.") var batchSize = 20
-  @Option(help: "FNO: Fourier modes kept along each axis.") var modes = 12
-  @Option(help: "FNO: hidden channels.") var width = 20
-  @Option(help: "U-Net: features of the first level.") var initFeatures = 32
-  @Option(help: "Frames that a prediction starts from.") var initialSteps = 10
   @Option(help: "Frames of a sample, the first ones included.") var frames = 21
-  @Option(help: "How many of the last predicted frames are differentiated (default: all).") var unroll: Int?
-  @Flag(help: "Compute activations again in the backward pass: less memory, more time.")
-  var activationCheckpointing = false
   @Option(help: "Steps that are timed.") var repeats = 5
-  @Option(help: "Seed of weights and data.") var seed: UInt64 = 0
-  @Option(help: "Threads (default: all cores).") var threads: Int?
   @Flag(help: "Print one JSON object on standard output.") var json = false
   @Option(help: "Also write the initial weights, the grid and the data to this safetensors file.")
   var saveInputs: String?
+
+  /// Options of a training that say the same here.
+  enum Values: OptionSelection {
+    static var options: [PresentedOption] {
+      let all = ConfigurationOptions()
+      let own = all.all.filter { $0.model != nil }.map(\.name)
+      let names =
+        ["model"] + own + ["initial-steps", "batch-size", "unroll", "activation-checkpointing", "seed", "threads"]
+      return all.names.filter(names.contains).compactMap { PresentedOption(all[$0]) }
+    }
+  }
 
   func validate() throws {
     guard (1...3).contains(dimensions) else {
       throw ValidationError("--dimensions must be 1, 2 or 3, got \(dimensions).")
     }
-    let counts = [
-      ("resolution", resolution), ("batch-size", batchSize), ("modes", modes), ("width", width),
-      ("init-features", initFeatures), ("initial-steps", initialSteps), ("repeats", repeats),
-      ("threads", threads ?? 1),
-    ]
-    for (name, count) in counts where count < 1 {
+    for (name, count) in [("resolution", resolution), ("repeats", repeats)] where count < 1 {
       throw ValidationError("--\(name) must be at least 1, got \(count).")
     }
+  }
+
+  /// The values of a training's options, checked.
+  private func configuration() throws -> TrainingConfiguration {
+    let layer = TrainingConfiguration.Layer(values: options.given)
+    let configuration = try TrainingConfiguration(layers: [layer])
+    try configuration.requireOwnOptions(in: layer)
+    try configuration.validateValues()
+    let initialSteps = configuration.model.initialSteps
     guard frames > initialSteps else {
       throw ValidationError("--frames must be above --initial-steps (\(initialSteps)), got \(frames).")
     }
-    if let unroll, !(1...(frames - initialSteps)).contains(unroll) {
+    if let unroll = configuration.loss.unroll, unroll > frames - initialSteps {
       throw ValidationError(
         "--unroll must lie between 1 and the \(frames - initialSteps) predicted frames, got \(unroll).")
     }
-    if let objection = network.objection(toShape: shape) { throw ValidationError("\(objection).") }
+    return configuration
   }
 
-  /// PDEBench's variables: density, pressure and a velocity for each axis.
-  private var network: any NeuralOperator {
-    let variables = dimensions + 2
-    return switch model {
-    case .fno:
-      FNO(
-        modes: Array(repeating: modes, count: dimensions), width: width, initialSteps: initialSteps,
-        variables: variables)
-    case .unet:
-      UNet(
-        dimensions: dimensions, initialFeatures: initFeatures, initialSteps: initialSteps,
-        variables: variables)
+  /// The model, for PDEBench's variables: density, pressure and a velocity for each axis.
+  private func model(_ configuration: TrainingConfiguration) throws -> any NeuralOperator {
+    let task = ModelTask(
+      shape: shape, variables: dimensions + 2, initialSteps: configuration.model.initialSteps)
+    let model: any NeuralOperator
+    do {
+      model = try configuration.model.description.model(for: task)
+    } catch {
+      throw ValidationError("\(error.reason.spelled).")
     }
-  }
-
-  /// What sets the model's size, in words.
-  private var size: String {
-    switch model {
-    case .fno: "FNO, \(modes) modes, width \(width)"
-    case .unet: "U-Net, \(initFeatures) features"
-    }
+    if let objection = model.objection(toShape: shape) { throw ValidationError("\(objection.spelled).") }
+    return model
   }
 
   private var shape: [Int] { Array(repeating: resolution, count: dimensions) }
 
   func run() throws {
-    try WorkerPool.withThreads(threads) { try measure() }
+    let configuration = try configuration()
+    try WorkerPool.withThreads(configuration.run.threads) { try measure(configuration) }
   }
 
-  private func measure() throws {
+  private func measure(_ configuration: TrainingConfiguration) throws {
     let benchmark = SpeedBenchmark(
-      model: network, shape: shape, batchSize: batchSize, frames: frames, unroll: unroll,
-      checkpointsActivations: activationCheckpointing, seed: seed)
+      model: try model(configuration), shape: shape, batchSize: configuration.data.batchSize, frames: frames,
+      unroll: configuration.loss.unroll,
+      checkpointsActivations: configuration.loss.activationCheckpointing, seed: configuration.run.seed)
     if let saveInputs { try benchmark.writeInputs(to: saveInputs) }
     let report = try Report(
-      settings: self, threads: WorkerPool.threads, unroll: benchmark.unroll,
+      settings: self, configuration: configuration, threads: WorkerPool.threads, unroll: benchmark.unroll,
       measurement: benchmark.run(repeats: repeats))
     if json { try Console.printJSON(report) } else { try Console.print(report.table) }
   }
@@ -100,39 +100,43 @@ struct BenchmarkSpeed: ParsableCommand {
   /// The settings and what was measured with them.
   private struct Report: Encodable {
     let settings: BenchmarkSpeed
+    let configuration: TrainingConfiguration
     let threads: Int
     let unroll: Int
     let measurement: SpeedMeasurement
 
-    private enum CodingKeys: String, CodingKey {
-      case model, dimensions, resolution, modes, width, frames, unroll, variables, repeats, seed, threads
-      case initFeatures = "init_features"
-      case batchSize = "batch_size"
-      case initialSteps = "initial_steps"
-      case activationCheckpointing = "activation_checkpointing"
+    private var initialSteps: Int { configuration.model.initialSteps }
+
+    /// The options that the model has of its own.
+    private var own: [(name: String, value: EncodedOption)] {
+      ConfigurationOptions().all.filter { $0.model?.name == configuration.model.name }.map { option in
+        // A list of one number is that number, which is for every axis.
+        let text = option.declaration.text(in: configuration)
+        let form = option.declaration.form.required
+        guard case .list(let element) = form, text.words.count == 1 else {
+          return (option.name, EncodedOption(text, form))
+        }
+        return (option.name, EncodedOption(.word(text.description), element))
+      }
     }
 
     func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(settings.model, forKey: .model)
-      try container.encode(settings.dimensions, forKey: .dimensions)
-      try container.encode(settings.resolution, forKey: .resolution)
-      try container.encode(settings.batchSize, forKey: .batchSize)
-      switch settings.model {
-      case .fno:
-        try container.encode(settings.modes, forKey: .modes)
-        try container.encode(settings.width, forKey: .width)
-      case .unet:
-        try container.encode(settings.initFeatures, forKey: .initFeatures)
-      }
-      try container.encode(settings.initialSteps, forKey: .initialSteps)
-      try container.encode(settings.frames, forKey: .frames)
-      try container.encode(unroll, forKey: .unroll)
-      try container.encode(settings.activationCheckpointing, forKey: .activationCheckpointing)
-      try container.encode(settings.network.variables, forKey: .variables)
-      try container.encode(settings.repeats, forKey: .repeats)
-      try container.encode(settings.seed, forKey: .seed)
-      try container.encode(threads, forKey: .threads)
+      var container = encoder.container(keyedBy: OptionKey.self)
+      func key(_ name: String) -> OptionKey { OptionKey(name.replacing("-", with: "_")) }
+      try container.encode(configuration.model.name, forKey: key("model"))
+      for (name, value) in own { try container.encode(value, forKey: key(name)) }
+      try container.encode(settings.dimensions, forKey: key("dimensions"))
+      try container.encode(settings.resolution, forKey: key("resolution"))
+      try container.encode(configuration.data.batchSize, forKey: key("batch-size"))
+      try container.encode(initialSteps, forKey: key("initial-steps"))
+      try container.encode(settings.frames, forKey: key("frames"))
+      try container.encode(unroll, forKey: key("unroll"))
+      try container.encode(
+        configuration.loss.activationCheckpointing, forKey: key("activation-checkpointing"))
+      try container.encode(settings.dimensions + 2, forKey: key("variables"))
+      try container.encode(settings.repeats, forKey: key("repeats"))
+      try container.encode(configuration.run.seed, forKey: key("seed"))
+      try container.encode(threads, forKey: key("threads"))
       try measurement.encode(to: encoder)
     }
 
@@ -142,8 +146,8 @@ struct BenchmarkSpeed: ParsableCommand {
       let points = settings.shape.map(String.init).joined(separator: "×")
       let megabytes = Int((Double(measurement.peakMemoryBytes) / 1e6).rounded())
       return """
-        \(settings.size), \(points) points, batch \(settings.batchSize), \
-        \(settings.initialSteps) + \(settings.frames - settings.initialSteps) frames (last \(unroll) differentiated), \
+        \(size), \(points) points, batch \(configuration.data.batchSize), \
+        \(initialSteps) + \(settings.frames - initialSteps) frames (last \(unroll) differentiated), \
         \(threads) threads
         training step  \(Self.seconds(measurement.stepSeconds))  (\(range), \(steps.count) steps)
           forward      \(Self.seconds(measurement.forwardSeconds))
@@ -161,6 +165,11 @@ struct BenchmarkSpeed: ParsableCommand {
         \(Self.billions(measurement.peak.bytesPerSecond)) in large copies
         loss           \(measurement.loss)
         """
+    }
+
+    /// What sets the model's size, in words.
+    private var size: String {
+      type(of: configuration.model.description).title + own.map { ", \($0.name) \($0.value.text)" }.joined()
     }
 
     private static func billions(_ value: Double) -> String { String(format: "%.1f", value / 1e9) }

@@ -57,17 +57,18 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
     if prediction != nil, persistence {
       throw ValidationError("--persistence goes with --checkpoint.")
     }
-    if prediction != nil, source.allSamples || source.testSamples != nil {
+    if prediction != nil, source.allSamples || source.isGiven("test-samples") {
       throw ValidationError(
         "--all-samples and --test-samples go with --checkpoint; a prediction is compared as far as it goes.")
     }
   }
 
   func run() throws {
-    try WorkerPool.withThreads(source.threads) { try evaluate() }
+    let source = try source.resolved()
+    try WorkerPool.withThreads(source.threads) { try evaluate(source) }
   }
 
-  private func evaluate() throws {
+  private func evaluate(_ source: DataChoice) throws {
     let progress = CountProgress()
     let accumulator: MetricsAccumulator
     var persistenceMetrics: Metrics?
@@ -89,8 +90,8 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
       }
     } else {
       accumulator = try PredictionFile.compare(
-        prediction ?? "", with: source.data, initialSteps: initialSteps, resolution: source.reducedResolution,
-        time: source.reducedResolutionT, cacheMemory: source.cacheBytes
+        prediction ?? "", with: source.data, initialSteps: initialSteps, resolution: source.resolution,
+        time: source.time, cacheMemory: source.cacheMemory
       ) { progress.show($0, of: $1, "samples") }
     }
     let metrics = accumulator.metrics

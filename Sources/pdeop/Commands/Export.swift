@@ -86,7 +86,7 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
     let samples = try subsampling.testSamples(of: file)
     let progress = CountProgress()
     try PredictionFile.write(
-      to: predictions, checkpoint, loader: loader, samples: samples, batchSize: configuration.batchSize
+      to: predictions, checkpoint, loader: loader, samples: samples, batchSize: configuration.data.batchSize
     ) { progress.show($0, of: samples.count, "samples") }
     return true
   }

@@ -33,10 +33,11 @@ struct Predict: ParsableCommand, ReadsDataFiles {
   }
 
   func run() throws {
-    try WorkerPool.withThreads(source.threads) { try predict() }
+    let source = try source.resolved()
+    try WorkerPool.withThreads(source.threads) { try predict(source) }
   }
 
-  private func predict() throws {
+  private func predict(_ source: DataChoice) throws {
     let work = try source.open(checkpoint)
     let progress = CountProgress()
     try PredictionFile.write(

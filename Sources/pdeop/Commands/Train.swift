@@ -1,4 +1,5 @@
 import ArgumentParser
+import Options
 import Foundation
 import PDEData
 import Reporting
@@ -12,15 +13,13 @@ struct Train: ParsableCommand, ReadsDataFiles {
         pdeop train --data F.hdf5 --ratio 0.1 --tempbalance sigmoid --output runs/b
         pdeop train --resume runs/b
 
-      Values come from --config, a YAML file whose keys are the option names, and from the options, which win. The \
-      run's folder keeps the resolved values in config.yaml, which --config takes again. Ctrl-C finishes the step, \
-      saves, and says how to go on.
+      Values come from --config, a YAML file whose keys are the option names, part by part (pdeop config prints one), \
+      and from the options, which win. The run's folder keeps the resolved values in config.yaml, which --config takes \
+      again. Ctrl-C finishes the step, saves, and says how to go on.
       """)
 
-  @OptionGroup(title: "Data") var dataOptions: TrainingDataOptions
-  @OptionGroup(title: "Model") var modelOptions: ModelOptions
-  @OptionGroup(title: "Optimisation") var optimisation: OptimisationOptions
-  @OptionGroup(title: "TempBalance") var balance: TempBalanceOptions
+  @OptionGroup var options: TrainingOptions
+  @OptionGroup(title: "Run") var runOptions: DeclaredOptions<RunPart>
   @OptionGroup var dataFiles: DataFileOptions
 
   @Option(help: "The folder of the new run.")
@@ -37,7 +36,7 @@ struct Train: ParsableCommand, ReadsDataFiles {
 
   @Option(
     name: .customLong("config"),
-    help: "A YAML file with values; its keys are the option names, but shuffle: false for --no-shuffle.")
+    help: "A YAML file with values; its keys are the option names, as in shuffle: false for --no-shuffle.")
   var configurationFile: String?
 
   @Option(
@@ -46,12 +45,6 @@ struct Train: ParsableCommand, ReadsDataFiles {
       1D convolutions otherwise: for its 1D numbers as they were made, add --tempbalance-conv1d released.
       """)
   var recipe: Recipe?
-
-  @Option(help: "Seed of weights, order and noise (default: 0).")
-  var seed: UInt64?
-
-  @Option(help: "Threads (default: all cores). Results do not depend on it.")
-  var threads: Int?
 
   @Flag(help: "Print one JSON object on standard output when done.")
   var json = false
@@ -70,21 +63,19 @@ struct Train: ParsableCommand, ReadsDataFiles {
       return
     }
     let allowed = ["epochs", "threads", "cache-memory", "data"]
-    if let other = values.keys.sorted().first(where: { !allowed.contains($0) }) {
-      let option = other == "shuffle" ? "no-shuffle" : other
-      throw ValidationError("--\(option) cannot be changed in a run that is resumed; start a new one.")
+    if let (name, text) = layer.values.sorted(by: { $0.key < $1.key }).first(where: { !allowed.contains($0.key) })
+    {
+      let option = Spelling.option(name, text == .word("false") ? "false" : nil)
+      throw ValidationError("\(option) cannot be changed in a run that is resumed; start a new one.")
     }
     if configurationFile != nil || recipe != nil {
       throw ValidationError("A resumed run keeps its own configuration; leave out --config and --recipe.")
     }
   }
 
-  /// The values given as options, by name.
-  private var values: OptionValues {
-    var values = OptionValues(dataOptions, modelOptions, optimisation, balance)
-    values["seed"] = seed
-    values["threads"] = threads
-    return values
+  /// The values given as options.
+  private var layer: TrainingConfiguration.Layer {
+    .init(values: options.given.merging(runOptions.given) { $1 })
   }
 
   func run() throws {
@@ -113,34 +104,30 @@ struct Train: ParsableCommand, ReadsDataFiles {
     let progress = CountProgress()
     func show(_ done: Int, _ total: Int) { progress.show(done, of: total, "reading samples") }
     if let resume {
-      let layer = values.layer
       return try OtherData.advised {
         try TrainingRun(
           resuming: RunFolder(resume), allowsOtherData: allowOtherData,
-          changing: { $0 = try TrainingConfiguration(layers: [$0.layer(), layer]) }, reading: show)
+          changing: { $0 = try TrainingConfiguration(layers: [layer], over: $0) }, reading: show)
       }
     }
-    var layers = [values.layer]
-    if let configurationFile { layers.insert(try .init(reading: configurationFile), at: 0) }
-    if recipe == .paper {
-      layers.insert(try PaperRecipe.layer(for: TrainingConfiguration(layers: layers)), at: 0)
+    var layers = [layer]
+    if let configurationFile {
+      let file = try TrainingConfiguration.Layer(reading: configurationFile)
+      layers.insert(file, at: 0)
     }
-    let configuration = try TrainingConfiguration(layers: layers)
+    var configuration = try TrainingConfiguration(layers: layers)
+    if recipe == .paper {
+      configuration = try TrainingConfiguration(
+        layers: layers, over: PaperRecipe.configuration(for: configuration))
+    }
     if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
       Console.say("Note: --ratio \(formatted(ratio)) \(part).")
     }
-    try checkOptions(fit: configuration.model)
-    return try TrainingRun(configuration, in: RunFolder(output ?? ""), reading: show)
-  }
-
-  /// An option of another kind of model would change nothing, which nobody can have meant.
-  private func checkOptions(fit model: TrainingConfiguration.ModelKind) throws {
-    for other in TrainingConfiguration.ModelKind.allCases where other != model {
-      for key in other.ownKeys.map(\.rawValue) where values.keys.contains(key) {
-        throw ConfigurationError.conflict(
-          "--\(key) is an option of --model \(other.rawValue), and the model is \(model.rawValue); leave one of them out."
-        )
-      }
+    try configuration.requireOwnOptions(in: layer)
+    let trainer = try TrainingRun(configuration, in: RunFolder(output ?? ""), reading: show)
+    for layer in layers {
+      if let source = layer.source, layer.isFlat { Console.say(Config.note(onFlat: source)) }
     }
+    return trainer
   }
 }

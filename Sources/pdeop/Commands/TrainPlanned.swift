@@ -15,6 +15,11 @@ struct TrainPlanned: ParsableCommand {
   @Argument(help: "The run's folder.") var folder: String
   @Option(help: "Threads.") var threads = 1
 
+  /// The arguments that train a run's folder with so many threads.
+  static func arguments(_ folder: String, threads: Int) -> [String] {
+    ["benchmark", "train-planned", folder, "--threads", "\(threads)"]
+  }
+
   func run() throws {
     Interruption.watch(endsAtSecond: false)
     let parent = getppid()

@@ -29,7 +29,7 @@ enum Console {
   ///   - error: The error.
   ///   - advice: What the command adds to it.
   static func say(_ error: any ReportableError, advice: String = "") {
-    say("pdeop: \("\(error)".visible(keepingLines: false).abridged(to: 2000))\(advice)")
+    say("pdeop: \(error.message.spelled.visible(keepingLines: false).abridged(to: 2000))\(advice)")
   }
 
   /// Makes a terminal clear the line from the cursor on.

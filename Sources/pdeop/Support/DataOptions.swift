@@ -1,61 +1,71 @@
 import ArgumentParser
+import NeuralOperators
+import Options
 import PDEData
+import SystemFiles
 import TensorCore
 import Training
 
 /// What evaluating and predicting have in common: a data set and which part of it.
 struct DataOptions: ParsableArguments {
-  @Option(help: "The data set, in PDEBench's HDF5 layout.")
-  var data: String
-
-  @Option(
-    help: "Use every n-th point along each axis (default: as the checkpoint or prediction says, else 1).")
-  var reducedResolution: Int?
-
-  @Option(help: "Use every n-th frame (default: likewise).")
-  var reducedResolutionT: Int?
-
-  @Option(
-    help:
-      "Samples at the start of the file that are for the test (default: as the checkpoint says, else a tenth)."
-  )
-  var testSamples: Int?
+  @OptionGroup var values: DeclaredOptions<Values>
 
   @Flag(help: "Use all samples of the file, not the test samples alone.")
   var allSamples = false
 
-  @Option(help: "Samples a batch.")
-  var batchSize = 20
-
-  @Option(help: "Megabytes that samples may take in memory (default: a quarter of the machine's).")
-  var cacheMemory: Int?
-
-  @Option(help: "Threads (default: all cores).")
-  var threads: Int?
-
-  var cacheBytes: Int? { cacheMemory.map { $0 << 20 } }
-
-  func validate() throws {
-    let most = Int(Int32.max)
-    for (name, value, range) in [
-      ("reduced-resolution", reducedResolution, 1...most),
-      ("reduced-resolution-t", reducedResolutionT, 1...most), ("test-samples", testSamples, 1...most),
-      ("batch-size", batchSize, 1...most), ("threads", threads, 1...1024),
-      ("cache-memory", cacheMemory, 0...most),
-    ] {
-      guard let value, !range.contains(value) else { continue }
-      throw ValidationError(
-        "--\(name) must be from \(range.lowerBound) to \(range.upperBound), got \(value).")
+  /// Options of a training that say the same here, but for some defaults.
+  enum Values: OptionSelection {
+    static var options: [PresentedOption] {
+      let defaults: KeyValuePairs<String, String?> = [
+        "data": nil, "reduced-resolution": "as the checkpoint or prediction says, else 1",
+        "reduced-resolution-t": "likewise", "test-samples": "as the checkpoint says, else a tenth",
+        "batch-size": nil, "cache-memory": nil, "threads": nil,
+      ]
+      let all = ConfigurationOptions()
+      return defaults.flatMap { name, words in
+        all[name].map { PresentedOption($0.declaration, default: words) }
+      }
     }
   }
+
+  func validate() throws {
+    if values.given["data"] == nil { throw ValidationError("Missing expected argument '--data <data>'") }
+  }
+
+  /// Whether an option was given.
+  func isGiven(_ name: String) -> Bool { values.given[name] != nil }
+
+  /// The values of the options, checked.
+  func resolved() throws(ConfigurationError) -> DataChoice {
+    let configuration = try TrainingConfiguration(layers: [.init(values: values.given)])
+    try configuration.validateValues()
+    let data = configuration.data
+    return DataChoice(
+      data: data.path, resolution: isGiven("reduced-resolution") ? data.reducedResolution : nil,
+      time: isGiven("reduced-resolution-t") ? data.reducedResolutionTime : nil,
+      testSamples: data.testSamples, allSamples: allSamples, batchSize: data.batchSize,
+      cacheMemory: data.cacheMemory.map { $0 << 20 }, threads: configuration.run.threads)
+  }
+}
+
+/// A data set and which part of it.
+struct DataChoice {
+  let data: String
+  /// Strides in space and time; nil for those of the checkpoint or prediction.
+  let resolution, time: Int?
+  let testSamples: Int?
+  let allSamples: Bool
+  let batchSize: Int
+  /// Bytes.
+  let cacheMemory: Int?
+  let threads: Int?
 
   /// The checkpoint, a loader of data for it, and the samples to use.
   func open(_ path: String) throws -> (checkpoint: Checkpoint, loader: BatchLoader, samples: [Int]) {
     let checkpoint = try Checkpoint(reading: path)
     let file = try DataFile.open(data)
-    let subsampling = checkpoint.subsampling(
-      resolution: reducedResolution, time: reducedResolutionT, testSamples: testSamples)
-    let loader = try checkpoint.loader(of: path, for: file, subsampling, cacheMemory: cacheBytes)
+    let subsampling = checkpoint.subsampling(resolution: resolution, time: time, testSamples: testSamples)
+    let loader = try checkpoint.loader(of: path, for: file, subsampling, cacheMemory: cacheMemory)
     let samples = try allSamples ? Array(0..<file.samples) : subsampling.testSamples(of: file)
     return (checkpoint, loader, samples)
   }

@@ -7,7 +7,9 @@ struct StoppedRun: ReportableError {
 
   var fault: Fault { reason.fault }
 
-  var description: String {
-    "\(reason) The run is kept as it was last saved; go on with pdeop train --resume \(run) after that."
+  var description: String { message.description }
+
+  var message: Message {
+    "\(reason) The run is kept as it was last saved; go on with pdeop train \(option: "resume", run) after that."
   }
 }

@@ -19,7 +19,7 @@ final class TrainingReporter {
     Console.say(
       "\(training.model.metadata["model"] ?? "model"): \(training.parameterCount) parameters; "
         + "\(counts.training) training, \(counts.test) test, \(counts.validation) validation samples; "
-        + "TempBalance \(configuration.tempbalance.rawValue)")
+        + "TempBalance \(configuration.tempbalance.method.rawValue)")
     Console.say(
       counts.validation > 0
         ? "The best checkpoint is chosen by the validation samples."
@@ -29,7 +29,7 @@ final class TrainingReporter {
     if let layers = try training.balancedLayers(), layers.balanced < 2 {
       Console.say(
         "Warning: --tempbalance changes nothing, since \(layers.balanced == 0 ? "none" : "1") of \(layers.analyzed) layers has "
-          + "\(configuration.tempbalanceMinimumEigenvalues) eigenvalues above the threshold, and it takes two layers to "
+          + "\(configuration.tempbalance.minimumEigenvalues) eigenvalues above the threshold, and it takes two layers to "
           + "balance. Set a lower --tempbalance-min-eigenvalues, or train a wider model.")
     }
     if let change = training.machineChange {
@@ -37,9 +37,9 @@ final class TrainingReporter {
         "This run was on another machine before: \(change). Its numbers may differ in the last bits from those of a run "
           + "on one machine.")
     }
-    if training.firstEpoch == configuration.epochs {
+    if training.firstEpoch == configuration.schedule.epochs {
       Console.say(
-        "All \(configuration.epochs) epochs are done; to train longer, set --epochs to a greater number.")
+        "All \(configuration.schedule.epochs) epochs are done; to train longer, set --epochs to a greater number.")
     } else if training.firstEpoch > 0 {
       Console.say("Going on with epoch \(training.firstEpoch + 1).")
     }
@@ -70,7 +70,7 @@ final class TrainingReporter {
 
   /// Leaves a line for about twenty epochs of a run, the last one among them.
   func finish(_ record: EpochRecord) {
-    let epochs = training.configuration.epochs
+    let epochs = training.configuration.schedule.epochs
     let every = max(1, epochs / 20)
     guard (record.epoch + 1) % every == 0 || record.epoch + 1 == epochs else { return }
     line.clear()

@@ -1,0 +1,76 @@
+public import Options
+import SystemFiles
+
+extension FNO {
+  /// The Fourier neural operators: their options, and how one is recognized from PDEBench's tensors.
+  public struct Description: ModelDescription {
+    /// Kept Fourier modes, one number for all axes, or one an axis.
+    public var modes: [Int]
+    /// Hidden channels.
+    public var width: Int
+
+    /// The default options.
+    public init() {
+      self.init(modes: [12])
+    }
+
+    /// Chosen options.
+    public init(modes: [Int], width: Int = 20) {
+      self.modes = modes
+      self.width = width
+    }
+
+    /// `fno`.
+    public static let name = "fno"
+    /// In words.
+    public static let title = "Fourier neural operator"
+
+    /// The options that an FNO has of its own.
+    public static let options: [OptionDeclaration<Description>] = [
+      OptionDeclaration(
+        "modes", \.modes, in: .count, where: { !$0.isEmpty },
+        expecting: "one or more positive whole numbers, like 12 or 12,12",
+        help: "Kept Fourier modes, one number, or one an axis.", example: [12, 12]),
+      OptionDeclaration("width", \.width, in: .from(1, to: 4096), help: "Hidden channels."),
+    ]
+
+    /// The FNO of these options.
+    ///
+    /// - Parameter task: What it is for.
+    /// - Returns: The model.
+    /// - Throws: ``ModelMismatch`` if there are neither one number of modes nor one an axis.
+    public func model(for task: ModelTask) throws(ModelMismatch) -> any NeuralOperator {
+      guard modes.count == 1 || modes.count == task.dimensions else {
+        throw ModelMismatch(
+          "\(modes.count) numbers of modes were given for \(task.dimensions)D fields; give one, or one an axis")
+      }
+      return FNO(
+        modes: modes.count == 1 ? Array(repeating: modes[0], count: task.dimensions) : modes, width: width,
+        initialSteps: task.initialSteps, variables: task.variables)
+    }
+
+    /// The FNO whose lifting, first spectral weights and projection have these shapes.
+    public static func recognize(_ weights: WeightShapes) throws(ModelMismatch) -> (any NeuralOperator)? {
+      guard weights.contains("conv0.weights1") || weights.contains("fc0.weight") else { return nil }
+      let spectral = try weights.shape(of: "conv0.weights1")
+      let lifting = try weights.shape(of: "fc0.weight")
+      let output = try weights.shape(of: "fc2.weight")
+      guard (4...6).contains(spectral.count), spectral.last == 2, lifting.count == 2, output.count == 2 else {
+        throw ModelMismatch(
+          "conv0.weights1, fc0.weight and fc2.weight have the shapes \(spectral), \(lifting) and \(output)")
+      }
+      let modes = Array(spectral[2...].dropLast())
+      guard spectral[0] == lifting[0], spectral[1] == lifting[0] else {
+        // Checked here, since the model's other weights are made to this width before they are compared.
+        throw ModelMismatch(
+          "fc0 gives \(lifting[0]) channels, conv0 takes \(spectral[0]) and gives \(spectral[1])")
+      }
+      guard (modes + [lifting[0]]).allSatisfy({ $0 > 0 }) else {
+        throw ModelMismatch("conv0.weights1 has the shape \(spectral)")
+      }
+      let steps = try WeightShapes.initialSteps(
+        inputs: lifting[1] - modes.count, of: "fc0", variables: output[0])
+      return FNO(modes: modes, width: lifting[0], initialSteps: steps, variables: output[0])
+    }
+  }
+}

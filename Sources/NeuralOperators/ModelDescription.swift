@@ -1,0 +1,70 @@
+public import Options
+public import SystemFiles
+
+/// A kind of models: its name, the options that it has of its own, how a model of it is made, and how one is recognized from
+/// its weights.
+///
+/// A value is one choice of the options. To add a model, write such a type beside it and list it in ``ModelRegistry``, or
+/// pass a registry with it along.
+public protocol ModelDescription: ConfigurationPart {
+  /// The name of the kind, which a configuration chooses it by.
+  static var name: String { get }
+
+  /// The name in words, as in "Fourier neural operator".
+  static var title: String { get }
+
+  /// The model of these options.
+  ///
+  /// - Parameter task: What the model is for.
+  /// - Returns: The model.
+  /// - Throws: ``ModelMismatch`` if the options do not suit the task.
+  func model(for task: ModelTask) throws(ModelMismatch) -> any NeuralOperator
+
+  /// The model that weights belong to.
+  ///
+  /// - Parameter weights: Names, shapes and metadata. They may come from anywhere.
+  /// - Returns: The model; nil if the weights are of another kind.
+  /// - Throws: ``ModelMismatch`` if they are of this kind, and no such model has these shapes.
+  static func recognize(_ weights: WeightShapes) throws(ModelMismatch) -> (any NeuralOperator)?
+}
+
+extension ModelDescription {
+  /// The names of the options that say how large a model is: those whose values are whole numbers.
+  public static var sizeOptions: [String] {
+    options.filter { [.wholeNumber, .list(of: .wholeNumber)].contains($0.form.required) }.map(\.name)
+  }
+}
+
+/// What a model is made for.
+public struct ModelTask: Sendable, Equatable {
+  /// The points along each axis of a field.
+  public var shape: [Int]
+  /// The number of variables in a frame.
+  public var variables: Int
+  /// The number of frames that a prediction starts from.
+  public var initialSteps: Int
+
+  /// A task.
+  public init(shape: [Int], variables: Int, initialSteps: Int) {
+    self.shape = shape
+    self.variables = variables
+    self.initialSteps = initialSteps
+  }
+
+  /// The number of axes of a field.
+  public var dimensions: Int { shape.count }
+}
+
+/// Why there is no model of some options or weights.
+public struct ModelMismatch: Error, Equatable, CustomStringConvertible {
+  /// What does not fit.
+  public let reason: Message
+
+  /// A reason, as a clause without a full stop.
+  public init(_ reason: Message) {
+    self.reason = reason
+  }
+
+  /// The reason.
+  public var description: String { reason.description }
+}

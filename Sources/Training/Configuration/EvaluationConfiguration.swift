@@ -1,0 +1,17 @@
+import SystemFiles
+public import Options
+
+/// When a model is measured.
+public struct EvaluationConfiguration: ConfigurationPart {
+  /// Epochs from one evaluation on the test samples to the next.
+  public var every = 1
+
+  /// The defaults.
+  public init() {}
+
+  /// The options.
+  public static let options: [OptionDeclaration<EvaluationConfiguration>] = [
+    OptionDeclaration(
+      "evaluate-every", \.every, in: .count, help: "Epochs from one evaluation to the next.")
+  ]
+}

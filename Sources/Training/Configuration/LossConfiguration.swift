@@ -1,0 +1,28 @@
+import SystemFiles
+public import Options
+
+/// What the gradients are taken of.
+public struct LossConfiguration: ConfigurationPart {
+  /// How many of a rollout's last steps are differentiated; nil for all.
+  public var unroll: Int?
+  /// Whether the backward pass computes activations again instead of keeping them: less memory, the same bits.
+  public var activationCheckpointing = false
+  /// Standard deviation of noise on the input frames, in units of each variable's scale.
+  public var noise = 0.0
+
+  /// The defaults.
+  public init() {}
+
+  /// The options.
+  public static let options: [OptionDeclaration<LossConfiguration>] = [
+    OptionDeclaration(
+      "unroll", \.unroll, in: .count, help: "Differentiate the last so many steps of the rollout alone.",
+      default: "all", example: 20),
+    OptionDeclaration(
+      "activation-checkpointing", \.activationCheckpointing,
+      help: "Compute activations again in the backward pass: about a third of the memory, a third more time."),
+    OptionDeclaration(
+      "noise", \.noise, in: .notNegative,
+      help: "Standard deviation of noise on the input frames, in the model's units.", example: 0.01),
+  ]
+}

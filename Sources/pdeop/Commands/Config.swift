@@ -1,0 +1,81 @@
+import ArgumentParser
+import NeuralOperators
+import Options
+import Training
+
+struct Config: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Print a configuration with the defaults, its schema or its reference, or check a file.",
+    discussion: """
+        pdeop config > train.yaml
+        pdeop config --model unet
+        pdeop config --check train.yaml
+        pdeop config --schema > schema.json
+
+      A configuration file has a part for each kind of options, and in it lines of the form 'option: value'. What it leaves \
+      out keeps its default. pdeop train takes it by --config.
+      """)
+
+  @Option(help: "The kind of model whose defaults are printed.")
+  var model: String?
+
+  @Option(help: ArgumentHelp("Check this file: keys, values and ranges.", valueName: "file"))
+  var check: String?
+
+  @Flag(help: "Print the JSON Schema of configuration files, for editors.")
+  var schema = false
+
+  @Flag(help: "Print the page of reference of all options, as Markdown.")
+  var reference = false
+
+  @Flag(help: "Print the values as one JSON object on standard output.")
+  var json = false
+
+  func validate() throws {
+    let modes = [check != nil, schema, reference].filter { $0 }.count
+    guard modes <= 1 else { throw ValidationError("Give one of --check, --schema and --reference.") }
+    guard modes == 0 || model == nil else {
+      throw ValidationError("--model goes with the defaults; leave it out.")
+    }
+    guard !json || !(schema || reference) else {
+      throw ValidationError("--json goes with the defaults and with --check; a schema is JSON already.")
+    }
+  }
+
+  func run() throws {
+    if schema { return try Console.print(ConfigurationSchema.text()) }
+    if reference { return try Console.print(OptionReference().text) }
+    var layers: [TrainingConfiguration.Layer] = []
+    if let check {
+      layers.append(try TrainingConfiguration.Layer(reading: check))
+    } else if let model {
+      layers.append(.init(values: ["model": .word(model)]))
+    }
+    let configuration = try TrainingConfiguration(layers: layers)
+    try configuration.validateValues()
+    if let check, layers[0].isFlat { Console.say(Self.note(onFlat: check)) }
+    if json { return try Console.printJSON(configuration) }
+    guard let check else { return try Console.print(configuration.yaml().trimmingSuffix { $0.isNewline }) }
+    var usual = TrainingConfiguration()
+    usual.model = ModelConfiguration(type(of: configuration.model.description).init())
+    let changed = configuration.differences(from: usual)
+    try Console.print(
+      "\(check) is a configuration; it changes "
+        + (changed.isEmpty ? "nothing." : changed.joined(separator: ", ") + "."))
+  }
+
+  /// What is said of a file without parts.
+  static func note(onFlat file: String) -> String {
+    "Note: \(file) has options outside of parts (data, model, …), as files of version 0.1 do; it is read all the same. "
+      + "pdeop config prints the form of today."
+  }
+}
+
+extension StringProtocol {
+  /// The text without what it ends with.
+  fileprivate func trimmingSuffix(where isTrimmed: (Character) -> Bool) -> String {
+    var end = endIndex
+    while end > startIndex, isTrimmed(self[index(before: end)]) { end = index(before: end) }
+    return String(self[..<end])
+  }
+}

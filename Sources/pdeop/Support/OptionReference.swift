@@ -1,0 +1,65 @@
+import NeuralOperators
+import Options
+import SystemFiles
+import Training
+
+/// The page that explains every option of a training, in Markdown.
+struct OptionReference {
+  private let options = ConfigurationOptions()
+
+  /// The page.
+  var text: String {
+    """
+    # Options of a training run
+
+    An option is given on the command line as in the table, or in a configuration file as `name: value` in its part. This page \
+    is printed by `pdeop config --reference`; the ranges and defaults are those that the program checks and uses.
+
+    \(ConfigurationOptions.parts.map(section).joined(separator: "\n\n"))
+    """
+  }
+
+  private func section(_ part: String) -> String {
+    let common = options.all.filter { $0.part == part && $0.model == nil }
+    var parts = ["## \(part)", table(common)]
+    for model in options.models.descriptions {
+      let own = options.all.filter { $0.part == part && $0.model?.name == model.name }
+      guard !own.isEmpty else { continue }
+      parts += ["### \(Spelling.option("model", model.name)): \(model.title)", table(own)]
+    }
+    return parts.joined(separator: "\n\n")
+  }
+
+  private func table(_ options: [ConfigurationOption]) -> String {
+    (["| option | values | default | |", "| --- | --- | --- | --- |"] + options.map(row)).joined(separator: "\n")
+  }
+
+  private func row(_ option: ConfigurationOption) -> String {
+    let declaration = option.declaration
+    let isTruth = declaration.form.required == .truth
+    let name =
+      isTruth
+      ? "`\(Spelling.option(option.name))`, `\(Spelling.option(option.name, "false"))`"
+      : "`\(Spelling.option(option.name, "\(declaration.example)"))`"
+    let cells = [name, values(declaration), declaration.defaultWords.spelled, declaration.help.spelled]
+    return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
+  }
+
+  private func values(_ declaration: OptionDeclaration<TrainingConfiguration>) -> String {
+    Self.noun(declaration.form) + (declaration.range.map { ", \($0.words)" } ?? "")
+  }
+
+  /// What the values are.
+  private static func noun(_ form: OptionForm) -> String {
+    switch form {
+    case .wholeNumber: "whole number"
+    case .number: "number"
+    case .truth: "true or false"
+    case .text: "text"
+    case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
+    case .list(.choice(let words)): "some of " + noun(.choice(words)) + ", with commas between them"
+    case .list(let element): noun(element) + "s with commas between them"
+    case .optional(let form): noun(form)
+    }
+  }
+}

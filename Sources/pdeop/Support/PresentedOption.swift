@@ -1,0 +1,91 @@
+import ArgumentParser
+import NeuralOperators
+import Options
+import SystemFiles
+import Training
+
+/// An option that the libraries declare, as the argument parser wants it.
+struct PresentedOption {
+  let name: String
+  let form: OptionForm
+  let help: String
+
+  /// The option with a default of its own, where a command has another.
+  init(_ declaration: OptionDeclaration<TrainingConfiguration>, default words: String? = nil) {
+    name = declaration.name
+    form = declaration.form.required
+    help = Self.help(declaration, default: words)
+  }
+
+  /// One option for all that have the same name: models may share names of options.
+  init?(_ options: [ConfigurationOption]) {
+    guard let first = options.first else { return nil }
+    name = first.name
+    form = first.declaration.form.required
+    help = options.map { option in
+      (option.model.map { "\($0.name): " } ?? "") + Self.help(option.declaration, default: nil)
+    }.joined(separator: " ")
+  }
+
+  /// The sentence of help, the words that can be chosen if it does not name them, and the default.
+  private static func help(
+    _ declaration: OptionDeclaration<TrainingConfiguration>, default words: String?
+  ) -> String {
+    var text = declaration.help.spelled
+    if let choices = declaration.form.choices, !choices.allSatisfy(text.contains) {
+      text += " One of " + OptionForm.choice(choices).words(example: .nothing) + "."
+    }
+    let words = words ?? declaration.defaultWords.spelled
+    return words.isEmpty ? text : "\(text.dropLast()) (default: \(words))."
+  }
+
+  /// The options of a part of the configuration.
+  static func all(ofPart part: String) -> [PresentedOption] {
+    let options = ConfigurationOptions()
+    return options.names.compactMap { name in PresentedOption(options[name].filter { $0.part == part }) }
+  }
+
+  /// What the argument parser learns about the option.
+  var argument: Any {
+    if form == .truth {
+      return Flag<Bool?>(name: .customLong(name), inversion: .prefixedNo, help: ArgumentHelp(stringLiteral: help))
+    }
+    let completion = form.choices.map { CompletionKind.list($0) }
+    return Option<String?>(
+      name: .customLong(name), help: ArgumentHelp(stringLiteral: help), completion: completion)
+  }
+
+  /// What was given for the option; nil if nothing was.
+  func text(in container: KeyedDecodingContainer<OptionKey>) throws -> OptionText? {
+    let key = OptionKey(name)
+    if form == .truth {
+      return try container.decode(Flag<Bool?>.self, forKey: key).wrappedValue?.text
+    }
+    return try container.decode(Option<String?>.self, forKey: key).wrappedValue.map { .word($0) }
+  }
+}
+
+/// Some of the options that the libraries declare.
+protocol OptionSelection {
+  /// The options, in the order of the help.
+  static var options: [PresentedOption] { get }
+}
+
+/// Options that the libraries declare, as a group that the argument parser takes for one that is written out.
+///
+/// The parser learns a group's options from its mirror, and asks for their values when it decodes the group.
+struct DeclaredOptions<Selection: OptionSelection>: ParsableArguments, CustomReflectable {
+  /// What was given, by name.
+  private(set) var given: [String: OptionText] = [:]
+
+  init() {}
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: OptionKey.self)
+    for option in Selection.options { given[option.name] = try option.text(in: container) }
+  }
+
+  var customMirror: Mirror {
+    Mirror(self, children: Selection.options.map { (label: $0.name, value: $0.argument) })
+  }
+}

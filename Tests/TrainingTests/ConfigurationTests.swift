@@ -1,0 +1,151 @@
+import Foundation
+import NeuralOperators
+import Options
+import SystemFiles
+import TempBalance
+import TestSupport
+import Testing
+import Training
+
+@Suite("Configuration")
+struct ConfigurationTests {
+  private func read(_ text: String, models: ModelRegistry = .standard) throws -> TrainingConfiguration {
+    let folder = try TemporaryFolder()
+    try text.write(toFile: folder.file("c.yaml"), atomically: true, encoding: .utf8)
+    return try TrainingConfiguration(layers: [.init(reading: folder.file("c.yaml"))], models: models)
+  }
+
+  @Test("every option's example is a value of it, in its range, and comes back from YAML", arguments: ["fno", "unet"])
+  func examples(model: String) throws {
+    var values: [String: OptionText] = [:]
+    for option in ConfigurationOptions().all
+    where option.declaration.alias == nil && option.model.map({ $0.name == model }) != false {
+      values[option.name] = option.declaration.example
+    }
+    values["model"] = .word(model)
+    let configuration = try TrainingConfiguration(layers: [.init(values: values)])
+    try configuration.validate()
+    #expect(configuration.model.name == model)
+    #expect(try read(configuration.yaml()) == configuration)
+    #expect(try read(TrainingConfiguration().yaml()) == TrainingConfiguration())
+  }
+
+  @Test("numbers keep their bits in YAML", arguments: [0.1 + 0.2, 1e-30, 2.5e-300, 3.4e38, 1.0 / 3, 700])
+  func bits(number: Double) throws {
+    var configuration = TrainingConfiguration()
+    configuration.optimizer.learningRate = number
+    configuration.run.seed = .max
+    let again = try read(configuration.yaml())
+    #expect(again.optimizer.learningRate == number && again.run.seed == .max)
+  }
+
+  @Test("options have names of their own and a sentence of help; parts are the file's")
+  func declarations() {
+    let options = ConfigurationOptions()
+    for option in options.all {
+      #expect(options[option.name].count == 1, "\(option.name)")
+      #expect(ConfigurationOptions.parts.contains(option.part))
+      #expect(option.declaration.help.description.hasSuffix("."), "\(option.name)")
+      #expect(option.declaration.example != .nothing, "\(option.name)")
+    }
+  }
+
+  @Test("files of version 0.1, without parts, are read as they were")
+  func flat() throws {
+    let folder = try TemporaryFolder()
+    let text = """
+      pdeop-version: 0.1.0
+      data: line.hdf5
+      model: unet
+      modes: [4]
+      width: 6
+      init-features: 2
+      padding: zeros
+      pad: false
+      initial-steps: 4
+      reduced-batch: 2
+      noise: 0.001
+      optimizer: adamw
+      learning-rate: 0.00123
+      schedule: cosine
+      tempbalance: 'off'
+      tempbalance-kinds: [linear, spectral]
+      seed: 18446744073709551615
+      """
+    try text.write(toFile: folder.file("c.yaml"), atomically: true, encoding: .utf8)
+    let layer = try TrainingConfiguration.Layer(reading: folder.file("c.yaml"))
+    #expect(layer.isFlat)
+    let configuration = try TrainingConfiguration(layers: [layer])
+    #expect(configuration.model.description as? UNet.Description == UNet.Description(initialFeatures: 2))
+    #expect(configuration.data.path == "line.hdf5" && configuration.data.reducedBatch == 2)
+    #expect(configuration.optimizer.kind == .adamw && configuration.optimizer.learningRate == 0.00123)
+    #expect(configuration.schedule.kind == .cosine && configuration.tempbalance.kinds == [.linear, .spectral])
+    #expect(configuration.run.seed == .max)
+    // The other model's values are there for whoever chooses it.
+    let other = try TrainingConfiguration(layers: [layer, .init(values: ["model": .word("fno")])])
+    #expect(other.model.description as? FNO.Description == FNO.Description(modes: [4], width: 6))
+    #expect(try !TrainingConfiguration.Layer(reading: write(configuration.yaml(), in: folder)).isFlat)
+  }
+
+  private func write(_ text: String, in folder: TemporaryFolder) throws -> String {
+    try text.write(toFile: folder.file("d.yaml"), atomically: true, encoding: .utf8)
+    return folder.file("d.yaml")
+  }
+
+  @Test("what stands in the wrong place or twice is refused, and names that were meant are told")
+  func mistakes() throws {
+    let cases: [(text: String, words: [String])] = [
+      ("loss: {epochs: 3}", ["epochs under loss", "under schedule"]),
+      ("schedule: {epoch: 3}", ["'epoch'", "no option", "epochs"]),
+      ("epochs: 3\nschedule: {epochs: 4}", ["epochs twice"]),
+      ("data: {ratio: 0.5, reduced-batch: 2}", ["ratio and reduced-batch", "one of them"]),
+      ("modle: {model: fno}", ["'modle'", "model"]),
+    ]
+    for (text, words) in cases {
+      let error = try #require(throws: ConfigurationError.self) { try read(text) }
+      for word in words { #expect(error.description.contains(word), "\(error)") }
+    }
+  }
+
+  @Test("the later of two ways to thin the samples wins")
+  func aliases() throws {
+    let ratio = TrainingConfiguration.Layer(values: ["ratio": .word("0.1")])
+    let stride = TrainingConfiguration.Layer(values: ["reduced-batch": .word("3")])
+    #expect(try TrainingConfiguration(layers: [ratio, stride]).data.reducedBatch == 3)
+    #expect(try TrainingConfiguration(layers: [stride, ratio]).data.reducedBatch == 10)
+    var base = TrainingConfiguration()
+    base.data.reducedBatch = 7
+    #expect(try TrainingConfiguration(layers: [ratio], over: base).data.reducedBatch == 10)
+    #expect(try TrainingConfiguration(layers: [], over: base) == base)
+  }
+
+  @Test("an option of another model is named with the models that have it")
+  func otherModel() throws {
+    let layer = TrainingConfiguration.Layer(values: ["width": .word("4"), "model": .word("unet")])
+    let configuration = try TrainingConfiguration(layers: [layer])
+    #expect(throws: ConfigurationError.otherModel(key: "width", models: ["fno"], chosen: "unet")) {
+      try configuration.requireOwnOptions(in: layer)
+    }
+  }
+
+  @Test("the schema allows what is read and nothing else")
+  func schema() throws {
+    let text = try ConfigurationSchema.text()
+    let schema = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let parts = try #require(schema["properties"] as? [String: Any])
+    #expect(Set(parts.keys) == Set(ConfigurationOptions.parts + ["pdeop-version"]))
+    for option in ConfigurationOptions().all {
+      let part = try #require(parts[option.part] as? [String: Any])
+      #expect(part["additionalProperties"] as? Bool == false)
+      let properties = try #require(part["properties"] as? [String: Any])
+      let entry = try #require(properties[option.name] as? [String: Any], "\(option.name)")
+      #expect((entry["description"] as? String)?.isEmpty == false)
+    }
+    let optimizer = try #require((parts["optimizer"] as? [String: Any])?["properties"] as? [String: Any])
+    let rate = try #require(optimizer["learning-rate"] as? [String: Any])
+    #expect(rate["type"] as? String == "number" && rate["default"] as? Double == 0.001)
+    #expect(rate["exclusiveMinimum"] as? Double == 0)
+    let kind = try #require(optimizer["optimizer"] as? [String: Any])
+    #expect(kind["enum"] as? [String] == ["adam", "adamw", "sgd", "adafactor"])
+  }
+}
