@@ -140,11 +140,13 @@ let package = Package(
       path: "Examples/SpectralExamples", packageAccess: false, swiftSettings: settings),
 
     .executableTarget(
-      name: "TrainOnFile", dependencies: ["NeuralOperators", "PDEData", "Training"],
+      name: "TrainOnFile", dependencies: ["FieldMetrics", "NeuralOperators", "PDEData", "Training"],
       path: "Examples/TrainOnFile", packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "OwnModel",
-      dependencies: ["Autodiff", "NeuralOperators", "PDEData", "SpectralLayers", "TensorCore", "Training"],
+      dependencies: [
+        "Autodiff", "FieldMetrics", "NeuralOperators", "PDEData", "SpectralLayers", "TensorCore", "Training",
+      ],
       path: "Examples/OwnModel", packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "BalanceWeights", dependencies: ["TempBalance", "TensorCore"],
@@ -201,12 +203,6 @@ let package = Package(
       name: "OptionsTests", dependencies: ["Options", "SystemFiles"], swiftSettings: settings),
     // Sees what another package would see: the public interface alone.
     .testTarget(
-      name: "OutsideTests",
-      dependencies: [
-        "Autodiff", "HDF5", "NeuralOperators", "Options", "PDEData", "SystemFiles", "TensorCore", "TestSupport",
-        "Training",
-      ], packageAccess: false, swiftSettings: settings),
-    .testTarget(
       name: "DataGenerationTests",
       dependencies: [
         "DataGeneration", "HDF5", "PDEData", "PDESolvers", "SystemFiles", "TensorCore",
@@ -242,8 +238,8 @@ let package = Package(
     .testTarget(
       name: "OutsideTests",
       dependencies: [
-        "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "PDEData", "SpectralLayers", "SystemFiles",
-        "TempBalance", "TensorCore", "Training",
+        "Autodiff", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options", "PDEData", "SpectralLayers",
+        "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training",
       ], packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "torture",
