@@ -1,5 +1,6 @@
 import Foundation
 import HDF5
+import PDEData
 import SystemFiles
 import TensorCore
 import TestSupport
