@@ -1,3 +1,4 @@
+import CVectorMath
 import Synchronization
 
 #if canImport(Glibc)
@@ -18,7 +19,7 @@ package final class TensorStorage: @unchecked Sendable {
   /// Storage with unspecified content.
   package init(count: Int) {
     self.count = count
-    base = StoragePool.shared.take(StoragePool.capacity(for: count))
+    base = StoragePool.shared.take(count)
   }
 
   /// Storage for at least `count` floats of unspecified content that is given back soon.
@@ -32,7 +33,7 @@ package final class TensorStorage: @unchecked Sendable {
   }
 
   deinit {
-    StoragePool.shared.give(base, StoragePool.capacity(for: count))
+    StoragePool.shared.give(base, count)
   }
 }
 
@@ -52,19 +53,27 @@ package final class StoragePool: Sendable {
     max((count + 15) / 16 * 16, 16)
   }
 
-  func take(_ capacity: Int) -> UnsafeMutablePointer<Float> {
-    if let buffer = free.withLock({ $0[capacity]?.popLast() }) { return buffer.base }
+  func take(_ count: Int) -> UnsafeMutablePointer<Float> {
+    let capacity = Self.capacity(for: count)
+    let base = free.withLock({ $0[capacity]?.popLast() })?.base ?? Self.allocate(capacity)
+    vm_mark_usable(base, count * MemoryLayout<Float>.stride, capacity * MemoryLayout<Float>.stride)
+    return base
+  }
+
+  func give(_ base: UnsafeMutablePointer<Float>, _ count: Int) {
+    let capacity = Self.capacity(for: count)
+    vm_mark_usable(base, 0, capacity * MemoryLayout<Float>.stride)
+    let buffer = Buffer(base: base)
+    free.withLock { $0[capacity, default: []].append(buffer) }
+  }
+
+  private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Float> {
     var pointer: UnsafeMutableRawPointer?
     let status = posix_memalign(&pointer, 64, capacity * MemoryLayout<Float>.stride)
     guard status == 0, let pointer else {
       preconditionFailure("out of memory: could not allocate \(capacity * MemoryLayout<Float>.stride) bytes")
     }
     return pointer.bindMemory(to: Float.self, capacity: capacity)
-  }
-
-  func give(_ base: UnsafeMutablePointer<Float>, _ capacity: Int) {
-    let buffer = Buffer(base: base)
-    free.withLock { $0[capacity, default: []].append(buffer) }
   }
 
   /// Hands every free buffer back to the operating system.
