@@ -10,25 +10,31 @@
 /// More variables than this are not copied; the program then starts as it is.
 #define MOST_VARIABLES 4096
 
-static void refuse(unsigned long long megabytes) {
+static void refuse(const char *limit, unsigned long long found, int least, const char *unit) {
   char message[256];
   int length = snprintf(
-      message, sizeof message,
-      "pdeop: the limit of memory (ulimit -v) is %llu MB and at least %d MB are needed; raise it or start without it.\n",
-      megabytes, PROCESS_LIMITS_LEAST_MEGABYTES);
+      message, sizeof message, "pdeop: the limit of %s is %llu%s, and at least %d are needed; raise it or start without it.\n",
+      limit, found, unit, least);
   // Where standard error is closed there is nobody to tell.
   if (length > 0 && write(STDERR_FILENO, message, (size_t)length) < 0) _exit(1);
   _exit(1);
 }
 
-/// Runs before the constructors of all libraries. The C library's own state is not complete yet: the environment is what
-/// the kernel gave.
-static void look(int argc, char **argv, char **environment) {
-  (void)argc;
+static void look_at_files(void) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= PROCESS_LIMITS_LEAST_FILES) return;
+  // Up to the hard limit everybody may raise it.
+  limit.rlim_cur = limit.rlim_max < 1024 ? limit.rlim_max : 1024;
+  if (limit.rlim_cur < PROCESS_LIMITS_LEAST_FILES || setrlimit(RLIMIT_NOFILE, &limit) != 0)
+    refuse("open files (ulimit -n)", (unsigned long long)limit.rlim_cur, PROCESS_LIMITS_LEAST_FILES, "");
+}
+
+static void look_at_memory(char **arguments, char **environment) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
   unsigned long long megabytes = (unsigned long long)limit.rlim_cur >> 20;
-  if (megabytes < PROCESS_LIMITS_LEAST_MEGABYTES) refuse(megabytes);
+  if (megabytes < PROCESS_LIMITS_LEAST_MEGABYTES)
+    refuse("memory (ulimit -v)", megabytes, PROCESS_LIMITS_LEAST_MEGABYTES, " MB");
 
   static char *variables[MOST_VARIABLES + 2];
   int count = 0;
@@ -37,8 +43,16 @@ static void look(int argc, char **argv, char **environment) {
     variables[count] = environment[count];
   }
   variables[count] = THREADS "1";
-  // What follows a failure is the start without it.
-  execve("/proc/self/exe", argv, variables);
+  // If this fails, the program starts without it.
+  execve("/proc/self/exe", arguments, variables);
+}
+
+/// Runs before the constructors of all libraries. The C library's own state is not complete yet: the environment is what
+/// the kernel gave.
+static void look(int count, char **arguments, char **environment) {
+  (void)count;
+  look_at_files();
+  look_at_memory(arguments, environment);
 }
 
 __attribute__((section(".preinit_array"), used)) static void (*const first)(int, char **, char **) = look;

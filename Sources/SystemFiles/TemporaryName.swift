@@ -15,8 +15,8 @@ enum TemporaryName {
   private static let counter = Atomic<Int>(0)
   private static let ending = ".partial"
 
-  /// Folders that this process has swept, by device and inode.
-  private static let swept = Mutex<Set<[UInt64]>>([])
+  /// Folders that this process has swept.
+  private static let swept = Mutex<Set<String>>([])
 
   /// A name that no file has, for the content that `name` in `folder` is to get.
   ///
@@ -34,34 +34,33 @@ enum TemporaryName {
 
   /// Removes what killed processes of this machine have left in a folder; once a process and folder.
   static func sweep(_ folder: String) {
-    var status = stat()
-    guard stat(folder, &status) == 0 else { return }
-    let key = [UInt64(truncatingIfNeeded: status.st_dev), UInt64(status.st_ino)]
-    guard swept.withLock({ $0.insert(key).inserted }), let entries = opendir(folder) else { return }
+    guard swept.withLock({ $0.insert(folder).inserted }), let entries = opendir(folder) else { return }
     defer { closedir(entries) }
     while let entry = readdir(entries) {
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
         String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
       }
-      // Our own number is that of a dead process too, as this one has begun no file here yet.
-      guard let process = process(thatBegan: name), process == getpid() || isGone(process) else { continue }
-      unlink("\(folder)/\(name)")
+      if let origin = origin(of: name), isOver(origin) { unlink("\(folder)/\(name)") }
     }
   }
 
-  /// The process that began a temporary file on this machine; nil for other files and machines.
-  static func process(thatBegan name: String) -> pid_t? {
+  /// The process that began a temporary file on this machine, and its number there; nil for other files and machines.
+  private static func origin(of name: String) -> (process: pid_t, number: Int)? {
     guard name.hasPrefix("."), name.hasSuffix(ending) else { return nil }
     let parts = name.dropLast(ending.count).split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count >= 4, parts[parts.count - 2] == host else { return nil }
     let numbers = parts[parts.count - 1].split(separator: "-", omittingEmptySubsequences: false)
-    guard numbers.count == 2, Int(numbers[1]) != nil, let process = pid_t(numbers[0]), process > 0 else {
+    guard numbers.count == 2, let number = Int(numbers[1]), let process = pid_t(numbers[0]), process > 0 else {
       return nil
     }
-    return process
+    return (process, number)
   }
 
-  private static func isGone(_ process: pid_t) -> Bool { kill(process, 0) != 0 && errno == ESRCH }
+  /// Whether nobody writes to a file any more: its process is gone, or it had this one's number before.
+  private static func isOver(_ origin: (process: pid_t, number: Int)) -> Bool {
+    if origin.process == getpid() { return origin.number >= counter.load(ordering: .relaxed) }
+    return kill(origin.process, 0) != 0 && errno == ESRCH
+  }
 
   /// This machine's name, in letters that separate nothing here.
   static let host: String = {

@@ -13,7 +13,7 @@ import Testing
     let elsewhere = try TemporaryFolder()
     let own = FilePath.name(of: try FileReplacement(of: elsewhere.file("data.hdf5")).temporary)
     let parts = own.split(separator: ".").map(String.init)
-    return ".data.hdf5.\(host ?? parts[2]).\(process)-7.partial"
+    return ".data.hdf5.\(host ?? parts[2]).\(process)-900000.partial"
   }
 
   /// The number of a process that is dead.
@@ -37,7 +37,8 @@ import Testing
     ]
     for name in gone + kept { try Data().write(to: URL(filePath: folder.file(name))) }
     try AtomicFile.replace(folder.file("new"), with: "text")
-    #expect(try folder.content == (kept + ["new"]).sorted())
+    let found = try folder.content
+    #expect(found == (kept + ["new"]).sorted(), "\(found)")
   }
 
   @Test("a file that this process is writing stays")

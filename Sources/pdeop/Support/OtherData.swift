@@ -1,4 +1,4 @@
-import TensorCore
+import SystemFiles
 import Training
 
 /// A data set that is not the one that a model was trained on, and the option that takes it all the same.
