@@ -74,7 +74,7 @@ extension NeuralOperator {
   public var metadata: [String: String] { [:] }
 
   /// Fields of any shape can be used, if they have the model's number of axes.
-  public func objection(toShape shape: [Int]) -> String? {
+  public func objection(toShape shape: [Int]) -> Message? {
     shape.count == dimensions ? nil : "the model is for \(dimensions)D fields, the data are \(shape.count)D"
   }
 

@@ -50,7 +50,7 @@ extension Checkpoint {
     }
   }
 
-  private func objection(to data: any FieldDataSet) -> String? {
+  private func objection(to data: any FieldDataSet) -> Message? {
     guard model.dimensions == data.dimensions else {
       return "the model is for \(model.dimensions)D fields, the data are \(data.dimensions)D"
     }
