@@ -4,6 +4,7 @@ import Foundation
 public import NeuralOperators
 public import Optimizers
 import PDEData
+import SystemFiles
 import TensorCore
 
 /// Trains a model step by step, and tells observers what happens.
