@@ -137,11 +137,13 @@ let package = Package(
       path: "Examples/SpectralExamples", packageAccess: false, swiftSettings: settings),
 
     .executableTarget(
-      name: "TrainOnFile", dependencies: ["NeuralOperators", "PDEData", "Training"],
+      name: "TrainOnFile", dependencies: ["FieldMetrics", "NeuralOperators", "PDEData", "Training"],
       path: "Examples/TrainOnFile", packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "OwnModel",
-      dependencies: ["Autodiff", "NeuralOperators", "PDEData", "SpectralLayers", "TensorCore", "Training"],
+      dependencies: [
+        "Autodiff", "FieldMetrics", "NeuralOperators", "PDEData", "SpectralLayers", "TensorCore", "Training",
+      ],
       path: "Examples/OwnModel", packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "BalanceWeights", dependencies: ["TempBalance", "TensorCore"],

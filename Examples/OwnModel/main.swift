@@ -1,4 +1,5 @@
 import Autodiff
+import FieldMetrics
 import NeuralOperators
 import PDEData
 import SpectralLayers

@@ -1,3 +1,4 @@
+import FieldMetrics
 import NeuralOperators
 import PDEData
 import Training
