@@ -27,7 +27,7 @@ import Testing
   func truncated(chunk: [Int]?) throws {
     let loader = try loader("flow.hdf5", NumberedFlow(chunk: chunk))
     _ = try loader.batch([0])
-    #expect(truncate(loader.file.path, 3000) == 0)
+    #expect(truncate(loader.dataSet.path, 3000) == 0)
     expectChange(loader, "it has 3000 bytes and had")
   }
 
