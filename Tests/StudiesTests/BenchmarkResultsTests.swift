@@ -4,6 +4,15 @@ import Studies
 import TestSupport
 import Testing
 
+/// A row as a file of results holds it.
+private struct StoredRow: PersistableRecord, Encodable {
+  static let databaseTableName = "runs"
+
+  let row: ResultRow
+
+  func encode(to encoder: any Encoder) throws { try row.encode(to: encoder) }
+}
+
 @Suite("Results of a benchmark")
 struct BenchmarkResultsTests {
   private func row(
@@ -30,10 +39,10 @@ struct BenchmarkResultsTests {
     let path = folder.file("results.sqlite")
     let queue = try DatabaseQueue(path: path)
     try queue.write { database in
-      try database.create(table: ResultRow.databaseTableName) { table in
+      try database.create(table: StoredRow.databaseTableName) { table in
         for key in ResultRow.CodingKeys.allCases { table.column(key.rawValue) }
       }
-      for row in rows { try row.insert(database) }
+      for row in rows { try StoredRow(row: row).insert(database) }
       if let change { try database.execute(sql: change) }
     }
     try queue.close()
