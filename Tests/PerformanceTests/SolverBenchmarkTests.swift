@@ -54,6 +54,17 @@ import Testing
     #expect(abs(other.relativeError[0] - (0.04 * squares[1] / (squares[0] + squares[1])).squareRoot()) < 1e-3)
   }
 
+  @Test func agreementTakesTheStressFromTheFile() throws {
+    let configuration = CompressibleFlow.Configuration(
+      resolution: [12, 8], stress: .newtonian, finalTime: 0.1, saveInterval: 0.05)
+    let random = try RandomFlow(
+      flow: CompressibleFlow(configuration), initialState: .rand, machNumber: 0.2, seed: 5)
+    _ = try GeneratedDataSet(source: FlowSource.random(random), path: path("flow.hdf5"), count: 1).make(
+      isInterrupted: { false }, progress: { _ in })
+    let agreement = try SolverAgreement(with: path("flow.hdf5"), earlyFrames: 1)
+    #expect(agreement.relativeError.allSatisfy { $0 < 1e-4 })
+  }
+
   @Test func theCostOfAFlowIsCountedFromItsSteps() throws {
     let random = try flows()
     let solution = try random.sample(0).solution
