@@ -87,9 +87,12 @@ public final class TrainingRun {
     balancing = LayerBalancing(LayerBalancer(configuration), weightDecay: configuration.weightDecay)
 
     // A resumed run has its own weights, and does not need the file that it began with any more.
-    let weights = try resuming ? nil : configuration.initialWeights.map { [model] in
-      try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: $0))
-    }
+    let weights =
+      try resuming
+      ? nil
+      : configuration.initialWeights.map { [model] in
+        try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: $0))
+      }
     let task = RolloutTask.Settings(configuration)
     let steps = (data.split.training.count + task.batchSize - 1) / task.batchSize
     let done =
