@@ -28,6 +28,14 @@ extension Metrics: Codable {
         values[key.stringValue] = numbers.map(\.value)
       }
     }
+    for metric in Self.all {
+      for (key, rows) in Dictionary(grouping: metric.rows, by: { $0.key ?? metric.key }) {
+        let expected = rows.reduce(0) { max($0, $1.component + 1) }
+        guard let found = values[key]?.count, found != expected else { continue }
+        throw DecodingError.dataCorruptedError(
+          forKey: MetricKey(key), in: container, debugDescription: "\(found) numbers, expected \(expected)")
+      }
+    }
     self.values = values
   }
 

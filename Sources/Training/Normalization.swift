@@ -70,7 +70,8 @@ public struct Normalization: Sendable, Equatable {
     parallelFor(source.shape[0] * range.count * variables) { field in
       let (variable, sample) = (field % variables, field / (variables * range.count))
       let frame = field / variables % range.count
-      let values = from.base + ((sample * sourceFrames + range.lowerBound + frame) * variables + variable) * points
+      let values =
+        from.base + ((sample * sourceFrames + range.lowerBound + frame) * variables + variable) * points
       let results = to.base + ((sample * targetFrames + place + frame) * variables + variable) * points
       guard let statistics else { return results.update(from: values, count: points) }
       let (mean, scale) = (statistics.mean[variable], statistics.scale(variable))

@@ -12,7 +12,9 @@ import Training
   private let folder = FileManager.default.temporaryDirectory
     .appending(path: "outside-\(UUID().uuidString)").path
 
-  private func trainer(_ run: RunFolder? = nil, epochs: Int = 30, _ counter: Counter = Counter()) throws -> Trainer {
+  private func trainer(_ run: RunFolder? = nil, epochs: Int = 30, _ counter: Counter = Counter()) throws
+    -> Trainer
+  {
     try Trainer(
       model: FrameMixture(), data: TrainingData(TravellingWaves(), initialSteps: 2), loss: FourthPower(),
       metrics: [MeanAbsoluteError.self], optimizer: SignDescent(), schedule: FallingRate(), learningRate: 0.1,
@@ -34,11 +36,14 @@ import Training
     #expect(metrics.predictedNRMSE < 0.7, "it learns: \(metrics.predictedNRMSE)")
     let error = metrics["MAE"]
     #expect(error > 0 && error < metrics.maximum)
-    #expect(trainer.history.compactMap(\.validationNRMSE).count == 30, "the data set's own validation samples")
+    #expect(
+      trainer.history.compactMap(\.validationNRMSE).count == 30, "the data set's own validation samples")
     #expect(trainer.history.first?.loss ?? 0 > 4 * (trainer.history.last?.loss ?? 1))
   }
 
-  @Test("a run that is stopped after every step and begun again goes on with the same bits, its metric in its records")
+  @Test(
+    "a run that is stopped after every step and begun again goes on with the same bits, its metric in its records"
+  )
   func resumed() throws {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let (whole, parts) = (RunFolder(folder + "/whole"), RunFolder(folder + "/parts"))

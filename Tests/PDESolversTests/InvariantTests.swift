@@ -128,7 +128,8 @@ import Testing
     func samples(_ count: Int, threads: Int) throws -> [Tensor] {
       try WorkerPool.withThreads(threads) {
         return try parallelMap(count) { index in
-          let initial = try InitialState.rand.make(for: configuration, machNumber: 0.5, seed: 7, sample: index)
+          let initial = try InitialState.rand.make(
+            for: configuration, machNumber: 0.5, seed: 7, sample: index)
           return try flow.solve(initial: initial).frames
         }
       }

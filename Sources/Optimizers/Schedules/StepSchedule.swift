@@ -15,7 +15,8 @@ public struct StepSchedule: LearningRateSchedule, Equatable {
   ///
   /// - Precondition: Both are positive.
   public init(epochs: Int, factor: Double) {
-    precondition(epochs > 0 && factor > 0, "a step needs epochs and a factor above 0, got \(epochs), \(factor)")
+    precondition(
+      epochs > 0 && factor > 0, "a step needs epochs and a factor above 0, got \(epochs), \(factor)")
     self.epochs = epochs
     self.factor = factor
   }

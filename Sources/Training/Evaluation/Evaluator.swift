@@ -65,7 +65,8 @@ public struct Evaluator {
   public func evaluate(
     _ samples: [Int], _ parameters: Parameters, progress: (Int) -> Void = { _ in }
   ) throws -> MetricsAccumulator {
-    var accumulator = MetricsAccumulator(shape: loader.sampleShape, initialSteps: rollout.model.initialSteps,
+    var accumulator = MetricsAccumulator(
+      shape: loader.sampleShape, initialSteps: rollout.model.initialSteps,
       metrics: Metrics.all + metrics)
     try forEachPrediction(of: samples, parameters) { prediction, batch in
       accumulator.add(prediction: prediction, target: batch.frames)

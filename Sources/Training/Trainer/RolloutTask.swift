@@ -138,7 +138,8 @@ public struct RolloutTask: TrainingTask {
     let tested = try evaluator.evaluate(test, parameters) { progress($0, total) }.metrics
     guard test.isEmpty || tested.rmse.isFinite else { throw NotFinite("error on the test samples") }
     guard !validation.isEmpty else { return Evaluation(metrics: tested, score: tested.nrmse) }
-    let validated = try evaluator.evaluate(validation, parameters) { progress(test.count + $0, total) }.metrics
+    let validated = try evaluator.evaluate(validation, parameters) { progress(test.count + $0, total) }
+      .metrics
     return Evaluation(metrics: tested, validation: validated, score: validated.nrmse)
   }
 

@@ -14,6 +14,7 @@ public protocol TrainingObserver: AnyObject {
   /// - Parameters:
   ///   - trainer: The trainer, whose position is already that of the next step.
   ///   - loss: The loss before the step's update.
+  /// - Throws: What ends training.
   func stepDone(_ trainer: Trainer, loss: Double) throws
 
   /// An evaluation goes on.
@@ -30,6 +31,7 @@ public protocol TrainingObserver: AnyObject {
   ///   - trainer: The trainer, whose position is still in the epoch.
   ///   - record: What the epoch came to.
   ///   - isBest: Whether the weights are the best so far.
+  /// - Throws: What ends training.
   func epochDone(_ trainer: Trainer, _ record: EpochRecord, isBest: Bool) throws
 
   /// What has been trained should be saved now: at the end, when asked to stop, and from time to time between epochs.

@@ -72,7 +72,8 @@ struct TrainingState {
     try SafetensorsFile.write(
       tensors,
       metadata: [
-        Self.positionKey: String(decoding: try encoder.encode(SavedPosition(position, observers)), as: UTF8.self),
+        Self.positionKey: String(
+          decoding: try encoder.encode(SavedPosition(position, observers)), as: UTF8.self),
         Self.optimizerStepsKey: "\(optimizer.steps)",
       ], to: path)
   }
@@ -164,7 +165,8 @@ extension TrainingState.Position {
     guard (0...stepsPerEpoch).contains(step) else {
       throw StateFlaw(
         reason:
-          "that \(step) steps of the epoch are done, and with this data and batch size it has \(stepsPerEpoch)")
+          "that \(step) steps of the epoch are done, and with this data and batch size it has \(stepsPerEpoch)"
+      )
     }
     // Not compared with the epochs: on other data they may have had more steps.
     guard (0...most * most).contains(optimizerSteps) else {

@@ -88,10 +88,12 @@ final class TrainingReporter {
       Console.say("Done in \(ProgressLine.duration(summary.seconds)). The run is in \(summary.run ?? "").")
     case .interrupted:
       Console.say(
-        "Stopped and saved after \(summary.epochs) epochs. To go on: pdeop train --resume \(summary.run ?? "")")
+        "Stopped and saved after \(summary.epochs) epochs. To go on: pdeop train --resume \(summary.run ?? "")"
+      )
     }
     if let best = summary.bestNRMSE, let epoch = summary.bestEpoch {
-      Console.say("Best nRMSE \(formatted(best)) after epoch \(epoch + 1): \(RunFolder(summary.run ?? "").best)")
+      Console.say(
+        "Best nRMSE \(formatted(best)) after epoch \(epoch + 1): \(RunFolder(summary.run ?? "").best)")
     } else if summary.metrics != nil {
       Console.say(
         "No best checkpoint was kept, because nRMSE is undefined: the targets are zero at every point. "
