@@ -39,11 +39,11 @@ import Testing
     expectChange(first, "another file has taken its place")
 
     let second = try loader("c.hdf5")
-    try fillBytes(of: second.file.path, from: 0.5, to: 0.6)
+    try fillBytes(of: second.dataSet.path, from: 0.5, to: 0.6)
     expectChange(second, "it was written to")
 
     let third = try loader("d.hdf5")
-    #expect(unlink(third.file.path) == 0)
+    #expect(unlink(third.dataSet.path) == 0)
     expectChange(third, "it is gone")
   }
 

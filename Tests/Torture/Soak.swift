@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NeuralOperators
 import TestSupport
 import Training
 
@@ -43,22 +44,17 @@ struct Soak: ParsableCommand {
 
   private func train(_ folder: WorkFolder, _ round: Int) throws {
     var configuration = TrainingConfiguration()
-    configuration.data = folder.file("line.hdf5")
-    if round % 2 == 0 {
-      configuration.modes = [4]
-      configuration.width = 6
-    } else {
-      configuration.model = .unet
-      configuration.initFeatures = 2
-    }
-    configuration.initialSteps = 4
-    configuration.batchSize = 3
-    configuration.epochs = 2
-    configuration.tempbalance = .sigmoid
-    configuration.seed = UInt64(round)
+    configuration.data.path = folder.file("line.hdf5")
+    configuration.model.description =
+      round % 2 == 0 ? FNO.Description(modes: [4], width: 6) : UNet.Description(initialFeatures: 2)
+    configuration.model.initialSteps = 4
+    configuration.data.batchSize = 3
+    configuration.schedule.epochs = 2
+    configuration.tempbalance.method = .sigmoid
+    configuration.run.seed = UInt64(round)
     let run = RunFolder(folder.file("run"))
-    _ = try Trainer(configuration, in: run).train()
-    _ = try Trainer(resuming: run, changing: { $0.epochs = 3 }).train()
+    _ = try TrainingRun(configuration, in: run).train()
+    _ = try TrainingRun(resuming: run, changing: { $0.schedule.epochs = 3 }).train()
     _ = try Checkpoint(reading: run.best)
     folder.remove("run")
   }
