@@ -149,8 +149,8 @@ import Training
   func earlierRecords() throws {
     let training = try TinyTraining()
     try training.train("run") {
-      $0.tempbalance = .sigmoid
-      $0.epochs = 1
+      $0.tempbalance.method = .sigmoid
+      $0.schedule.epochs = 1
     }
     let path = training.run("run").layers
     let text = try String(contentsOfFile: path, encoding: .utf8)

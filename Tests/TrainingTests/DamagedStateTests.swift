@@ -28,7 +28,7 @@ import Training
     try training.train("run")
     try change(training.run("run").path + "/checkpoints/resume.safetensors", old, new)
     #expect(throws: RunFolderError.self) {
-      try TrainingRun(resuming: training.run("run"), changing: { $0.epochs = 4 })
+      try TrainingRun(resuming: training.run("run"), changing: { $0.schedule.epochs = 4 })
     }
   }
 

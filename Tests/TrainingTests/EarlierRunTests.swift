@@ -19,7 +19,7 @@ import Training
     let folder = try TemporaryFolder()
     let run = RunFolder(folder.file("run"))
     var configuration = try earlier.readConfiguration()
-    configuration.data = data
+    configuration.data.path = data
     _ = try TrainingRun(configuration, in: run).train()
 
     let steps = try [earlier, run].map { try RunFolder.lines(StepRecord.self, in: $0.steps) }
@@ -56,8 +56,8 @@ import Training
     let (copy, whole) = (RunFolder(folder.file("copy")), RunFolder(folder.file("whole")))
     try FileManager.default.copyItem(atPath: earlier.path, toPath: copy.path)
     func change(_ configuration: inout TrainingConfiguration) {
-      configuration.data = data
-      configuration.epochs = 5
+      configuration.data.path = data
+      configuration.schedule.epochs = 5
     }
     _ = try TrainingRun(resuming: copy, changing: change).train()
     var configuration = try earlier.readConfiguration()

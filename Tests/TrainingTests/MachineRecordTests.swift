@@ -9,7 +9,7 @@ import Training
   func change() throws {
     let training = try TinyTraining()
     let run = training.run("run")
-    try training.train("run") { $0.epochs = 2 }
+    try training.train("run") { $0.schedule.epochs = 2 }
     func records() throws -> [MachineRecord] { try RunFolder.lines(MachineRecord.self, in: run.machines) }
     let first = try #require(try records().first)
     #expect(try records().count == 1 && first.epoch == 0 && first.machine == .current)
@@ -18,7 +18,7 @@ import Training
 
     // A run is free again when its trainer is gone.
     do {
-      let same = try TrainingRun(resuming: run, changing: { $0.epochs = 3 })
+      let same = try TrainingRun(resuming: run, changing: { $0.schedule.epochs = 3 })
       #expect(same.machineChange == nil)
       _ = try same.train()
     }
@@ -28,7 +28,7 @@ import Training
     let text = try String(contentsOfFile: run.machines, encoding: .utf8)
     let edited = text.replacing("_kernel\":\"\(kernel)\"", with: "_kernel\":\"Another\"")
     try Data(edited.utf8).write(to: URL(filePath: run.machines))
-    let other = try TrainingRun(resuming: run, changing: { $0.epochs = 4 })
+    let other = try TrainingRun(resuming: run, changing: { $0.schedule.epochs = 4 })
     #expect(other.machineChange == "OpenBLAS's kernel (Another before, \(kernel) now)")
     #expect(try records().map(\.epoch) == [0, 3])
     #expect(try records().last?.machine == .current)
