@@ -78,10 +78,7 @@ import Testing
       let y = (variable.silu() / (variable.exp() + 1)).sigmoid()
       return [y.value, tape.gradients(of: (y * y).sum())[variable]]
     }
-    let before = WorkerPool.threads
-    defer { WorkerPool.threads = before }
     let expected = result()
-    WorkerPool.threads = count
-    #expect(result() == expected)
+    #expect(WorkerPool.withThreads(count) { result() } == expected)
   }
 }

@@ -138,10 +138,7 @@ import Testing
       let gradients = tape.gradients(of: (y * y).sum())
       return [y.value, gradients[x], gradients[w]]
     }
-    let before = WorkerPool.threads
-    defer { WorkerPool.threads = before }
     let expected = result()
-    WorkerPool.threads = count
-    #expect(result() == expected)
+    #expect(WorkerPool.withThreads(count) { result() } == expected)
   }
 }

@@ -113,10 +113,7 @@ import Testing
       let loss = (y * y).variance(axes: [1]).sum()
       return [y.value, loss.value, tape.gradients(of: loss)[variable]]
     }
-    let before = WorkerPool.threads
-    defer { WorkerPool.threads = before }
     let expected = result()
-    WorkerPool.threads = count
-    #expect(result() == expected)
+    #expect(WorkerPool.withThreads(count) { result() } == expected)
   }
 }
