@@ -69,7 +69,8 @@ let package = Package(
     .target(
       name: "NeuralOperators",
       dependencies: [
-        "Autodiff", "CVectorMath", "FourierTransforms", "Options", "SpectralLayers", "SystemFiles", "TensorCore",
+        "Autodiff", "CVectorMath", "FourierTransforms", "Options", "SpectralLayers", "SystemFiles",
+        "TensorCore",
       ],
       swiftSettings: settings),
     .target(
@@ -90,7 +91,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "Options", "PDEData",
+        "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "Options",
+        "PDEData",
         "Safetensors", "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
@@ -121,7 +123,8 @@ let package = Package(
       name: "pdeop",
       dependencies: [
         "CProcessLimits",
-        "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options", "PDEData",
+        "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options",
+        "PDEData",
         "PDESolvers", "Performance", "Reporting", "Studies", "SystemFiles", "TempBalance", "TensorCore",
         "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
@@ -175,7 +178,8 @@ let package = Package(
     .testTarget(
       name: "NeuralOperatorsTests",
       dependencies: [
-        "Autodiff", "HDF5", "NeuralOperators", "PDEData", "SpectralLayers", "SystemFiles", "TensorCore", "TestSupport",
+        "Autodiff", "HDF5", "NeuralOperators", "PDEData", "SpectralLayers", "SystemFiles", "TensorCore",
+        "TestSupport",
         "Training",
       ], swiftSettings: settings),
     .testTarget(
@@ -238,13 +242,14 @@ let package = Package(
     .testTarget(
       name: "OutsideTests",
       dependencies: [
-        "Autodiff", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options", "PDEData", "SpectralLayers",
+        "Autodiff", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options", "PDEData",
+        "SpectralLayers",
         "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training",
       ], packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "torture",
       dependencies: [
-        "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles", "TempBalance",
+        "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies", "TempBalance",
         "TensorCore", "TestSupport", "Training", "WeightAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],

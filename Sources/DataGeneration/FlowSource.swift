@@ -106,7 +106,8 @@ package enum FlowSource: SampleSource {
         attributes["M"] = .number(flows.machNumber)
       }
     case .file(let loader, _):
-      attributes["initial_from"] = .text(loader.dataSet.path.split(separator: "/").last.map(String.init) ?? "")
+      attributes["initial_from"] = .text(
+        loader.dataSet.path.split(separator: "/").last.map(String.init) ?? "")
       attributes["M"] = loader.dataSet.attributes["M"]
     }
     return attributes

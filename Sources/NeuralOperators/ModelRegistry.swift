@@ -59,7 +59,9 @@ public struct ModelRegistry: Sendable {
   /// number of axes, or the same numbers, of which a single one is for every axis.
   private static func agree(_ said: String, _ found: String, of model: any NeuralOperator) -> Bool {
     if said == found || found == "\(said)\(model.dimensions)d" { return true }
-    guard found.allSatisfy({ $0.isNumber || $0 == "," }), said.allSatisfy({ !$0.isLetter }) else { return false }
+    guard found.allSatisfy({ $0.isNumber || $0 == "," }), said.allSatisfy({ !$0.isLetter }) else {
+      return false
+    }
     func numbers(_ text: String) -> [Int] {
       let numbers = text.split { !$0.isNumber }.compactMap { Int($0) }
       return numbers.count == 1 ? Array(repeating: numbers[0], count: model.dimensions) : numbers

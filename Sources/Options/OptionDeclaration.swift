@@ -148,7 +148,8 @@ extension OptionDeclaration where Root: ConfigurationPart {
     let words = expectation ?? Value.form.words(example: example)
     self.init(
       name: name, form: Value.form, range: range, help: help,
-      defaultWords: defaultWords ?? Message(usual == .nothing ? "none" : usual.description), defaultText: usual,
+      defaultWords: defaultWords ?? Message(usual == .nothing ? "none" : usual.description),
+      defaultText: usual,
       example: example, alias: nil, expectation: words,
       assign: { (root: inout Root, text) throws(OptionMistake) in
         guard let value = Value(text) else { throw OptionMistake(value: "'\(text)'", expected: words) }

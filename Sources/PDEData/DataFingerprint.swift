@@ -32,7 +32,9 @@ public struct DataFingerprint: Codable, Sendable, Equatable {
     frames = data.frames
     shape = data.spatialShape
     var checksum = Checksum()
-    for numbers in data.axes.map(\.coordinates) + [data.times] { numbers.withUnsafeBytes { checksum.update($0) } }
+    for numbers in data.axes.map(\.coordinates) + [data.times] {
+      numbers.withUnsafeBytes { checksum.update($0) }
+    }
     let places = Set([0, data.frames - 1]).sorted()
     var block = [Float](repeating: 0, count: places.count * data.spatialShape.reduce(1, *))
     let bytes = block.count * data.variables.count * MemoryLayout<Float>.stride

@@ -16,6 +16,7 @@ enum FileChecksum {
   ///   - dataOffset: Where the data begin.
   ///   - stated: The checksum that the header states.
   /// - Returns: What the header should state.
+  /// - Throws: If the file cannot be read.
   static func of(
     _ file: InputFile, header: [UInt8], dataOffset: Int, stated: String
   ) throws(FileError) -> String {

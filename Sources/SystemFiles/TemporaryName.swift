@@ -23,6 +23,7 @@ enum TemporaryName {
   /// - Parameters:
   ///   - name: The file's final name, without its folder.
   ///   - folder: The folder with a slash at its end; empty for the working folder.
+  /// - Returns: The name.
   static func new(for name: String, in folder: String) -> String {
     var candidate: String
     repeat {
@@ -50,7 +51,8 @@ enum TemporaryName {
     let parts = name.dropLast(ending.count).split(separator: ".", omittingEmptySubsequences: false)
     guard parts.count >= 4, parts[parts.count - 2] == host else { return nil }
     let numbers = parts[parts.count - 1].split(separator: "-", omittingEmptySubsequences: false)
-    guard numbers.count == 2, let number = Int(numbers[1]), let process = pid_t(numbers[0]), process > 0 else {
+    guard numbers.count == 2, let number = Int(numbers[1]), let process = pid_t(numbers[0]), process > 0
+    else {
       return nil
     }
     return (process, number)

@@ -1,4 +1,6 @@
 import ArgumentParser
+// Linked for what it does before `main`; there is nothing to call.
+import CProcessLimits
 import Foundation
 import HDF5
 import PDEData

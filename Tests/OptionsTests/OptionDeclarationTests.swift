@@ -69,7 +69,8 @@ struct OptionDeclarationTests {
       ("layers", .word("0"), "0", "at least 1"),
       ("layers", .word("9223372036854775807"), "9223372036854775807", "at most 2147483647"),
       ("thickness", .word("0"), "0", "above 0"), ("thickness", .word("nan"), "nan", "at most 3"),
-      ("thickness", .word("1e300"), "1e+300", "at most 3"), ("glossy", .word("maybe"), "'maybe'", "true or false"),
+      ("thickness", .word("1e300"), "1e+300", "at most 3"),
+      ("glossy", .word("maybe"), "'maybe'", "true or false"),
       ("colors", .word("red,pink"), "'red,pink'", "some of red, green or blue"),
       ("depth", .word("11"), "'11'", "a depth up to 10"),
     ])
@@ -80,7 +81,8 @@ struct OptionDeclarationTests {
 
   @Test("defaults and examples come from the properties")
   func facts() throws {
-    #expect(try option("layers").defaultText == .word("2") && option("layers").defaultWords.description == "2")
+    #expect(
+      try option("layers").defaultText == .word("2") && option("layers").defaultWords.description == "2")
     #expect(try option("name").defaultText == .nothing && option("name").defaultWords.description == "none")
     #expect(try option("name").example == .word("Sunday") && option("thickness").example == .word("0.5"))
     #expect(try option("colors").form.choices == ["red", "green", "blue"])

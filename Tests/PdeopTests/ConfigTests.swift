@@ -32,7 +32,8 @@ struct ConfigTests {
       try workspace.write(text, to: "bad.yaml")
       try workspace.expectRefusal(["config", "--check", "bad.yaml"], status: status, naming: words)
     }
-    try workspace.expectRefusal(["config", "--check", "a", "--schema"], status: 64, naming: ["--check", "one of"])
+    try workspace.expectRefusal(
+      ["config", "--check", "a", "--schema"], status: 64, naming: ["--check", "one of"])
   }
 
   @Test("a file of version 0.1 is read with a note, and trains the same run")

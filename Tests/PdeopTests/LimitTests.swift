@@ -28,7 +28,8 @@ import Testing
     @Test(
       "that nothing can be done with are named at once",
       arguments: [
-        ("ulimit -v 200000", "memory (ulimit -v) is 195 MB"), ("ulimit -n 12", "open files (ulimit -n) is 12"),
+        ("ulimit -v 200000", "memory (ulimit -v) is 195 MB"),
+        ("ulimit -n 12", "open files (ulimit -n) is 12"),
       ])
     func tooLow(_ limits: String, _ words: String) throws {
       let outcome = try run(limits, ["inspect", "line.hdf5"])

@@ -115,7 +115,9 @@ struct BenchmarkPlanTests {
     #expect(baseline.map(\.configuration.optimizer.learningRate) == [1e-2, 1e-2, 2e-2, 2e-2])
     #expect(baseline.allSatisfy { $0.configuration.data.reducedBatch == 3 && $0.label.trainSamples == 3 })
     #expect(
-      plan.cells[0].runs.joined().allSatisfy { $0.configuration.schedule.epochs == 2 && $0.label.trainSamples == 9 })
+      plan.cells[0].runs.joined().allSatisfy {
+        $0.configuration.schedule.epochs == 2 && $0.label.trainSamples == 9
+      })
     #expect(plan.cells[3].runs.joined().allSatisfy { $0.configuration.schedule.epochs == 2 })
     #expect(plan.cells[0].runs[0].map(\.configuration.run.seed) == [3, 5])
   }
@@ -182,7 +184,8 @@ struct BenchmarkPlanTests {
     ]
     for (line, words) in expected {
       #expect(
-        mistakes.contains { $0.line == line && $0.text.description.contains(words) }, "\(line) \(words) in \(mistakes)")
+        mistakes.contains { $0.line == line && $0.text.description.contains(words) },
+        "\(line) \(words) in \(mistakes)")
     }
     #expect(mistakes.count == expected.count, "\(mistakes)")
     #expect(error?.fault == .usage)

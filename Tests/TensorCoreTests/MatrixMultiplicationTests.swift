@@ -26,7 +26,8 @@ struct MatrixMultiplicationTests {
         let (x, y, z) = (a.storage, b.storage, c.mutableStorage())
         BLAS.multiply(
           rows: rows, columns: columns, inner: inner, x.base, transposes.0 ? .transposed : .asStored,
-          stride: aExtents[1], y.base, transposes.1 ? .transposed : .asStored, stride: bExtents[1], into: z.base,
+          stride: aExtents[1], y.base, transposes.1 ? .transposed : .asStored, stride: bExtents[1],
+          into: z.base,
           stride: columns + 1, beta: adds ? 1 : 0)
         for row in 0..<rows {
           for column in 0..<columns {

@@ -25,7 +25,8 @@ struct FullDisks: ParsableCommand {
     let folder = try WorkFolder("disk")
     try WaveFile().write(to: folder.file("line.hdf5"))
     let train = [
-      "train", "--data", "line.hdf5", "--modes", "4", "--width", "6", "--initial-steps", "4", "--batch-size", "3",
+      "train", "--data", "line.hdf5", "--modes", "4", "--width", "6", "--initial-steps", "4", "--batch-size",
+      "3",
       "--epochs", "40", "--tempbalance", "sigmoid", "--tempbalance-min-eigenvalues", "1", "--output",
     ]
     let generate = ["generate", "advection1d", "--samples", "60", "--resolution", "64", "--output"]
@@ -40,18 +41,23 @@ struct FullDisks: ParsableCommand {
     ]
     guard try unlimited.run(predict + ["prediction.hdf5"]).status == 0 else { throw ExitCode(2) }
     let disk = try SmallDisk(at: folder.file("disk"))
-    var verdicts = [Verdict("train on a full \(disk.kind)"), Verdict("generate on a full \(disk.kind)"), Verdict("predict to a full \(disk.kind)")]
+    var verdicts = [
+      Verdict("train on a full \(disk.kind)"), Verdict("generate on a full \(disk.kind)"),
+      Verdict("predict to a full \(disk.kind)"),
+    ]
     let step = tried.quick ? 64 : 4
     for kilobytes in stride(from: 4, through: 512, by: step) {
       try disk.resize(kilobytes)
       let limited = tried.command(in: folder, limits: disk.limits(kilobytes))
       let first = try limited.run(train + ["disk/run"])
       try disk.resize(64 << 10)
-      let next = folder.exists("disk/run/config.yaml") ? ["train", "--resume", "disk/run"] : train + ["disk/run"]
+      let next =
+        folder.exists("disk/run/config.yaml") ? ["train", "--resume", "disk/run"] : train + ["disk/run"]
       let last = try unlimited.run(next)
       verdicts[0].note(
         Self.isExpected(first) && last.status == 0 && Self.isSame(folder, "disk/run", "whole"),
-        "\(kilobytes) kB: exit \(first.status) \(first.errors.suffix(200)), then \(last.status) \(last.errors.suffix(200))")
+        "\(kilobytes) kB: exit \(first.status) \(first.errors.suffix(200)), then \(last.status) \(last.errors.suffix(200))"
+      )
       folder.remove("disk/run")
 
       for (place, arguments, whole) in [(1, generate, "whole.hdf5"), (2, predict, "prediction.hdf5")] {
@@ -63,7 +69,8 @@ struct FullDisks: ParsableCommand {
         verdicts[place].note(
           Self.isExpected(first) && isAbsent && last.status == 0
             && folder.bytes("disk/new.hdf5") == folder.bytes(whole),
-          "\(kilobytes) kB: exit \(first.status) \(first.errors.suffix(200)), then \(last.status) \(last.errors.suffix(200))")
+          "\(kilobytes) kB: exit \(first.status) \(first.errors.suffix(200)), then \(last.status) \(last.errors.suffix(200))"
+        )
         folder.remove("disk/new.hdf5")
         folder.remove("disk/.new.hdf5.partial")
       }
@@ -77,9 +84,10 @@ struct FullDisks: ParsableCommand {
   }
 
   private static func isSame(_ folder: WorkFolder, _ first: String, _ second: String) -> Bool {
-    ["steps.jsonl", "layers.jsonl", "checkpoints/best.safetensors", "checkpoints/resume.safetensors"].allSatisfy {
-      folder.bytes("\(first)/\($0)") == folder.bytes("\(second)/\($0)")
-    }
+    ["steps.jsonl", "layers.jsonl", "checkpoints/best.safetensors", "checkpoints/resume.safetensors"]
+      .allSatisfy {
+        folder.bytes("\(first)/\($0)") == folder.bytes("\(second)/\($0)")
+      }
   }
 }
 

@@ -101,7 +101,8 @@ struct Kills: ParsableCommand {
       content: { output in
         var content: [String: Data] = [:]
         for name in [
-          "config.yaml", "steps.jsonl", "layers.jsonl", "checkpoints/best.safetensors", "checkpoints/last.safetensors",
+          "config.yaml", "steps.jsonl", "layers.jsonl", "checkpoints/best.safetensors",
+          "checkpoints/last.safetensors",
           "checkpoints/resume.safetensors",
         ] { content[name] = folder.bytes("\(output)/\(name)") }
         content["metrics.jsonl"] = Self.withoutSeconds(folder.bytes("\(output)/metrics.jsonl"))
@@ -112,7 +113,9 @@ struct Kills: ParsableCommand {
 
   /// The names of all files, hidden ones included: nothing may be left behind.
   private static func names(in folder: String) -> Data {
-    let names = (FileManager.default.enumerator(atPath: folder)?.allObjects ?? []).compactMap { $0 as? String }
+    let names = (FileManager.default.enumerator(atPath: folder)?.allObjects ?? []).compactMap {
+      $0 as? String
+    }
     return Data(names.sorted().joined(separator: "\n").utf8)
   }
 
@@ -122,9 +125,11 @@ struct Kills: ParsableCommand {
     return Victim(
       name: "generate", folder: folder,
       arguments: { output in
-        try? FileManager.default.createDirectory(atPath: folder.file(output), withIntermediateDirectories: true)
+        try? FileManager.default.createDirectory(
+          atPath: folder.file(output), withIntermediateDirectories: true)
         return [
-          "generate", "cfd1d", "--samples", samples, "--resolution", "64", "--save-interval", "0.05", "--output",
+          "generate", "cfd1d", "--samples", samples, "--resolution", "64", "--save-interval", "0.05",
+          "--output",
           "\(output)/flow.hdf5",
         ]
       },
@@ -142,7 +147,8 @@ struct Kills: ParsableCommand {
       name: "benchmark", folder: folder,
       arguments: { output in
         [
-          "benchmark", "ratios", "--data", "line.hdf5", "--ratios", "0.5,1", "--seeds", "0,1", "--learning-rates",
+          "benchmark", "ratios", "--data", "line.hdf5", "--ratios", "0.5,1", "--seeds", "0,1",
+          "--learning-rates",
           "1e-3,2e-3", "--epochs", epochs, "--jobs", "2", "--threads", "1", "--output", output,
         ] + Self.small
       },
@@ -151,7 +157,9 @@ struct Kills: ParsableCommand {
         let runs = (try? FileManager.default.contentsOfDirectory(atPath: folder.file("\(output)/runs"))) ?? []
         for run in runs {
           let place = "\(output)/runs/\(run)"
-          for name in ["steps.jsonl", "checkpoints/best.safetensors", "checkpoints/last.safetensors", "outcome.json"] {
+          for name in [
+            "steps.jsonl", "checkpoints/best.safetensors", "checkpoints/last.safetensors", "outcome.json",
+          ] {
             content["\(run)/\(name)"] = folder.bytes("\(place)/\(name)")
           }
           content["\(run)/metrics.jsonl"] = Self.withoutSeconds(folder.bytes("\(place)/metrics.jsonl"))

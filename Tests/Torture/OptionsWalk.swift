@@ -20,7 +20,8 @@ struct OptionsWalk: ParsableCommand {
   var every = 1
 
   private static let values = [
-    "-1", "0", "nan", "inf", "-inf", "2147483648", "9223372036854775807", "9223372036854775808", "1e300", "1e-320", "",
+    "-1", "0", "nan", "inf", "-inf", "2147483648", "9223372036854775807", "9223372036854775808", "1e300",
+    "1e-320", "",
     "0,-1", "x",
   ]
 
@@ -54,7 +55,8 @@ struct OptionsWalk: ParsableCommand {
             holds,
             "\(arguments.joined(separator: " ")): exit \(outcome.status)\(outcome.hangs ? ", hangs" : ""): "
               + outcome.errors.suffix(300))
-          for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where !before.contains(name) {
+          for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)
+          where !before.contains(name) {
             folder.remove(name)
           }
         }
@@ -97,14 +99,17 @@ struct OptionsWalk: ParsableCommand {
       "benchmark table": ["ratios"],
       "benchmark spectra": ["--checkpoint", "run/checkpoints/last.safetensors", "--repeats", "1"],
       "benchmark speed": [
-        "--dimensions", "1", "--resolution", "32", "--modes", "4", "--width", "4", "--batch-size", "2", "--frames",
+        "--dimensions", "1", "--resolution", "32", "--modes", "4", "--width", "4", "--batch-size", "2",
+        "--frames",
         "12", "--repeats", "1",
       ],
       "benchmark convolutions": [
-        "--dimensions", "1", "--resolution", "32", "--init-features", "2", "--batch-size", "1", "--repeats", "1",
+        "--dimensions", "1", "--resolution", "32", "--init-features", "2", "--batch-size", "1", "--repeats",
+        "1",
       ],
       "benchmark solver": [
-        "--samples", "1", "--repeats", "1", "--line", "16", "--plane", "16", "--lines", "16", "--planes", "16",
+        "--samples", "1", "--repeats", "1", "--line", "16", "--plane", "16", "--lines", "16", "--planes",
+        "16",
       ],
       "benchmark agreement": ["part.hdf5"],
     ]
@@ -162,7 +167,9 @@ struct OptionsWalk: ParsableCommand {
   }
 
   private func leaves(of command: Help.Command, _ words: [String]) -> [Leaf] {
-    let children = (command.subcommands ?? []).filter { $0.commandName != "help" && $0.shouldDisplay != false }
+    let children = (command.subcommands ?? []).filter {
+      $0.commandName != "help" && $0.shouldDisplay != false
+    }
     if !children.isEmpty { return children.flatMap { leaves(of: $0, words + [$0.commandName]) } }
     let options = (command.arguments ?? []).filter { $0.kind == "option" }.compactMap { argument in
       argument.names?.first { $0.kind == "long" }?.name

@@ -29,7 +29,8 @@ struct Races: ParsableCommand {
     try WaveFile().with { $0.samples = 6 }.write(to: folder.file("line.hdf5"))
     func arguments(_ output: String, seed: Int) -> [String] {
       [
-        "train", "--data", "line.hdf5", "--output", output, "--seed", "\(seed)", "--modes", "4", "--width", "4",
+        "train", "--data", "line.hdf5", "--output", output, "--seed", "\(seed)", "--modes", "4", "--width",
+        "4",
         "--initial-steps", "4", "--epochs", "1", "--threads", "1",
       ]
     }
@@ -44,7 +45,8 @@ struct Races: ParsableCommand {
       let running = try (0..<3).map { try command.start(arguments(output, seed: $0)) }
       let outcomes = running.map { $0.outcome() }
       let winners = outcomes.indices.filter { outcomes[$0].status == 0 }
-      let configuration = folder.bytes("\(output)/config.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
+      let configuration =
+        folder.bytes("\(output)/config.yaml").map { String(decoding: $0, as: UTF8.self) } ?? ""
       let holds =
         winners.count == 1 && outcomes.allSatisfy { [0, 64].contains($0.status) }
         && configuration.contains("seed: \(winners[0])\n")
@@ -60,7 +62,8 @@ struct Races: ParsableCommand {
     let command = tried.command(in: folder)
     func arguments(_ output: String) -> [String] {
       [
-        "generate", "advection1d", "--samples", "40", "--resolution", "64", "--output", output, "--threads", "1",
+        "generate", "advection1d", "--samples", "40", "--resolution", "64", "--output", output, "--threads",
+        "1",
       ]
     }
     let alone = try command.run(arguments("alone.hdf5"))

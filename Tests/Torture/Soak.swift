@@ -31,7 +31,9 @@ struct Soak: ParsableCommand {
       try train(folder, rounds)
       rounds += 1
       last = (Self.residentBytes, Self.openFiles)
-      if first == nil, rounds >= 10, (ContinuousClock.now - start) / .seconds(1) > seconds / 10 { first = last }
+      if first == nil, rounds >= 10, (ContinuousClock.now - start) / .seconds(1) > seconds / 10 {
+        first = last
+      }
       if first != nil { most = (max(most.memory, last.memory), max(most.files, last.files)) }
     }
     let base = first ?? last
@@ -39,7 +41,9 @@ struct Soak: ParsableCommand {
       "soak: \(rounds) rounds in \(Int((ContinuousClock.now - start) / .seconds(1))) s; memory \(base.memory >> 20) MB after the "
         + "first tenth, at most \(most.memory >> 20) MB, \(last.memory >> 20) MB at the end; open files \(base.files), at most "
         + "\(most.files)")
-    if Double(most.memory) > 1.05 * Double(base.memory) + 4_000_000 || most.files > base.files { throw ExitCode(1) }
+    if Double(most.memory) > 1.05 * Double(base.memory) + 4_000_000 || most.files > base.files {
+      throw ExitCode(1)
+    }
   }
 
   private func train(_ folder: WorkFolder, _ round: Int) throws {

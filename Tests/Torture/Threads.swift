@@ -27,7 +27,8 @@ struct Threads: ParsableCommand {
           let results = try [1, 2, 3, 16].map { threads -> Data? in
             let outcome = try command.run(
               [
-                "train", "--data", "\(shape.count)d.hdf5", "--output", "run", "--initial-steps", "2", "--batch-size",
+                "train", "--data", "\(shape.count)d.hdf5", "--output", "run", "--initial-steps", "2",
+                "--batch-size",
                 "2", "--epochs", "2", "--threads", "\(threads)",
               ] + model + rule)
             defer { folder.remove("run") }
@@ -46,6 +47,9 @@ struct Threads: ParsableCommand {
     ["--optimizer", "adam"], ["--optimizer", "adamw"], ["--optimizer", "sgd"], ["--optimizer", "adafactor"],
     ["--optimizer", "adam", "--sam-rho", "0.05"],
     ["--optimizer", "adam", "--tempbalance", "sigmoid", "--tempbalance-min-eigenvalues", "1"],
-    ["--optimizer", "adam", "--second-moment", "separate", "--clip-gradients", "1", "--activation-checkpointing"],
+    [
+      "--optimizer", "adam", "--second-moment", "separate", "--clip-gradients", "1",
+      "--activation-checkpointing",
+    ],
   ]
 }

@@ -78,6 +78,7 @@ struct TriedCommand {
   ///   - seconds: How long it may work, and how long it may take to end then. Counted is the time that it had a
   ///     processor or waited for nobody, so that a busy machine makes no hang.
   /// - Returns: What became of it; it hangs if it had to be killed.
+  /// - Throws: If it cannot be started.
   func run(_ arguments: [String], patience seconds: Double) throws -> Outcome {
     let running = try start(arguments)
     if wait(for: running, seconds) { return running.outcome() }
@@ -112,7 +113,9 @@ struct TriedCommand {
       let end = text.lastIndex(of: ")")
     else { return nil }
     let fields = text[end...].split(separator: " ")
-    guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else { return nil }
+    guard fields.count > 13, let user = Double(fields[12]), let system = Double(fields[13]) else {
+      return nil
+    }
     return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
   }
 }

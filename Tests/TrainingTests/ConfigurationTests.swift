@@ -15,7 +15,9 @@ struct ConfigurationTests {
     return try TrainingConfiguration(layers: [.init(reading: folder.file("c.yaml"))], models: models)
   }
 
-  @Test("every option's example is a value of it, in its range, and comes back from YAML", arguments: ["fno", "unet"])
+  @Test(
+    "every option's example is a value of it, in its range, and comes back from YAML",
+    arguments: ["fno", "unet"])
   func examples(model: String) throws {
     var values: [String: OptionText] = [:]
     for option in ConfigurationOptions().all
@@ -79,7 +81,8 @@ struct ConfigurationTests {
     #expect(configuration.model.description as? UNet.Description == UNet.Description(initialFeatures: 2))
     #expect(configuration.data.path == "line.hdf5" && configuration.data.reducedBatch == 2)
     #expect(configuration.optimizer.kind == .adamw && configuration.optimizer.learningRate == 0.00123)
-    #expect(configuration.schedule.kind == .cosine && configuration.tempbalance.kinds == [.linear, .spectral])
+    #expect(
+      configuration.schedule.kind == .cosine && configuration.tempbalance.kinds == [.linear, .spectral])
     #expect(configuration.run.seed == .max)
     // The other model's values are there for whoever chooses it.
     let other = try TrainingConfiguration(layers: [layer, .init(values: ["model": .word("fno")])])

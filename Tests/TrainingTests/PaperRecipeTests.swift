@@ -32,7 +32,8 @@ import Training
     #expect(settings.data.reducedResolution == 2 && settings.data.reducedResolutionTime == 2)
     #expect(settings.data.normalize == .none)
     #expect(settings.optimizer.kind == .adam && settings.optimizer.secondMoment == .shared)
-    #expect(settings.schedule.kind == .step && settings.schedule.step == 100 && settings.schedule.gamma == 0.5)
+    #expect(
+      settings.schedule.kind == .step && settings.schedule.step == 100 && settings.schedule.gamma == 0.5)
     #expect(settings.model.description as? FNO.Description == FNO.Description(modes: [12], width: 20))
     #expect(settings.model.initialSteps == 10)
   }
@@ -49,7 +50,9 @@ import Training
     #expect(balanced.optimizer.learningRate == 2.5e-3)
     #expect(balanced.tempbalance.scale == scale)
     #expect(balanced.tempbalance.steepness == 10 && balanced.tempbalance.minimumEigenvalues == 12)
-    #expect(balanced.optimizer.weightDecay == 1e-4 && balanced.data.batchSize == 20 && balanced.schedule.epochs == 700)
+    #expect(
+      balanced.optimizer.weightDecay == 1e-4 && balanced.data.batchSize == 20
+        && balanced.schedule.epochs == 700)
     #expect(balanced.data.reducedResolution == 2 && balanced.data.reducedResolutionTime == 1)
     let baseline = try resolved(file) { $0.data.reducedBatch = stride }
     #expect(baseline.optimizer.learningRate == (stride == 180 ? 5e-3 : 2.5e-3))
@@ -80,7 +83,9 @@ import Training
       #expect(settings.data.batchSize == batch)
       #expect(settings.model.description as? UNet.Description == UNet.Description(initialFeatures: 32))
       #expect(settings.loss.unroll == 20 && settings.model.initialSteps == 10)
-      #expect(settings.data.normalize == .none && settings.optimizer.kind == .adam && settings.schedule.kind == .step)
+      #expect(
+        settings.data.normalize == .none && settings.optimizer.kind == .adam
+          && settings.schedule.kind == .step)
     }
   }
 

@@ -64,7 +64,8 @@ import Training
     let training = try TinyTraining()
     try training.train("short")
     try training.train("long") { $0.schedule.epochs = 5 }
-    let resumed = try TrainingRun(resuming: training.run("short"), changing: { $0.schedule.epochs = 5 }).train()
+    let resumed = try TrainingRun(resuming: training.run("short"), changing: { $0.schedule.epochs = 5 })
+      .train()
     #expect(resumed.outcome == .finished)
     #expect(try training.weights("short") == training.weights("long"))
     #expect(try training.steps("short") == training.steps("long"))

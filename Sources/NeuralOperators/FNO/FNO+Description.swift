@@ -42,7 +42,8 @@ extension FNO {
     public func model(for task: ModelTask) throws(ModelMismatch) -> any NeuralOperator {
       guard modes.count == 1 || modes.count == task.dimensions else {
         throw ModelMismatch(
-          "\(modes.count) numbers of modes were given for \(task.dimensions)D fields; give one, or one an axis")
+          "\(modes.count) numbers of modes were given for \(task.dimensions)D fields; give one, or one an axis"
+        )
       }
       return FNO(
         modes: modes.count == 1 ? Array(repeating: modes[0], count: task.dimensions) : modes, width: width,

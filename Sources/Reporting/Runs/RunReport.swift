@@ -65,8 +65,10 @@ extension RunReport {
     for report in reports {
       let metrics = report.last?.metrics
       table.append([
-        report.run, report.configuration.tempbalance.method.rawValue, "\(report.configuration.data.reducedBatch)",
-        "\(report.epochsDone) of \(report.configuration.schedule.epochs)", formatted(report.epochs.last?.loss),
+        report.run, report.configuration.tempbalance.method.rawValue,
+        "\(report.configuration.data.reducedBatch)",
+        "\(report.epochsDone) of \(report.configuration.schedule.epochs)",
+        formatted(report.epochs.last?.loss),
         formatted(metrics?.nrmse), formatted(metrics?.predictedNRMSE), formatted(report.best?.metrics?.nrmse),
         formatted(report.epochs.reduce(0) { $0 + $1.seconds }, digits: 3),
       ])

@@ -235,7 +235,8 @@ extension PlanReader {
       if place.thinning.isCount, Double(pool) < place.thinning.value {
         mistakes.add(
           place.thinning.node,
-          "\(configuration.data.path) has \(pool) training samples, fewer than \(plain(place.thinning.value)).")
+          "\(configuration.data.path) has \(pool) training samples, fewer than \(plain(place.thinning.value))."
+        )
         return nil
       }
       do {

@@ -57,7 +57,10 @@ public struct PlanText {
     var root: [(Node, Node)] = []
     if !training.isEmpty {
       root.append(
-        (Node("training"), Self.mapping(training.sorted { $0.key < $1.key }.map { ($0.key, Node($0.value.description)) })))
+        (
+          Node("training"),
+          Self.mapping(training.sorted { $0.key < $1.key }.map { ($0.key, Node($0.value.description)) })
+        ))
     }
     root.append(
       (Node("data"), Self.mapping(data.map { (Self.name(ofFile: $0), Self.mapping([("data", Node($0))])) })))

@@ -40,7 +40,8 @@ extension BenchmarkResults {
   private static func createTable(_ database: Database) throws {
     typealias Key = ResultRow.CodingKeys
     let integers: Set<Key> = [
-      .dimensions, .trainSamples, .reducedBatch, .tunes, .chosen, .seed, .epochs, .epochsDone, .bestEpoch, .parameters,
+      .dimensions, .trainSamples, .reducedBatch, .tunes, .chosen, .seed, .epochs, .epochsDone, .bestEpoch,
+      .parameters,
     ]
     let texts: Set<Key> = [
       .run, .folder, .dataset, .model, .kind, .method, .baseline, .point, .status, .configuration,

@@ -150,7 +150,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
     epochsDone = records.count
     status =
       outcome?.divergence != nil
-      ? .diverged : outcome.map { $0.epochs >= configuration.schedule.epochs } == true ? .finished : .unfinished
+      ? .diverged
+      : outcome.map { $0.epochs >= configuration.schedule.epochs } == true ? .finished : .unfinished
     let last = records.last { $0.metrics != nil }
     let best = records.bestValidated ?? last
     bestEpoch = best.map { $0.epoch + 1 }

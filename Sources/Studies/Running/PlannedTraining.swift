@@ -35,7 +35,8 @@ public enum PlannedTraining {
           configuration.schedule.epochs = max(planned.schedule.epochs, configuration.schedule.epochs)
         })
       : try TrainingRun(planned, in: folder)
-    var outcome = RunOutcome(epochs: trainer.configuration.schedule.epochs, parameters: trainer.parameterCount)
+    var outcome = RunOutcome(
+      epochs: trainer.configuration.schedule.epochs, parameters: trainer.parameterCount)
     do {
       guard try trainer.train(shouldStop: shouldStop).outcome == .finished else { return false }
       let imbalance = try Checkpoint(reading: folder.last)

@@ -59,7 +59,8 @@ public struct DataConfiguration: ConfigurationPart {
       default: "0, the test samples do", example: 100),
     OptionDeclaration(
       "normalize", \.normalize,
-      help: "Scale each variable by the training samples' mean and deviation (standard), or not at all (none)."),
+      help:
+        "Scale each variable by the training samples' mean and deviation (standard), or not at all (none)."),
     OptionDeclaration("batch-size", \.batchSize, in: .count, help: "Samples a step."),
     OptionDeclaration(
       "shuffle", \.shuffle, help: "Take the training samples in a new order every epoch, not in the file's."),

@@ -26,7 +26,8 @@ public struct ModelConfiguration: ConfigurationPart {
 
   /// The options that do not depend on the kind.
   public static let options: [OptionDeclaration<ModelConfiguration>] = [
-    OptionDeclaration("initial-steps", \.initialSteps, in: .count, help: "Frames that a rollout starts from."),
+    OptionDeclaration(
+      "initial-steps", \.initialSteps, in: .count, help: "Frames that a rollout starts from."),
     OptionDeclaration(
       "initial-weights", \.initialWeights, help: "A safetensors file with weights to start from.",
       default: "new weights", example: "weights.safetensors"),
@@ -45,7 +46,8 @@ public struct ModelConfiguration: ConfigurationPart {
   static func choice(of models: ModelRegistry) -> OptionDeclaration<ModelConfiguration> {
     OptionDeclaration(
       "model", form: .choice(models.names),
-      help: "The kind of model: \(models.descriptions.map { "\($0.name), \($0.title)" }.joined(separator: "; ")).",
+      help:
+        "The kind of model: \(models.descriptions.map { "\($0.name), \($0.title)" }.joined(separator: "; ")).",
       default: .word(models.names.first ?? ""), read: { .word($0.name) },
       assign: { model, text in
         guard let description = models[text.description] else { return false }

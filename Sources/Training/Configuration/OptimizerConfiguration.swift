@@ -34,7 +34,8 @@ public struct OptimizerConfiguration: ConfigurationPart {
   /// The options.
   public static let options: [OptionDeclaration<OptimizerConfiguration>] = [
     OptionDeclaration("optimizer", \.kind, help: "The rule that turns gradients into steps."),
-    OptionDeclaration("learning-rate", \.learningRate, in: .positive, help: "The learning rate at the start."),
+    OptionDeclaration(
+      "learning-rate", \.learningRate, in: .positive, help: "The learning rate at the start."),
     OptionDeclaration(
       "weight-decay", \.weightDecay, in: .notNegative,
       help: "Weight decay: with adam and sgd added to the gradient, else apart from it."),

@@ -115,7 +115,8 @@ public struct TempBalanceConfiguration: ConfigurationPart {
       "tempbalance-min-eigenvalues", \.minimumEigenvalues, in: .countOrNone,
       help: "Layers with fewer eigenvalues keep the schedule's rate."),
     OptionDeclaration(
-      "tempbalance-leave-out", \.leaveOut, help: "Leave alone none, the first, the last or both of the layers."),
+      "tempbalance-leave-out", \.leaveOut,
+      help: "Leave alone none, the first, the last or both of the layers."),
     OptionDeclaration(
       "tempbalance-blocks", \.blocks, where: { $0?.contains { $0 != "." } != false },
       expecting: "components of layers' names, as in layer.*",

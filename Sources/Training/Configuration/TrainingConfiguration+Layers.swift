@@ -62,7 +62,8 @@ extension TrainingConfiguration {
           throw .misplacedKey(key: key, file: layer.source ?? "a layer", found: place, expected: option.part)
         }
         // The later of two ways to set the same wins; in one layer they contradict each other.
-        for other in options.all where other.declaration.alias == key || option.declaration.alias == other.name {
+        for other in options.all
+        where other.declaration.alias == key || option.declaration.alias == other.name {
           guard layer.values[other.name] == nil else {
             throw .twoWays(file: layer.source, options: [key, other.name].sorted())
           }

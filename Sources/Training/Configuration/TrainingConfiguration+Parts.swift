@@ -19,7 +19,8 @@ extension TrainingConfiguration {
     case .adafactor:
       Adafactor(
         weightDecay: optimizer.weightDecay, scalesByParameters: optimizer.adafactorScaleParameters,
-        usesRelativeStep: optimizer.adafactorRelativeStep, epsilons: (optimizer.adafactorEpsilon1, optimizer.adafactorEpsilon2),
+        usesRelativeStep: optimizer.adafactorRelativeStep,
+        epsilons: (optimizer.adafactorEpsilon1, optimizer.adafactorEpsilon2),
         clippingThreshold: optimizer.adafactorClipThreshold, complexMoment: complexMoment,
         complexParameters: model.complexParameters)
     }

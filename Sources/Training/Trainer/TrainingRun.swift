@@ -84,11 +84,11 @@ public final class TrainingRun {
       allowsOtherData: allowsOtherData, reading)
   }
 
-  /// - Parameters:
-  ///   - ownRun: The lock of the run to go on with; nil for a new one.
-  ///   - dataPath: Where the data set is, which may be named in another way in the configuration.
+  // - ownRun: The lock of the run to go on with; nil for a new one.
+  // - dataPath: Where the data set is, which may be named in another way in the configuration.
   private init(
-    _ configuration: TrainingConfiguration, in folder: RunFolder, resuming ownRun: FileLock?, dataPath: String,
+    _ configuration: TrainingConfiguration, in folder: RunFolder, resuming ownRun: FileLock?,
+    dataPath: String,
     allowsOtherData: Bool = false, _ reading: (_ done: Int, _ total: Int) -> Void
   ) throws {
     let resuming = ownRun != nil
@@ -109,9 +109,12 @@ public final class TrainingRun {
     balancing = LayerBalancing(LayerBalancer(configuration), weightDecay: configuration.optimizer.weightDecay)
 
     // A resumed run has its own weights, and does not need the file that it began with any more.
-    let weights = try resuming ? nil : configuration.model.initialWeights.map { [model] in
-      try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: $0))
-    }
+    let weights =
+      try resuming
+      ? nil
+      : configuration.model.initialWeights.map { [model] in
+        try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: $0))
+      }
     let task = RolloutTask.Settings(configuration)
     let steps = (data.split.training.count + task.batchSize - 1) / task.batchSize
     let done =

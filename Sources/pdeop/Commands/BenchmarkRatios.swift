@@ -111,7 +111,8 @@ struct BenchmarkRatios: ParsableCommand {
     let threads = threads ?? max(1, WorkerPool.availableCores / jobs)
     if dryRun { return try list(cells, jobs: jobs, threads: threads) }
     let command = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
-    let runner = try BenchmarkRunner(cells, in: output, jobs: jobs, threads: threads, command: command,
+    let runner = try BenchmarkRunner(
+      cells, in: output, jobs: jobs, threads: threads, command: command,
       arguments: TrainPlanned.arguments)
     try keep(plan)
     Interruption.watch()

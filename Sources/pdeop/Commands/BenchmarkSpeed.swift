@@ -33,7 +33,9 @@ struct BenchmarkSpeed: ParsableCommand {
       let all = ConfigurationOptions()
       let own = all.all.filter { $0.model != nil }.map(\.name)
       let names =
-        ["model"] + own + ["initial-steps", "batch-size", "unroll", "activation-checkpointing", "seed", "threads"]
+        ["model"] + own + [
+          "initial-steps", "batch-size", "unroll", "activation-checkpointing", "seed", "threads",
+        ]
       return all.names.filter(names.contains).compactMap { PresentedOption(all[$0]) }
     }
   }

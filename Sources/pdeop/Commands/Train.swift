@@ -63,8 +63,9 @@ struct Train: ParsableCommand, ReadsDataFiles {
       return
     }
     let allowed = ["epochs", "threads", "cache-memory", "data"]
-    if let (name, text) = layer.values.sorted(by: { $0.key < $1.key }).first(where: { !allowed.contains($0.key) })
-    {
+    if let (name, text) = layer.values.sorted(by: { $0.key < $1.key }).first(where: {
+      !allowed.contains($0.key)
+    }) {
       let option = Spelling.option(name, text == .word("false") ? "false" : nil)
       throw ValidationError("\(option) cannot be changed in a run that is resumed; start a new one.")
     }

@@ -31,7 +31,8 @@ struct OptionReference {
   }
 
   private func table(_ options: [ConfigurationOption]) -> String {
-    (["| option | values | default | |", "| --- | --- | --- | --- |"] + options.map(row)).joined(separator: "\n")
+    (["| option | values | default | |", "| --- | --- | --- | --- |"] + options.map(row)).joined(
+      separator: "\n")
   }
 
   private func row(_ option: ConfigurationOption) -> String {

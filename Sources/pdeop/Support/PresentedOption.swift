@@ -48,7 +48,8 @@ struct PresentedOption {
   /// What the argument parser learns about the option.
   var argument: Any {
     if form == .truth {
-      return Flag<Bool?>(name: .customLong(name), inversion: .prefixedNo, help: ArgumentHelp(stringLiteral: help))
+      return Flag<Bool?>(
+        name: .customLong(name), inversion: .prefixedNo, help: ArgumentHelp(stringLiteral: help))
     }
     let completion = form.choices.map { CompletionKind.list($0) }
     return Option<String?>(

@@ -26,7 +26,9 @@ enum ModelPart: OptionSelection { static var options: [PresentedOption] { .all(o
 enum LossPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "loss") } }
 enum OptimizerPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "optimizer") } }
 enum SchedulePart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "schedule") } }
-enum TempBalancePart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "tempbalance") } }
+enum TempBalancePart: OptionSelection {
+  static var options: [PresentedOption] { .all(ofPart: "tempbalance") }
+}
 enum EvaluationPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "evaluation") } }
 enum RunPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "run") } }
 

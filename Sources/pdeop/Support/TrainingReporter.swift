@@ -39,7 +39,8 @@ final class TrainingReporter {
     }
     if training.firstEpoch == configuration.schedule.epochs {
       Console.say(
-        "All \(configuration.schedule.epochs) epochs are done; to train longer, set --epochs to a greater number.")
+        "All \(configuration.schedule.epochs) epochs are done; to train longer, set --epochs to a greater number."
+      )
     } else if training.firstEpoch > 0 {
       Console.say("Going on with epoch \(training.firstEpoch + 1).")
     }
