@@ -42,7 +42,7 @@ import Testing
   func sizes() {
     let (line, plane) = (Self.models[0], Self.models[1])
     #expect(line.objection(toShape: [64]) == nil && plane.objection(toShape: [32, 16]) == nil)
-    for words in ["16 does not divide 100 points", "96 or 112", "--pad", "--reduced-resolution"] {
+    for words in ["16 does not divide 100 points", "96 or 112", "pad", "reduced-resolution"] {
       #expect(line.objection(toShape: [100])?.description.contains(words) == true)
     }
     #expect(plane.objection(toShape: [33, 64])?.description.contains("such as 32×64 or 48×64") == true)
