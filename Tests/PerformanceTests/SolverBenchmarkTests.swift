@@ -36,10 +36,11 @@ import Testing
     let writer = try PDEBenchWriter(
       path: path("other.hdf5"), layout: PDEBenchLayout(of: PDEBenchFile(path: path("flow.hdf5"))))
     for sample in 0..<2 {
-      var frames = try source.sample(sample).content.frames
+      let content = try source.sample(sample).content
+      var frames = content.frames
       // The last frame's density is a quarter too high: off by a fifth of itself.
       for cell in 0..<32 { frames[2, 0, cell] *= 1.25 }
-      try writer.append(frames)
+      try writer.append(PDEBenchSample(frames: frames, extras: content.extras))
     }
     try writer.finish()
     let other = try SolverAgreement(with: path("other.hdf5"), earlyFrames: 1)
