@@ -169,13 +169,13 @@ import Testing
     #expect(try skipping.batch([3]).frames.isFinite)
   }
 
-  @Test("a file that breaks off while it is read gives HDF5's reason")
+  @Test("fields that HDF5 cannot read give its reason")
   func brokenWhileReading() throws {
     let flow = NumberedFlow(
       samples: 4, frames: 4, spatialShape: [64, 64], chunk: [1, 4, 64, 64], deflate: 5)
     let path = try flow.write(to: folder.file("flow.hdf5"))
-    let loader = try BatchLoader(PDEBenchFile(path: path))
     try fillBytes(of: path, from: 0.3, to: 0.9)
+    let loader = try BatchLoader(PDEBenchFile(path: path))
     let error = #expect(throws: DataFileError.self) { try loader.batch([0, 1, 2, 3]) }
     guard case .hdf5(.readFailed(_, path, _, let stack)) = error else {
       Issue.record("expected a failed read, got \(String(describing: error))")

@@ -175,7 +175,7 @@ import Testing
 
   @Test func statesThatDoNotExistAreRefused() {
     let refusal = SolverError.unsupportedInitialState(
-      "shock", dimensions: 2, supported: ["rand", "turbulence", "shear"])
+      "shock", dimensions: 2, supported: ["rand", "rand-equal", "turbulence", "shear"])
     #expect(throws: refusal) {
       try InitialState.shock.make(
         for: Configuration(resolution: [16, 16]), machNumber: 1, seed: 0, sample: 0)

@@ -141,18 +141,21 @@ struct BadOptionTests {
       predict + ["--output", "line.hdf5"], status: 64, naming: ["line.hdf5 already exists", "another name"])
   }
 
-  @Test("an existing folder without a run is used, and what is in it stays")
+  @Test("an empty folder is used for a run, and one with other files is refused and stays as it is")
   func existingFolder() throws {
     let workspace = try Workspace()
     try FileManager.default.createDirectory(
       atPath: workspace.path("mine"), withIntermediateDirectories: false)
-    try workspace.write("why I did this", to: "mine/notes.txt")
-    try workspace.expectRefusal(
-      ["train", "--data", "none.hdf5", "--output", "mine"] + Workspace.quick, status: 65,
-      naming: ["none.hdf5"])
     try workspace.train("mine")
-    #expect(try workspace.text("mine/notes.txt") == "why I did this")
     #expect(workspace.exists("mine/checkpoints/best.safetensors"))
+    try FileManager.default.createDirectory(
+      atPath: workspace.path("other"), withIntermediateDirectories: false)
+    try workspace.write("why I did this", to: "other/notes.txt")
+    try workspace.expectRefusal(
+      ["train", "--data", "line.hdf5", "--output", "other"] + Workspace.quick, status: 64,
+      naming: ["notes.txt", "empty folder"])
+    #expect(try workspace.text("other/notes.txt") == "why I did this")
+    #expect(!workspace.exists("other/checkpoints"))
   }
 
   @Test(

@@ -233,12 +233,13 @@ struct BenchmarkPlanTests {
     let numbers = (1...200).map { "1e-\($0)" }.joined(separator: ", ")
     for (text, count) in [
       (
-        "data: {a: a.hdf5}\nratios: [1]\nmethods: {baseline: {}}\nseeds: [\((0..<100_001).map(String.init).joined(separator: ", "))]\n",
+        "data: {a: a.hdf5}\nmodels: {fno: {}}\nratios: [1]\nmethods: {baseline: {}}\nseeds: [\((0..<100_001).map(String.init).joined(separator: ", "))]\n",
         "100001 runs"
       ),
       (
         """
         data: {a: a.hdf5}
+        models: {fno: {}}
         ratios: [1, 0.5]
         methods: {baseline: {}}
         seeds: [0, 1, 2]
