@@ -174,7 +174,7 @@ import Testing
     let flow = NumberedFlow(
       samples: 4, frames: 4, spatialShape: [64, 64], chunk: [1, 4, 64, 64], deflate: 5)
     let path = try flow.write(to: folder.file("flow.hdf5"))
-    try fillBytes(of: path, from: 0.3, to: 0.9)
+    try fillBytes(of: path, from: 0.1, to: 0.2)
     let loader = try BatchLoader(PDEBenchFile(path: path))
     let error = #expect(throws: DataFileError.self) { try loader.batch([0, 1, 2, 3]) }
     guard case .hdf5(.readFailed(_, path, _, let stack)) = error else {
