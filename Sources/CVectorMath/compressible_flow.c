@@ -5,7 +5,7 @@
 
 #include "dispatch.h"
 
-// With a constant number of dimensions the compiler unrolls the loops over variables and vectorises those over cells.
+// With a constant number of dimensions the compiler unrolls the loops over variables and vectorizes those over cells.
 // It cannot know that the arrays written are apart from those read, hence the pragma.
 #define INLINED static inline __attribute__((always_inline))
 #define FOR_CELLS(i) \
@@ -27,7 +27,7 @@ INLINED float square_root(float x) { return __builtin_elementwise_sqrt(x); }
 // Where variable k lies if the velocity component along the axis is to come first.
 INLINED size_t variable_of(int k, int dimensions, int axis) { return k < 2 ? k : 2 + (axis + k - 2) % dimensions; }
 
-// Half the slope of a cell by van Leer's monotonised central limiter, from the differences to its two neighbours.
+// Half the slope of a cell by van Leer's monotonised central limiter, from the differences to its two neighbors.
 INLINED float half_slope(float below, float above) {
   float central = 0.25f * (below + above);
   float one_sided = least(__builtin_fabsf(below), __builtin_fabsf(above));
@@ -113,7 +113,7 @@ INLINED void newtonian_flux(
     const ptrdiff_t *strides, const float *inverse_spacings, size_t count, float shear, float bulk) {
   const float *cell[MAXIMUM_VARIABLES];
   float *out[MAXIMUM_VARIABLES];
-  // Of the axes across the face: the distance between neighbours, and what makes four values a mean central slope.
+  // Of the axes across the face: the distance between neighbors, and what makes four values a mean central slope.
   ptrdiff_t across[MAXIMUM_VARIABLES];
   float mean_slope[MAXIMUM_VARIABLES];
   FOR_VARIABLES(k, 0) {
@@ -205,7 +205,7 @@ INLINED void conserved_from_primitive(
 INLINED void raise_signal_speed(
     const float *primitive, size_t pitch, float *speed, int dimensions, size_t count, float gamma) {
   // Floats without a sign are ordered as their bits are when read as integers, and NaN comes after infinity: unlike a
-  // maximum of floats, one of integers vectorises, and keeps NaN.
+  // maximum of floats, one of integers vectorizes, and keeps NaN.
   int32_t highest[MAXIMUM_VARIABLES];
   FOR_VARIABLES(k, 2) memcpy(&highest[k], &speed[k - 2], sizeof highest[k]);
   for (size_t i = 0; i < count; i++) {

@@ -2,7 +2,7 @@
 
 #include "dispatch.h"
 
-// Unlike sqrtf, which may set errno, this vectorises.
+// Unlike sqrtf, which may set errno, this vectorizes.
 #define SQUARE_ROOT(x) __builtin_elementwise_sqrt(x)
 
 KERNEL(

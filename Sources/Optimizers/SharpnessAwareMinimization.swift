@@ -3,7 +3,7 @@ import TensorCore
 
 extension Parameters {
   /// Where the loss is highest near these parameters, as far as the gradient tells: the ascent of sharpness-aware
-  /// minimisation (SAM).
+  /// minimization (SAM).
   ///
   /// ```
   /// ŵ = w + ρ·g/‖g‖      ‖g‖ over all parameters together

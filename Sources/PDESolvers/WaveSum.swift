@@ -24,7 +24,7 @@ struct WaveSum {
     wavenumbers.map { sqrt(Double($0.reduce(0) { $0 + $1 * $1 })) }
   }
 
-  /// The field at the cell centres, row-major.
+  /// The field at the cell centers, row-major.
   ///
   /// - Parameters:
   ///   - amplitudes: |cₖ| for every wave, of either sign.

@@ -6,7 +6,7 @@ enum FileChecksum {
   /// The key among the metadata.
   static let key = "xxh64"
   /// What stands for the checksum while it is computed.
-  static let placeholder = String(repeating: "0", count: 16)
+  static let zeros = String(repeating: "0", count: 16)
 
   /// The checksum of an open file.
   ///
@@ -22,7 +22,7 @@ enum FileChecksum {
   ) throws(FileError) -> String {
     var checksum = Checksum()
     let length = try file.bytes(at: 0, count: dataOffset - header.count)
-    let head: [UInt8] = length + Self.header(header, stated, becomes: placeholder)
+    let head: [UInt8] = length + Self.header(header, stated, becomes: zeros)
     head.withUnsafeBytes { checksum.update($0) }
     let pieceSize = 1 << 20
     for offset in stride(from: dataOffset, to: file.count, by: pieceSize) {

@@ -152,7 +152,7 @@ extension SafetensorsFile {
       Set(names + [SafetensorsHeader.metadataKey]).count == names.count + 1,
       "safetensors needs unique names other than \(SafetensorsHeader.metadataKey), got \(names)")
     var metadata = metadata
-    metadata[FileChecksum.key] = FileChecksum.placeholder
+    metadata[FileChecksum.key] = FileChecksum.zeros
     let header = SafetensorsHeader.encoded(
       tensors.map { ($0.name, $0.tensor.shape, $0.tensor.count) }, metadata: metadata)
     let length: [UInt8] = (0..<lengthSize).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
@@ -160,7 +160,7 @@ extension SafetensorsFile {
     var checksum = Checksum()
     head.withUnsafeBytes { checksum.update($0) }
     for (_, tensor) in tensors { tensor.withUnsafeElements { checksum.update(UnsafeRawBufferPointer($0)) } }
-    head = length + FileChecksum.header(header, FileChecksum.placeholder, becomes: checksum.text)
+    head = length + FileChecksum.header(header, FileChecksum.zeros, becomes: checksum.text)
     var file = try AtomicFile(replacing: path)
     try head.span.bytes.withUnsafeBytes { (bytes) throws(FileError) in try file.write(bytes) }
     for (_, tensor) in tensors {

@@ -3,7 +3,7 @@ public import SystemFiles
 public import TempBalance
 import TensorCore
 
-/// The layers of a file of weights, read and analysed a few at a time.
+/// The layers of a file of weights, read and analyzed a few at a time.
 ///
 /// Memory holds the largest layer, or as many smaller ones as take 128 MB, with the Gram matrix that each core works on.
 public struct CheckpointAnalysis: Sendable {
@@ -93,7 +93,7 @@ public struct CheckpointAnalysis: Sendable {
   /// The number of elements that layers together may have: 128 MB.
   private static let groupSize = 1 << 25
 
-  /// One layer, and those after it that are small enough to be analysed with it.
+  /// One layer, and those after it that are small enough to be analyzed with it.
   private func group(from start: Int) -> Range<Int> {
     var size = size(of: layers[start])
     var end = start + 1
@@ -128,7 +128,7 @@ public struct CheckpointAnalysis: Sendable {
   }
 }
 
-/// A file of weights that has nothing to analyse.
+/// A file of weights that has nothing to analyze.
 public enum CheckpointAnalysisError: ReportableError, Equatable {
   /// There are no layers of the kinds that take part.
   case noLayers(file: String, tensors: Int, leftOut: [LayerKind: [String]])

@@ -172,7 +172,7 @@ import Testing
     let (n, h) = (40, 1.0 / 40)
     func u(_ i: Int, _ j: Int) -> Double { Double(solution.pressure[i, j]) }
     func nu(_ i: Int, _ j: Int) -> Double { Double(coefficient[i, j]) }
-    /// What flows from one cell to a neighbour: two halves of a cell in series.
+    /// What flows from one cell to a neighbor: two halves of a cell in series.
     func outflow(_ i: Int, _ j: Int, _ di: Int, _ dj: Int) -> Double {
       let (k, l) = (i + di, j + dj)
       guard (0..<n).contains(k), (0..<n).contains(l) else { return u(i, j) / (h / 2 / nu(i, j)) * h }

@@ -25,7 +25,7 @@ extension Tensor {
 }
 
 extension CompressibleFlow.Configuration {
-  /// A state from a function of the cell centre that gives density, pressure and velocity components.
+  /// A state from a function of the cell center that gives density, pressure and velocity components.
   func state(_ value: (_ position: [Double]) -> [Double]) -> Tensor {
     let points = coordinates.reduce([[]]) { partial, axis in partial.flatMap { p in axis.map { p + [$0] } } }
     let values = points.map(value)

@@ -1,7 +1,7 @@
 /// Inner loops of a finite-volume solver for the compressible Navier-Stokes equations in 1, 2 and 3 dimensions.
 ///
 /// A state holds one array per variable, `pitch` elements apart. Primitive: density, pressure, velocity components.
-/// Conserved, and their fluxes: mass, energy, momentum components. Neighbours along an axis are `stride` elements
+/// Conserved, and their fluxes: mass, energy, momentum components. Neighbors along an axis are `stride` elements
 /// apart; face i lies between the cells i and i + stride. `dimensions` is 1, 2 or 3; the arrays that a function reads
 /// and those that it writes do not overlap.
 #ifndef COMPRESSIBLE_FLOW_H
@@ -19,7 +19,7 @@
 /// @param flux_pitch  The distance between the variables of `flux`.
 /// @param dimensions  The number of dimensions.
 /// @param axis        The axis normal to the faces.
-/// @param stride      The distance between neighbours along the axis.
+/// @param stride      The distance between neighbors along the axis.
 /// @param count       The number of faces.
 /// @param gamma       The ratio of specific heats.
 void cf_euler_flux(
@@ -37,7 +37,7 @@ void cf_euler_flux(
 /// @param flux_pitch  The distance between the variables of `flux`.
 /// @param dimensions  The number of dimensions.
 /// @param axis        The axis normal to the faces.
-/// @param stride      The distance between neighbours along the axis.
+/// @param stride      The distance between neighbors along the axis.
 /// @param count       The number of faces.
 /// @param normal      Kinematic viscosity for the normal component, over the spacing.
 /// @param transverse  Kinematic viscosity for the other components, over the spacing.
@@ -57,7 +57,7 @@ void cf_viscous_flux(
 /// @param flux_pitch        The distance between the variables of `flux`.
 /// @param dimensions        The number of dimensions.
 /// @param axis              The axis normal to the faces.
-/// @param strides           The distance between neighbours along each axis.
+/// @param strides           The distance between neighbors along each axis.
 /// @param inverse_spacings  One over the length of a cell along each axis.
 /// @param count             The number of faces.
 /// @param shear             Kinematic shear viscosity.

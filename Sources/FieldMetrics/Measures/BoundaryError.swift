@@ -5,22 +5,22 @@
 /// number of points on all six faces), which depends on how many variables there are and has no value for one of them;
 /// here BD has the same definition in every dimension. The two agree for a single variable.
 public struct BoundaryError: FieldMetric {
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The key in files of metrics.
   public static let key = "BD"
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The rows in tables.
   public static let rows = [MetricRow("BD", "the boundary")]
 
   private let shape: [Int]
   /// Points on all sides, those on edges counted for each side they are on.
   private let count: Int
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// A measure of fields of one shape.
   public init(shape: [Int]) {
     self.shape = shape
     count = shape.reduce(0) { $0 + 2 * shape.reduce(1, *) / $1 }
   }
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// Adds one field's part to the sums.
   public func add(
     _ moments: ErrorMoments, difference: Span<Float>, target: Span<Float>, to sums: inout MutableSpan<Double>
   ) {
@@ -38,7 +38,7 @@ public struct BoundaryError: FieldMetric {
     sums[0] += (sum / Double(count)).squareRoot()
   }
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The measure from the sums over all samples.
   public func values(of sums: ArraySlice<Double>, samples: Int) -> [Double?] {
     sums.map { $0 / Double(samples) }
   }

@@ -1,23 +1,23 @@
 /// CSV: √⟨(Σ d)²⟩ / N, the error of the conserved total.
 public struct ConservedError: FieldMetric {
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The key in files of metrics.
   public static let key = "CSV"
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The rows in tables.
   public static let rows = [MetricRow("CSV", "the conserved totals")]
 
   private let points: Int
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// A measure of fields of one shape.
   public init(shape: [Int]) { points = shape.reduce(1, *) }
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// Adds one field's part to the sums.
   public func add(
     _ moments: ErrorMoments, difference: Span<Float>, target: Span<Float>, to sums: inout MutableSpan<Double>
   ) {
     sums[0] += moments.total * moments.total
   }
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The measure from the sums over all samples.
   public func values(of sums: ArraySlice<Double>, samples: Int) -> [Double?] {
     sums.map { ($0 / Double(samples)).squareRoot() / Double(points) }
   }

@@ -7,9 +7,9 @@ import TensorCore
 /// up to half the smallest extent count. The bands are shells 0 to 3, 4 to 11, and 12 on. A band without shells is NaN: the
 /// high one needs 24 points in one dimension and 26 along each axis in more.
 public struct FourierError: FieldMetric {
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The key in files of metrics.
   public static let key = "F"
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The rows in tables.
   public static let rows = [
     MetricRow("F low", "wavenumbers 0 to 3", component: 0, absence: absence),
     MetricRow("F middle", "wavenumbers 4 to 11", component: 1, absence: absence),
@@ -23,7 +23,7 @@ public struct FourierError: FieldMetric {
   private let points: Int
   private let shells: WavenumberShells
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// A measure of fields of one shape.
   public init(shape: [Int]) {
     points = shape.reduce(1, *)
     shells = WavenumberShells(shape: shape)
@@ -32,7 +32,7 @@ public struct FourierError: FieldMetric {
   /// The energy of each shell.
   public var sumCount: Int { shells.count }
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// Adds one field's part to the sums.
   public func add(
     _ moments: ErrorMoments, difference: Span<Float>, target: Span<Float>, to sums: inout MutableSpan<Double>
   ) {
@@ -45,7 +45,7 @@ public struct FourierError: FieldMetric {
     }
   }
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The measure from the sums over all samples.
   public func values(of sums: ArraySlice<Double>, samples: Int) -> [Double?] {
     Self.bands.map { band in
       let band = band.clamped(to: 0..<shells.count)

@@ -1,14 +1,14 @@
 /// Max: the largest |d| over samples and points.
 public struct MaximumError: FieldMetric {
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The key in files of metrics.
   public static let key = "Max"
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The rows in tables.
   public static let rows = [MetricRow("Max", "the largest error")]
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// A measure of fields of one shape.
   public init(shape: [Int]) {}
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// Adds one field's part to the sums.
   public func add(
     _ moments: ErrorMoments, difference: Span<Float>, target: Span<Float>, to sums: inout MutableSpan<Double>
   ) {
@@ -16,7 +16,7 @@ public struct MaximumError: FieldMetric {
     if moments.maximum > sums[0] || moments.maximum.isNaN { sums[0] = moments.maximum }
   }
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The measure from the sums over all samples.
   public func values(of sums: ArraySlice<Double>, samples: Int) -> [Double?] {
     samples > 0 ? Array(sums) : [.nan]
   }

@@ -4,23 +4,23 @@
 /// out of the mean. If no field that counts has another target, so that the mean would be one of such zeros, nRMSE as a
 /// whole is undefined.
 public struct NormalizedError: FieldMetric {
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The key in files of metrics.
   public static let key = "nRMSE"
   static let predictedKey = "nRMSE_predicted"
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The rows in tables.
   public static let rows = [
     MetricRow("nRMSE", "all frames, the given ones (error 0) included"),
     MetricRow("nRMSE predicted", "the predicted frames alone", key: predictedKey),
   ]
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// A measure of fields of one shape.
   public init(shape: [Int]) {}
 
   /// The relative errors, the number of samples that have one (zeros that were met included), and the number of samples
   /// whose target is not zero throughout.
   public var sumCount: Int { 3 }
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// Adds one field's part to the sums.
   public func add(
     _ moments: ErrorMoments, difference: Span<Float>, target: Span<Float>, to sums: inout MutableSpan<Double>
   ) {
@@ -33,7 +33,7 @@ public struct NormalizedError: FieldMetric {
     }
   }
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The measure from the sums over all samples.
   public func values(of sums: ArraySlice<Double>, samples: Int) -> [Double?] {
     let (errors, count) = (sums[sums.startIndex], sums[sums.startIndex + 1])
     return [count > 0 ? errors / count : nil]

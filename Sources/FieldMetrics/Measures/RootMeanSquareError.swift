@@ -1,21 +1,21 @@
 /// RMSE: ⟨√(Σ d² / N)⟩.
 public struct RootMeanSquareError: FieldMetric {
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The key in files of metrics.
   public static let key = "RMSE"
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The rows in tables.
   public static let rows = [MetricRow("RMSE", "all frames")]
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// A measure of fields of one shape.
   public init(shape: [Int]) {}
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// Adds one field's part to the sums.
   public func add(
     _ moments: ErrorMoments, difference: Span<Float>, target: Span<Float>, to sums: inout MutableSpan<Double>
   ) {
     sums[0] += moments.rootMeanSquare
   }
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The measure from the sums over all samples.
   public func values(of sums: ArraySlice<Double>, samples: Int) -> [Double?] {
     sums.map { $0 / Double(samples) }
   }

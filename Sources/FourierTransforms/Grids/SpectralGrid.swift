@@ -40,7 +40,7 @@ public struct SpectralGrid: Sendable {
     transform = TruncatedTransform(complete: shape)
   }
 
-  /// The distance between neighbouring points along each axis.
+  /// The distance between neighboring points along each axis.
   public var spacings: [Double] { zip(lengths, shape).map { $0 / Double($1) } }
 
   /// The positions of the points along an axis.

@@ -1,6 +1,6 @@
 import TensorCore
 
-/// The mean and the spread of each variable, for normalisation.
+/// The mean and the spread of each variable, for normalization.
 public struct VariableStatistics: Sendable, Equatable, Codable {
   /// The names of the variables, in the order of the channels.
   public let variables: [String]

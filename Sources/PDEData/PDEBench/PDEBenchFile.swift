@@ -52,7 +52,7 @@ public struct PDEBenchFile: FieldDataSet {
 
   /// Opens a file and checks that its data sets agree.
   ///
-  /// Where a coordinate is missing, points are taken to be the centres of equal cells of [0, 1], and times to count the
+  /// Where a coordinate is missing, points are taken to be the centers of equal cells of [0, 1], and times to count the
   /// frames; ``notes`` then says so.
   ///
   /// - Parameters:

@@ -105,7 +105,7 @@ extension CompressibleFlow {
       zip(domain, resolution).map { ($0.upperBound - $0.lowerBound) / Double($1) }
     }
 
-    /// The centres of the cells along each axis.
+    /// The centers of the cells along each axis.
     public var coordinates: [[Double]] {
       resolution.indices.map { axis in
         (0..<resolution[axis]).map { domain[axis].lowerBound + (Double($0) + 0.5) * spacing[axis] }

@@ -7,7 +7,7 @@ struct PaddedGrid {
   static let ghosts = 2
 
   let resolution: [Int]
-  /// The distance between neighbours along each axis.
+  /// The distance between neighbors along each axis.
   let strides: [Int]
   /// The number of cells, ghosts included.
   let count: Int

@@ -41,7 +41,7 @@ public struct BurgersFlow: Sendable {
   /// Computes the frames that follow from an initial function.
   ///
   /// - Parameter initial: The function at time 0, with period 1.
-  /// - Returns: The values at the cells' centres, `[time, 1, x]`, and the number of time steps.
+  /// - Returns: The values at the cells' centers, `[time, 1, x]`, and the number of time steps.
   /// - Throws: ``SolverError/diverged(time:)`` if the values do not stay finite.
   public func solve(
     initial: (_ position: Double) -> Double
@@ -126,7 +126,7 @@ private enum BurgersKernel {
     return 0.5 * max(left * left, right * right)
   }
 
-  /// Half of the limited slope, from the differences to the two neighbours.
+  /// Half of the limited slope, from the differences to the two neighbors.
   private static func halfSlope(_ below: Float, _ above: Float) -> Float {
     guard below * above > 0 else { return 0 }
     let size = min(min(abs(below), abs(above)), 0.25 * abs(below + above))

@@ -13,7 +13,7 @@ public import TensorCore
 /// | u | the pressure; PDEBench's `tensor` |
 /// | β | the constant source; u is proportional to it |
 ///
-/// Finite volumes on cell centres: five points, the harmonic mean of ν at a face, half a cell to the ends. The linear
+/// Finite volumes on cell centers: five points, the harmonic mean of ν at a face, half a cell to the ends. The linear
 /// system is symmetric and positive definite; conjugate gradients with its diagonal as preconditioner solve it in double
 /// precision until the residual is 1e-9 of the source. Second order where ν is smooth.
 ///
@@ -42,7 +42,7 @@ public struct DarcyFlow: Sendable {
     self.resolution = resolution
   }
 
-  /// The centres of the cells along either axis.
+  /// The centers of the cells along either axis.
   public var coordinates: [Double] { (0..<resolution).map { (Double($0) + 0.5) / Double(resolution) } }
 
   /// A random coefficient: 1 where a smooth random field is positive, 0.1 elsewhere.
@@ -52,7 +52,7 @@ public struct DarcyFlow: Sendable {
   /// - Parameters:
   ///   - seed: The seed of the data set.
   ///   - sample: The number of the sample.
-  /// - Returns: ν at the cells' centres, `[x, y]`.
+  /// - Returns: ν at the cells' centers, `[x, y]`.
   public func randomCoefficient(seed: UInt64, sample: Int) -> Tensor {
     var generator = CounterGenerator(seed: seed, purpose: .initialState, index: sample)
     let field = GaussianField(resolution: [resolution, resolution], highest: 16)
@@ -62,8 +62,8 @@ public struct DarcyFlow: Sendable {
 
   /// Computes the pressure.
   ///
-  /// - Parameter coefficient: ν at the cells' centres, `[x, y]`, positive.
-  /// - Returns: u at the cells' centres, `[x, y]`, and the number of iterations.
+  /// - Parameter coefficient: ν at the cells' centers, `[x, y]`, positive.
+  /// - Returns: u at the cells' centers, `[x, y]`, and the number of iterations.
   /// - Throws: ``SolverError/wrongShape(found:expected:)``, ``SolverError/unphysicalState(variable:value:)`` for a
   ///   coefficient that is not positive, and ``SolverError/notConverged(iterations:residual:)``.
   public func solve(coefficient: Tensor) throws(SolverError) -> (pressure: Tensor, iterations: Int) {

@@ -7,7 +7,7 @@ import TensorCore
 struct GaussianField {
   private let sum: WaveSum
 
-  /// Fields on a grid of cell centres.
+  /// Fields on a grid of cell centers.
   init(resolution: [Int], highest: Int) {
     sum = WaveSum(resolution: resolution, highest: highest, includesConstant: true)
   }

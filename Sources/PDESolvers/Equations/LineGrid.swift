@@ -23,7 +23,7 @@ public struct LineGrid: Sendable, Equatable {
     try SolverError.checkSize(frames: times.count, variables: 1, resolution: [resolution])
   }
 
-  /// The centres of the cells.
+  /// The centers of the cells.
   public var coordinates: [Double] { (0..<resolution).map { (Double($0) + 0.5) / Double(resolution) } }
 
   /// The times of the frames.

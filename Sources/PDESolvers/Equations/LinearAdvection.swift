@@ -30,7 +30,7 @@ public struct LinearAdvection: Sendable {
   /// The frames that follow from an initial function.
   ///
   /// - Parameter initial: The function at time 0, with period 1.
-  /// - Returns: The values at the cells' centres, `[time, 1, x]`.
+  /// - Returns: The values at the cells' centers, `[time, 1, x]`.
   public func solve(initial: (_ position: Double) -> Double) -> Tensor {
     let (positions, times) = (grid.coordinates, grid.times)
     let values = times.flatMap { time in positions.map { Float(initial($0 - velocity * time)) } }

@@ -4,7 +4,7 @@ import TensorCore
 
 /// A picture of one sample of a data set: space and time in 1D, frames over time in 2D, the middle slice's in 3D.
 public struct FieldPlot {
-  /// A row of panels that share their colours.
+  /// A row of panels that share their colors.
   struct Row {
     let title: String
     let variable: Int

@@ -60,7 +60,7 @@ public struct BalancingSchedule: Sendable, Equatable {
   public var blocks: BlockPattern?
   /// Whether the factors are divided by their mean, so that the mean rate of the balanced layers (or blocks) stays η.
   public var keepsMeanRate: Bool
-  /// Whether the parameters of a normalisation get the factor of the convolution before it (see ``LayerRates``).
+  /// Whether the parameters of a normalization get the factor of the convolution before it (see ``LayerRates``).
   public var normalizationFollowsConvolution: Bool
 
   /// A schedule with the paper's settings, or others.
@@ -73,7 +73,7 @@ public struct BalancingSchedule: Sendable, Equatable {
   ///   - leavesOutLastLayer: Whether the last layer is left alone.
   ///   - blocks: Which layers share one factor.
   ///   - keepsMeanRate: Whether the mean rate stays as it is.
-  ///   - normalizationFollowsConvolution: Whether a normalisation gets its convolution's factor.
+  ///   - normalizationFollowsConvolution: Whether a normalization gets its convolution's factor.
   public init(
     map: Map = .sigmoid(), score: LayerScore = .alpha, minimumEigenvalues: Int = 12,
     leavesOutFirstLayer: Bool = false, leavesOutLastLayer: Bool = false, blocks: BlockPattern? = nil,

@@ -4,7 +4,7 @@
 public struct LayerRates: Sendable, Equatable, Codable {
   /// The factor of each balanced layer, by name; a layer that is not among them keeps the schedule's rate.
   public let factors: [String: Double]
-  /// Whether the parameters of a normalisation get the factor of the convolution before it.
+  /// Whether the parameters of a normalization get the factor of the convolution before it.
   public let normalizationFollowsConvolution: Bool
 
   private enum CodingKeys: String, CodingKey {
@@ -16,7 +16,7 @@ public struct LayerRates: Sendable, Equatable, Codable {
   ///
   /// - Parameters:
   ///   - factors: The factor of each balanced layer, by name.
-  ///   - normalizationFollowsConvolution: Whether a normalisation gets its convolution's factor.
+  ///   - normalizationFollowsConvolution: Whether a normalization gets its convolution's factor.
   public init(factors: [String: Double] = [:], normalizationFollowsConvolution: Bool = false) {
     self.factors = factors
     self.normalizationFollowsConvolution = normalizationFollowsConvolution
@@ -35,7 +35,7 @@ public struct LayerRates: Sendable, Equatable, Codable {
   /// The learning rate of a parameter: that of its layer, so a bias goes with its weight. A matrix that is a layer of
   /// its own (``LayerKind/matrix``) has its own.
   ///
-  /// A normalisation follows its convolution, if it is to, by name: `encoder1.enc1norm1` follows `encoder1.enc1conv1`,
+  /// A normalization follows its convolution, if it is to, by name: `encoder1.enc1norm1` follows `encoder1.enc1conv1`,
   /// `layer1.bn2` follows `layer1.conv2`.
   ///
   /// - Parameters:

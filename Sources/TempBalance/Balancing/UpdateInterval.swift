@@ -1,17 +1,17 @@
-/// How often the layers are analysed anew during training.
+/// How often the layers are analyzed anew during training.
 public enum UpdateInterval: Sendable, Equatable {
   /// At the beginning of every n-th epoch.
   case epochs(Int)
   /// Before every n-th training step, whatever the epoch.
   case steps(Int)
 
-  /// Whether the layers are to be analysed now; always before the very first step.
+  /// Whether the layers are to be analyzed now; always before the very first step.
   ///
   /// - Parameters:
   ///   - epoch: The epoch that the coming step belongs to, counted from 0.
   ///   - stepOfEpoch: The coming step within its epoch, counted from 0.
   ///   - step: The coming step within the whole run, counted from 0.
-  /// - Returns: Whether to analyse before that step.
+  /// - Returns: Whether to analyze before that step.
   /// - Precondition: The interval is positive.
   public func isDue(epoch: Int, stepOfEpoch: Int, step: Int) -> Bool {
     switch self {

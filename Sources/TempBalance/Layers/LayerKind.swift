@@ -21,7 +21,7 @@ public enum LayerKind: String, Sendable, Codable, CaseIterable {
   public static let paper: Set<LayerKind> = [.linear, .convolution]
 
   /// The kind of layer that a parameter holds the weights of, told from its name and shape; none for a bias, a
-  /// normalisation or anything unknown that is no matrix.
+  /// normalization or anything unknown that is no matrix.
   ///
   /// Understood are the names of PyTorch's modules (`….weight`), of PDEBench's spectral convolutions (`….weights1`)
   /// and of LoRA's pairs (`….lora_A.weight`, `….lora_B.weight`). Shapes cannot tell a transposed convolution from a

@@ -11,7 +11,7 @@ public struct LayerParameters: Sendable, Equatable {
 
   /// Finds the layers among a model's parameters.
   ///
-  /// Biases, normalisations and whatever else is no layer of the wanted kinds are passed over. The layers come in the
+  /// Biases, normalizations and whatever else is no layer of the wanted kinds are passed over. The layers come in the
   /// order of their first parameters. A low-rank correction beside the weights that it corrects is a layer of its own, of
   /// the same name and another kind.
   ///

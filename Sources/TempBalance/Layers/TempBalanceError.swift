@@ -1,6 +1,6 @@
 public import SystemFiles
 
-/// Why weights could not be analysed.
+/// Why weights could not be analyzed.
 public enum TempBalanceError: ReportableError, Equatable {
   /// A weight is NaN or infinite.
   case nonFiniteWeights(layer: String, value: String)

@@ -8,9 +8,9 @@ struct WeightMatrix {
   var offset: Int
   var rows: Int
   var columns: Int
-  /// The distance between neighbours in a column.
+  /// The distance between neighbors in a column.
   var rowStride: Int
-  /// The distance between neighbours in a row.
+  /// The distance between neighbors in a row.
   var columnStride: Int
   /// Whether each element is a real part followed by an imaginary one.
   var isComplex = false

@@ -57,7 +57,7 @@ extension TrainingConfiguration {
     case weightDecay = "weight-decay"
   }
 
-  /// Which of the analysed layers TempBalance leaves alone for their place.
+  /// Which of the analyzed layers TempBalance leaves alone for their place.
   public enum LeftOutLayers: String, OptionChoice {
     // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
     case none, first, last, both

@@ -83,7 +83,7 @@ extension BalancingSchedule {
 }
 
 extension UpdateInterval {
-  /// How often the configuration has the layers analysed.
+  /// How often the configuration has the layers analyzed.
   init(_ configuration: TrainingConfiguration) {
     self =
       switch configuration.tempbalance.intervalUnit {

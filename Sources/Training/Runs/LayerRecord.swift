@@ -2,7 +2,7 @@ public import TempBalance
 
 /// A line of `layers.jsonl`: what a layer trains with from a step on.
 ///
-/// There is a line for each layer at the beginning of every epoch, and wherever else the layers are analysed.
+/// There is a line for each layer at the beginning of every epoch, and wherever else the layers are analyzed.
 ///
 /// | key | value |
 /// | --- | --- |

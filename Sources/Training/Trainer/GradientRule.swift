@@ -3,7 +3,7 @@ import Optimizers
 import TensorCore
 
 /// The loss of a batch and the gradients that an update goes against: at the weights or at their neighbor of
-/// sharpness-aware minimisation, and clipped.
+/// sharpness-aware minimization, and clipped.
 struct GradientRule {
   /// What a batch gives.
   struct Result {

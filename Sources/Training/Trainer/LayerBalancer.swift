@@ -4,7 +4,7 @@ package import TempBalance
 /// TempBalance in a training run: analyses the layers when it is time, and gives every parameter its learning rate or its
 /// weight decay.
 package struct LayerBalancer {
-  /// When the layers are analysed.
+  /// When the layers are analyzed.
   let interval: UpdateInterval
   private let analyzer: LayerAnalyzer
   private let schedule: BalancingSchedule?

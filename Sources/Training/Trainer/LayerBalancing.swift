@@ -21,8 +21,8 @@ public final class LayerBalancing: ParameterRates {
   /// - Parameters:
   ///   - schedule: The way from scores to factors.
   ///   - analyzer: The way from weights to scores.
-  ///   - kinds: The kinds of layers that are analysed and balanced.
-  ///   - interval: How often the layers are analysed.
+  ///   - kinds: The kinds of layers that are analyzed and balanced.
+  ///   - interval: How often the layers are analyzed.
   public convenience init(
     schedule: BalancingSchedule, analyzer: LayerAnalyzer = LayerAnalyzer(),
     kinds: Set<LayerKind> = [.linear, .convolution], interval: UpdateInterval = .epochs(1)

@@ -1,6 +1,6 @@
 import SystemFiles
 
-/// Keeps a training run in its folder: a line for each step, epoch and analysed layer, and the checkpoints.
+/// Keeps a training run in its folder: a line for each step, epoch and analyzed layer, and the checkpoints.
 final class RunRecorder: TrainingObserver {
   private let folder: RunFolder
   private let lock: FileLock

@@ -4,7 +4,7 @@ public import TempBalance
 import TensorCore
 import WeightAnalysis
 
-/// Which layers of a file of weights are analysed, and how.
+/// Which layers of a file of weights are analyzed, and how.
 struct AnalysisOptions: ParsableArguments {
   /// The kinds of layers that take part unasked.
   private static let usualKinds = LayerKind.paper.union([.lowRank])
