@@ -1,6 +1,6 @@
 import Foundation
 public import NeuralOperators
-public import SystemFiles
+import SystemFiles
 
 /// The files of a training run.
 ///
