@@ -80,10 +80,10 @@ public struct SpeedBenchmark: Sendable {
     frames.withUnsafeMutableElements { elements in
       for index in elements.indices { elements[index] = generator.uniform() }
     }
-    return Inputs(parameters: model.initialParameters(seed: seed), grid: cellCentres, frames: frames)
+    return Inputs(parameters: model.initialParameters(seed: seed), grid: cellCenters, frames: frames)
   }
 
-  private var cellCentres: Tensor {
+  private var cellCenters: Tensor {
     let coordinates = shape.indices.map { axis -> Tensor in
       let line = (0..<shape[axis]).map { (Float($0) + 0.5) / Float(shape[axis]) }
       let (outer, inner) = (shape[..<axis].reduce(1, *), shape[(axis + 1)...].reduce(1, *))

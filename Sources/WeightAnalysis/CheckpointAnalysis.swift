@@ -58,7 +58,7 @@ public struct CheckpointAnalysis: Sendable {
     }
   }
 
-  /// Reads and analyses the layers.
+  /// Reads and analyzes the layers.
   ///
   /// - Parameters:
   ///   - analyzer: How spectra are taken and power laws fitted.

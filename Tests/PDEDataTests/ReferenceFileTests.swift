@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Reference files")
 struct ReferenceFileTests {
-  @Test("every published layout opens and is summarised", arguments: Reference.flows, Reference.sets)
+  @Test("every published layout opens and is summarized", arguments: Reference.flows, Reference.sets)
   func summary(name: String, set: Reference) throws {
     let file = try PDEBenchFile(path: set.path("pdebench/\(name).hdf5"))
     let dimensions = name.hasPrefix("1D") ? 1 : 2

@@ -98,7 +98,7 @@ struct BadDataTests {
     try workspace.expectRefusal(train, status: 65, naming: ["bad.hdf5"] + file.words)
   }
 
-  @Test("without normalisation, too", arguments: BadFile.notFinite)
+  @Test("without normalization, too", arguments: BadFile.notFinite)
   func trainingAsIs(file: BadFile) throws {
     let workspace = try Workspace()
     try file.make(workspace)

@@ -158,7 +158,7 @@ struct BalancingScheduleTests {
     }
   }
 
-  @Test("Layers are analysed before the first step, then at every interval")
+  @Test("Layers are analyzed before the first step, then at every interval")
   func interval() {
     // Four epochs of three steps.
     let steps = (0..<12).map { (epoch: $0 / 3, stepOfEpoch: $0 % 3, step: $0) }

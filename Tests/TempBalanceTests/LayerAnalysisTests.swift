@@ -39,7 +39,7 @@ struct LayerAnalysisTests {
       layer.alpha == nil && layer.distance == nil && layer.alphaHat == nil && layer.eigenvalueRatio == nil)
   }
 
-  @Test("A layer below the threshold throughout is analysed like any other")
+  @Test("A layer below the threshold throughout is analyzed like any other")
   func belowThreshold() throws {
     let large = try analysis(eigenvalues: [1, 2, 4, 16, 20])
     let small = try analysis(eigenvalues: [1, 2, 4, 16, 20].map { $0 * 1e-7 })

@@ -87,7 +87,7 @@ struct LayerNameTests {
     #expect(rates.rate(ofParameter: "lstm.weight_hh_l0", base: 1) == 1)
   }
 
-  @Test("A normalisation follows its convolution on request alone")
+  @Test("A normalization follows its convolution on request alone")
   func normalization() {
     let factors = ["encoder1.enc1conv1": 2.0, "layer1.0.conv2": 3.0, "encoder1.enc1norm2": 5.0]
     let apart = LayerRates(factors: factors)

@@ -173,7 +173,7 @@ import Training
     #expect(try training.layers("off").isEmpty && !training.layers("recorded").isEmpty)
   }
 
-  @Test("layers can be analysed every so many steps, whatever the epoch")
+  @Test("layers can be analyzed every so many steps, whatever the epoch")
   func steps() throws {
     let training = try TinyTraining()
     // Four steps an epoch: analyses before the steps 0, 3, 6 and 9.

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Training
 
-@Suite("Normalisation") struct NormalizationTests {
+@Suite("Normalization") struct NormalizationTests {
   @Test("scaled variables have mean 0 and deviation 1, and come back")
   func roundTrip() throws {
     let folder = try TemporaryFolder()

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Training
 
-@Suite("Sharpness-aware minimisation") struct SharpnessAwareMinimizationTests {
+@Suite("Sharpness-aware minimization") struct SharpnessAwareMinimizationTests {
   // L = Σ −cos(1.7 wᵢ)/1.7 + 0.3 wᵢ wᵢ₊₁ of four numbers in a ring, from wᵢ = cos(i), with ρ = 0.05: three steps of
   // PyTorch 2.13.0 in double precision, each of them
   //

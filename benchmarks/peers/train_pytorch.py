@@ -94,7 +94,7 @@ def main():
     if not options.neuraloperator:
         model.load_state_dict(parameters_from(tensors, model))
     del tensors
-    optimiser = torch.optim.Adam(
+    optimizer = torch.optim.Adam(
         model.parameters(), lr=float(settings["learning_rate"]), weight_decay=float(settings["weight_decay"])
     )
 
@@ -103,10 +103,10 @@ def main():
         start = time.perf_counter()
         loss = rollout_loss(model, frames, grid, initial_steps, int(settings["unroll"]))
         evaluated = time.perf_counter()
-        optimiser.zero_grad(set_to_none=True)
+        optimizer.zero_grad(set_to_none=True)
         loss.backward()
         differentiated = time.perf_counter()
-        optimiser.step()
+        optimizer.step()
         updated = time.perf_counter()
         losses.append(loss.item())
         forward.append(evaluated - start)

@@ -23,7 +23,7 @@ struct PDEBenchCoordinates {
       } else {
         space.append((0..<points).map { (Double($0) + 0.5) / Double(points) })
         notes.append(
-          "There is no '\(name)': points are taken to be the centres of \(points) equal cells of [0, 1].")
+          "There is no '\(name)': points are taken to be the centers of \(points) equal cells of [0, 1].")
       }
     }
 

@@ -42,7 +42,7 @@ public struct LayerAnalyzer: Sendable, Equatable {
     self.lineConvolution = lineConvolution
   }
 
-  /// Analyses layers.
+  /// Analyzes layers.
   ///
   /// - Parameter layers: The weights of the layers.
   /// - Returns: One analysis for each layer, in the same order.

@@ -1,7 +1,7 @@
 package import Autodiff
 package import TempBalance
 
-/// TempBalance in a training run: analyses the layers when it is time, and gives every parameter its learning rate or its
+/// TempBalance in a training run: analyzes the layers when it is time, and gives every parameter its learning rate or its
 /// weight decay.
 package struct LayerBalancer {
   /// When the layers are analyzed.
@@ -58,7 +58,7 @@ package struct LayerBalancer {
   /// Whether there is anything to balance.
   var isActive: Bool { schedule != nil }
 
-  /// Analyses the layers.
+  /// Analyzes the layers.
   package func balance(_ parameters: Parameters) throws(TempBalanceError) -> Balance {
     guard let schedule else { return Balance() }
     let weights = try LayerWeights.layers(

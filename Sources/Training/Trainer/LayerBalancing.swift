@@ -1,6 +1,6 @@
 public import TempBalance
 
-/// TempBalance in training: analyses the layers when it is time, and gives every parameter its share of the learning rate
+/// TempBalance in training: analyzes the layers when it is time, and gives every parameter its share of the learning rate
 /// or of the weight decay.
 ///
 /// It is passed to a trainer as its rates:
@@ -34,7 +34,7 @@ public final class LayerBalancing: ParameterRates {
   }
 
   /// - Parameters:
-  ///   - balancer: Analyses the layers.
+  ///   - balancer: Analyzes the layers.
   ///   - weightDecay: The optimizer's weight decay, for the records.
   init(_ balancer: LayerBalancer, weightDecay: Double) {
     self.balancer = balancer
@@ -49,7 +49,7 @@ public final class LayerBalancing: ParameterRates {
     try balance.layers.isEmpty ? balancer.balance(trainer.parameters).layers : balance.layers
   }
 
-  /// Analyses the layers if it is time, and records them then and at the beginning of every epoch.
+  /// Analyzes the layers if it is time, and records them then and at the beginning of every epoch.
   public func stepBegins(_ trainer: Trainer) throws {
     guard balancer.isActive else { return }
     let (epoch, step) = (trainer.epoch, trainer.step)

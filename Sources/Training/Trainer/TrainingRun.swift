@@ -18,7 +18,7 @@ public final class TrainingRun {
   public var sampleCounts: (training: Int, test: Int, validation: Int) {
     (data.split.training.count, data.split.test.count, data.split.validation.count)
   }
-  /// How many of the layers that TempBalance analyses have enough eigenvalues to be balanced; nil without TempBalance.
+  /// How many of the layers that TempBalance analyzes have enough eigenvalues to be balanced; nil without TempBalance.
   ///
   /// With fewer than two there is nothing to compare a layer with, and all train as without it.
   ///
