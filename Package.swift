@@ -21,7 +21,8 @@ let package = Package(
     .library(name: "Optimizers", targets: ["Optimizers", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "TempBalance", targets: ["TempBalance", "TensorCore", "SystemFiles"]),
     .library(name: "Safetensors", targets: ["Safetensors", "TensorCore", "SystemFiles"]),
-    .library(name: "PDEData", targets: ["PDEData", "HDF5", "TensorCore", "SystemFiles"]),
+    .library(name: "ArrayFiles", targets: ["ArrayFiles", "SystemFiles"]),
+    .library(name: "PDEData", targets: ["PDEData", "ArrayFiles", "HDF5", "TensorCore", "SystemFiles"]),
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
     .library(name: "FieldMetrics", targets: ["FieldMetrics", "TensorCore"]),
     .library(
@@ -78,8 +79,11 @@ let package = Package(
       swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
     .target(name: "Safetensors", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
+    .target(name: "ArrayFiles", dependencies: ["SystemFiles"], swiftSettings: settings),
     .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles"], swiftSettings: settings),
-    .target(name: "PDEData", dependencies: ["HDF5", "SystemFiles", "TensorCore"], swiftSettings: settings),
+    .target(
+      name: "PDEData", dependencies: ["ArrayFiles", "HDF5", "SystemFiles", "TensorCore"],
+      swiftSettings: settings),
     .target(
       name: "PDESolvers", dependencies: ["CVectorMath", "FourierTransforms", "SystemFiles", "TensorCore"],
       swiftSettings: settings),
@@ -192,6 +196,9 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "SafetensorsTests", dependencies: ["Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
+      swiftSettings: settings),
+    .testTarget(
+      name: "ArrayFilesTests", dependencies: ["ArrayFiles", "SystemFiles", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "HDF5Tests", dependencies: ["HDF5", "PDEData", "SystemFiles", "TensorCore", "TestSupport"],

@@ -1,0 +1,64 @@
+/// A file of named arrays, in any format: what a layout of fields looks at, and reads parts of.
+///
+/// Opening one reads the names and shapes, no values. ``read(_:_:into:)`` may be called from any thread.
+public protocol ArrayFile: Sendable {
+  /// Where the file is.
+  var path: String { get }
+
+  /// The format's name, as in "a NumPy file".
+  var format: String { get }
+
+  /// The arrays that hold numbers, in the order of the file.
+  var arrays: [StoredArray] { get }
+
+  /// Reads a part of an array as 32-bit floats, in row-major order of ``StoredArray/shape``.
+  ///
+  /// - Parameters:
+  ///   - array: One of ``arrays``.
+  ///   - slab: The part, inside of the array's shape.
+  ///   - target: Room for as many values as the slab has.
+  /// - Throws: If the file cannot be read, is damaged, or has changed since it was opened.
+  func read(_ array: StoredArray, _ slab: ArraySlab, into target: inout MutableSpan<Float>) throws
+}
+
+/// An array in a file: its name, shape and kind of numbers.
+public struct StoredArray: Sendable, Equatable {
+  /// Its name in the file; empty where a file holds one array without a name.
+  public let name: String
+  /// The extent of each axis, as the file's own users write it, the first index changing slowest; empty for a single number.
+  public let shape: [Int]
+  /// The kind of its numbers in the words of its format, such as "float32".
+  public let elementType: String
+
+  /// An array in a file.
+  public init(name: String, shape: [Int], elementType: String) {
+    self.name = name
+    self.shape = shape
+    self.elementType = elementType
+  }
+}
+
+/// A regular part of an array: a start, a count and a stride for each axis.
+public struct ArraySlab: Sendable, Equatable {
+  /// The first index of each axis.
+  public let start: [Int]
+  /// The number of indices of each axis.
+  public let count: [Int]
+  /// The distance of neighboring indices of each axis, at least 1.
+  public let stride: [Int]
+
+  /// A part of an array.
+  ///
+  /// - Parameters:
+  ///   - start: The first index of each axis.
+  ///   - count: The number of indices of each axis.
+  ///   - stride: The distance of neighboring indices of each axis; 1 unless given.
+  public init(start: [Int], count: [Int], stride: [Int]? = nil) {
+    self.start = start
+    self.count = count
+    self.stride = stride ?? Array(repeating: 1, count: start.count)
+  }
+
+  /// The number of elements.
+  public var elements: Int { count.reduce(1, *) }
+}
