@@ -4,7 +4,7 @@ public import TensorCore
 
 /// A model that predicts the next frame of a flow from the last ones.
 ///
-/// A model describes; its parameters live apart, in ``Autodiff/Parameters``, under the names that PDEBench's checkpoints
+/// A model holds no parameters: they are in `Parameters` from Autodiff, under the names that PDEBench's checkpoints
 /// use. Fields are channels first: `[samples, variables, x(, y(, z))]`. A model without buffers need not speak of them.
 public protocol NeuralOperator: Sendable {
   /// The number of frames that a prediction starts from.

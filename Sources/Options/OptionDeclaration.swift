@@ -5,7 +5,7 @@ public import SystemFiles
 ///
 /// ```swift
 /// OptionDeclaration(
-///   "learning-rate", \.learningRate, in: .positive, help: "The learning rate at the start.")
+///   "learning-rate", \.learningRate, in: .positive, help: "The initial learning rate.")
 /// ```
 ///
 /// The option of a command, the key in a configuration file, the check of the range, the help, the schema and the page of

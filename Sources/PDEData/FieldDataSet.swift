@@ -2,7 +2,7 @@ public import HDF5
 
 /// Fields of many samples on a grid, over time: what a loader, a survey, an evaluation and a picture read.
 ///
-/// The data sets of files come from ``DataFile/open(_:)``. Whoever has fields of another kind, in memory or in a format of
+/// The data sets of files come from ``DataFile``'s `open`. Whoever has fields of another kind, in memory or in a format of
 /// their own, conforms to this protocol, and every loader and trainer takes them. A data set describes itself without
 /// reading a field; ``read(_:into:)`` may be called from any thread.
 ///

@@ -64,7 +64,7 @@ public struct CheckpointAnalysis: Sendable {
   ///   - analyzer: How spectra are taken and power laws fitted.
   ///   - progress: Told how many layers are done, now and then; what it throws ends the work.
   /// - Returns: One analysis for each of ``layers``.
-  /// - Throws: ``TempBalanceError`` for weights that have no spectrum, ``SafetensorsError`` for a file that can no longer
+  /// - Throws: `TempBalanceError` for weights that have no spectrum, `SafetensorsError` for a file that can no longer
   ///   be read.
   public func run(
     _ analyzer: LayerAnalyzer, progress: (_ done: Int) throws -> Void = { _ in }

@@ -23,7 +23,7 @@ public struct WeightArchive: Sendable {
   /// - Parameters:
   ///   - path: A safetensors file, or an index that ends in `.json`.
   ///   - knownOrder: The parameters' names in the order of the model that a file holds, if it is known.
-  /// - Throws: ``SafetensorsError`` for a broken file, ``WeightArchiveError`` for a broken index.
+  /// - Throws: `SafetensorsError` for a broken file, ``WeightArchiveError`` for a broken index.
   public init(
     reading path: String, knownOrder: (_ file: SafetensorsFile) -> [String]? = { _ in nil }
   ) throws {

@@ -30,7 +30,7 @@ extension FNO {
       OptionDeclaration(
         "modes", \.modes, in: .count, where: { !$0.isEmpty },
         expecting: "one or more positive whole numbers, like 12 or 12,12",
-        help: "Kept Fourier modes, one number, or one an axis.", example: [12, 12]),
+        help: "Number of Fourier modes kept; one number, or one per axis.", example: [12, 12]),
       OptionDeclaration("width", \.width, in: .from(1, to: 4096), help: "Hidden channels."),
     ]
 

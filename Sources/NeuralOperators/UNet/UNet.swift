@@ -12,8 +12,9 @@ public import TensorCore
 /// y  = W·d₁ + c                                                              (conv)
 /// ```
 ///
-/// Eᵢ, B and Dᵢ are blocks (``UNetBlock``) with 2ⁱ⁻¹·f features (16·f at the bottom), pool the largest of 2 points along each axis,
-/// Uᵢ transposed convolutions of width and stride 2 that halve the features.
+/// Eᵢ, B and Dᵢ are blocks with 2ⁱ⁻¹·f features (16·f at the bottom): twice a three-wide convolution without bias, batch
+/// normalization and tanh. pool takes the largest of 2 points along each axis, and Uᵢ are transposed convolutions of width
+/// and stride 2 that halve the features.
 ///
 /// | Symbol | Shape | Meaning |
 /// |---|---|---|

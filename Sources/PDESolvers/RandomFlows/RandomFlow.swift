@@ -7,7 +7,7 @@
 public struct RandomFlow: Sendable {
   /// The equations, the grid and the frames.
   public let flow: CompressibleFlow
-  /// The kind of the initial states.
+  /// The kind of initial states.
   public let initialState: InitialState
   /// The ratio of the mean speed to that of sound; not used in 1D.
   public let machNumber: Double
@@ -21,7 +21,7 @@ public struct RandomFlow: Sendable {
   ///
   /// - Parameters:
   ///   - flow: The equations, the grid and the frames.
-  ///   - initialState: The kind of the initial states.
+  ///   - initialState: The kind of initial states.
   ///   - machNumber: The ratio of the mean speed to that of sound; not used in 1D.
   ///   - seed: The seed of the set.
   /// - Throws: ``SolverError`` if there is no such state in the flow's number of dimensions, or the Mach number

@@ -11,6 +11,8 @@ extension TrainingConfiguration {
     public var values: [String: OptionText]
     /// The parts of the file in which the values stand; those that stand in none are missing.
     private(set) var parts: [String: String] = [:]
+    /// The version of the program that wrote the file, if the file says so.
+    private(set) var version: String?
 
     /// Whether some values stand in no part, as all did in files of version 0.1.
     public var isFlat: Bool { values.keys.contains { parts[$0] == nil } }
@@ -29,8 +31,10 @@ extension TrainingConfiguration {
     public init(reading path: String) throws(ConfigurationError) {
       self.init(source: path)
       guard let node = try Self.node(in: path) else { return }
-      for (key, value) in try Self.lines(node, of: path) where key != TrainingConfiguration.versionKey {
-        if ConfigurationOptions.parts.contains(key), case .mapping = value {
+      for (key, value) in try Self.lines(node, of: path) {
+        if key == TrainingConfiguration.versionKey {
+          version = value.optionText.description
+        } else if ConfigurationOptions.parts.contains(key), case .mapping = value {
           for (inner, value) in try Self.lines(value, of: path) {
             try add(inner, value)
             parts[inner] = key

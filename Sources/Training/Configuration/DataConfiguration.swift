@@ -14,7 +14,7 @@ public struct DataConfiguration: ConfigurationPart {
   public var reducedResolutionTime = 1
   /// Samples at the start of the file that are for the test; nil for a tenth.
   public var testSamples: Int?
-  /// Samples at the end of the file that choose the best checkpoint.
+  /// Number of validation samples, taken from the end of the file, for choosing the best checkpoint.
   public var validationSamples = 0
   /// What variables are scaled by.
   public var normalize = TrainingConfiguration.Normalization.standard
@@ -52,20 +52,20 @@ public struct DataConfiguration: ConfigurationPart {
       "reduced-resolution-t", \.reducedResolutionTime, in: .count, help: "Use every n-th frame."),
     OptionDeclaration(
       "test-samples", \.testSamples, in: .count,
-      help: "Samples at the start of the file that are for the test.", default: "a tenth", example: 1000),
+      help: "Number of test samples, taken from the start of the file.", default: "a tenth", example: 1000),
     OptionDeclaration(
       "validation-samples", \.validationSamples, in: .countOrNone,
-      help: "Samples at the end of the file that choose the best checkpoint.",
-      default: "0, the test samples do", example: 100),
+      help: "Number of validation samples, taken from the end of the file, for choosing the best checkpoint.",
+      default: "0, the test samples choose", example: 100),
     OptionDeclaration(
       "normalize", \.normalize,
       help:
-        "Scale each variable by the training samples' mean and deviation (standard), or not at all (none)."),
-    OptionDeclaration("batch-size", \.batchSize, in: .count, help: "Samples a step."),
+        "Scale each variable to mean 0 and standard deviation 1 over the training samples (standard), or not at all (none)."),
+    OptionDeclaration("batch-size", \.batchSize, in: .count, help: "Samples per training step."),
     OptionDeclaration(
-      "shuffle", \.shuffle, help: "Take the training samples in a new order every epoch, not in the file's."),
+      "shuffle", \.shuffle, help: "Shuffle the training samples every epoch."),
     OptionDeclaration(
-      "cache-memory", \.cacheMemory, in: .countOrNone, help: "Megabytes that samples may take in memory.",
+      "cache-memory", \.cacheMemory, in: .countOrNone, help: "Memory for cached samples, in megabytes.",
       default: "a quarter of the machine's", example: 4096),
   ]
 

@@ -12,6 +12,6 @@ public struct EvaluationConfiguration: ConfigurationPart {
   /// The options.
   public static let options: [OptionDeclaration<EvaluationConfiguration>] = [
     OptionDeclaration(
-      "evaluate-every", \.every, in: .count, help: "Epochs from one evaluation to the next.")
+      "evaluate-every", \.every, in: .count, help: "Epochs between evaluations.")
   ]
 }

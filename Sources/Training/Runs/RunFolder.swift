@@ -193,12 +193,19 @@ public struct RunFolder: Sendable {
   ///
   /// - Parameter models: The models that it can name.
   /// - Returns: The configuration.
-  /// - Throws: ``RunFolderError/holdsNoRun(folder:)``, ``RunFolderError/neverBegun(folder:)``, or ``ConfigurationError`` if
-  ///   the file was changed for the worse.
+  /// - Throws: ``RunFolderError/holdsNoRun(folder:)``, ``RunFolderError/neverBegun(folder:)``,
+  ///   ``RunFolderError/otherVersion(folder:version:)``, or ``ConfigurationError`` if the file was damaged by an edit.
   public func readConfiguration(models: ModelRegistry = .standard) throws -> TrainingConfiguration {
     guard exists(configuration) else {
       throw exists(marker) ? RunFolderError.neverBegun(folder: path) : .holdsNoRun(folder: path)
     }
-    return try TrainingConfiguration(layers: [.init(reading: configuration)], models: models)
+    let layer = try TrainingConfiguration.Layer(reading: configuration)
+    if let version = layer.version, !Version.readsRun(of: version) {
+      throw RunFolderError.otherVersion(folder: path, version: version)
+    }
+    return try TrainingConfiguration(layers: [layer], models: models)
   }
+
+  /// The version that started the run; nil if the configuration does not say.
+  var version: String? { (try? TrainingConfiguration.Layer(reading: configuration))?.version }
 }

@@ -16,6 +16,8 @@ public enum RunFolderError: ReportableError, Equatable {
   case noFolder(path: String)
   /// Another process trains in the folder.
   case inUse(folder: String)
+  /// The run was written by a version whose format is not read.
+  case otherVersion(folder: String, version: String)
   /// The run's state is broken.
   case cannotResume(folder: String, reason: String)
   /// A line that is not what was written.
@@ -27,7 +29,7 @@ public enum RunFolderError: ReportableError, Equatable {
   public var fault: Fault {
     switch self {
     case .holdsRun, .holdsNoRun, .neverBegun, .holdsFile, .holdsOthers, .noFolder, .inUse: .usage
-    case .cannotResume, .damaged, .otherData: .data
+    case .otherVersion, .cannotResume, .damaged, .otherData: .data
     }
   }
 
@@ -41,6 +43,9 @@ public enum RunFolderError: ReportableError, Equatable {
       "\(folder) already holds a run: go on with it by \(option: "resume", folder), or choose another \(option: "output")."
     case .holdsNoRun(let folder):
       "\(folder) holds no run (there is no config.yaml in it); give the folder that \(option: "output") named."
+    case .otherVersion(let folder, let version):
+      "the run in \(folder) was written by version \(version.debugDescription); version \(Version.current) reads runs of "
+        + "\(Version.readableRuns.joined(separator: " and ")): use the version that wrote it."
     case .cannotResume(let folder, let reason):
       "the run in \(folder) cannot be resumed: \(reason)."
     case .holdsFile(let folder, let file):

@@ -109,7 +109,9 @@ struct TrainingState {
   }
 
   private static func noState(_ path: String, _ run: String) -> RunFolderError {
-    .cannotResume(folder: run, reason: "\(path) is no saved state of this version")
+    let writer = RunFolder(run).version.map { ", and the run was started by version \($0)" } ?? ""
+    return .cannotResume(
+      folder: run, reason: "\(path) is not a saved state that version \(Version.current) can read\(writer)")
   }
 
   /// Brings a new run's state to where a stopped one was.
