@@ -37,8 +37,8 @@ public struct DataConfiguration: ConfigurationPart {
       "ratio", insteadOf: "reduced-batch", in: .above(0, to: 1),
       expecting: "a number above 0 and at most 1",
       help: """
-        Keep this part of the training samples: one of every k, k = round(1/ratio); where 1/ratio is no whole number that is \
-        another part, of which a note tells: 0.3 keeps a third, 0.7 all.
+        Fraction of the training samples to keep: every k-th, with k = round(1/ratio). The fraction kept differs if 1/ratio \
+        is not a whole number, and a note says so: 0.3 keeps a third, 0.7 keeps all.
         """, example: 0.1,
       assign: { data, ratio in
         guard let stride = try? Subsampling.reducedBatch(ratio: ratio) else { return false }
