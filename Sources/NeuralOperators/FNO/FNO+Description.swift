@@ -25,7 +25,7 @@ extension FNO {
     /// In words.
     public static let title = "Fourier neural operator"
 
-    /// The options that an FNO has of its own.
+    /// The options of an FNO.
     public static let options: [OptionDeclaration<Description>] = [
       OptionDeclaration(
         "modes", \.modes, in: .count, where: { !$0.isEmpty },

@@ -28,7 +28,7 @@ extension UNet {
     /// In words.
     public static let title = "U-Net"
 
-    /// The options that a U-Net has of its own.
+    /// The options of a U-Net.
     public static let options: [OptionDeclaration<Description>] = [
       OptionDeclaration(
         "init-features", \.initialFeatures, in: .from(1, to: 1024),

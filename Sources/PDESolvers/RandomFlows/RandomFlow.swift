@@ -1,4 +1,4 @@
-/// A set of flows from random initial states, each of which can be computed on its own.
+/// A set of flows from random initial states, each of which can be computed independently.
 ///
 /// ```swift
 /// let flows = try RandomFlow(flow: CompressibleFlow(configuration), initialState: .rand, seed: 1)
@@ -14,7 +14,7 @@ public struct RandomFlow: Sendable {
   /// The seed of the set.
   public let seed: UInt64
 
-  /// How often a sample is tried before the parameters are taken to be at fault.
+  /// Attempts at a sample before the parameters are considered at fault.
   public static let maximumAttempts = 20
 
   /// A set of flows.

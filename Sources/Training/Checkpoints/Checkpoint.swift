@@ -32,7 +32,7 @@ public struct Checkpoint: Sendable {
 
   /// Reads weights under PDEBench's names, from this program or any other.
   ///
-  /// The model is told from the file's metadata, checked against the shapes, or from the shapes alone, which determine
+  /// The model follows from the file's metadata, checked against the shapes, or from the shapes alone, which determine
   /// it. Layers that PDEBench's FNO3d has in its state dictionary and never uses (`bn0` to `bn3`) are passed over.
   ///
   /// - Parameters:

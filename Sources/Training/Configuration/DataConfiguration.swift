@@ -2,7 +2,7 @@ import SystemFiles
 public import Options
 package import PDEData
 
-/// Which data a model is trained on, and in which portions.
+/// The data set, its subsampling and the batches.
 public struct DataConfiguration: ConfigurationPart {
   /// The data set.
   public var path = ""

@@ -1,7 +1,7 @@
 import SystemFiles
 public import Options
 
-/// When a model is measured.
+/// When the model is evaluated.
 public struct EvaluationConfiguration: ConfigurationPart {
   /// Epochs from one evaluation on the test samples to the next.
   public var every = 1

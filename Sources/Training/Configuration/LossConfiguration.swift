@@ -1,7 +1,7 @@
 import SystemFiles
 public import Options
 
-/// What the gradients are taken of.
+/// The loss and how it is differentiated.
 public struct LossConfiguration: ConfigurationPart {
   /// How many of a rollout's last steps are differentiated; nil for all.
   public var unroll: Int?

@@ -4,7 +4,7 @@ public import Options
 
 /// What is trained.
 public struct ModelConfiguration: ConfigurationPart {
-  /// The kind of model, with the options that it has of its own.
+  /// The kind of model, with its own options.
   public var description: any ModelDescription
   /// Frames that a rollout starts from.
   public var initialSteps = 10
@@ -57,7 +57,7 @@ public struct ModelConfiguration: ConfigurationPart {
       })
   }
 
-  /// The options that a kind of models has of its own.
+  /// The options of a kind of model.
   static func own<Description: ModelDescription>(
     _: Description.Type
   ) -> [OptionDeclaration<ModelConfiguration>] {

@@ -1,7 +1,7 @@
 import SystemFiles
 public import Options
 
-/// How gradients become steps.
+/// The optimizer and its options.
 public struct OptimizerConfiguration: ConfigurationPart {
   /// The rule.
   public var kind = TrainingConfiguration.OptimizerKind.adam

@@ -2,7 +2,7 @@ public import Options
 public import TempBalance
 import SystemFiles
 
-/// How layers' learning rates follow their spectra.
+/// The options of TempBalance.
 public struct TempBalanceConfiguration: ConfigurationPart {
   /// The map from scores to rates.
   public var method = TrainingConfiguration.Balancing.off

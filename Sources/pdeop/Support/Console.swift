@@ -55,7 +55,7 @@ enum Console {
       if count >= 0 {
         rest = rest.dropFirst(count)
       } else if errno == EPIPE {
-        // Whoever reads has seen enough, as in `pdeop report … | head`: end as other programs do.
+        // The reader has seen enough, as in `pdeop report … | head`: end as other programs do.
         signal(SIGPIPE, SIG_DFL)
         raise(SIGPIPE)
       } else if errno != EINTR {
