@@ -41,7 +41,9 @@ public struct OptimizerConfiguration: ConfigurationPart {
       help: "Weight decay: added to the gradient with adam and sgd, decoupled with the others."),
     OptionDeclaration(
       "second-moment", \.secondMoment,
-      help: "Second moment of complex gradients in Adam and Adafactor: shared |g|², or separate real and imaginary parts as in PyTorch."),
+      help:
+        "Second moment of complex gradients in Adam and Adafactor: shared |g|², or separate real and imaginary parts as in PyTorch."
+    ),
     OptionDeclaration("momentum", \.momentum, in: .from(0, to: 0.9999), help: "Momentum of sgd."),
     OptionDeclaration(
       "clip-gradients", \.clipGradients, in: .positive, help: "Clip the gradient to this norm.",
