@@ -49,7 +49,7 @@ package enum GenerationError: ReportableError, Equatable {
     case .notWritten(let reason, let kept):
       kept == 0
         ? "\(reason)"
-        : "\(reason) The \(kept) samples finished samples are kept; once this is fixed, run the same command again to continue."
+        : "\(reason) The \(kept) finished samples are kept; once this is fixed, run the same command again to continue."
     case .unevenGrid(let file, let axis):
       "\(file): the coordinates of axis \(axis) are not evenly spaced and ascending, which the solver needs; use another file."
     case .otherSettings(let file, let difference):
