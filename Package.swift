@@ -152,9 +152,14 @@ let package = Package(
     .executableTarget(
       name: "OwnModel",
       dependencies: [
-        "Autodiff", "FieldMetrics", "NeuralOperators", "PDEData", "SpectralLayers", "TensorCore", "Training",
+        "Autodiff", "FieldMetrics", "NeuralOperators", "Options", "PDEData", "SpectralLayers", "SystemFiles",
+        "TensorCore", "Training",
       ],
       path: "Examples/OwnModel", packageAccess: false, swiftSettings: settings),
+    .executableTarget(
+      name: "OwnData",
+      dependencies: ["FieldMetrics", "NeuralOperators", "Optimizers", "PDEData", "TensorCore", "Training"],
+      path: "Examples/OwnData", packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "BalanceWeights", dependencies: ["TempBalance", "TensorCore"],
       path: "Examples/BalanceWeights", packageAccess: false, swiftSettings: settings),
@@ -264,3 +269,8 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// For `make docs` alone, so that no other build needs the plugin.
+if Context.environment["PDEOP_DOCS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.3"))
+}

@@ -1,6 +1,6 @@
 public import SystemFiles
 
-/// The kinds of models that can be chosen and recognized, a line each.
+/// The kinds of models that can be chosen and recognized, one per line.
 public struct ModelRegistry: Sendable {
   /// The kinds, in the order in which they are offered. The first is the default.
   public let descriptions: [any ModelDescription.Type]
@@ -32,7 +32,7 @@ public struct ModelRegistry: Sendable {
   /// A kind of models by its name; nil if there is none of that name.
   public subscript(name: String) -> (any ModelDescription.Type)? { descriptions.first { $0.name == name } }
 
-  /// The model that weights belong to: told from the tensors' names and shapes, and checked against the metadata.
+  /// The model that weights belong to, recognized by the tensors' names and shapes and checked against the metadata.
   ///
   /// - Parameter weights: Names, shapes and metadata.
   /// - Returns: The model.
@@ -70,7 +70,7 @@ public struct ModelRegistry: Sendable {
   }
 }
 
-/// Why weights are of no model.
+/// Why weights were not recognized.
 public enum RecognitionError: Error, Equatable {
   /// The tensors' names are those of no kind of models.
   case unknown(names: [String])

@@ -38,7 +38,7 @@ enum SafetensorsElementType: String, CaseIterable {
   /// The axes of one element: none, or (real, imaginary).
   var trailingShape: [Int] { self == .complex64 ? [2] : [] }
 
-  /// Turns little-endian bytes into floats, as many as there is room for.
+  /// Converts little-endian bytes to floats, to fill the target.
   func decode(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>) {
     func each<Stored: FixedWidthInteger>(_: Stored.Type, _ value: (Stored) -> Float) {
       for index in target.indices {

@@ -1,4 +1,4 @@
-/// A learning rate that stays.
+/// A constant learning rate.
 public struct ConstantSchedule: LearningRateSchedule, Equatable {
   /// The schedule.
   public init() {}

@@ -4,7 +4,7 @@
   internal import Darwin
 #endif
 
-/// A learning rate that falls by a factor after every so many epochs: γ^⌊e / n⌋.
+/// A learning rate that falls by a factor every n epochs: γ^⌊e / n⌋.
 public struct StepSchedule: LearningRateSchedule, Equatable {
   /// n, the number of epochs from one step to the next.
   public let epochs: Int

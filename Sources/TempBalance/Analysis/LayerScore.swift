@@ -22,7 +22,7 @@ public enum LayerScore: String, Sendable, Codable, CaseIterable {
     let container = try decoder.singleValueContainer()
     let name = try container.decode(String.self)
     guard let score = name == "spectral-norm" ? .largestEigenvalue : LayerScore(rawValue: name) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(name)' is no score.")
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(name)' is not a score.")
     }
     self = score
   }

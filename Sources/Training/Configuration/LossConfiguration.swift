@@ -1,7 +1,7 @@
 import SystemFiles
 public import Options
 
-/// What the gradients are taken of.
+/// The loss and how it is differentiated.
 public struct LossConfiguration: ConfigurationPart {
   /// How many of a rollout's last steps are differentiated; nil for all.
   public var unroll: Int?
@@ -16,13 +16,13 @@ public struct LossConfiguration: ConfigurationPart {
   /// The options.
   public static let options: [OptionDeclaration<LossConfiguration>] = [
     OptionDeclaration(
-      "unroll", \.unroll, in: .count, help: "Differentiate the last so many steps of the rollout alone.",
+      "unroll", \.unroll, in: .count, help: "Differentiate only the last steps of the rollout, this many.",
       default: "all", example: 20),
     OptionDeclaration(
       "activation-checkpointing", \.activationCheckpointing,
-      help: "Compute activations again in the backward pass: about a third of the memory, a third more time."),
+      help: "Recompute activations in the backward pass: about a third of the memory for a third more time."),
     OptionDeclaration(
       "noise", \.noise, in: .notNegative,
-      help: "Standard deviation of noise on the input frames, in the model's units.", example: 0.01),
+      help: "Standard deviation of noise added to the input frames, in the model's units.", example: 0.01),
   ]
 }

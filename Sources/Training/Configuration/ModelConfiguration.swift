@@ -4,7 +4,7 @@ public import Options
 
 /// What is trained.
 public struct ModelConfiguration: ConfigurationPart {
-  /// The kind of model, with the options that it has of its own.
+  /// The kind of model, with its own options.
   public var description: any ModelDescription
   /// Frames that a rollout starts from.
   public var initialSteps = 10
@@ -27,10 +27,10 @@ public struct ModelConfiguration: ConfigurationPart {
   /// The options that do not depend on the kind.
   public static let options: [OptionDeclaration<ModelConfiguration>] = [
     OptionDeclaration(
-      "initial-steps", \.initialSteps, in: .count, help: "Frames that a rollout starts from."),
+      "initial-steps", \.initialSteps, in: .count, help: "Number of initial frames that a rollout starts from."),
     OptionDeclaration(
-      "initial-weights", \.initialWeights, help: "A safetensors file with weights to start from.",
-      default: "new weights", example: "weights.safetensors"),
+      "initial-weights", \.initialWeights, help: "A safetensors file of initial weights.",
+      default: "random weights", example: "weights.safetensors"),
   ]
 
   /// Whether two choices are the same.
@@ -57,7 +57,7 @@ public struct ModelConfiguration: ConfigurationPart {
       })
   }
 
-  /// The options that a kind of models has of its own.
+  /// The options of a kind of model.
   static func own<Description: ModelDescription>(
     _: Description.Type
   ) -> [OptionDeclaration<ModelConfiguration>] {

@@ -1,7 +1,7 @@
 import SystemFiles
 public import Options
 
-/// How gradients become steps.
+/// The optimizer and its options.
 public struct OptimizerConfiguration: ConfigurationPart {
   /// The rule.
   public var kind = TrainingConfiguration.OptimizerKind.adam
@@ -33,43 +33,43 @@ public struct OptimizerConfiguration: ConfigurationPart {
 
   /// The options.
   public static let options: [OptionDeclaration<OptimizerConfiguration>] = [
-    OptionDeclaration("optimizer", \.kind, help: "The rule that turns gradients into steps."),
+    OptionDeclaration("optimizer", \.kind, help: "The optimizer."),
     OptionDeclaration(
-      "learning-rate", \.learningRate, in: .positive, help: "The learning rate at the start."),
+      "learning-rate", \.learningRate, in: .positive, help: "The initial learning rate."),
     OptionDeclaration(
       "weight-decay", \.weightDecay, in: .notNegative,
-      help: "Weight decay: with adam and sgd added to the gradient, else apart from it."),
+      help: "Weight decay: added to the gradient with adam and sgd, decoupled with the others."),
     OptionDeclaration(
       "second-moment", \.secondMoment,
-      help: "How Adam and Adafactor measure complex gradients: shared |g|², or separate parts as in torch."),
+      help: "Second moment of complex gradients in Adam and Adafactor: shared |g|², or separate real and imaginary parts as in PyTorch."),
     OptionDeclaration("momentum", \.momentum, in: .from(0, to: 0.9999), help: "Momentum of sgd."),
     OptionDeclaration(
-      "clip-gradients", \.clipGradients, in: .positive, help: "Scale gradients down to this norm.",
+      "clip-gradients", \.clipGradients, in: .positive, help: "Clip the gradient to this norm.",
       default: "no limit", example: 1),
     OptionDeclaration(
       "sam-rho", \.samRho, in: .positive,
       help: """
-        Sharpness-aware minimization: take each gradient where the loss is highest within this distance of the weights, \
+        Radius ρ of sharpness-aware minimization: take each gradient at the worst point within this distance of the weights, \
         at twice the cost; 0.05 is common.
         """, default: "off", example: 0.05),
     OptionDeclaration(
       "adafactor-scale-parameters", \.adafactorScaleParameters,
       help: """
-        Adafactor's steps are a share of the size of the parameters; its authors take \
+        Scale Adafactor's steps by the size of the parameters; its authors use \
         \(option: "learning-rate", "0.01").
         """),
     OptionDeclaration(
       "adafactor-relative-step", \.adafactorRelativeStep,
-      help: "Adafactor's steps shrink as 100/√t from the 10,000th on."),
+      help: "Decay Adafactor's step size as 100/√t after 10,000 steps."),
     // Less would be zero in single precision.
     OptionDeclaration(
       "adafactor-epsilon1", \.adafactorEpsilon1, in: .from(1e-37, to: 1),
-      help: "What Adafactor adds to each squared gradient."),
+      help: "Adafactor's ε₁, added to each squared gradient."),
     OptionDeclaration(
       "adafactor-epsilon2", \.adafactorEpsilon2, in: .positive,
-      help: "The size of parameters below which Adafactor's steps shrink no further."),
+      help: "Adafactor's ε₂, the lower bound on the size of parameters that scales its steps."),
     OptionDeclaration(
       "adafactor-clip-threshold", \.adafactorClipThreshold, in: .positive,
-      help: "Adafactor scales updates down to this root mean square."),
+      help: "Adafactor's clipping threshold, the largest root mean square of an update."),
   ]
 }

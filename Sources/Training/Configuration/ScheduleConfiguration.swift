@@ -20,13 +20,13 @@ public struct ScheduleConfiguration: ConfigurationPart {
   /// The options.
   public static let options: [OptionDeclaration<ScheduleConfiguration>] = [
     OptionDeclaration("epochs", \.epochs, in: .count, help: "Passes over the training samples."),
-    OptionDeclaration("schedule", \.kind, help: "How the learning rate changes: constant, step or cosine."),
+    OptionDeclaration("schedule", \.kind, help: "The learning-rate schedule: constant, step or cosine."),
     OptionDeclaration(
-      "schedule-step", \.step, in: .count, help: "Epochs from one step of the schedule to the next."),
+      "schedule-step", \.step, in: .count, help: "Epochs between steps of the step schedule."),
     OptionDeclaration(
-      "schedule-gamma", \.gamma, in: .positive, help: "Factor of each step of the schedule."),
+      "schedule-gamma", \.gamma, in: .positive, help: "Factor of each step of the step schedule."),
     OptionDeclaration(
       "warm-up-epochs", \.warmUpEpochs, in: .countOrNone,
-      help: "Epochs over which the learning rate rises linearly.", example: 10),
+      help: "Epochs of linear warm-up of the learning rate.", example: 10),
   ]
 }

@@ -25,13 +25,13 @@ extension TrainingConfiguration {
   public enum Schedule: String, OptionChoice {
     /// Not at all.
     case constant
-    /// Times a factor every so many epochs.
+    /// Multiplied by a factor every few epochs.
     case step
     /// Down a half cosine to zero at the last epoch.
     case cosine
   }
 
-  /// How layers' learning rates follow their spectra.
+  /// The options of TempBalance.
   public enum Balancing: String, OptionChoice {
     /// One rate for all layers.
     case off

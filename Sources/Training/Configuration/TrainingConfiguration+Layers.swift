@@ -87,7 +87,7 @@ extension TrainingConfiguration {
   }
 
   /// Checks that a layer sets no option that only other models than the chosen one have: it would change nothing, which
-  /// nobody can have meant.
+  /// no one can have meant.
   ///
   /// - Parameters:
   ///   - layer: The layer.

@@ -56,12 +56,12 @@ public final class TrainingRun {
     try self.init(configuration, in: folder, resuming: nil, dataPath: configuration.data.path, reading)
   }
 
-  /// Prepares to go on with a run.
+  /// Prepares to resume a run.
   ///
   /// - Parameters:
   ///   - folder: The folder of a run that was stopped, or is to be made longer.
   ///   - models: The models that the run can be of.
-  ///   - allowsOtherData: Whether to go on also with a data set that holds something else than before.
+  ///   - allowsOtherData: Whether to resume even if the data set holds something else than before.
   ///   - change: May change what does not alter the epochs that are done (their number, threads, memory, the place of
   ///     the data set).
   ///   - reading: Is told how many of the run's samples have been read.
@@ -72,7 +72,7 @@ public final class TrainingRun {
     changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    // What is there to go on with must not change any more.
+    // The run must not change any more.
     let found = try folder.readConfiguration(models: models)
     let lock = try folder.lock()
     var configuration = try folder.readConfiguration(models: models)
@@ -84,7 +84,7 @@ public final class TrainingRun {
       allowsOtherData: allowsOtherData, reading)
   }
 
-  // - ownRun: The lock of the run to go on with; nil for a new one.
+  // - ownRun: The lock of the run to resume; nil for a new one.
   // - dataPath: Where the data set is, which may be named in another way in the configuration.
   private init(
     _ configuration: TrainingConfiguration, in folder: RunFolder, resuming ownRun: FileLock?,

@@ -5,27 +5,27 @@ import Training
 
 struct Config: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print a configuration with the defaults, its schema or its reference, or check a file.",
+    abstract: "Print the default configuration, its schema or its reference, or check a file.",
     discussion: """
         pdeop config > train.yaml
         pdeop config --model unet
         pdeop config --check train.yaml
         pdeop config --schema > schema.json
 
-      A configuration file has a part for each kind of options, and in it lines of the form 'option: value'. What it leaves \
-      out keeps its default. pdeop train takes it by --config.
+      A configuration file has a section for each group of options, with lines of the form 'option: value'. Options that \
+      are left out keep their defaults. Use the file with pdeop train --config.
       """)
 
-  @Option(help: "The kind of model whose defaults are printed.")
+  @Option(help: "The model whose defaults to print.")
   var model: String?
 
-  @Option(help: ArgumentHelp("Check this file: keys, values and ranges.", valueName: "file"))
+  @Option(help: ArgumentHelp("Check the keys, values and ranges in this file.", valueName: "file"))
   var check: String?
 
   @Flag(help: "Print the JSON Schema of configuration files, for editors.")
   var schema = false
 
-  @Flag(help: "Print the page of reference of all options, as Markdown.")
+  @Flag(help: "Print the reference of all options as Markdown.")
   var reference = false
 
   @Flag(help: "Print the values as one JSON object on standard output.")
@@ -35,10 +35,10 @@ struct Config: ParsableCommand {
     let modes = [check != nil, schema, reference].filter { $0 }.count
     guard modes <= 1 else { throw ValidationError("Give one of --check, --schema and --reference.") }
     guard modes == 0 || model == nil else {
-      throw ValidationError("--model goes with the defaults; leave it out.")
+      throw ValidationError("--model only applies when printing defaults; leave it out.")
     }
     guard !json || !(schema || reference) else {
-      throw ValidationError("--json goes with the defaults and with --check; a schema is JSON already.")
+      throw ValidationError("--json only applies to the defaults and to --check; a schema is JSON already.")
     }
   }
 
@@ -60,14 +60,14 @@ struct Config: ParsableCommand {
     usual.model = ModelConfiguration(type(of: configuration.model.description).init())
     let changed = configuration.differences(from: usual)
     try Console.print(
-      "\(check) is a configuration; it changes "
+      "\(check) is valid; it changes "
         + (changed.isEmpty ? "nothing." : changed.joined(separator: ", ") + "."))
   }
 
   /// What is said of a file without parts.
   static func note(onFlat file: String) -> String {
-    "Note: \(file) has options outside of parts (data, model, …), as files of version 0.1 do; it is read all the same. "
-      + "pdeop config prints the form of today."
+    "Note: \(file) has options outside the sections (data, model, …), as in version 0.1; it is still read. "
+      + "pdeop config prints the current form."
   }
 }
 

@@ -15,7 +15,7 @@ struct TrainPlanned: ParsableCommand {
   @Argument(help: "The run's folder.") var folder: String
   @Option(help: "Threads.") var threads = 1
 
-  /// The arguments that train a run's folder with so many threads.
+  /// The arguments that train a run folder with a number of threads.
   static func arguments(_ folder: String, threads: Int) -> [String] {
     ["benchmark", "train-planned", folder, "--threads", "\(threads)"]
   }
@@ -23,7 +23,7 @@ struct TrainPlanned: ParsableCommand {
   func run() throws {
     Interruption.watch(endsAtSecond: false)
     let parent = getppid()
-    // If the benchmark's process is gone, nobody would know of this one: it saves and ends.
+    // Save and exit if the benchmark's process is gone.
     let isDone = try PlannedTraining.run(folder, threads: threads) {
       Interruption.isRequested || getppid() != parent
     }
