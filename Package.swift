@@ -20,7 +20,7 @@ let package = Package(
       targets: ["NeuralOperators", "SpectralLayers", "Options", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "Optimizers", targets: ["Optimizers", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "TempBalance", targets: ["TempBalance", "TensorCore", "SystemFiles"]),
-    .library(name: "Safetensors", targets: ["Safetensors", "TensorCore", "SystemFiles"]),
+    .library(name: "Safetensors", targets: ["Safetensors", "ArrayFiles", "TensorCore", "SystemFiles"]),
     .library(name: "ArrayFiles", targets: ["ArrayFiles", "SystemFiles"]),
     .library(name: "PDEData", targets: ["PDEData", "ArrayFiles", "HDF5", "TensorCore", "SystemFiles"]),
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
@@ -49,6 +49,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CVectorMath"),
     .target(name: "CProcessLimits"),
 
@@ -78,8 +79,9 @@ let package = Package(
       name: "Optimizers", dependencies: ["Autodiff", "CVectorMath", "SystemFiles", "TensorCore"],
       swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
-    .target(name: "Safetensors", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
-    .target(name: "ArrayFiles", dependencies: ["SystemFiles"], swiftSettings: settings),
+    .target(name: "ArrayFiles", dependencies: ["CZlib", "SystemFiles"], swiftSettings: settings),
+    .target(
+      name: "Safetensors", dependencies: ["ArrayFiles", "SystemFiles", "TensorCore"], swiftSettings: settings),
     .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles"], swiftSettings: settings),
     .target(
       name: "PDEData", dependencies: ["ArrayFiles", "HDF5", "SystemFiles", "TensorCore"],
@@ -166,7 +168,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Autodiff", "CHDF5", "HDF5", "PDEData", "TensorCore"],
+      name: "TestSupport", dependencies: ["Autodiff", "CHDF5", "CZlib", "HDF5", "PDEData", "TensorCore"],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
@@ -200,7 +202,8 @@ let package = Package(
       dependencies: ["HDF5", "Safetensors", "SystemFiles", "TempBalance", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "SafetensorsTests", dependencies: ["Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
+      name: "SafetensorsTests",
+      dependencies: ["ArrayFiles", "Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ArrayFilesTests", dependencies: ["ArrayFiles", "SystemFiles", "TestSupport"],
@@ -261,8 +264,8 @@ let package = Package(
     .executableTarget(
       name: "torture",
       dependencies: [
-        "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies", "TempBalance",
-        "TensorCore", "TestSupport", "Training", "WeightAnalysis",
+        "ArrayFiles", "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies",
+        "TempBalance", "TensorCore", "TestSupport", "Training", "WeightAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Torture", swiftSettings: settings),

@@ -16,8 +16,8 @@ public struct DataConfiguration: ConfigurationPart {
   public var testSamples: Int?
   /// Number of validation samples, taken from the end of the file, for choosing the best checkpoint.
   public var validationSamples = 0
-  /// What variables are scaled by.
-  public var normalize = TrainingConfiguration.Normalization.standard
+  /// How variables are scaled.
+  public var normalize = Normalization.Method.standard
   /// Samples a step.
   public var batchSize = 20
   /// Whether the training samples come in a new order every epoch.

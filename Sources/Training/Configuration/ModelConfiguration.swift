@@ -8,7 +8,7 @@ public struct ModelConfiguration: ConfigurationPart {
   public var description: any ModelDescription
   /// Frames that a rollout starts from.
   public var initialSteps = 10
-  /// A safetensors file with weights to start from; nil for new ones.
+  /// A file of weights to start from, safetensors or PyTorch's; nil for new ones.
   public var initialWeights: String?
 
   /// The first kind of the standard models, with its defaults.
@@ -30,7 +30,7 @@ public struct ModelConfiguration: ConfigurationPart {
       "initial-steps", \.initialSteps, in: .count,
       help: "Number of initial frames that a rollout starts from."),
     OptionDeclaration(
-      "initial-weights", \.initialWeights, help: "A safetensors file of initial weights.",
+      "initial-weights", \.initialWeights, help: "A file of initial weights (safetensors or PyTorch).",
       default: "random weights", example: "weights.safetensors"),
   ]
 

@@ -1,14 +1,6 @@
 public import Options
 
 extension TrainingConfiguration {
-  /// What variables are scaled by before they reach the model.
-  public enum Normalization: String, OptionChoice {
-    /// To mean 0 and standard deviation 1 over the training samples.
-    case standard
-    /// Not at all, as the paper does.
-    case none
-  }
-
   /// The rule that turns gradients into steps.
   public enum OptimizerKind: String, OptionChoice {
     /// Adam, weight decay added to the gradient.

@@ -113,7 +113,7 @@ public final class TrainingRun {
       try resuming
       ? nil
       : configuration.model.initialWeights.map { [model] in
-        try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: $0))
+        try Checkpoint.parameters(of: model, in: WeightFile(reading: $0))
       }
     let task = RolloutTask.Settings(configuration)
     let steps = (data.split.training.count + task.batchSize - 1) / task.batchSize
@@ -128,8 +128,7 @@ public final class TrainingRun {
     let statistics = try WorkerPool.withThreads(configuration.run.threads) { try data.survey(reading) }
     trainer = Trainer(
       RolloutTask(
-        model: model, data: data,
-        normalization: Normalization(configuration.data.normalize == .standard ? statistics : nil),
+        model: model, data: data, normalization: Normalization(configuration.data.normalize, of: statistics),
         settings: task),
       optimizer: configuration.newOptimizer(for: model), schedule: configuration.newSchedule(),
       settings: .init(configuration), initialParameters: weights, rates: balancing)

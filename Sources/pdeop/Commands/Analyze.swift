@@ -14,14 +14,14 @@ struct Analyze: ParsableCommand {
         pdeop analyze runs/balanced --include spectral
         pdeop analyze --checkpoint adapter_model.safetensors --base model.safetensors.index.json --xmin-pos 1.5
 
-      Works on any safetensors file, from any program; for a model split into several files, give the index. \
+      Works on any safetensors or PyTorch file, from any program; for a model split into several files, give the index. \
       Layers are read a few at a time, so a file may be larger than memory. A run folder stands for its best checkpoint.
       """)
 
   @Argument(help: ArgumentHelp("A run folder (instead of --checkpoint).", valueName: "run"))
   var runFolder: String?
 
-  @Option(help: "A safetensors file of weights, or the index of several.")
+  @Option(help: "A file of weights, safetensors or PyTorch's, or the index of several.")
   var checkpoint: String?
 
   @OptionGroup var options: AnalysisOptions

@@ -14,7 +14,7 @@ struct BenchmarkSpectra: ParsableCommand {
       the median, after one warm-up.
       """)
 
-  @Option(help: "A safetensors file of weights.") var checkpoint: String
+  @Option(help: "A file of weights: safetensors or PyTorch's.") var checkpoint: String
   @OptionGroup var options: AnalysisOptions
   @Option(help: "Number of timed analyses.") var repeats = 9
   @Flag(help: "Print one JSON object on standard output.") var json = false

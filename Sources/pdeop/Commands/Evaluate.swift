@@ -12,11 +12,11 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
         pdeop evaluate --checkpoint runs/a/checkpoints/best.safetensors --data F.hdf5
         pdeop evaluate --prediction P.hdf5 --data F.hdf5 --per-frame --json
 
-      A checkpoint is evaluated on the test samples, the first ones in the file. Safetensors files from other programs \
-      work if their tensors have PDEBench's names. Predictions are compared sample by sample, starting with the first.
+      A checkpoint is evaluated on the test samples, the first ones in the file. Safetensors and PyTorch files from other \
+      programs work if their tensors have PDEBench's names. Predictions are compared sample by sample, starting with the first.
       """)
 
-  @Option(help: "A safetensors file of weights.")
+  @Option(help: "A file of weights: safetensors or PyTorch's.")
   var checkpoint: String?
 
   @Option(help: "A file of predictions in PDEBench's layout.")

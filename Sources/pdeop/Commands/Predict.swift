@@ -15,7 +15,7 @@ struct Predict: ParsableCommand, ReadsDataFiles {
         pdeop evaluate --prediction P.hdf5 --data F.hdf5
       """)
 
-  @Option(help: "A safetensors file of weights.")
+  @Option(help: "A file of weights: safetensors or PyTorch's.")
   var checkpoint: String
 
   @Option(help: "The file to write; it must not exist yet.")
