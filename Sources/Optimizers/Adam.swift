@@ -33,7 +33,7 @@ public struct Adam: Optimizer {
   }
 
   /// The second moment of complex parameters.
-  public enum ComplexMoment: Sendable, Equatable {
+  public enum ComplexMoment: String, Sendable, CaseIterable {
     /// |g|² for both parts, as Fourier neural operators are commonly trained.
     case shared
     /// The square of each part, as PyTorch's Adam does it.

@@ -1,5 +1,4 @@
 import Foundation
-public import NeuralOperators
 import SystemFiles
 
 /// The files of a training run.
@@ -191,14 +190,14 @@ public struct RunFolder: Sendable {
 
   /// Reads the configuration that a run was started with.
   ///
-  /// - Parameter models: The models that it can name.
+  /// - Parameter kinds: The kinds that it can name.
   /// - Returns: The configuration.
   /// - Throws: ``RunFolderError/holdsNoRun(folder:)``, ``RunFolderError/neverBegun(folder:)``, or ``ConfigurationError`` if
   ///   the file was changed for the worse.
-  public func readConfiguration(models: ModelRegistry = .standard) throws -> TrainingConfiguration {
+  public func readConfiguration(kinds: TrainingKinds = .standard) throws -> TrainingConfiguration {
     guard exists(configuration) else {
       throw exists(marker) ? RunFolderError.neverBegun(folder: path) : .holdsNoRun(folder: path)
     }
-    return try TrainingConfiguration(layers: [.init(reading: configuration)], models: models)
+    return try TrainingConfiguration(layers: [.init(reading: configuration)], kinds: kinds)
   }
 }

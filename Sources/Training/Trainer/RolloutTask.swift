@@ -114,6 +114,7 @@ public struct RolloutTask: TrainingTask {
 
   /// The loss of the batch's rollout.
   public func loss(of batch: Batch, _ parameters: TracedParameters) -> Variable {
+    let units = normalization.units(variables: batch.frames.shape[2])
     func frame(_ time: Int) -> Tensor { normalization.normalizedFrame(time, of: batch.frames) }
     return rollout.loss(
       frames: batch.frames.shape[1], unroll: settings.unroll, parameters,
@@ -121,7 +122,7 @@ public struct RolloutTask: TrainingTask {
         var given = frame(time)
         if let noise = batch.noise { given.add(noise.frame(time), scaledBy: Float(settings.noise)) }
         return given
-      }, target: frame)
+      }, target: frame, units: { _ in units })
   }
 
   /// Measures rollouts of the test samples and, where there are some, the validation samples, whose nRMSE then is the
