@@ -108,7 +108,7 @@ import Training
       #expect(layer.kind == analysis.kind && layer.eigenvalues == analysis.spectrum.keptCount)
       let scores = [
         layer.alpha, layer.distance, layer.stableRank, layer.normalizedStableRank, layer.largestEigenvalue,
-        layer.frobeniusNorm, layer.eigenvalueRatio, layer.alphaHat,
+        layer.squaredFrobeniusNorm, layer.eigenvalueRatio, layer.alphaHat,
       ]
       #expect(scores == LayerScore.allCases.map { analysis.value(of: $0) })
     }
