@@ -20,13 +20,11 @@ public final class TrainingRun {
   }
   /// How many of the layers that TempBalance analyzes have enough eigenvalues to be balanced; nil without TempBalance.
   ///
-  /// With fewer than two there is nothing to compare a layer with, and all train as without it.
-  ///
   /// - Throws: `TempBalanceError` for weights that have no spectrum.
-  public func balancedLayers() throws -> (balanced: Int, analyzed: Int)? {
+  public func balancedLayers() throws -> BalancedLayers? {
     guard balancing.isActive else { return nil }
-    let layers = try balancing.layers(of: trainer)
-    return (layers.count(where: \.isBalanced), layers.count)
+    return BalancedLayers(
+      try balancing.layers(of: trainer), minimumEigenvalues: configuration.tempbalance.minimumEigenvalues)
   }
   /// The number of weights; a complex one counts as two.
   public var parameterCount: Int { model.parameterCount }

@@ -4,6 +4,7 @@ public import PDESolvers
 /// What the commands that make flows let a person choose.
 struct FlowOptions: ParsableArguments {
   @OptionGroup var generation: GenerationOptions
+  @OptionGroup var dataFiles: DataFileOptions
 
   @Option(help: "The settings of a published file, which other options then change.")
   var preset: String?
