@@ -1,4 +1,4 @@
-.PHONY: help build test test-debug test-kernels test-address test-thread torture demo format lint architecture dependencies
+.PHONY: help build test test-debug test-kernels test-address test-thread coverage torture demo format lint architecture docs dependencies
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
@@ -31,6 +31,9 @@ test-address: dependencies ## Run all tests under AddressSanitizer, leaks includ
 test-thread: dependencies ## Run all tests under ThreadSanitizer.
 	scripts/test-sanitized thread
 
+coverage: dependencies ## Run all tests and print the covered lines of each target.
+	scripts/coverage
+
 demo: dependencies ## Train on a small file with and without TempBalance, and compare.
 	scripts/demo
 
@@ -43,3 +46,6 @@ lint: ## Check the format, the documentation comments and the spelling.
 
 architecture: ## Print and draw which library imports which, and check it against ARCHITECTURE.md.
 	@scripts/architecture
+
+docs: dependencies ## Make the documentation of all libraries, in .build/documentation.
+	scripts/documentation

@@ -113,7 +113,7 @@ package final class HDF5File: Sendable {
   /// How a file is opened.
   ///
   /// HDF5 is to take no lock: a process started meanwhile inherits the open file, and with it a lock that outlives our
-  /// closing. A file that is written needs none, as until it is finished nobody else knows its name; one that is read has
+  /// closing. A file that is written needs none, as no one else knows its name until it is finished; one that is read has
   /// ``readLock``.
   private static func fileAccess(_ place: HDF5Place) throws(HDF5Error) -> HDF5Identifier {
     let action = "prepare the file"
@@ -165,7 +165,7 @@ package final class HDF5File: Sendable {
   }
 
   deinit {
-    // Whoever must know that the file is complete has called `close()` before.
+    // Callers that must know that the file is complete have called `close()` before.
     try? close()
   }
 

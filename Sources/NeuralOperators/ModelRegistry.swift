@@ -13,7 +13,7 @@ extension KindRegistry where Kind == any ModelDescription.Type {
     ])
   }
 
-  /// The model that weights belong to: told from the tensors' names and shapes, and checked against the metadata.
+  /// The model that weights belong to, recognized by the tensors' names and shapes and checked against the metadata.
   ///
   /// - Parameter weights: Names, shapes and metadata.
   /// - Returns: The model.
@@ -51,7 +51,7 @@ extension KindRegistry where Kind == any ModelDescription.Type {
   }
 }
 
-/// Why weights are of no model.
+/// Why weights were not recognized.
 public enum RecognitionError: Error, Equatable {
   /// The tensors' names are those of no kind of models.
   case unknown(names: [String])

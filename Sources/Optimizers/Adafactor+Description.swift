@@ -30,22 +30,22 @@ extension Adafactor {
       OptionDeclaration(
         "adafactor-scale-parameters", \.scalesByParameters,
         help: """
-          Adafactor's steps are a share of the size of the parameters; its authors take \
+          Scale Adafactor's steps by the size of the parameters; its authors use \
           \(option: "learning-rate", "0.01").
           """),
       OptionDeclaration(
         "adafactor-relative-step", \.usesRelativeStep,
-        help: "Adafactor's steps shrink as 100/√t from the 10,000th on."),
+        help: "Decay Adafactor's step size as 100/√t after 10,000 steps."),
       // Less would be zero in single precision.
       OptionDeclaration(
         "adafactor-epsilon1", \.gradientEpsilon, in: .from(1e-37, to: 1),
-        help: "What Adafactor adds to each squared gradient."),
+        help: "Adafactor's ε₁, added to each squared gradient."),
       OptionDeclaration(
         "adafactor-epsilon2", \.parameterEpsilon, in: .positive,
-        help: "The size of parameters below which Adafactor's steps shrink no further."),
+        help: "Adafactor's ε₂, the lower bound on the size of parameters that scales its steps."),
       OptionDeclaration(
         "adafactor-clip-threshold", \.clippingThreshold, in: .positive,
-        help: "Adafactor scales updates down to this root mean square."),
+        help: "Adafactor's clipping threshold, the largest root mean square of an update."),
     ]
 
     /// Adafactor with these options.

@@ -56,7 +56,7 @@ extension Adam.ComplexMoment: OptionChoice {
   ) -> OptionDeclaration<Root> {
     OptionDeclaration(
       "second-moment", path,
-      help: "How complex gradients are measured: shared |g|², or separate parts as in torch.")
+      help: "Second moment of complex gradients: shared |g|², or separate real and imaginary parts as in PyTorch.")
   }
 }
 

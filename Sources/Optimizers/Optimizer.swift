@@ -2,10 +2,10 @@ public import Autodiff
 public import SystemFiles
 import TensorCore
 
-/// Moves parameters against their gradients.
+/// Updates parameters with their gradients.
 ///
 /// An optimizer is a value: a copy is a snapshot of its state. Its state can be taken out as named tensors and put back,
-/// after which it goes on with the same bits.
+/// after which it continues with the same bits.
 public protocol Optimizer: Sendable {
   /// Takes one step.
   ///
@@ -55,7 +55,7 @@ extension Optimizer {
   }
 }
 
-/// Why an optimizer could not go on from a state.
+/// Why an optimizer could not be restored from a state.
 public enum OptimizerStateError: ReportableError, Equatable {
   /// The state lacks a tensor.
   case missingTensor(file: String, tensor: String)

@@ -11,7 +11,7 @@ internal import TensorCore
 /// ```
 ///
 /// η is the learning rate, λ the weight decay, μ the momentum; u begins at zero. The learning rate multiplies the velocity
-/// when it is used, not when it is gathered: a change of the rate takes effect at once.
+/// when it is used, not when it is gathered: a change of the learning rate takes effect immediately.
 ///
 /// Source: Sutskever et al., *On the Importance of Initialization and Momentum in Deep Learning*, ICML 2013, section 2, with
 /// the velocity scaled as PyTorch does it.

@@ -36,7 +36,7 @@ import Testing
     let first = try loader("a.hdf5")
     try NumberedFlow().write(to: folder.file("b.hdf5"))
     #expect(rename(folder.file("b.hdf5"), folder.file("a.hdf5")) == 0)
-    expectChange(first, "another file has taken its place")
+    expectChange(first, "it was replaced by another file")
 
     let second = try loader("c.hdf5")
     try fillBytes(of: second.dataSet.path, from: 0.5, to: 0.6)

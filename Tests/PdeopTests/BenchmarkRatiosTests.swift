@@ -186,7 +186,7 @@ struct BenchmarkRatiosTests {
       (try? workspace.text(metrics))?.isEmpty == false
     }
     #expect(stopped.status == 130, "\(stopped.errors)")
-    #expect(stopped.errors.contains("The same command goes on"))
+    #expect(stopped.errors.contains("Run the same command again to continue"))
     #expect(try workspace.run(run).status == 0)
 
     var whole = Array(run.dropLast())

@@ -71,7 +71,7 @@ struct InterruptionTests {
 
     let resumed = try workspace.run(["train", "--resume", "run", "--threads", "2"])
     #expect(resumed.status == 0, "\(resumed.errors)")
-    #expect(resumed.errors.contains("Going on with epoch"))
+    #expect(resumed.errors.contains("Resuming at epoch"))
     try expectSameRun()
 
     let before = try workspace.content()

@@ -25,7 +25,7 @@ package struct WinogradConvolution: ConvolutionMethod {
     let fits = (0..<3).allSatisfy { axis in
       switch geometry.kernel[axis] {
       case 1: geometry.padding[axis] == 0
-      // The way back pads by the rest of the kernel, and a period must come out as a period.
+      // The backward pass pads by the rest of the kernel, and a period must stay a period.
       case 3: geometry.mode == .periodic ? geometry.padding[axis] == 1 : geometry.padding[axis] <= 2
       default: false
       }

@@ -1,6 +1,6 @@
 public import Options
 
-/// A learning rate that stays.
+/// A constant learning rate.
 public struct ConstantSchedule: LearningRateSchedule, Equatable {
   /// The schedule.
   public init() {}

@@ -19,7 +19,7 @@ public struct CosineSchedule: LearningRateSchedule, Equatable {
 
   /// A schedule.
   ///
-  /// - Precondition: There are epochs, and the floor lies in [0, 1].
+  /// - Precondition: There is at least one epoch, and the floor is in [0, 1].
   public init(epochs: Int, floor: Double = 0) {
     precondition(
       epochs > 0 && (0...1).contains(floor),

@@ -7,7 +7,7 @@ import SystemFiles
   internal import Darwin
 #endif
 
-/// A learning rate that falls by a factor after every so many epochs: γ^⌊e / n⌋.
+/// A learning rate that falls by a factor every n epochs: γ^⌊e / n⌋.
 public struct StepSchedule: LearningRateSchedule, Equatable {
   /// n, the number of epochs from one step to the next.
   public let epochs: Int
@@ -54,9 +54,9 @@ extension StepSchedule {
     /// The options that it has of its own.
     public static let options: [OptionDeclaration<Description>] = [
       OptionDeclaration(
-        "schedule-step", \.epochs, in: .count, help: "Epochs from one step of the schedule to the next."),
+        "schedule-step", \.epochs, in: .count, help: "Epochs between steps of the step schedule."),
       OptionDeclaration(
-        "schedule-gamma", \.factor, in: .positive, help: "Factor of each step of the schedule."),
+        "schedule-gamma", \.factor, in: .positive, help: "Factor of each step of the step schedule."),
     ]
 
     /// The schedule of these options.

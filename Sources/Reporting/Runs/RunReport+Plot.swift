@@ -66,7 +66,7 @@ extension RunReport {
     return "linewidth 2 linecolor rgb '\(colors[index % colors.count])' dashtype \(isBalanced ? 1 : 2)"
   }
 
-  /// Whether layers may have rates of their own; a sigmoid of no height only has them recorded.
+  /// Whether layers may have their own learning rates; a sigmoid of scale 0 only records them.
   private var isBalanced: Bool {
     switch configuration.tempbalance.method {
     case .off: false

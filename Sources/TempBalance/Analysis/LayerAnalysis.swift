@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// What the spectrum of a layer tells about it.
+/// The scores of a layer from its spectrum.
 public struct LayerAnalysis: Sendable, Equatable {
   /// The layer's name.
   public let name: String

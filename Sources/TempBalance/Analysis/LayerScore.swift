@@ -31,7 +31,7 @@ public enum LayerScore: String, Sendable, Codable, CaseIterable {
     let container = try decoder.singleValueContainer()
     let name = try container.decode(String.self)
     guard let score = LayerScore(named: name) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(name)' is no score.")
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(name)' is not a score.")
     }
     self = score
   }

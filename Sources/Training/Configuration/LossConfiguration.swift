@@ -1,7 +1,7 @@
 import SystemFiles
 public import Options
 
-/// What the gradients are taken of.
+/// The loss and how it is differentiated.
 public struct LossConfiguration: ConfigurationPart {
   /// What a predicted frame's error is measured by.
   @ChosenKind public var kind: any LossDescription = MeanSquaredError.Description()
@@ -21,20 +21,20 @@ public struct LossConfiguration: ConfigurationPart {
   /// The options that do not depend on the kind.
   public static let options: [OptionDeclaration<LossConfiguration>] = [
     OptionDeclaration(
-      "unroll", \.unroll, in: .count, help: "Differentiate the last so many steps of the rollout alone.",
+      "unroll", \.unroll, in: .count, help: "Differentiate only the last steps of the rollout, this many.",
       default: "all", example: 20),
     OptionDeclaration(
       "activation-checkpointing", \.activationCheckpointing,
-      help: "Compute activations again in the backward pass: about a third of the memory, a third more time."),
+      help: "Recompute activations in the backward pass: about a third of the memory for a third more time."),
     OptionDeclaration(
       "noise", \.noise, in: .notNegative,
-      help: "Standard deviation of noise on the input frames, in the model's units.", example: 0.01),
+      help: "Standard deviation of noise added to the input frames, in the model's units.", example: 0.01),
   ]
 }
 
 extension LossConfiguration: ChoosingPart {
   static let choiceName = "loss"
-  static let choiceHelp: Message = "What a predicted frame's error is measured by in training"
+  static let choiceHelp: Message = "The training loss of a predicted frame"
 
   var chosen: any KindDescription {
     get { kind }

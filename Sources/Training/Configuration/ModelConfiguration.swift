@@ -4,11 +4,11 @@ public import Options
 
 /// What is trained.
 public struct ModelConfiguration: ConfigurationPart {
-  /// The kind of model, with the options that it has of its own.
+  /// The kind of model, with its own options.
   @ChosenKind public var description: any ModelDescription
   /// Frames that a rollout starts from.
   public var initialSteps = 10
-  /// A safetensors file with weights to start from; nil for new ones.
+  /// A file of weights to start from, safetensors or PyTorch's; nil for new ones.
   public var initialWeights: String?
 
   /// The first kind of the standard models, with its defaults.
@@ -27,10 +27,10 @@ public struct ModelConfiguration: ConfigurationPart {
   /// The options that do not depend on the kind.
   public static let options: [OptionDeclaration<ModelConfiguration>] = [
     OptionDeclaration(
-      "initial-steps", \.initialSteps, in: .count, help: "Frames that a rollout starts from."),
+      "initial-steps", \.initialSteps, in: .count, help: "Number of initial frames that a rollout starts from."),
     OptionDeclaration(
-      "initial-weights", \.initialWeights, help: "A safetensors file with weights to start from.",
-      default: "new weights", example: "weights.safetensors"),
+      "initial-weights", \.initialWeights, help: "A file of initial weights (safetensors or PyTorch).",
+      default: "random weights", example: "weights.safetensors"),
   ]
 }
 

@@ -2,7 +2,7 @@ import SystemFiles
 public import Optimizers
 public import Options
 
-/// How gradients become steps.
+/// The optimizer and its options.
 public struct OptimizerConfiguration: ConfigurationPart {
   /// The rule, with the options that it has of its own.
   @ChosenKind public var kind: any OptimizerDescription = Adam.Description()
@@ -24,17 +24,17 @@ public struct OptimizerConfiguration: ConfigurationPart {
   /// The options that do not depend on the kind.
   public static let options: [OptionDeclaration<OptimizerConfiguration>] = [
     OptionDeclaration(
-      "learning-rate", \.learningRate, in: .positive, help: "The learning rate at the start."),
+      "learning-rate", \.learningRate, in: .positive, help: "The initial learning rate."),
     OptionDeclaration(
       "weight-decay", \.weightDecay, in: .notNegative,
-      help: "Weight decay: with adam and sgd added to the gradient, else apart from it."),
+      help: "Weight decay: added to the gradient with adam and sgd, decoupled with the others."),
     OptionDeclaration(
       "clip-gradients", \.clipGradients, in: .positive, help: "Scale gradients down to this norm.",
       default: "no limit", example: 1),
     OptionDeclaration(
       "sam-rho", \.samRho, in: .positive,
       help: """
-        Sharpness-aware minimization: take each gradient where the loss is highest within this distance of the weights, \
+        Radius ρ of sharpness-aware minimization: take each gradient at the worst point within this distance of the weights, \
         at twice the cost; 0.05 is common.
         """, default: "off", example: 0.05),
   ]
@@ -42,7 +42,7 @@ public struct OptimizerConfiguration: ConfigurationPart {
 
 extension OptimizerConfiguration: ChoosingPart {
   static let choiceName = "optimizer"
-  static let choiceHelp: Message = "The rule that turns gradients into steps"
+  static let choiceHelp: Message = "The optimizer"
 
   var chosen: any KindDescription {
     get { kind }

@@ -16,7 +16,7 @@ import PDEData
 /// 2D results show (`LineConvolution.released`); the recipe leaves the reading as it is.
 /// Space is thinned to at most 256 points in 1D and 64 along an axis in 2D, time to 21 frames.
 public enum PaperRecipe {
-  /// The settings, for the user's own file and options to go on top.
+  /// The settings, to be overridden by the user's file and options.
   ///
   /// - Parameter choice: The user's choice of data, samples and TempBalance.
   /// - Returns: The defaults with the paper's settings on top. They do not name the data.

@@ -22,13 +22,13 @@ public struct ScheduleConfiguration: ConfigurationPart {
     OptionDeclaration("epochs", \.epochs, in: .count, help: "Passes over the training samples."),
     OptionDeclaration(
       "warm-up-epochs", \.warmUpEpochs, in: .countOrNone,
-      help: "Epochs over which the learning rate rises linearly.", example: 10),
+      help: "Epochs of linear warm-up of the learning rate.", example: 10),
   ]
 }
 
 extension ScheduleConfiguration: ChoosingPart {
   static let choiceName = "schedule"
-  static let choiceHelp: Message = "How the learning rate changes"
+  static let choiceHelp: Message = "The learning-rate schedule"
 
   var chosen: any KindDescription {
     get { kind }

@@ -1,7 +1,7 @@
 public import Options
 
 extension TrainingConfiguration {
-  /// How layers' learning rates follow their spectra.
+  /// The options of TempBalance.
   public enum Balancing: String, OptionChoice {
     /// One rate for all layers.
     case off

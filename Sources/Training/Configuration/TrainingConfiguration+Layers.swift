@@ -97,7 +97,7 @@ extension TrainingConfiguration {
   }
 
   /// Checks that a layer sets no option that only other kinds than the chosen ones have: it would change nothing, which
-  /// nobody can have meant.
+  /// no one can have meant.
   ///
   /// - Parameters:
   ///   - layer: The layer.

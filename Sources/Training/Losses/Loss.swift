@@ -1,7 +1,7 @@
 public import Autodiff
 public import TensorCore
 
-/// What a rollout's error is measured by in training: a number that grows with the distance of a predicted frame from the
+/// The training loss: a number that grows with the distance of a predicted frame from the
 /// true one.
 ///
 /// The loss of a batch is the sum over the steps that are differentiated. A loss of one's own conforms to this protocol and

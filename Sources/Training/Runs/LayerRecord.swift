@@ -36,7 +36,7 @@ public struct LayerRecord: Codable, Sendable, Equatable {
     self.weightDecay = weightDecay
   }
 
-  /// Reads a line; the scores' keys stand beside the others.
+  /// Reads a line; the scores' keys are next to the others.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     epoch = try checkedCount(.epoch, in: values)
@@ -57,7 +57,7 @@ public struct LayerRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// What the spectrum of a layer told at an analysis: every score, whichever of them the layers are balanced by.
+/// The scores of a layer at an analysis: all of them, not only the one that layers are balanced by.
 ///
 /// A score that is undefined for a layer has no key.
 ///
@@ -76,7 +76,7 @@ public struct LayerScores: Codable, Sendable, Equatable {
   public let name: String
   /// What the layer does.
   public let kind: LayerKind
-  /// Whether the layer has a share of its own; otherwise it is left alone.
+  /// Whether the layer is balanced; otherwise it keeps the schedule's learning rate.
   public let isBalanced: Bool
   /// The number of eigenvalues above the threshold.
   public let eigenvalues: Int
@@ -150,7 +150,7 @@ public struct LayerScores: Codable, Sendable, Equatable {
     stableRank = analysis.stableRank
     normalizedStableRank = analysis.normalizedStableRank
     eigenvalueRatio = analysis.eigenvalueRatio
-    // The logarithm of an eigenvalue that vanishes is no number that JSON could hold.
+    // JSON cannot hold the logarithm of a vanishing eigenvalue.
     alphaHat = analysis.alphaHat.flatMap { $0.isFinite ? $0 : nil }
   }
 }

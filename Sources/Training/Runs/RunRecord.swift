@@ -66,7 +66,7 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     self.metrics = metrics
   }
 
-  /// Reads a line; the metrics' keys stand beside the others.
+  /// Reads a line; the metrics' keys are next to the others.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     epoch = try checkedCount(.epoch, in: values)

@@ -54,12 +54,12 @@ public final class TrainingRun {
     try self.init(configuration, in: folder, resuming: nil, dataPath: configuration.data.path, reading)
   }
 
-  /// Prepares to go on with a run.
+  /// Prepares to resume a run.
   ///
   /// - Parameters:
   ///   - folder: The folder of a run that was stopped, or is to be made longer.
   ///   - kinds: What the run's configuration can choose by name.
-  ///   - allowsOtherData: Whether to go on also with a data set that holds something else than before.
+  ///   - allowsOtherData: Whether to resume even if the data set holds something else than before.
   ///   - change: May change what does not alter the epochs that are done (their number, threads, memory, the place of
   ///     the data set).
   ///   - reading: Is told how many of the run's samples have been read.
@@ -70,7 +70,7 @@ public final class TrainingRun {
     changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    // What is there to go on with must not change any more.
+    // The run must not change any more.
     let found = try folder.readConfiguration(kinds: kinds)
     let lock = try folder.lock()
     var configuration = try folder.readConfiguration(kinds: kinds)
@@ -82,7 +82,7 @@ public final class TrainingRun {
       allowsOtherData: allowsOtherData, reading)
   }
 
-  // - ownRun: The lock of the run to go on with; nil for a new one.
+  // - ownRun: The lock of the run to resume; nil for a new one.
   // - dataPath: Where the data set is, which may be named in another way in the configuration.
   private init(
     _ configuration: TrainingConfiguration, in folder: RunFolder, resuming ownRun: FileLock?,
@@ -111,7 +111,7 @@ public final class TrainingRun {
       try resuming
       ? nil
       : configuration.model.initialWeights.map { [model] in
-        try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: $0))
+        try Checkpoint.parameters(of: model, in: WeightFile(reading: $0))
       }
     let task = RolloutTask.Settings(configuration)
     let steps = (data.split.training.count + task.batchSize - 1) / task.batchSize

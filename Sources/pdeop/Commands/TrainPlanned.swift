@@ -16,7 +16,7 @@ struct TrainPlanned: ParsableCommand, ReadsDataFiles {
   @Option(help: "Threads.") var threads = 1
   @OptionGroup var dataFiles: DataFileOptions
 
-  /// The arguments that train a run's folder with so many threads.
+  /// The arguments that train a run folder with a number of threads.
   static func arguments(_ folder: String, threads: Int, allowsExternal: Bool) -> [String] {
     ["benchmark", "train-planned", folder, "--threads", "\(threads)"]
       + (allowsExternal ? ["--allow-external"] : [])
@@ -25,7 +25,7 @@ struct TrainPlanned: ParsableCommand, ReadsDataFiles {
   func run() throws {
     Interruption.watch(endsAtSecond: false)
     let parent = getppid()
-    // If the benchmark's process is gone, nobody would know of this one: it saves and ends.
+    // Save and exit if the benchmark's process is gone.
     let isDone = try PlannedTraining.run(folder, threads: threads) {
       Interruption.isRequested || getppid() != parent
     }

@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// Makes data sets of its own.
+/// Generates data sets.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make data sets in PDEBench's format.",
+    abstract: "Generate data sets in PDEBench's format.",
     discussion: """
-      Samples are computed from random states, or from those of a file. A sample depends on the seed and its number \
-      alone. Samples are written as they finish, to .NAME.partial at first: whatever ends the command, the same \
-      command then goes on from there. After Ctrl-C the file holds the samples that are finished.
+      Samples start from random initial states, or from those in a file. A sample depends only on the seed and its \
+      number. Finished samples are written to .NAME.partial first: if the command is stopped or killed, run it again to \
+      continue. After Ctrl-C the file holds the finished samples.
       """,
     subcommands: [
       Line.self, Plane.self, Volume.self, Advection.self, Burgers.self, Darcy.self, Incompressible.self,

@@ -11,8 +11,8 @@ struct OptionReference {
     """
     # Options of a training run
 
-    An option is given on the command line as in the table, or in a configuration file as `name: value` in its part. This page \
-    is printed by `pdeop config --reference`; the ranges and defaults are those that the program checks and uses.
+    Give an option on the command line as in the table, or in a configuration file as `name: value` in its section. This page \
+    is the output of `pdeop config --reference`; its ranges and defaults are the ones that the program uses.
 
     \(ConfigurationOptions.parts.map(section).joined(separator: "\n\n"))
     """
@@ -57,8 +57,8 @@ struct OptionReference {
     case .truth: "true or false"
     case .text: "text"
     case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
-    case .list(.choice(let words)): "some of " + noun(.choice(words)) + ", with commas between them"
-    case .list(let element): noun(element) + "s with commas between them"
+    case .list(.choice(let words)): "comma-separated list of " + noun(.choice(words))
+    case .list(let element): "comma-separated " + noun(element) + "s"
     case .optional(let form): noun(form)
     }
   }

@@ -9,7 +9,7 @@ struct PresentedOption {
   let form: OptionForm
   let help: String
 
-  /// The option with a default of its own, where a command has another.
+  /// The option with another default, for a command that has one.
   init(_ declaration: OptionDeclaration<TrainingConfiguration>, default words: String? = nil) {
     name = declaration.name
     form = declaration.form.required
