@@ -205,6 +205,14 @@ public struct RunFolder: Sendable {
     return try TrainingConfiguration(layers: [layer], kinds: kinds)
   }
 
+  /// Reads the configuration that a run was started with, where it was started with one.
+  ///
+  /// - Returns: The configuration; nil for a run of a ``Trainer``, which a program makes from parts.
+  /// - Throws: What ``readConfiguration(kinds:)`` throws.
+  package func readConfigurationIfAny() throws -> TrainingConfiguration? {
+    !exists(configuration) && holdsState ? nil : try readConfiguration()
+  }
+
   /// The version that started the run; nil if the configuration does not say.
   var version: String? { (try? TrainingConfiguration.Layer(reading: configuration))?.version }
 }
