@@ -26,12 +26,14 @@ struct HeatedRods: FieldDataSet {
     }
   }
 
-  private func waves(ofSample sample: Int) -> [(amplitude: Double, phase: Double)] {
+  private typealias Waves = [(amplitude: Double, phase: Double)]
+
+  private func waves(ofSample sample: Int) -> Waves {
     var numbers = CounterGenerator(seed: 0, purpose: "rods", index: sample)
     return (1...4).map { _ in (Double(numbers.normal()), 2 * .pi * numbers.uniformDouble()) }
   }
 
-  private func temperature(_ x: Double, _ t: Double, _ waves: [(amplitude: Double, phase: Double)]) -> Double {
+  private func temperature(_ x: Double, _ t: Double, _ waves: Waves) -> Double {
     waves.enumerated().reduce(0) { sum, wave in
       let k = 2 * Double.pi * Double(wave.offset + 1)
       return sum + wave.element.amplitude * exp(-0.002 * k * k * t) * sin(k * x + wave.element.phase)

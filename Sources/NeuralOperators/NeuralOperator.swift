@@ -75,7 +75,8 @@ extension NeuralOperator {
 
   /// Fields of any shape can be used, if they have the model's number of axes.
   public func objection(toShape shape: [Int]) -> Message? {
-    shape.count == dimensions ? nil : "the model is for \(dimensions)D fields, but the data are \(shape.count)D"
+    shape.count == dimensions
+      ? nil : "the model is for \(dimensions)D fields, but the data are \(shape.count)D"
   }
 
   /// Two operations a point for each parameter.

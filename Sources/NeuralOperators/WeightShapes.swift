@@ -56,7 +56,8 @@ public struct WeightShapes: Sendable {
   ) throws(ModelMismatch) -> Int {
     guard inputs > 0, variables > 0, inputs.isMultiple(of: variables) else {
       throw ModelMismatch(
-        "\(layer) takes \(inputs) channels of frames, which is not a whole number of frames of \(variables) variables")
+        "\(layer) takes \(inputs) channels of frames, which is not a whole number of frames of \(variables) variables"
+      )
     }
     return inputs / variables
   }

@@ -88,7 +88,8 @@ import Training
     #expect(error?.description.contains("started by version 0.1.0") == true)
   }
 
-  @Test("a run of a version to come is refused by its name", arguments: ["0.3.0", "1.0.0", "1", "x", "0.10.0"])
+  @Test(
+    "a run of a version to come is refused by its name", arguments: ["0.3.0", "1.0.0", "1", "x", "0.10.0"])
   func laterVersion(version: String) throws {
     let folder = try TemporaryFolder()
     let copy = RunFolder(folder.file("copy"))

@@ -60,7 +60,8 @@ public struct DataConfiguration: ConfigurationPart {
     OptionDeclaration(
       "normalize", \.normalize,
       help:
-        "Scale each variable to mean 0 and standard deviation 1 over the training samples (standard), or not at all (none)."),
+        "Scale each variable to mean 0 and standard deviation 1 over the training samples (standard), or not at all (none)."
+    ),
     OptionDeclaration("batch-size", \.batchSize, in: .count, help: "Samples per training step."),
     OptionDeclaration(
       "shuffle", \.shuffle, help: "Shuffle the training samples every epoch."),

@@ -27,7 +27,8 @@ public struct ModelConfiguration: ConfigurationPart {
   /// The options that do not depend on the kind.
   public static let options: [OptionDeclaration<ModelConfiguration>] = [
     OptionDeclaration(
-      "initial-steps", \.initialSteps, in: .count, help: "Number of initial frames that a rollout starts from."),
+      "initial-steps", \.initialSteps, in: .count,
+      help: "Number of initial frames that a rollout starts from."),
     OptionDeclaration(
       "initial-weights", \.initialWeights, help: "A file of initial weights (safetensors or PyTorch).",
       default: "random weights", example: "weights.safetensors"),

@@ -29,7 +29,7 @@ public struct OptimizerConfiguration: ConfigurationPart {
       "weight-decay", \.weightDecay, in: .notNegative,
       help: "Weight decay: added to the gradient with adam and sgd, decoupled with the others."),
     OptionDeclaration(
-      "clip-gradients", \.clipGradients, in: .positive, help: "Scale gradients down to this norm.",
+      "clip-gradients", \.clipGradients, in: .positive, help: "Clip the gradient to this norm.",
       default: "no limit", example: 1),
     OptionDeclaration(
       "sam-rho", \.samRho, in: .positive,

@@ -59,7 +59,9 @@ public struct TempBalanceConfiguration: ConfigurationPart {
         """),
     OptionDeclaration(
       "tempbalance-score", \.score,
-      help: "The score that layers are compared by. The steepness suits alpha; use the linear map with other scores."),
+      help:
+        "The score that layers are compared by. The steepness suits alpha; use the linear map with other scores."
+    ),
     OptionDeclaration(
       "tempbalance-target", \.target,
       help: "What to balance: learning-rate, or weight-decay, which is larger for a high score."),
@@ -82,7 +84,9 @@ public struct TempBalanceConfiguration: ConfigurationPart {
       help: "Divide the factors by their mean, so that the mean learning rate is the schedule's."),
     OptionDeclaration(
       "tempbalance-fit", \.fit,
-      help: "How λ_min, the start of the power law, is chosen: median (the fastest and most stable), goodness-of-fit or peak."),
+      help:
+        "How λ_min, the start of the power law, is chosen: median (the fastest and most stable), goodness-of-fit or peak."
+    ),
     OptionDeclaration(
       "tempbalance-xmin-pos", \.xminPos, in: .above(1, to: 1e6),
       help: "The median fit ignores the lowest 1/x of the eigenvalues; use 1.5 for transformers."),
@@ -126,7 +130,9 @@ public struct TempBalanceConfiguration: ConfigurationPart {
         """, default: "one factor per layer", example: "layer.*"),
     OptionDeclaration(
       "tempbalance-normalization-follows", \.normalizationFollows,
-      help: "Give a normalization layer the learning rate of the convolution before it, instead of the schedule's."),
+      help:
+        "Give a normalization layer the learning rate of the convolution before it, instead of the schedule's."
+    ),
     OptionDeclaration(
       "tempbalance-interval", \.interval, in: .count,
       help: "Epochs, or steps, between analyses of the layers."),

@@ -26,7 +26,8 @@ struct Analyze: ParsableCommand {
 
   @OptionGroup var options: AnalysisOptions
 
-  @Option(help: "Merge the LoRA adapter into the weights in this file (W + s·B·A) instead of analyzing it alone.")
+  @Option(
+    help: "Merge the LoRA adapter into the weights in this file (W + s·B·A) instead of analyzing it alone.")
   var base: String?
 
   @Flag(help: "Merge the LoRA adapter into the weights in the same file.")
@@ -49,7 +50,8 @@ struct Analyze: ParsableCommand {
       throw ValidationError("Give either a run folder or --checkpoint.")
     }
     if base != nil, mergeLora {
-      throw ValidationError("Give --base (the weights are in another file) or --merge-lora (in the same file), not both.")
+      throw ValidationError(
+        "Give --base (the weights are in another file) or --merge-lora (in the same file), not both.")
     }
     if let loraScale, !loraScale.isFinite || loraScale == 0 {
       throw ValidationError("--lora-scale must be a number other than 0, got \(loraScale).")
@@ -127,7 +129,9 @@ struct Analyze: ParsableCommand {
           "s = \(formatted(alpha)) / \(isRoot ? "√rank" : "rank"), from adapter_config.json"
         }
       notes.append(
-        correction.base.map { "The LoRA adapter was merged into the weights in \($0.path): W + s·B·A, \(scale)." }
+        correction.base.map {
+          "The LoRA adapter was merged into the weights in \($0.path): W + s·B·A, \(scale)."
+        }
           ?? "The LoRA adapter is analyzed alone, as s·B·A, \(scale); --base or --merge-lora merges it into the weights."
       )
     }

@@ -36,7 +36,9 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles {
 
   @Option(help: "Fractions of the training samples, as in 0.1,0.5,1.") var ratios: String?
   @Option(
-    help: "Numbers of training samples instead, as in 50,225; rounded to the nearest that keeping every k-th sample gives.")
+    help:
+      "Numbers of training samples instead, as in 50,225; rounded to the nearest that keeping every k-th sample gives."
+  )
   var trainingSamples: String?
   @Option(
     help: """
@@ -57,8 +59,7 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles {
   @Option(help: "Parallel runs (default: the number of cores).") var jobs: Int?
   @Option(help: "Threads per run (default: cores / jobs). Results do not depend on it.")
   var threads: Int?
-  @Option(help: "Run part i of n of the plan, as in 2/8, for a job array on a cluster.") var shard:
-    String?
+  @Option(help: "Run part i of n of the plan, as in 2/8, for a job array on a cluster.") var shard: String?
   @Flag(help: "List the runs and their estimated times without training.") var dryRun = false
   @Flag(help: "Print one JSON object on standard output when done.") var json = false
 

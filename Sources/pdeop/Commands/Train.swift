@@ -36,7 +36,8 @@ struct Train: ParsableCommand, ReadsDataFiles {
 
   @Option(
     name: .customLong("config"),
-    help: "A YAML file of option values; the keys are the option names, with shuffle: false for --no-shuffle.")
+    help: "A YAML file of option values; the keys are the option names, with shuffle: false for --no-shuffle."
+  )
   var configurationFile: String?
 
   @Option(

@@ -68,7 +68,9 @@ struct GenerationReport: Encodable {
         newSamples, seconds,
         secondsPerSample, threads, pointUpdatesPerSecond / 1e6),
     ]
-    if redone > 0 { lines.append("\(redone) random initial states had no finite solution and were replaced.") }
+    if redone > 0 {
+      lines.append("\(redone) random initial states had no finite solution and were replaced.")
+    }
     if let flooredCells, let flooredSamples, flooredCells > 0 {
       lines.append(
         """
@@ -78,7 +80,8 @@ struct GenerationReport: Encodable {
     }
     if isInterrupted {
       lines.append(
-        "Interrupted after \(samples) of \(requestedSamples) samples; run the same command again to continue.")
+        "Interrupted after \(samples) of \(requestedSamples) samples; run the same command again to continue."
+      )
     }
     return lines.joined(separator: "\n")
   }
