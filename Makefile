@@ -40,9 +40,10 @@ demo: dependencies ## Train on a small file with and without TempBalance, and co
 format: ## Format the Swift sources in place.
 	swift format -i -r $(SWIFT_SOURCES)
 
-lint: ## Check the format, the documentation comments and the spelling.
+lint: ## Check the format, the documentation comments, the spelling and where unsafe pointers are.
 	swift format lint --strict -r $(SWIFT_SOURCES)
 	scripts/check-spelling
+	scripts/check-unsafe
 
 architecture: ## Print and draw which library imports which, and check it against ARCHITECTURE.md.
 	@scripts/architecture

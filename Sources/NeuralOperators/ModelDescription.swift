@@ -6,13 +6,7 @@ public import SystemFiles
 ///
 /// A value is one choice of the options. To add a model, write such a type beside it and list it in ``ModelRegistry``, or
 /// pass a registry with it along.
-public protocol ModelDescription: ConfigurationPart {
-  /// The name of the kind, which a configuration chooses it by.
-  static var name: String { get }
-
-  /// The name in words, as in "Fourier neural operator".
-  static var title: String { get }
-
+public protocol ModelDescription: KindDescription {
   /// The model of these options.
   ///
   /// - Parameter task: What the model is for.

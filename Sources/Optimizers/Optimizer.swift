@@ -77,34 +77,3 @@ public enum OptimizerStateError: ReportableError, Equatable {
     }
   }
 }
-
-extension Parameters {
-  /// The tensors of a state whose names begin with `kind`, one for each of these parameters, under the parameters' names.
-  func stateTensors(
-    _ kind: String, of state: Parameters, file: String, shape: (_ name: String, _ tensor: Tensor) -> [Int]
-  ) throws(OptimizerStateError) -> Parameters {
-    var result = Parameters()
-    for (name, parameter) in self {
-      let stateName = "\(kind).\(name)"
-      guard let tensor = state.tensor(named: stateName) else {
-        throw .missingTensor(file: file, tensor: stateName)
-      }
-      let expected = shape(name, parameter)
-      guard tensor.shape == expected else {
-        throw .shape(file: file, tensor: stateName, found: tensor.shape, expected: expected)
-      }
-      result.append(tensor, named: name)
-    }
-    return result
-  }
-
-  /// These tensors with `kind` before their names.
-  func named(as kind: String) -> [(name: String, tensor: Tensor)] {
-    map { (name: "\(kind).\($0.name)", tensor: $0.tensor) }
-  }
-
-  /// The tensor of that name, for a kernel that writes it.
-  mutating func mutableStorage(of name: String) -> TensorStorage {
-    self[name].mutableStorage()
-  }
-}

@@ -72,6 +72,14 @@ public struct Normalization: Sendable, Equatable {
     map(frame.reshaped([frame.shape[0], 1] + frame.shape[1...]), 0..<1, to: &frames, time, restore)
   }
 
+  /// What the model's units are in the data set's.
+  ///
+  /// - Parameter variables: The number of variables.
+  func units(variables: Int) -> FrameUnits {
+    guard let statistics else { return FrameUnits(unscaled: variables) }
+    return FrameUnits(mean: statistics.mean, scale: (0..<variables).map(statistics.scale))
+  }
+
   private func normalize(_ value: Float, mean: Double, scale: Double) -> Float {
     Float((Double(value) - mean) / scale)
   }

@@ -42,7 +42,12 @@ struct BadOptions: Sendable, CustomTestStringConvertible {
     BadOptions("--learning-rate", "nan", naming: ["--learning-rate", "nan"]),
     BadOptions("--learning-rate", "1e300", naming: ["--learning-rate", "at most", "1e+300"]),
     BadOptions("--schedule-gamma", "0", naming: ["--schedule-gamma", "above 0"]),
-    BadOptions("--momentum", "1.5", naming: ["--momentum", "at most", "1.5"]),
+    BadOptions("--optimizer", "sgd", "--momentum", "1.5", naming: ["--momentum", "at most", "1.5"]),
+    BadOptions("--momentum", "0.5", naming: ["--momentum", "--optimizer sgd", "the optimizer is adam"]),
+    BadOptions(
+      "--schedule", "cosine", "--schedule-step", "5",
+      naming: ["--schedule-step", "--schedule step", "the schedule is cosine"]),
+    BadOptions("--loss", "mae", naming: ["--loss", "mse, relative-l2, nrmse or h1", "'mae'"]),
     BadOptions("--noise", "inf", naming: ["--noise", "inf"]),
     BadOptions("--sam-rho", "0", naming: ["--sam-rho", "above 0"]),
     BadOptions("--adafactor-epsilon1", "0", naming: ["--adafactor-epsilon1", "at least"]),

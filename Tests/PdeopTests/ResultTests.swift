@@ -64,7 +64,7 @@ struct ResultTests {
     #expect(
       Set(layers.flatMap(\.keys)) == [
         "epoch", "step", "layer", "kind", "balanced", "eigenvalues", "alpha", "D", "lambda_max",
-        "frobenius_norm", "stable_rank", "normalized_stable_rank", "eigenvalue_ratio", "alpha_hat",
+        "squared_frobenius_norm", "stable_rank", "normalized_stable_rank", "eigenvalue_ratio", "alpha_hat",
         "learning_rate", "weight_decay",
       ])
     for epoch in 0..<3 {

@@ -45,10 +45,15 @@ package struct WinogradConvolution: ConvolutionMethod {
   /// What the method is called.
   package let name = "Winograd"
 
-  /// Multiplications, and what the transforms of fields and of weights cost in their place (measured).
+  /// What transforming one element of a plane costs, of fields and of weights, in multiplications: from
+  /// `ConvolutionBenchmark`.
+  private static let fieldCost = 20, weightCost = 50
+
+  /// Multiplications, and what the transforms of fields and of weights cost in their place.
   var cost: Int {
     let tiles = tilesOfOutput.count
-    return planes * (inputs * outputs * (tiles + 50) + 20 * (inputs + outputs) * tiles)
+    return planes
+      * (inputs * outputs * (tiles + Self.weightCost) + Self.fieldCost * (inputs + outputs) * tiles)
   }
 
   /// Planes are set apart a little, so that they do not all fall on the same lines of the cache.

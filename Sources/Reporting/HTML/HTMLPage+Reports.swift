@@ -34,7 +34,9 @@ extension HTMLPage {
           add(paragraph: "The layers in epoch \(report.layers[0].epoch + 1):")
           add(report.layerTable)
         }
-        add(try TrainingConfiguration.Layer.text(of: run.configuration), summary: "Configuration")
+        if report.configuration != nil {
+          add(try TrainingConfiguration.Layer.text(of: run.configuration), summary: "Configuration")
+        }
       }
     }
   }

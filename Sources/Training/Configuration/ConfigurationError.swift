@@ -20,8 +20,8 @@ public enum ConfigurationError: ReportableError, Equatable {
   case twoWays(file: String?, options: [String])
   /// Values that contradict each other.
   case conflict(Message)
-  /// An option that only other kinds of models than the chosen one have.
-  case otherModel(key: String, models: [String], chosen: String)
+  /// An option that only other kinds than the chosen one have; `choice` is the option that chooses.
+  case otherKind(key: String, choice: String, kinds: [String], chosen: String)
   /// A model that takes more memory to train than there is.
   case tooLarge(parameters: Int, bytes: Int, memory: Int, options: [String])
   /// A model that does not fit the data.
@@ -55,10 +55,10 @@ public enum ConfigurationError: ReportableError, Equatable {
     case .twoWays(let file, let options):
       "\(file.map { "\($0): " } ?? "")\(option: options[0]) and \(option: options[1]) set the same thing; give one of them."
     case .conflict(let reason): "\(reason)."
-    case .otherModel(let key, let models, let chosen):
+    case .otherKind(let key, let choice, let kinds, let chosen):
       """
-      \(option: key) is an option of \(option: "model", models.joined(separator: " or ")), and the model is \(chosen); leave \
-      one of them out.
+      \(option: key) is an option of \(option: choice, kinds.joined(separator: " or ")), and the \(choice) is \(chosen); \
+      leave one of them out.
       """
     case .tooLarge(let parameters, let bytes, let memory, let options):
       "the model has \(parameters) parameters, which need \(bytes >> 20) MB to train, but there are only "

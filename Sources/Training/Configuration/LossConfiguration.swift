@@ -3,6 +3,8 @@ public import Options
 
 /// The loss and how it is differentiated.
 public struct LossConfiguration: ConfigurationPart {
+  /// What a predicted frame's error is measured by.
+  @ChosenKind public var kind: any LossDescription = MeanSquaredError.Description()
   /// How many of a rollout's last steps are differentiated; nil for all.
   public var unroll: Int?
   /// Whether the backward pass computes activations again instead of keeping them: less memory, the same bits.
@@ -13,7 +15,10 @@ public struct LossConfiguration: ConfigurationPart {
   /// The defaults.
   public init() {}
 
-  /// The options.
+  /// The name of the kind.
+  public var name: String { type(of: kind).name }
+
+  /// The options that do not depend on the kind.
   public static let options: [OptionDeclaration<LossConfiguration>] = [
     OptionDeclaration(
       "unroll", \.unroll, in: .count, help: "Differentiate only the last steps of the rollout, this many.",
@@ -25,4 +30,14 @@ public struct LossConfiguration: ConfigurationPart {
       "noise", \.noise, in: .notNegative,
       help: "Standard deviation of noise added to the input frames, in the model's units.", example: 0.01),
   ]
+}
+
+extension LossConfiguration: ChoosingPart {
+  static let choiceName = "loss"
+  static let choiceHelp: Message = "The training loss of a predicted frame"
+
+  var chosen: any KindDescription {
+    get { kind }
+    set { if let kind = newValue as? any LossDescription { self.kind = kind } }
+  }
 }

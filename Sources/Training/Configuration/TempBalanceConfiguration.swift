@@ -142,7 +142,13 @@ public struct TempBalanceConfiguration: ConfigurationPart {
   ]
 }
 
-extension LayerScore: OptionChoice {}
+extension LayerScore: OptionChoice {
+  /// Reads a score's name, also one of before.
+  public init?(_ text: OptionText) {
+    guard case .word(let word) = text else { return nil }
+    self.init(named: word)
+  }
+}
 extension FitMethod: OptionChoice {}
 extension LayerKind: OptionChoice {}
 extension LineConvolution: OptionChoice {}

@@ -1,36 +1,6 @@
 public import Options
 
 extension TrainingConfiguration {
-  /// The rule that turns gradients into steps.
-  public enum OptimizerKind: String, OptionChoice {
-    /// Adam, weight decay added to the gradient.
-    case adam
-    /// Adam with decoupled weight decay.
-    case adamw
-    /// Stochastic gradient descent with momentum.
-    case sgd
-    /// Adafactor, with second moments in factors.
-    case adafactor
-  }
-
-  /// How Adam and Adafactor measure the size of a complex gradient.
-  public enum SecondMoment: String, OptionChoice {
-    /// |g|², shared by the real and the imaginary part: the paper's way.
-    case shared
-    /// The squares of the real and of the imaginary part apart: torch.optim.Adam's way.
-    case separate
-  }
-
-  /// How the learning rate changes over the epochs.
-  public enum Schedule: String, OptionChoice {
-    /// Not at all.
-    case constant
-    /// Multiplied by a factor every few epochs.
-    case step
-    /// Down a half cosine to zero at the last epoch.
-    case cosine
-  }
-
   /// The options of TempBalance.
   public enum Balancing: String, OptionChoice {
     /// One rate for all layers.

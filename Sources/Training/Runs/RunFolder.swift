@@ -1,5 +1,4 @@
 import Foundation
-public import NeuralOperators
 import SystemFiles
 
 /// The files of a training run.
@@ -191,11 +190,11 @@ public struct RunFolder: Sendable {
 
   /// Reads the configuration that a run was started with.
   ///
-  /// - Parameter models: The models that it can name.
+  /// - Parameter kinds: The kinds that it can name.
   /// - Returns: The configuration.
   /// - Throws: ``RunFolderError/holdsNoRun(folder:)``, ``RunFolderError/neverBegun(folder:)``,
   ///   ``RunFolderError/otherVersion(folder:version:)``, or ``ConfigurationError`` if the file was damaged by an edit.
-  public func readConfiguration(models: ModelRegistry = .standard) throws -> TrainingConfiguration {
+  public func readConfiguration(kinds: TrainingKinds = .standard) throws -> TrainingConfiguration {
     guard exists(configuration) else {
       throw exists(marker) ? RunFolderError.neverBegun(folder: path) : .holdsNoRun(folder: path)
     }
@@ -203,7 +202,15 @@ public struct RunFolder: Sendable {
     if let version = layer.version, !Version.readsRun(of: version) {
       throw RunFolderError.otherVersion(folder: path, version: version)
     }
-    return try TrainingConfiguration(layers: [layer], models: models)
+    return try TrainingConfiguration(layers: [layer], kinds: kinds)
+  }
+
+  /// Reads the configuration that a run was started with, where it was started with one.
+  ///
+  /// - Returns: The configuration; nil for a run of a ``Trainer``, which a program makes from parts.
+  /// - Throws: What ``readConfiguration(kinds:)`` throws.
+  package func readConfigurationIfAny() throws -> TrainingConfiguration? {
+    !exists(configuration) && holdsState ? nil : try readConfiguration()
   }
 
   /// The version that started the run; nil if the configuration does not say.

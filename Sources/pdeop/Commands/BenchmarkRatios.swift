@@ -9,7 +9,7 @@ import SystemFiles
 import TensorCore
 import Training
 
-struct BenchmarkRatios: ParsableCommand {
+struct BenchmarkRatios: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     commandName: "ratios",
     abstract:
@@ -32,6 +32,7 @@ struct BenchmarkRatios: ParsableCommand {
   var output: String
 
   @OptionGroup var options: TrainingOptions
+  @OptionGroup var dataFiles: DataFileOptions
 
   @Option(help: "Fractions of the training samples, as in 0.1,0.5,1.") var ratios: String?
   @Option(
@@ -108,13 +109,16 @@ struct BenchmarkRatios: ParsableCommand {
     let plan = try readPlan()
     for note in plan.notes { Console.say("Note: \(note)") }
     let cells = plan.cells(of: shard.flatMap { Shard($0) } ?? .whole)
+    for (name, layers) in try BenchmarkPlan.idleBalancing(in: cells) {
+      Console.say("\(name): \(TrainingReporter.warning(of: layers))")
+    }
     let jobs = jobs ?? WorkerPool.availableCores
     let threads = threads ?? max(1, WorkerPool.availableCores / jobs)
     if dryRun { return try list(cells, jobs: jobs, threads: threads) }
     let command = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
     let runner = try BenchmarkRunner(
       cells, in: output, jobs: jobs, threads: threads, command: command,
-      arguments: TrainPlanned.arguments)
+      arguments: { TrainPlanned.arguments($0, threads: $1, allowsExternal: dataFiles.allowExternal) })
     try keep(plan)
     Interruption.watch()
     let count = cells.reduce(0) { $0 + $1.count }

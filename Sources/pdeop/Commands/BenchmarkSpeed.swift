@@ -31,7 +31,7 @@ struct BenchmarkSpeed: ParsableCommand {
   enum Values: OptionSelection {
     static var options: [PresentedOption] {
       let all = ConfigurationOptions()
-      let own = all.all.filter { $0.model != nil }.map(\.name)
+      let own = all.all.filter { $0.part == "model" && $0.kind != nil }.map(\.name)
       let names =
         ["model"] + own + [
           "initial-steps", "batch-size", "unroll", "activation-checkpointing", "seed", "threads",
@@ -111,7 +111,8 @@ struct BenchmarkSpeed: ParsableCommand {
 
     /// The options that the model has of its own.
     private var own: [(name: String, value: EncodedOption)] {
-      ConfigurationOptions().all.filter { $0.model?.name == configuration.model.name }.map { option in
+      ConfigurationOptions().all.filter { $0.kind == type(of: configuration.model.description) }.map {
+        option in
         // A list of one number is that number, which is for every axis.
         let text = option.declaration.text(in: configuration)
         let form = option.declaration.form.required

@@ -1,5 +1,4 @@
 import ArgumentParser
-import NeuralOperators
 import Options
 import Training
 
@@ -8,7 +7,7 @@ struct Config: ParsableCommand {
     abstract: "Print the default configuration, its schema or its reference, or check a file.",
     discussion: """
         pdeop config > train.yaml
-        pdeop config --model unet
+        pdeop config --model unet --optimizer sgd
         pdeop config --check train.yaml
         pdeop config --schema > schema.json
 
@@ -16,8 +15,7 @@ struct Config: ParsableCommand {
       are left out keep their defaults. Use the file with pdeop train --config.
       """)
 
-  @Option(help: "The model whose defaults to print.")
-  var model: String?
+  @OptionGroup(title: "What to print the defaults of") var kinds: DeclaredOptions<Kinds>
 
   @Option(help: ArgumentHelp("Check the keys, values and ranges in this file.", valueName: "file"))
   var check: String?
@@ -31,11 +29,20 @@ struct Config: ParsableCommand {
   @Flag(help: "Print the values as one JSON object on standard output.")
   var json = false
 
+  /// The options that choose kinds.
+  enum Kinds: OptionSelection {
+    static var options: [PresentedOption] {
+      let all = ConfigurationOptions()
+      return all.names.filter { !all.kinds[part: $0].isEmpty }.compactMap { PresentedOption(all[$0]) }
+    }
+  }
+
   func validate() throws {
     let modes = [check != nil, schema, reference].filter { $0 }.count
     guard modes <= 1 else { throw ValidationError("Give one of --check, --schema and --reference.") }
-    guard modes == 0 || model == nil else {
-      throw ValidationError("--model only applies when printing defaults; leave it out.")
+    guard modes == 0 || kinds.given.isEmpty else {
+      let names = kinds.given.keys.sorted().map { Spelling.option($0) }
+      throw ValidationError("\(names.joined(separator: ", ")) only applies when printing defaults; leave it out.")
     }
     guard !json || !(schema || reference) else {
       throw ValidationError("--json only applies to the defaults and to --check; a schema is JSON already.")
@@ -45,20 +52,15 @@ struct Config: ParsableCommand {
   func run() throws {
     if schema { return try Console.print(ConfigurationSchema.text()) }
     if reference { return try Console.print(OptionReference().text) }
-    var layers: [TrainingConfiguration.Layer] = []
-    if let check {
-      layers.append(try TrainingConfiguration.Layer(reading: check))
-    } else if let model {
-      layers.append(.init(values: ["model": .word(model)]))
-    }
+    let layers = [
+      try check.map { try .init(reading: $0) } ?? TrainingConfiguration.Layer(values: kinds.given)
+    ]
     let configuration = try TrainingConfiguration(layers: layers)
     try configuration.validateValues()
     if let check, layers[0].isFlat { Console.say(Self.note(onFlat: check)) }
     if json { return try Console.printJSON(configuration) }
     guard let check else { return try Console.print(configuration.yaml().trimmingSuffix { $0.isNewline }) }
-    var usual = TrainingConfiguration()
-    usual.model = ModelConfiguration(type(of: configuration.model.description).init())
-    let changed = configuration.differences(from: usual)
+    let changed = configuration.differences(from: configuration.defaults)
     try Console.print(
       "\(check) is valid; it changes "
         + (changed.isEmpty ? "nothing." : changed.joined(separator: ", ") + "."))

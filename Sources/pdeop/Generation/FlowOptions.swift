@@ -4,6 +4,7 @@ public import PDESolvers
 /// Options of the commands that generate flows.
 struct FlowOptions: ParsableArguments {
   @OptionGroup var generation: GenerationOptions
+  @OptionGroup var dataFiles: DataFileOptions
 
   @Option(help: "Start from the settings of a published file; other options override them.")
   var preset: String?

@@ -1,4 +1,3 @@
-import NeuralOperators
 import Options
 import SystemFiles
 import Training
@@ -20,12 +19,12 @@ struct OptionReference {
   }
 
   private func section(_ part: String) -> String {
-    let common = options.all.filter { $0.part == part && $0.model == nil }
+    let common = options.all.filter { $0.part == part && $0.kind == nil }
     var parts = ["## \(part)", table(common)]
-    for model in options.models.descriptions {
-      let own = options.all.filter { $0.part == part && $0.model?.name == model.name }
+    for kind in options.kinds[part: part] {
+      let own = options.all.filter { $0.part == part && $0.kind == kind }
       guard !own.isEmpty else { continue }
-      parts += ["### \(Spelling.option("model", model.name)): \(model.title)", table(own)]
+      parts += ["### \(Spelling.option(part, kind.name)): \(kind.title)", table(own)]
     }
     return parts.joined(separator: "\n\n")
   }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import NeuralOperators
 import Options
 import SystemFiles
 import Training
@@ -17,13 +16,14 @@ struct PresentedOption {
     help = Self.help(declaration, default: words)
   }
 
-  /// One option for all that have the same name: models may share names of options.
+  /// One option for all that have the same name: kinds may share names of options.
   init?(_ options: [ConfigurationOption]) {
     guard let first = options.first else { return nil }
     name = first.name
     form = first.declaration.form.required
-    help = options.map { option in
-      (option.model.map { "\($0.name): " } ?? "") + Self.help(option.declaration, default: nil)
+    help = options.merged.map { kinds, option in
+      (kinds.isEmpty ? "" : "\(kinds.joined(separator: ", ")): ")
+        + Self.help(option.declaration, default: nil)
     }.joined(separator: " ")
   }
 

@@ -26,12 +26,7 @@ final class TrainingReporter {
         : "The best checkpoint is chosen on the test samples, as in the paper; set --validation-samples to keep them separate."
     )
     for line in training.damagedLines { Console.say("\(line); it is left as it is.") }
-    if let layers = try training.balancedLayers(), layers.balanced < 2 {
-      Console.say(
-        "Warning: --tempbalance has no effect: \(layers.balanced == 0 ? "none" : "1") of \(layers.analyzed) layers has "
-          + "\(configuration.tempbalance.minimumEigenvalues) eigenvalues above the threshold, and balancing needs two "
-          + "layers. Lower --tempbalance-min-eigenvalues, or train a wider model.")
-    }
+    if let layers = try training.balancedLayers(), layers.areIdle { Console.say(Self.warning(of: layers)) }
     if let change = training.machineChange {
       Console.say(
         "This run was started on another machine: \(change). Its results may differ in the last bits from those of a run "
@@ -44,6 +39,13 @@ final class TrainingReporter {
     } else if training.firstEpoch > 0 {
       Console.say("Resuming at epoch \(training.firstEpoch + 1).")
     }
+  }
+
+  /// What is said where TempBalance has nothing to balance.
+  static func warning(of layers: BalancedLayers) -> String {
+    "Warning: --tempbalance has no effect: \(layers.balanced == 0 ? "none" : "1") of \(layers.analyzed) layers has "
+      + "\(layers.minimumEigenvalues) eigenvalues above the threshold, and balancing needs two layers. Lower "
+      + "--tempbalance-min-eigenvalues, or train a wider model."
   }
 
   func show(_ progress: TrainingProgress) {
