@@ -162,6 +162,17 @@ struct ConfigurationTests {
     }
   }
 
+  @Test("scores are read by the names that they had before 0.2")
+  func oldScores() throws {
+    for (name, score) in [
+      ("spectral-norm", LayerScore.largestEigenvalue), ("frobenius-norm", .squaredFrobeniusNorm),
+    ] {
+      let configuration = try read("tempbalance: {tempbalance-score: \(name)}")
+      #expect(configuration.tempbalance.score == score)
+      #expect(try read(configuration.yaml()) == configuration)
+    }
+  }
+
   @Test("the schema allows what is read and nothing else")
   func schema() throws {
     let text = try ConfigurationSchema.text()

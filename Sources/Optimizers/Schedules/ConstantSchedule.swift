@@ -1,4 +1,4 @@
-public import Options
+import Options
 
 /// A constant learning rate.
 public struct ConstantSchedule: LearningRateSchedule, Equatable {

@@ -1,4 +1,4 @@
-public import Options
+import Options
 
 #if canImport(Glibc)
   internal import Glibc

@@ -1,3 +1,5 @@
+import NeuralOperators
+
 /// How many of a model's layers TempBalance balances.
 public struct BalancedLayers: Sendable, Equatable {
   /// Layers with enough eigenvalues to be balanced.
