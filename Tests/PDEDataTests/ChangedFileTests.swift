@@ -28,7 +28,7 @@ import Testing
     let loader = try loader("flow.hdf5", NumberedFlow(chunk: chunk))
     _ = try loader.batch([0])
     #expect(truncate(loader.dataSet.path, 3000) == 0)
-    expectChange(loader, "it has 3000 bytes and had")
+    expectChange(loader, "it now has 3000 bytes instead of")
   }
 
   @Test("is noticed where another takes its place, it is written to, or it is removed")

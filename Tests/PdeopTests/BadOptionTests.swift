@@ -168,8 +168,8 @@ struct BadOptionTests {
     arguments: [
       BadOptions("--resume", "nowhere", naming: ["nowhere", "holds no run", "config.yaml"]),
       BadOptions("--resume", ".", naming: ["holds no run", "config.yaml"]),
-      BadOptions("--resume", "run", "--learning-rate", "1", naming: ["--learning-rate", "new one"]),
-      BadOptions("--resume", "run", "--no-shuffle", naming: ["--no-shuffle", "new one"]),
+      BadOptions("--resume", "run", "--learning-rate", "1", naming: ["--learning-rate", "new run"]),
+      BadOptions("--resume", "run", "--no-shuffle", naming: ["--no-shuffle", "new run"]),
       BadOptions("--resume", "run", "--config", "c.yaml", naming: ["--config"]),
       BadOptions("--resume", "run", "--recipe", "paper", naming: ["--recipe"]),
       BadOptions("--resume", "run", "--output", "other", naming: ["--output", "--resume"]),

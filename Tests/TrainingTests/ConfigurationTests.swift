@@ -106,7 +106,7 @@ struct ConfigurationTests {
   func mistakes() throws {
     let cases: [(text: String, words: [String])] = [
       ("loss: {epochs: 3}", ["epochs under loss", "under schedule"]),
-      ("schedule: {epoch: 3}", ["'epoch'", "no option", "epochs"]),
+      ("schedule: {epoch: 3}", ["'epoch'", "not an option", "epochs"]),
       ("epochs: 3\nschedule: {epochs: 4}", ["epochs twice"]),
       ("data: {ratio: 0.5, reduced-batch: 2}", ["ratio and reduced-batch", "one of them"]),
       ("modle: {model: fno}", ["'modle'", "model"]),

@@ -91,7 +91,7 @@ final class TrainingReporter {
       Console.say("Done in \(ProgressLine.duration(summary.seconds)). The run is in \(summary.run ?? "").")
     case .interrupted:
       Console.say(
-        "Stopped and saved after \(summary.epochs) epochs. To resume: pdeop train --resume  \(summary.run ?? "")"
+        "Stopped and saved after \(summary.epochs) epochs. To resume: pdeop train --resume \(summary.run ?? "")"
       )
     }
     if let best = summary.bestNRMSE, let epoch = summary.bestEpoch {
