@@ -6,7 +6,7 @@ public struct StepRecord: Codable, Sendable, Equatable {
   public let epoch: Int
   /// The step within the epoch, from 0.
   public let step: Int
-  /// The loss before the step's update: the mean squared error summed over the unrolled steps.
+  /// The loss before the step's update, summed over the unrolled steps.
   public let loss: Double
 
   init(epoch: Int, step: Int, loss: Double) {

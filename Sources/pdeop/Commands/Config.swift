@@ -42,7 +42,8 @@ struct Config: ParsableCommand {
     guard modes <= 1 else { throw ValidationError("Give one of --check, --schema and --reference.") }
     guard modes == 0 || kinds.given.isEmpty else {
       let names = kinds.given.keys.sorted().map { Spelling.option($0) }
-      throw ValidationError("\(names.joined(separator: ", ")) only applies when printing defaults; leave it out.")
+      throw ValidationError(
+        "\(names.joined(separator: ", ")) only applies when printing defaults; leave it out.")
     }
     guard !json || !(schema || reference) else {
       throw ValidationError("--json only applies to the defaults and to --check; a schema is JSON already.")
