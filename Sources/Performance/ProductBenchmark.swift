@@ -9,6 +9,10 @@ package struct ProductBenchmark: Sendable {
     package let rows, columns, inner: Int
     /// Which factors are stored transposed, as in `A·Bᵀ`.
     package let form: String
+
+    package init(rows: Int, columns: Int, inner: Int, form: String) {
+      (self.rows, self.columns, self.inner, self.form) = (rows, columns, inner, form)
+    }
   }
 
   /// Median rates of one product.
