@@ -256,8 +256,8 @@ let package = Package(
     .executableTarget(
       name: "torture",
       dependencies: [
-        "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies", "TempBalance",
-        "TensorCore", "TestSupport", "Training", "WeightAnalysis",
+        "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles",
+        "TempBalance", "TensorCore", "TestSupport", "Training", "WeightAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Torture", swiftSettings: settings),
