@@ -16,6 +16,14 @@ public enum HDF5Probe {
   public static func walk(
     _ path: String, allowsExternal: Bool, alive: () -> Void
   ) throws(HDF5Error) {
+    // Where the C library looks for damage of the memory when it is freed, all must be freed that HDF5 keeps for later.
+    defer { HDF5Library.locked { _ = H5garbage_collect() } }
+    try visit(path, allowsExternal: allowsExternal, alive: alive)
+  }
+
+  private static func visit(
+    _ path: String, allowsExternal: Bool, alive: () -> Void
+  ) throws(HDF5Error) {
     let file = try HDF5File(
       reading: path, access: HDF5Access(allowsExternal: allowsExternal), ignoresLocks: true)
     var visited: Set<UInt64> = []

@@ -23,6 +23,10 @@ public enum DataFileError: ReportableError, Equatable {
   case fileExists(file: String)
   /// Another process makes the file at the moment.
   case beingMade(file: String)
+  /// A file to be made needs more bytes than its disk has left.
+  case noRoom(file: String, samples: Int, bytes: Double, free: Int)
+  /// It was asked to leave a file before its first sample.
+  case stopped(file: String)
   /// A file was to be finished before it held a sample.
   case nothingWritten(file: String)
   /// The finished file could not be brought to the disk or renamed.
@@ -32,7 +36,7 @@ public enum DataFileError: ReportableError, Equatable {
   public var fault: Fault {
     switch self {
     case .hdf5(let error): error.fault
-    case .nothingWritten, .replacementFailed: .run
+    case .noRoom, .stopped, .nothingWritten, .replacementFailed: .run
     case .fileExists, .beingMade: .usage
     default: .data
     }
@@ -61,11 +65,19 @@ public enum DataFileError: ReportableError, Equatable {
       "\(file) already exists; choose another name or remove it first."
     case .beingMade(let file):
       "\(file) is being written by another process; wait for it, or choose another name."
+    case .noRoom(let file, let samples, let bytes, let free):
+      "\(file) needs \(Self.megabytes(bytes)) for \(samples) samples, but its disk has only \(Self.megabytes(Double(free))) left; free some space, write elsewhere or generate fewer samples."
+    case .stopped(let file):
+      "\(file) was interrupted before its first sample; run the same command again to generate it."
     case .nothingWritten(let file):
       "\(file) was not written: no sample was finished."
     case .replacementFailed(let error):
       error.description
     }
+  }
+
+  private static func megabytes(_ bytes: Double) -> String {
+    "\(Int(exactly: (bytes / 0x1p20).rounded(.up)) ?? .max) MB"
   }
 
   private static func list(_ names: [String]) -> String {
