@@ -22,7 +22,7 @@ extension ByteSource {
 /// An open file that remembers what it was when it was opened, and has a place for what is unfolded of it.
 ///
 /// It is read by `pread`, never mapped: a file that is cut short while it is mapped ends the process by a signal, and reading
-/// by slabs is as quick.
+/// by slabs costs little more.
 final class OpenedFile: Sendable {
   let path: String
   private let input: InputFile

@@ -144,6 +144,7 @@ struct Inflation: ~Copyable {
   ///
   /// - Parameter body: Is given the piece.
   /// - Returns: Whether there may be more.
+  /// - Throws: If the file cannot be read, or the data are damaged.
   mutating func next(_ body: (UnsafeRawBufferPointer) -> Void) throws(ArrayFileError) -> Bool {
     guard !hasEnded else { return false }
     if stream.pointee.avail_in == 0, consumed < source.count {

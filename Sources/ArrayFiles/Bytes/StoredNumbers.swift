@@ -5,6 +5,7 @@ extension Collection<UInt8> where Index == Int {
   ///   - place: Where the bytes begin, counted from the collection's first.
   ///   - count: How many, up to eight.
   ///   - isBigEndian: Whether the highest byte is the first instead.
+  /// - Returns: The number.
   func number(at place: Int, _ count: Int, isBigEndian: Bool = false) -> UInt64 {
     guard place >= 0, place <= self.count - count else { return 0 }
     let bytes = self[startIndex + place..<startIndex + place + count]

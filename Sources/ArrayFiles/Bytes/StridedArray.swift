@@ -49,6 +49,11 @@ struct StridedArray: Sendable {
   /// An array without gaps.
   ///
   /// - Parameters:
+  ///   - source: The bytes.
+  ///   - type: The type of one number.
+  ///   - isBigEndian: Whether the first byte of a number is its highest.
+  ///   - offset: Where the first number is.
+  ///   - shape: The extents.
   ///   - firstIsFastest: Whether the first index changes fastest (Fortran's and MATLAB's order), not the last.
   init?(
     dense source: any ByteSource, _ type: NumberType, isBigEndian: Bool, offset: Int, shape: [Int],
@@ -96,6 +101,7 @@ struct StridedArray: Sendable {
   /// - Parameters:
   ///   - slab: The part, inside of the shape.
   ///   - target: Room for as many floats as it has elements.
+  /// - Throws: If the file cannot be read, or compressed data are damaged.
   func read(_ slab: ArraySlab, into target: UnsafeMutableBufferPointer<Float>) throws(ArrayFileError) {
     slab.requireInside(of: shape)
     precondition(target.count == slab.elements, "room for \(target.count) of \(slab.elements) elements")
@@ -189,6 +195,9 @@ struct StridedArray: Sendable {
   ///   - block: The axes inside of a block, the first the fastest.
   ///   - span: The bytes from a block's first number to the end of its last.
   ///   - outer: The axes that the blocks are at.
+  ///   - start: Where the first block begins in the file.
+  ///   - target: Where its first number comes.
+  /// - Throws: If the file cannot be read, or compressed data are damaged.
   private func read(
     _ block: [Axis], _ span: Int, around outer: [Axis], _ start: Int, _ target: UnsafeMutablePointer<Float>
   ) throws(ArrayFileError) {

@@ -40,6 +40,7 @@ struct MATLABMatrix {
   ///   - isBigEndian: Whether the first byte of a number is its highest.
   ///   - file: The file, for errors.
   ///   - place: Where the matrix is, for errors.
+  /// - Throws: If it says what cannot be.
   init(
     _ head: [UInt8], count: Int, isBigEndian: Bool, in file: OpenedFile, _ place: String
   ) throws(ArrayFileError) {
@@ -118,6 +119,10 @@ struct MATLABMatrix {
   /// - Parameters:
   ///   - source: The bytes.
   ///   - start: Where the matrix begins behind its tag.
+  ///   - isBigEndian: Whether the first byte of a number is its highest.
+  ///   - file: The file, for errors.
+  /// - Returns: The numbers.
+  /// - Throws: If their size is not that of the shape.
   func array(
     in source: any ByteSource, at start: Int, isBigEndian: Bool, of file: OpenedFile
   ) throws(ArrayFileError) -> StridedArray? {

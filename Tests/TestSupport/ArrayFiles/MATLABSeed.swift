@@ -38,6 +38,7 @@ public struct MATLABSeed: Sendable {
   ///   - flags: The flags; 8 for complex, 2 for logical.
   ///   - shape: The extents.
   ///   - parts: What follows the name: the numbers.
+  /// - Returns: The element.
   public func matrix(_ name: String, kind: Int, flags: Int = 0, shape: [Int], parts: [[UInt8]]) -> [UInt8] {
     var content = part(6, number(flags << 8 | kind, 4) + number(0, 4))
     content += part(5, shape.flatMap { number($0, 4) })

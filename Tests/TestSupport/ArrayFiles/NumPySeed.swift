@@ -8,6 +8,7 @@ public enum NumPySeed {
   ///   - data: The elements.
   ///   - isFortran: Whether the first index changes fastest.
   ///   - version: The format's version, 1 to 3.
+  /// - Returns: The bytes.
   public static func array(
     _ description: String, _ shape: String, _ data: [UInt8], isFortran: Bool = false, version: UInt8 = 1
   ) -> [UInt8] {

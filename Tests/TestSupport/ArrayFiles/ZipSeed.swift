@@ -41,6 +41,7 @@ public struct ZipSeed: Sendable {
   /// The file.
   ///
   /// - Parameter isLarge: Whether sizes are written as for files of more than 4 GB.
+  /// - Returns: The bytes.
   public func bytes(isLarge: Bool = false) -> [UInt8] {
     let little = NumPySeed.little
     var (body, directory): ([UInt8], [UInt8]) = ([], [])
