@@ -266,8 +266,8 @@ let package = Package(
     .executableTarget(
       name: "torture",
       dependencies: [
-        "ArrayFiles", "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles",
-        "TempBalance", "TensorCore", "TestSupport", "Training", "WeightAnalysis",
+        "ArrayFiles", "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies",
+        "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training", "WeightAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Torture", swiftSettings: settings),

@@ -4,11 +4,12 @@
   import Darwin
 #endif
 
-/// How much room the disk of a folder has.
+/// The free space on the disk of a folder.
 package enum DiskSpace {
-  /// The bytes that this process may still write; nil where the system does not say.
+  /// The number of bytes that this process may still write.
   ///
   /// - Parameter folder: The folder.
+  /// - Returns: The number of bytes, or nil if the system does not say.
   package static func free(in folder: String) -> Int? {
     var status = statvfs()
     guard statvfs(folder, &status) == 0 else { return nil }

@@ -72,9 +72,10 @@ public struct Normalization: Sendable, Equatable {
     map(frame.reshaped([frame.shape[0], 1] + frame.shape[1...]), 0..<1, to: &frames, time, restore)
   }
 
-  /// What the model's units are in the data set's.
+  /// The model's units in those of the data set.
   ///
   /// - Parameter variables: The number of variables.
+  /// - Returns: Mean and scale of each variable.
   func units(variables: Int) -> FrameUnits {
     guard let statistics else { return FrameUnits(unscaled: variables) }
     return FrameUnits(mean: statistics.mean, scale: (0..<variables).map(statistics.scale))
