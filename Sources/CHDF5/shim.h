@@ -23,6 +23,9 @@ static inline hid_t chdf5_dataset_access(void) { return H5P_DATASET_ACCESS; }
 static inline hid_t chdf5_dataset_creation(void) { return H5P_DATASET_CREATE; }
 static inline hid_t chdf5_link_creation(void) { return H5P_LINK_CREATE; }
 
+/// The number of open files, data sets, groups, types and attributes; negative on failure.
+static inline ssize_t chdf5_open_objects(void) { return H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL); }
+
 /// Visits the links of a group in the order of their names.
 struct chdf5_link_visitor {
   void (*visit)(const char *name, void *data);
