@@ -18,9 +18,10 @@ let package = Package(
     .library(
       name: "NeuralOperators",
       targets: ["NeuralOperators", "SpectralLayers", "Options", "Autodiff", "TensorCore", "SystemFiles"]),
-    .library(name: "Optimizers", targets: ["Optimizers", "Autodiff", "TensorCore", "SystemFiles"]),
+    .library(
+      name: "Optimizers", targets: ["Optimizers", "Options", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "TempBalance", targets: ["TempBalance", "TensorCore", "SystemFiles"]),
-    .library(name: "Safetensors", targets: ["Safetensors", "TensorCore", "SystemFiles"]),
+    .library(name: "Safetensors", targets: ["Safetensors", "ArrayFiles", "TensorCore", "SystemFiles"]),
     .library(name: "ArrayFiles", targets: ["ArrayFiles", "SystemFiles"]),
     .library(name: "PDEData", targets: ["PDEData", "ArrayFiles", "HDF5", "TensorCore", "SystemFiles"]),
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
@@ -49,6 +50,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CVectorMath"),
     .target(name: "CProcessLimits"),
 
@@ -75,11 +77,13 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Optimizers", dependencies: ["Autodiff", "CVectorMath", "SystemFiles", "TensorCore"],
+      name: "Optimizers",
+      dependencies: ["Autodiff", "CVectorMath", "Options", "SystemFiles", "TensorCore"],
       swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
-    .target(name: "Safetensors", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
-    .target(name: "ArrayFiles", dependencies: ["SystemFiles"], swiftSettings: settings),
+    .target(name: "ArrayFiles", dependencies: ["CZlib", "SystemFiles"], swiftSettings: settings),
+    .target(
+      name: "Safetensors", dependencies: ["ArrayFiles", "SystemFiles", "TensorCore"], swiftSettings: settings),
     .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles"], swiftSettings: settings),
     .target(
       name: "PDEData", dependencies: ["ArrayFiles", "HDF5", "SystemFiles", "TensorCore"],
@@ -111,8 +115,8 @@ let package = Package(
     .target(
       name: "Studies",
       dependencies: [
-        "FieldMetrics", "NeuralOperators", "Options", "PDEData", "Performance", "SystemFiles", "TempBalance",
-        "TensorCore", "Training", .product(name: "GRDB", package: "GRDB.swift"),
+        "FieldMetrics", "NeuralOperators", "Optimizers", "Options", "PDEData", "Performance", "SystemFiles",
+        "TempBalance", "TensorCore", "Training", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
@@ -152,16 +156,21 @@ let package = Package(
     .executableTarget(
       name: "OwnModel",
       dependencies: [
-        "Autodiff", "FieldMetrics", "NeuralOperators", "PDEData", "SpectralLayers", "TensorCore", "Training",
+        "Autodiff", "FieldMetrics", "NeuralOperators", "Options", "PDEData", "SpectralLayers", "SystemFiles",
+        "TensorCore", "Training",
       ],
       path: "Examples/OwnModel", packageAccess: false, swiftSettings: settings),
+    .executableTarget(
+      name: "OwnData",
+      dependencies: ["FieldMetrics", "NeuralOperators", "Optimizers", "PDEData", "TensorCore", "Training"],
+      path: "Examples/OwnData", packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "BalanceWeights", dependencies: ["TempBalance", "TensorCore"],
       path: "Examples/BalanceWeights", packageAccess: false, swiftSettings: settings),
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Autodiff", "CHDF5", "HDF5", "PDEData", "TensorCore"],
+      name: "TestSupport", dependencies: ["Autodiff", "CHDF5", "CZlib", "HDF5", "PDEData", "TensorCore"],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
@@ -195,7 +204,8 @@ let package = Package(
       dependencies: ["HDF5", "Safetensors", "SystemFiles", "TempBalance", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "SafetensorsTests", dependencies: ["Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
+      name: "SafetensorsTests",
+      dependencies: ["ArrayFiles", "Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ArrayFilesTests", dependencies: ["ArrayFiles", "SystemFiles", "TestSupport"],
@@ -256,7 +266,8 @@ let package = Package(
     .executableTarget(
       name: "torture",
       dependencies: [
-        "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies", "SystemFiles",
+        "ArrayFiles", "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies",
+        "SystemFiles",
         "TempBalance", "TensorCore", "TestSupport", "Training", "WeightAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -264,3 +275,8 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// For `make docs` alone, so that no other build needs the plugin.
+if Context.environment["PDEOP_DOCS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.3"))
+}

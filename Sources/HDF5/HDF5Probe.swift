@@ -6,7 +6,7 @@ import CHDF5
 /// read, of one with more than a million elements the first and the last sample. What a later reader asks of HDF5 has then
 /// been asked once.
 public enum HDF5Probe {
-  /// Walks through a file. What HDF5 reports as an error is no matter here: a reader will meet it again, and say so.
+  /// Walks through a file. Errors that HDF5 reports are ignored here: a reader will meet them again and report them.
   ///
   /// - Parameters:
   ///   - path: The file.

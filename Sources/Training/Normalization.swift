@@ -1,3 +1,4 @@
+public import Options
 public import PDEData
 public import TensorCore
 
@@ -5,12 +6,32 @@ public import TensorCore
 ///
 /// x' = (x − mean) / scale per variable. A variable that is constant keeps its scale.
 public struct Normalization: Sendable, Equatable {
+  /// How a configuration has variables scaled.
+  public enum Method: String, OptionChoice {
+    /// To mean 0 and standard deviation 1 over the training samples.
+    case standard
+    /// Not at all, as the paper does.
+    case none
+  }
+
   /// The means and standard deviations of the training samples; nil for data that reach the model as they are.
   public let statistics: VariableStatistics?
 
   /// A scaling to mean 0 and standard deviation 1, or none.
   public init(_ statistics: VariableStatistics?) {
     self.statistics = statistics
+  }
+
+  /// The scaling of a method.
+  ///
+  /// - Parameters:
+  ///   - method: How variables are scaled.
+  ///   - statistics: The means and standard deviations of the training samples.
+  public init(_ method: Method, of statistics: VariableStatistics) {
+    switch method {
+    case .standard: self.init(statistics)
+    case .none: self.init(nil)
+    }
   }
 
   /// Frames in the model's units, of `[samples, time, variables, x(, y(, z))]`.
@@ -49,6 +70,14 @@ public struct Normalization: Sendable, Equatable {
   ///   - time: The frame's place.
   func restore(_ frame: Tensor, into frames: inout Tensor, at time: Int) {
     map(frame.reshaped([frame.shape[0], 1] + frame.shape[1...]), 0..<1, to: &frames, time, restore)
+  }
+
+  /// What the model's units are in the data set's.
+  ///
+  /// - Parameter variables: The number of variables.
+  func units(variables: Int) -> FrameUnits {
+    guard let statistics else { return FrameUnits(unscaled: variables) }
+    return FrameUnits(mean: statistics.mean, scale: (0..<variables).map(statistics.scale))
   }
 
   private func normalize(_ value: Float, mean: Double, scale: Double) -> Float {

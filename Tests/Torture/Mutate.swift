@@ -44,7 +44,7 @@ struct Mutate: ParsableCommand {
   @Option(help: "The folder that files are kept in which ended a process.")
   var keep = "torture-findings"
 
-  /// OpenBLAS's threads do not come along into a process that is forked, and it would wait for them for ever; how many it
+  /// OpenBLAS's threads do not come along into a process that is forked, and it would wait for them forever; how many it
   /// has is decided before `main`, so this program starts itself again with one.
   ///
   /// The C library's checks of the heap are on, as in the process in which the command looks at a file first, and so here
@@ -187,7 +187,7 @@ struct Mutate: ParsableCommand {
     return status & 0x7F == 0 ? .done : .signal(status & 0x7F)
   }
 
-  /// The seconds that a process has computed; on a busy machine these are what a hang is told by.
+  /// The CPU seconds of a process, which show a hang even on a busy machine.
   private func computed(_ child: pid_t) -> Double {
     #if canImport(Glibc)
       var clock: clockid_t = 0

@@ -32,15 +32,15 @@ public struct Checkpoint: Sendable {
 
   /// Reads weights under PDEBench's names, from this program or any other.
   ///
-  /// The model is told from the file's metadata, checked against the shapes, or from the shapes alone, which determine
+  /// The model follows from the file's metadata, checked against the shapes, or from the shapes alone, which determine
   /// it. Layers that PDEBench's FNO3d has in its state dictionary and never uses (`bn0` to `bn3`) are passed over.
   ///
   /// - Parameters:
-  ///   - path: A safetensors file.
+  ///   - path: A safetensors file, or a checkpoint or state dictionary of PyTorch's.
   ///   - models: The models that the weights can be of.
-  /// - Throws: ``SafetensorsError`` for a broken file, ``CheckpointError`` for weights that make no model.
+  /// - Throws: `SafetensorsError` for a broken file, ``CheckpointError`` for weights of no known model.
   public init(reading path: String, models: ModelRegistry = .standard) throws {
-    let file = try SafetensorsFile(reading: path)
+    let file = try WeightFile(reading: path)
     model = try file.model(of: models)
     parameters = try Self.parameters(of: model, in: file)
     normalization = try Self.normalization(in: file, variables: model.variables)
@@ -57,10 +57,10 @@ public struct Checkpoint: Sendable {
   ///
   /// - Parameters:
   ///   - model: What the weights are for.
-  ///   - file: A safetensors file.
+  ///   - file: The file of weights.
   /// - Returns: The weights in the model's order.
   /// - Throws: ``CheckpointError`` where a tensor is missing or has another shape.
-  static func parameters(of model: any NeuralOperator, in file: SafetensorsFile) throws -> Parameters {
+  static func parameters(of model: any NeuralOperator, in file: WeightFile) throws -> Parameters {
     var result = Parameters()
     for (name, expected) in model.initialParameters(seed: 0) {
       guard let shape = file.shape(of: name) else {
@@ -76,15 +76,15 @@ public struct Checkpoint: Sendable {
     return result
   }
 
-  /// The names of a file's parameters in the order of its model, if it is one of ``NeuralOperators``.
+  /// The names of a file's parameters in the order of its model, if it is one of `NeuralOperators`.
   ///
-  /// - Parameter file: A safetensors file.
+  /// - Parameter file: The file of weights.
   /// - Returns: `nil` for the weights of any other model.
-  public static func parameterNames(in file: SafetensorsFile) -> [String]? {
+  public static func parameterNames(in file: WeightFile) -> [String]? {
     (try? file.model())?.initialParameters(seed: 0).map(\.name)
   }
 
-  private static func normalization(in file: SafetensorsFile, variables: Int) throws -> Normalization {
+  private static func normalization(in file: WeightFile, variables: Int) throws -> Normalization {
     guard let text = file.metadata[normalizationKey] else { return Normalization(nil) }
     do {
       let statistics = try JSONDecoder().decode(VariableStatistics.self, from: Data(text.utf8))

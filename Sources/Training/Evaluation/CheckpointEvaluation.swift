@@ -52,7 +52,7 @@ extension Checkpoint {
 
   private func objection(to data: any FieldDataSet) -> Message? {
     guard model.dimensions == data.dimensions else {
-      return "the model is for \(model.dimensions)D fields, the data are \(data.dimensions)D"
+      return "the model is for \(model.dimensions)D fields, but the data are \(data.dimensions)D"
     }
     let states = data.variables.filter { $0.role == .state }.map(\.name)
     guard model.variables == states.count else {

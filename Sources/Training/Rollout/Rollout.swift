@@ -35,14 +35,17 @@ public struct Rollout: Sendable {
   ///   - frames: `[samples, time, variables, x(, y(, z))]`, more frames than the model's initial steps.
   ///   - initial: What to start from instead of the first frames, for noise on the input; the same shape but for time.
   ///   - unroll: How many of the last steps are differentiated; nil for all.
+  ///   - units: What the frames' units are in the data set's; the same if nil.
   ///   - parameters: The model's parameters on a tape.
   /// - Returns: A scalar.
   public func loss(
-    on frames: Tensor, initial: Tensor? = nil, unroll: Int? = nil, _ parameters: TracedParameters
+    on frames: Tensor, initial: Tensor? = nil, unroll: Int? = nil, units: FrameUnits? = nil,
+    _ parameters: TracedParameters
   ) -> Variable {
-    loss(frames: frames.shape[1], unroll: unroll, parameters, given: (initial ?? frames).frame) {
-      frames.frame($0)
-    }
+    let units = units ?? FrameUnits(unscaled: frames.shape[2])
+    return loss(
+      frames: frames.shape[1], unroll: unroll, parameters, given: (initial ?? frames).frame,
+      target: frames.frame, units: { _ in units })
   }
 
   /// The training loss of a batch whose frames are made as they are needed.
@@ -53,10 +56,11 @@ public struct Rollout: Sendable {
   ///   - parameters: The model's parameters on a tape.
   ///   - given: Gives a frame to start from, `[samples, variables, x(, y(, z))]`.
   ///   - target: Gives a frame that should be predicted.
+  ///   - units: Gives what that frame's units are in the data set's.
   /// - Returns: A scalar.
   func loss(
     frames last: Int, unroll: Int?, _ parameters: TracedParameters, given: (_ time: Int) -> Tensor,
-    target: (_ time: Int) -> Tensor
+    target: (_ time: Int) -> Tensor, units: (_ time: Int) -> FrameUnits
   ) -> Variable {
     let first = model.initialSteps
     precondition(last > first, "a rollout from \(first) frames needs more than \(last) frames")
@@ -70,7 +74,9 @@ public struct Rollout: Sendable {
         isDifferentiated && checkpointsActivations
         ? checkpointedFrame(after: window, parameters)
         : model.nextFrame(after: window, grid: grid, isDifferentiated ? parameters : constants)
-      if isDifferentiated { total = total + frameLoss(next, target: target(time)) }
+      if isDifferentiated {
+        total = total + frameLoss(next, target: target(time), units: units(time))
+      }
       window = window.dropFirst() + [next]
     }
     return total

@@ -102,18 +102,18 @@ public struct RolloutTask: TrainingTask {
     guard settings.noise > 0 else { return nil }
     let shape = [batch.samples.count, model.initialSteps] + batch.frames.shape[2...]
     let count = shape[1...].reduce(1, *)
-    var noise = Tensor(uninitialized: shape)
-    noise.withUnsafeMutableElements { noise in
-      for (place, sample) in batch.samples.enumerated() {
-        var generator = CounterGenerator(seed: settings.seed, purpose: .noise, epoch: epoch, index: sample)
-        for index in (place * count)..<((place + 1) * count) { noise[index] = generator.normal() }
-      }
+    var noise: [Float] = []
+    noise.reserveCapacity(batch.samples.count * count)
+    for sample in batch.samples {
+      var generator = CounterGenerator(seed: settings.seed, purpose: .noise, epoch: epoch, index: sample)
+      for _ in 0..<count { noise.append(generator.normal()) }
     }
-    return noise
+    return Tensor(noise, shape: shape)
   }
 
   /// The loss of the batch's rollout.
   public func loss(of batch: Batch, _ parameters: TracedParameters) -> Variable {
+    let units = normalization.units(variables: batch.frames.shape[2])
     func frame(_ time: Int) -> Tensor { normalization.normalizedFrame(time, of: batch.frames) }
     return rollout.loss(
       frames: batch.frames.shape[1], unroll: settings.unroll, parameters,
@@ -121,7 +121,7 @@ public struct RolloutTask: TrainingTask {
         var given = frame(time)
         if let noise = batch.noise { given.add(noise.frame(time), scaledBy: Float(settings.noise)) }
         return given
-      }, target: frame)
+      }, target: frame, units: { _ in units })
   }
 
   /// Measures rollouts of the test samples and, where there are some, the validation samples, whose nRMSE then is the

@@ -6,11 +6,11 @@ import SystemFiles
 import TensorCore
 import Training
 
-/// What evaluating and predicting have in common: a data set and which part of it.
+/// Options shared by evaluation and prediction: a data set and which part of it.
 struct DataOptions: ParsableArguments {
   @OptionGroup var values: DeclaredOptions<Values>
 
-  @Flag(help: "Use all samples of the file, not the test samples alone.")
+  @Flag(help: "Use all samples in the file, not only the test samples.")
   var allSamples = false
 
   /// Options of a training that say the same here, but for some defaults.
@@ -18,7 +18,7 @@ struct DataOptions: ParsableArguments {
     static var options: [PresentedOption] {
       let defaults: KeyValuePairs<String, String?> = [
         "data": nil, "reduced-resolution": "as the checkpoint or prediction says, else 1",
-        "reduced-resolution-t": "likewise", "test-samples": "as the checkpoint says, else a tenth",
+        "reduced-resolution-t": "the same", "test-samples": "as the checkpoint says, else a tenth",
         "batch-size": nil, "cache-memory": nil, "threads": nil,
       ]
       let all = ConfigurationOptions()
