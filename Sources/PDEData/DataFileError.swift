@@ -7,6 +7,10 @@ public enum DataFileError: ReportableError, Equatable {
   case hdf5(HDF5Error)
   /// The file is in none of the layouts that this package knows; what each of them holds, in words.
   case unknownLayout(file: String, found: [String], expected: [String])
+  /// A file leaves open how it is to be read, or is to be read in a way that does not fit it: a clause.
+  case unclear(file: String, Message)
+  /// Files that are to be one set of samples differ: a clause.
+  case differ(file: String, other: String, String)
   /// A field that the file's dimension calls for is not there.
   case missingVariable(name: String, dimensions: Int, file: String, found: [String])
   /// A data set has too many or too few axes.
@@ -39,10 +43,24 @@ public enum DataFileError: ReportableError, Equatable {
   }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
+    switch self {
+    case .unclear(let file, let reason): "\(file): \(reason)."
+    case .missingVariable: "\(sentence) Or name the variables to read by \(option: "variables")."
+    default: Message(sentence)
+    }
+  }
+
+  private var sentence: String {
     switch self {
     case .hdf5(let error):
       error.description
+    case .unclear(let file, let reason): "\(file): \(reason)."
+    case .differ(let file, let other, let difference):
+      "\(file) has \(difference) of \(other): files that are to be one set of samples must agree; leave one of them out."
     case .unknownLayout(let file, let found, let expected):
       "\(file) is not in a layout that can be read: it holds \(Self.list(found)), expected \(expected.joined(separator: "; or "))."
     case .missingVariable(let name, let dimensions, let file, let found):

@@ -65,9 +65,17 @@ public struct PDEBenchFile: FieldDataSet {
   }
 
   /// Opens a file, even if another has locked it.
-  init(path: String, access: HDF5Access = .standard, ignoresLocks: Bool) throws(DataFileError) {
+  ///
+  /// - Parameters:
+  ///   - path: Where the file is.
+  ///   - kind: What it describes, where that is known.
+  ///   - access: What the file may refer to, and what happens before it is opened.
+  ///   - ignoresLocks: Whether to read it even if another writes to it.
+  init(
+    path: String, kind: PDEBenchKind? = nil, access: HDF5Access = .standard, ignoresLocks: Bool
+  ) throws(DataFileError) {
     let contents = try FileContents(path: path, access: access, ignoresLocks: ignoresLocks)
-    guard let kind = PDEBenchKind.all.first(where: { $0.isFound(in: contents) }) else {
+    guard let kind = kind ?? PDEBenchKind.all.first(where: { $0.isFound(in: contents) }) else {
       throw .unknownLayout(
         file: path, found: contents.names, expected: PDEBenchKind.all.map(\.expectation))
     }

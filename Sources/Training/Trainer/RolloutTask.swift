@@ -33,6 +33,8 @@ public struct RolloutTask: TrainingTask {
   public struct Batch: Sendable {
     /// `[samples, time, variables, x(, y(, z))]`.
     let frames: Tensor
+    /// What the model sees beside the frames in its own units, `[samples, inputs, x(, y(, z))]`.
+    let inputs: Tensor?
     /// What is added to the given frames in the model's units, `[samples, initial steps, variables, x(, y(, z))]`.
     let noise: Tensor?
   }
@@ -93,7 +95,10 @@ public struct RolloutTask: TrainingTask {
     }
     let stream = data.loader.batches(Array(order.batches(of: settings.batchSize)[step...]))
     return {
-      try stream.next().map { Batch(frames: $0.frames, noise: noise(for: $0, epoch: epoch)) }
+      try stream.next().map {
+        Batch(
+          frames: $0.frames, inputs: normalization.normalizedInputs($0.inputs), noise: noise(for: $0, epoch: epoch))
+      }
     }
   }
 
@@ -116,7 +121,7 @@ public struct RolloutTask: TrainingTask {
   public func loss(of batch: Batch, _ parameters: TracedParameters) -> Variable {
     func frame(_ time: Int) -> Tensor { normalization.normalizedFrame(time, of: batch.frames) }
     return rollout.loss(
-      frames: batch.frames.shape[1], unroll: settings.unroll, parameters,
+      frames: batch.frames.shape[1], unroll: settings.unroll, inputs: batch.inputs, parameters,
       given: { time in
         var given = frame(time)
         if let noise = batch.noise { given.add(noise.frame(time), scaledBy: Float(settings.noise)) }
@@ -147,7 +152,8 @@ public struct RolloutTask: TrainingTask {
   public func write(_ parameters: Parameters, to path: String) throws {
     try Checkpoint(
       model: model, parameters: parameters, normalization: normalization, subsampling: data.subsampling,
-      fingerprint: data.fingerprint
+      fingerprint: data.fingerprint, selection: data.selection, statistics: data.statistics,
+      frameInterval: data.loader.frameInterval
     ).write(to: path)
   }
 }

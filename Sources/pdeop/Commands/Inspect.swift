@@ -1,14 +1,20 @@
 import ArgumentParser
+import Options
 import PDEData
 import Reporting
+import Training
 
 struct Inspect: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     abstract: "Show what is in a data file: variables, shapes, coordinates, parameters, value ranges.",
     discussion: "Reads every value once, in bounded memory, and says where the first NaN or infinity is.")
 
-  @Argument(help: "A file in PDEBench's HDF5 layout.")
-  var file: String
+  @Argument(
+    help: "A file of fields: HDF5, NetCDF-4, MATLAB, or a folder or pattern of such files, which are one set.",
+    completion: .file())
+  var files: [String]
+
+  @OptionGroup var selection: DeclaredOptions<FieldPart>
 
   @OptionGroup var dataFiles: DataFileOptions
 
@@ -31,12 +37,20 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
   }
 
   func run() throws {
-    let data = try DataFile.open(file)
+    let configuration = try TrainingConfiguration(layers: [.init(values: selection.given)])
+    try configuration.validateValues()
+    var source = configuration.data
+    source.paths = FileNames(files)
+    let data = try source.open()
     if let plot { try FieldPlot(data, sample: sample ?? 0, variable: variable).draw(to: plot) }
     let line = CountProgress()
     let summary = try FileSummary(of: data) {
       line.show(Int($0 * 1000), of: 1000, "reading")
     }
-    if json { try Console.printJSON(summary) } else { try Console.print(summary) }
+    if json { return try Console.printJSON(summary) }
+    try Console.print(summary)
+    if !data.interpretation.isEmpty {
+      Console.say("To read it otherwise, name the variables and the axes, as in --variables u,v --axes n,t,x,y.")
+    }
   }
 }
