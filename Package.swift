@@ -20,7 +20,7 @@ let package = Package(
       targets: ["NeuralOperators", "SpectralLayers", "Options", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "Optimizers", targets: ["Optimizers", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "TempBalance", targets: ["TempBalance", "TensorCore", "SystemFiles"]),
-    .library(name: "Safetensors", targets: ["Safetensors", "TensorCore", "SystemFiles"]),
+    .library(name: "Safetensors", targets: ["Safetensors", "ArrayFiles", "TensorCore", "SystemFiles"]),
     .library(name: "ArrayFiles", targets: ["ArrayFiles", "SystemFiles"]),
     .library(name: "PDEData", targets: ["PDEData", "ArrayFiles", "HDF5", "TensorCore", "SystemFiles"]),
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
@@ -49,6 +49,7 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CVectorMath"),
     .target(name: "CProcessLimits"),
 
@@ -78,8 +79,9 @@ let package = Package(
       name: "Optimizers", dependencies: ["Autodiff", "CVectorMath", "SystemFiles", "TensorCore"],
       swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
-    .target(name: "Safetensors", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
-    .target(name: "ArrayFiles", dependencies: ["SystemFiles"], swiftSettings: settings),
+    .target(name: "ArrayFiles", dependencies: ["CZlib", "SystemFiles"], swiftSettings: settings),
+    .target(
+      name: "Safetensors", dependencies: ["ArrayFiles", "SystemFiles", "TensorCore"], swiftSettings: settings),
     .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles"], swiftSettings: settings),
     .target(
       name: "PDEData", dependencies: ["ArrayFiles", "HDF5", "SystemFiles", "TensorCore"],

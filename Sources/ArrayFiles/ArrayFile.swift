@@ -11,6 +11,9 @@ public protocol ArrayFile: Sendable {
   /// The arrays that hold numbers, in the order of the file.
   var arrays: [StoredArray] { get }
 
+  /// What else the file holds, and why it is not among the arrays: texts, structures, sparse matrices.
+  var skipped: [SkippedArray] { get }
+
   /// Reads a part of an array as 32-bit floats, in row-major order of ``StoredArray/shape``.
   ///
   /// - Parameters:
@@ -21,11 +24,44 @@ public protocol ArrayFile: Sendable {
   func read(_ array: StoredArray, _ slab: ArraySlab, into target: inout MutableSpan<Float>) throws
 }
 
+extension ArrayFile {
+  /// Nothing, unless a format says otherwise.
+  public var skipped: [SkippedArray] { [] }
+
+  /// Reads a whole array, such as a coordinate.
+  ///
+  /// - Parameter array: One of ``arrays``; its elements must fit into memory.
+  /// - Returns: The elements in row-major order.
+  /// - Throws: If the file cannot be read, is damaged, or has changed since it was opened.
+  public func values(of array: StoredArray) throws -> [Float] {
+    let whole = ArraySlab(start: array.shape.map { _ in 0 }, count: array.shape)
+    var values = [Float](repeating: 0, count: whole.elements)
+    var target = values.mutableSpan
+    try read(array, whole, into: &target)
+    return values
+  }
+}
+
+/// Something in a file that is not read.
+public struct SkippedArray: Sendable, Equatable {
+  /// Its name in the file.
+  public let name: String
+  /// What it is, as in "a cell array".
+  public let kind: String
+
+  /// Something in a file that is not read.
+  public init(name: String, kind: String) {
+    self.name = name
+    self.kind = kind
+  }
+}
+
 /// An array in a file: its name, shape and kind of numbers.
 public struct StoredArray: Sendable, Equatable {
   /// Its name in the file; empty where a file holds one array without a name.
   public let name: String
   /// The extent of each axis, as the file's own users write it, the first index changing slowest; empty for a single number.
+  /// Complex numbers have a last axis of two: (real, imaginary).
   public let shape: [Int]
   /// The kind of its numbers in the words of its format, such as "float32".
   public let elementType: String
@@ -61,4 +97,19 @@ public struct ArraySlab: Sendable, Equatable {
 
   /// The number of elements.
   public var elements: Int { count.reduce(1, *) }
+
+  /// Traps unless the part lies inside of an array.
+  ///
+  /// - Parameter shape: The extents of the array.
+  package func requireInside(of shape: [Int]) {
+    precondition(
+      start.count == shape.count && count.count == shape.count && stride.count == shape.count,
+      "a part of an array of shape \(shape) has \(shape.count) axes, got \(self)")
+    for axis in shape.indices {
+      precondition(
+        start[axis] >= 0 && count[axis] >= 0 && stride[axis] >= 1
+          && (count[axis] == 0 || start[axis] + (count[axis] - 1) * stride[axis] < shape[axis]),
+        "\(self) is outside of an array of shape \(shape)")
+    }
+  }
 }

@@ -20,11 +20,18 @@ public enum DataFile {
     _ path: String, selection: FieldSelection = FieldSelection(), access: HDF5Access = .standard
   ) throws -> any FieldDataSet {
     let start = ArrayFormat.firstBytes(of: path)
-    if let format = ArrayFormat.all.first(where: { $0.isFound(start) }) {
-      let arrays = NamedArrays(file: try format.open(path))
+    // What cannot be read at all, HDF5's own check explains.
+    if !start.isEmpty, let file = try ArrayFileFormats.open(path) {
+      let arrays = NamedArrays(file: file)
       return try SelectedDataSet.select(selection, of: OwnArrays.open(arrays, selection), arrays)
     }
-    let contents = try FileContents(path: path, access: access, selection: selection)
+    let contents: FileContents
+    do {
+      contents = try FileContents(path: path, access: access, selection: selection)
+    } catch {
+      guard case .hdf5(.notHDF5) = error else { throw error }
+      throw DataFileError.unknownFormat(file: path, bytes: Array(start.prefix(8)))
+    }
     if ArrayFormat.isMATLAB73(start) {
       let arrays = try named(contents, isReversed: true)
       return try SelectedDataSet.select(selection, of: OwnArrays.open(arrays, selection), arrays)
@@ -41,12 +48,6 @@ public enum DataFile {
     }
     let arrays = try named(contents)
     return try SelectedDataSet.select(selection, of: OwnArrays.open(arrays, selection), arrays)
-  }
-
-  /// Whether a file begins as one does that can be opened.
-  static func isInKnownFormat(_ path: String) -> Bool {
-    let start = ArrayFormat.firstBytes(of: path)
-    return ArrayFormat.isHDF5(start) || ArrayFormat.all.contains { $0.isFound(start) }
   }
 
   private static func named(_ contents: FileContents, isReversed: Bool = false) throws -> NamedArrays {

@@ -7,6 +7,8 @@ public enum DataFileError: ReportableError, Equatable {
   case hdf5(HDF5Error)
   /// The file is in none of the layouts that this package knows; what each of them holds, in words.
   case unknownLayout(file: String, found: [String], expected: [String])
+  /// A file is in none of the formats that are known; how it begins.
+  case unknownFormat(file: String, bytes: [UInt8])
   /// A file leaves open how it is to be read, or is to be read in a way that does not fit it: a clause.
   case unclear(file: String, Message)
   /// Files that are to be one set of samples differ: a clause.
@@ -58,6 +60,8 @@ public enum DataFileError: ReportableError, Equatable {
     switch self {
     case .hdf5(let error):
       error.description
+    case .unknownFormat(let file, let bytes):
+      "\(file) is not an HDF5 file, nor one of NumPy, MATLAB or PyTorch: it begins with \(Self.beginning(bytes)), expected the signature of one; check the path or download it again."
     case .unclear(let file, let reason): "\(file): \(reason)."
     case .differ(let file, let other, let difference):
       "\(file) has \(difference) of \(other): files that are to be one set of samples must agree; leave one of them out."
@@ -84,6 +88,15 @@ public enum DataFileError: ReportableError, Equatable {
     case .replacementFailed(let error):
       error.description
     }
+  }
+
+  /// The first bytes of a file, for people.
+  private static func beginning(_ bytes: [UInt8]) -> String {
+    guard !bytes.isEmpty else { return "nothing" }
+    guard bytes.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
+      return "the bytes " + bytes.map { String($0, radix: 16) }.joined(separator: " ")
+    }
+    return "'\(String(decoding: bytes, as: UTF8.self))'"
   }
 
   private static func list(_ names: [String]) -> String {

@@ -81,7 +81,7 @@ public struct DataFiles: Sendable, Equatable {
       return try divided.flatMap { try content(of: "\(folder)/\($0.key)", $0.value) }
     }
     if names.contains("data"), isFolder("data") { return try content(of: "\(folder)/data", purpose) }
-    let files = names.map { "\(folder)/\($0)" }.filter(DataFile.isInKnownFormat)
+    let files = names.map { "\(folder)/\($0)" }.filter(ArrayFormat.isKnown)
     guard !files.isEmpty else {
       throw DataFileError.unclear(file: folder, "the folder holds no data files, expected some, or train, valid and test")
     }

@@ -43,7 +43,7 @@ public enum SafetensorsError: ReportableError, Equatable {
         + "it is truncated or not a safetensors file; copy it again."
     case .headerLength(let file, let found, let limit):
       "\(file) begins with a header length of \(found) bytes, expected 2 to \(limit): "
-        + "it is not a safetensors file; convert the weights to that format."
+        + "it is neither a safetensors file nor one that PyTorch's torch.save has written; check its name."
     case .headerSyntax(let file, let offset, let expected):
       "\(file) has a broken safetensors header: expected \(expected) at byte \(offset) of the header; "
         + "copy or write the file again."

@@ -112,7 +112,7 @@ public struct CheckpointAnalysis: Sendable {
   }
 
   private func weights(of layer: LayerParameters) throws -> LayerWeights {
-    var tensors = try layer.parameters.map { (name) throws(SafetensorsError) in
+    var tensors = try layer.parameters.map { name in
       try archive.tensor(named: name)
     }
     guard layer.kind == .lowRank, tensors.count == 2, tensors.allSatisfy({ $0.rank == 2 }) else {

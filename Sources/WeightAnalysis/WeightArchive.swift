@@ -3,7 +3,8 @@ public import Safetensors
 public import SystemFiles
 public import TensorCore
 
-/// The weights of any model, in one safetensors file or in the several that an index (`….safetensors.index.json`) lists.
+/// The weights of any model, in one file (safetensors or PyTorch's) or in the several that an index
+/// (`….safetensors.index.json`) lists.
 ///
 /// Headers alone are read at first; ``tensor(named:)`` reads one tensor.
 public struct WeightArchive: Sendable {
@@ -15,21 +16,21 @@ public struct WeightArchive: Sendable {
   /// are put in order, and a transformer's head behind the rest. Other files are taken to be in the order that they were written in.
   public let names: [String]
 
-  private let files: [SafetensorsFile]
+  private let files: [WeightFile]
   private let fileOfTensor: [String: Int]
 
   /// Opens the file, or all files of an index, and checks their headers.
   ///
   /// - Parameters:
-  ///   - path: A safetensors file, or an index that ends in `.json`.
+  ///   - path: A file of weights, or an index that ends in `.json`.
   ///   - knownOrder: The parameters' names in the order of the model that a file holds, if it is known.
-  /// - Throws: ``SafetensorsError`` for a broken file, ``WeightArchiveError`` for a broken index.
+  /// - Throws: What ``WeightFile`` throws for a broken file, ``WeightArchiveError`` for a broken index.
   public init(
-    reading path: String, knownOrder: (_ file: SafetensorsFile) -> [String]? = { _ in nil }
+    reading path: String, knownOrder: (_ file: WeightFile) -> [String]? = { _ in nil }
   ) throws {
     self.path = path
     files = try (path.hasSuffix(".json") ? Self.shards(of: path) : [path])
-      .map { (file) throws(SafetensorsError) in try SafetensorsFile(reading: file) }
+      .map { try WeightFile(reading: $0) }
     var fileOfTensor: [String: Int] = [:]
     for (index, file) in files.enumerated() {
       for name in file.names where fileOfTensor.updateValue(index, forKey: name) != nil {
@@ -61,15 +62,15 @@ public struct WeightArchive: Sendable {
   /// - Parameter name: The tensor's name.
   /// - Returns: Its elements as 32-bit floats.
   /// - Throws: If there is no tensor of that name or its file can no longer be read.
-  public func tensor(named name: String) throws(SafetensorsError) -> Tensor {
+  public func tensor(named name: String) throws -> Tensor {
     guard let index = fileOfTensor[name] else {
-      throw .missingTensor(file: path, tensor: name, found: names)
+      throw SafetensorsError.missingTensor(file: path, tensor: name, found: names)
     }
     return try files[index].tensor(named: name)
   }
 
   private static func modelOrder(
-    of files: [SafetensorsFile], _ knownOrder: (SafetensorsFile) -> [String]?
+    of files: [WeightFile], _ knownOrder: (WeightFile) -> [String]?
   ) -> [String] {
     let names = files.flatMap(\.names)
     if files.count == 1, let known = knownOrder(files[0]) {

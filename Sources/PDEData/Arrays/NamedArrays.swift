@@ -44,9 +44,7 @@ struct NamedArrays: Sendable {
     guard count <= 1 << 24 else {
       throw DataFileError.wrongCoordinateCount(dataSet: array.name, file: path, found: count, expected: "fewer")
     }
-    var values = [Float](repeating: 0, count: count)
-    var span = values.mutableSpan
-    try file.read(array, ArraySlab(start: array.shape.map { _ in 0 }, count: array.shape), into: &span)
+    let values = try file.values(of: array)
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw DataFileError.notFinite(value: Double(values[index]), dataSet: array.name, file: path, position: [index])
     }

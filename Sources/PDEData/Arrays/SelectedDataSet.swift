@@ -67,8 +67,8 @@ struct SelectedDataSet: FieldDataSet {
       if let place = known.firstIndex(of: name) { return [place] }
       return known.indices.filter { known[$0].hasPrefix("\(name)_") }
     }
-    let chosen = selection.variables.flatMap(places)
-    let kept = chosen.isEmpty ? Array(known.indices) : chosen
+    let chosen = (selection.variables + (selection.inputs ?? [])).flatMap(places)
+    let kept = selection.variables.flatMap(places).isEmpty ? Array(known.indices) : chosen
     let inputs = selection.inputs ?? kept.filter { base.variables[$0].role == .constant }.map { known[$0] }
     let inputPlaces = Set(inputs.flatMap(places))
     var result: [(FieldVariable, Source)] = []

@@ -27,6 +27,8 @@ enum OwnArrays {
     let sources = sources(chosen, axes: axes, arrays)
     let unused = unused(arrays, beside: chosen.arrays, selection)
     if !unused.isEmpty { notes.append("Not used: \(unused).") }
+    let skipped = arrays.file.skipped.map { "'\($0.name)', \($0.kind)" }
+    if !skipped.isEmpty { notes.append("Not read: \(HDF5Error.list(skipped)).") }
     let name = "\(array.name.isEmpty ? "The array" : "'\(array.name)'")"
     var interpretation = [
       "\(chosen.arrays.count > 1 ? "Each variable" : name) \(array.shape) is taken as \(ArrayAxis.letters(axes)) (\(ArrayAxis.words(axes))), by \(reading.reason)."
@@ -114,7 +116,9 @@ enum OwnArrays {
         """)
     }
     guard found[0].shape.count > 1 else { throw DataFileError.unclear(file: arrays.path, nothing(arrays)) }
-    return (found, [])
+    // An input that changes in time, or comes before the targets, lies beside the variables.
+    let inputs = (selection.inputs ?? []).compactMap { arrays[$0] }
+    return (found + inputs.filter { $0.shape == found[0].shape && !found.contains($0) }, [])
   }
 
   private static func size(_ array: StoredArray) -> Int {

@@ -47,11 +47,11 @@ public struct Checkpoint: Sendable {
   /// it. Layers that PDEBench's FNO3d has in its state dictionary and never uses (`bn0` to `bn3`) are passed over.
   ///
   /// - Parameters:
-  ///   - path: A safetensors file.
+  ///   - path: A safetensors file, or a checkpoint or state dictionary of PyTorch's.
   ///   - models: The models that the weights can be of.
   /// - Throws: ``SafetensorsError`` for a broken file, ``CheckpointError`` for weights that make no model.
   public init(reading path: String, models: ModelRegistry = .standard) throws {
-    let file = try SafetensorsFile(reading: path)
+    let file = try WeightFile(reading: path)
     model = try file.model(of: models)
     parameters = try Self.parameters(of: model, in: file)
     normalization = Normalization(
@@ -77,10 +77,10 @@ public struct Checkpoint: Sendable {
   ///
   /// - Parameters:
   ///   - model: What the weights are for.
-  ///   - file: A safetensors file.
+  ///   - file: The file of weights.
   /// - Returns: The weights in the model's order.
   /// - Throws: ``CheckpointError`` where a tensor is missing or has another shape.
-  static func parameters(of model: any NeuralOperator, in file: SafetensorsFile) throws -> Parameters {
+  static func parameters(of model: any NeuralOperator, in file: WeightFile) throws -> Parameters {
     var result = Parameters()
     for (name, expected) in model.initialParameters(seed: 0) {
       guard let shape = file.shape(of: name) else {
@@ -98,14 +98,14 @@ public struct Checkpoint: Sendable {
 
   /// The names of a file's parameters in the order of its model, if it is one of ``NeuralOperators``.
   ///
-  /// - Parameter file: A safetensors file.
+  /// - Parameter file: The file of weights.
   /// - Returns: `nil` for the weights of any other model.
-  public static func parameterNames(in file: SafetensorsFile) -> [String]? {
+  public static func parameterNames(in file: WeightFile) -> [String]? {
     (try? file.model())?.initialParameters(seed: 0).map(\.name)
   }
 
   private static func statistics(
-    _ key: String, in file: SafetensorsFile, variables: Int
+    _ key: String, in file: WeightFile, variables: Int
   ) throws -> VariableStatistics? {
     guard let text = file.metadata[key] else { return nil }
     do {

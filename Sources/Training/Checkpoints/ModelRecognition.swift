@@ -1,7 +1,7 @@
 import NeuralOperators
 import Safetensors
 
-extension SafetensorsFile {
+extension WeightFile {
   /// The model whose shapes the tensors have.
   ///
   /// - Parameter models: The models that it can be of.

@@ -8,7 +8,7 @@ public struct ModelConfiguration: ConfigurationPart {
   public var description: any ModelDescription
   /// Frames that a rollout starts from.
   public var initialSteps = 10
-  /// A safetensors file with weights to start from; nil for new ones.
+  /// A file of weights to start from, safetensors or PyTorch's; nil for new ones.
   public var initialWeights: String?
 
   /// The first kind of the standard models, with its defaults.
@@ -29,7 +29,7 @@ public struct ModelConfiguration: ConfigurationPart {
     OptionDeclaration(
       "initial-steps", \.initialSteps, in: .count, help: "Frames that a rollout starts from."),
     OptionDeclaration(
-      "initial-weights", \.initialWeights, help: "A safetensors file with weights to start from.",
+      "initial-weights", \.initialWeights, help: "A file of weights to start from, safetensors or PyTorch's.",
       default: "new weights", example: "weights.safetensors"),
   ]
 

@@ -112,7 +112,7 @@ public final class TrainingRun {
       try resuming
       ? nil
       : configuration.model.initialWeights.map { [model] in
-        try Checkpoint.parameters(of: model, in: SafetensorsFile(reading: $0))
+        try Checkpoint.parameters(of: model, in: WeightFile(reading: $0))
       }
     let task = RolloutTask.Settings(configuration)
     let steps = (data.split.training.count + task.batchSize - 1) / task.batchSize

@@ -14,14 +14,14 @@ struct Analyze: ParsableCommand {
         pdeop analyze runs/balanced --include spectral
         pdeop analyze --checkpoint adapter_model.safetensors --base model.safetensors.index.json --xmin-pos 1.5
 
-      Any safetensors file will do, whatever program or model it is from; of a model in several files, name the index. \
+      Any file of safetensors or PyTorch's will do, whatever program or model it is from; of a model in several files, name the index. \
       Layers are read a few at a time, so files may be larger than memory. A run's folder stands for its best checkpoint.
       """)
 
   @Argument(help: ArgumentHelp("The folder of a run (instead of --checkpoint).", valueName: "run"))
   var runFolder: String?
 
-  @Option(help: "A safetensors file of weights, or the index of several.")
+  @Option(help: "A file of weights, safetensors or PyTorch's, or the index of several.")
   var checkpoint: String?
 
   @OptionGroup var options: AnalysisOptions

@@ -14,7 +14,7 @@ struct BenchmarkSpectra: ParsableCommand {
       counted. The time is the median.
       """)
 
-  @Option(help: "A safetensors file of weights.") var checkpoint: String
+  @Option(help: "A file of weights: safetensors or PyTorch's.") var checkpoint: String
   @OptionGroup var options: AnalysisOptions
   @Option(help: "Analyses that are timed.") var repeats = 9
   @Flag(help: "Print one JSON object on standard output.") var json = false

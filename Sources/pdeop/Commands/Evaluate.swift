@@ -16,7 +16,7 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
       used if its tensors have PDEBench's names. A prediction is compared sample by sample from the first on.
       """)
 
-  @Option(help: "A safetensors file of weights.")
+  @Option(help: "A file of weights: safetensors or PyTorch's.")
   var checkpoint: String?
 
   @Option(help: "A file of predictions in PDEBench's layout.")

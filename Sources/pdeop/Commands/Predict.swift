@@ -18,7 +18,7 @@ struct Predict: ParsableCommand, ReadsDataFiles {
         pdeop predict --checkpoint C.safetensors --data F.hdf5 --all-samples --frames 60 --output P.hdf5
       """)
 
-  @Option(help: "A safetensors file of weights.")
+  @Option(help: "A file of weights: safetensors or PyTorch's.")
   var checkpoint: String
 
   @Option(help: "The file to write; there must be none of that name.")

@@ -1,0 +1,81 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A file without a name that is gone with its owner, whatever happens to the process.
+///
+/// It lies in the folder that `TMPDIR` names, else in `/tmp`.
+package final class ScratchFile: Sendable {
+  /// The folder that it lies in.
+  package let folder: String
+  private let descriptor: Int32
+  private let end = Mutex(0)
+
+  /// Makes an empty file.
+  package init() throws(FileError) {
+    let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+    folder = named.isEmpty ? "/tmp" : named
+    var name = Array("\(folder)/pdeop-XXXXXX".utf8CString)
+    descriptor = mkstemp(&name)
+    guard descriptor >= 0 else { throw FileError(.create, "a temporary file in \(folder)", code: errno) }
+    unlink(&name)
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+  }
+
+  deinit {
+    // What it holds is not wanted any more.
+    close(descriptor)
+  }
+
+  /// The bytes that its disk has room for; nil if that cannot be told.
+  package var available: Int? {
+    var status = statvfs()
+    guard fstatvfs(descriptor, &status) == 0 else { return nil }
+    let (bytes, overflow) = Int(clamping: status.f_bavail)
+      .multipliedReportingOverflow(by: Int(clamping: status.f_frsize))
+    return overflow ? .max : bytes
+  }
+
+  /// Sets a part of the file aside for one writer.
+  ///
+  /// - Parameter count: How many bytes.
+  /// - Returns: Where the part begins.
+  package func reserve(_ count: Int) -> Int {
+    end.withLock { end in
+      defer { end += count }
+      return end
+    }
+  }
+
+  /// Writes bytes at a place.
+  package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int) throws(FileError) {
+    var written = 0
+    while written < bytes.count {
+      let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
+      let count = pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset + written))
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw FileError(.write, "a temporary file in \(folder)", code: errno)
+      }
+      written += count
+    }
+  }
+
+  /// Fills a buffer with the bytes that begin at `offset`.
+  package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
+    var filled = 0
+    while filled < buffer.count {
+      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        throw FileError(.read, "a temporary file in \(folder)", code: count < 0 ? errno : ENODATA)
+      }
+      filled += count
+    }
+  }
+}
