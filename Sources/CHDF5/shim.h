@@ -124,3 +124,15 @@ static inline long chdf5_scale_name(hid_t set, unsigned axis, unsigned axes, cha
   H5Idec_ref(attribute);
   return length;
 }
+
+/// Truth values as h5py writes them: an enumeration of FALSE and TRUE in one byte.
+static inline hid_t chdf5_truth_type(void) {
+  hid_t type = H5Tenum_create(H5T_STD_I8LE);
+  signed char no = 0, yes = 1;
+  if (type >= 0 && H5Tenum_insert(type, "FALSE", &no) >= 0 && H5Tenum_insert(type, "TRUE", &yes) >= 0) return type;
+  if (type >= 0) H5Idec_ref(type);
+  return -1;
+}
+
+static inline hid_t chdf5_stored_integer(void) { return H5T_STD_I64LE; }
+static inline herr_t chdf5_set_variable_length(hid_t text) { return H5Tset_size(text, H5T_VARIABLE); }

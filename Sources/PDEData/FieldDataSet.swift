@@ -140,9 +140,12 @@ public struct FieldAxis: Sendable, Equatable {
   public let coordinates: [Double]
   /// Whether the field goes on at the other end; nil where that is not known.
   public let isPeriodic: Bool?
+  /// Whether the coordinates are not known, and those here are assumed.
+  public let isAssumed: Bool
 
   /// An axis.
-  public init(_ name: String, coordinates: [Double], isPeriodic: Bool? = nil) {
+  public init(_ name: String, coordinates: [Double], isPeriodic: Bool? = nil, isAssumed: Bool = false) {
+    self.isAssumed = isAssumed
     self.name = name
     self.coordinates = coordinates
     self.isPeriodic = isPeriodic

@@ -48,5 +48,5 @@ extension StoredArray {
   }
 
   /// The name and the shape, for people.
-  var words: String { "'\(name.abridged(to: 40))' \(shape)" }
+  var words: String { name.isEmpty ? "an array \(shape)" : "'\(name.abridged(to: 40))' \(shape)" }
 }

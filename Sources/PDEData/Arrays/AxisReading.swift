@@ -127,10 +127,11 @@ struct AxisReading {
   }
 
   private static func question(_ array: StoredArray, _ arrays: NamedArrays) -> Message {
+    let hasSeveral = arrays.file.arrays.filter { $0.shape == array.shape }.count > 1
     let example =
       switch array.shape.count {
       case 2: "n,x"
-      case 3: "n,t,x"
+      case 3: hasSeveral ? "n,x,y" : "n,t,x"
       case 4: "n,t,x,y"
       case 5: "n,t,x,y,z"
       default: "n,t,x,y,z,v"

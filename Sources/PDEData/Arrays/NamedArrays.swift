@@ -58,7 +58,7 @@ struct NamedArrays: Sendable {
 
   /// Arrays with their shapes, but no more than a person reads.
   static func list(_ arrays: [StoredArray]) -> String {
-    arrays.prefix(12).map(\.words).joined(separator: ", ")
-      + (arrays.count > 12 ? " and \(arrays.count - 12) more" : "")
+    arrays.prefix(6).map(\.words).joined(separator: ", ")
+      + (arrays.count > 6 ? " and \(arrays.count - 6) more" : "")
   }
 }

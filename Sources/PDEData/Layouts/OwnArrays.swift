@@ -54,7 +54,8 @@ enum OwnArrays {
     return ArrayDataSet(
       file: arrays.file, layout: "fields in \(arrays.file.format)", stored: stored,
       axes: space.map {
-        FieldAxis($0.name, coordinates: $0.coordinates, isPeriodic: isPeriodic(arrays.attributes))
+        FieldAxis(
+          $0.name, coordinates: $0.coordinates, isPeriodic: isPeriodic(arrays.attributes), isAssumed: $0.isAssumed)
       }, times: times, frameNames: frameNames, samples: extent(.sample) ?? 1,
       attributes: arrays.attributes, notes: notes, interpretation: interpretation)
   }
@@ -162,15 +163,15 @@ enum OwnArrays {
 
   private static func axis(
     _ axis: ArrayAxis, points: Int, _ arrays: NamedArrays, _ notes: inout [String]
-  ) throws -> (name: String, coordinates: [Double]) {
+  ) throws -> (name: String, coordinates: [Double], isAssumed: Bool) {
     let name = String(axis.rawValue)
     if let coordinate = arrays.coordinates.first(where: { $0.axis == axis && $0.length == points }) {
       let values = try arrays.values(of: coordinate.array)
-      if isMonotonic(values) { return (name, values) }
+      if isMonotonic(values) { return (name, values, false) }
     }
     notes.append(
       "There is no coordinate \(name): points are taken to be the centers of \(points) equal cells of [0, 1].")
-    return (name, (0..<points).map { (Double($0) + 0.5) / Double(points) })
+    return (name, (0..<points).map { (Double($0) + 0.5) / Double(points) }, true)
   }
 
   private static func times(

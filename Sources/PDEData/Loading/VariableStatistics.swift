@@ -99,7 +99,7 @@ extension BatchLoader {
     let stream = batches(samples.map { [$0] })
     while let batch = try stream.next() {
       batch.frames.withUnsafeElements { elements in
-        for index in 0..<frames * moments.count {
+        for index in 0..<frames * variables.count {
           moments[index % moments.count].add(
             UnsafeBufferPointer(rebasing: elements[index * points..<(index + 1) * points]))
         }

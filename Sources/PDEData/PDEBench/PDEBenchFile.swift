@@ -112,7 +112,8 @@ public struct PDEBenchFile: FieldDataSet {
     self.attributes = attributes
     let isPeriodic = attributes[Self.boundaryAttribute].flatMap { $0.text.map { $0 == "periodic" } }
     axes = zip(["x", "y", "z"], coordinates.space).map {
-      FieldAxis($0, coordinates: $1, isPeriodic: isPeriodic)
+      FieldAxis(
+        $0, coordinates: $1, isPeriodic: isPeriodic, isAssumed: coordinates.assumed.contains("\($0)-coordinate"))
     }
     capacity = shape[0]
     extras = extraSets.mapValues { Array($0.shape.dropFirst()) }
@@ -128,8 +129,14 @@ public struct PDEBenchFile: FieldDataSet {
 
   private static func notes(onUnused names: [String], kind: PDEBenchKind, dimensions: Int) -> [String] {
     let used = kind.variables(dimensions: dimensions)
-    return kind.variables(dimensions: 3).filter { names.contains($0) && !used.contains($0) }
-      .map { "'\($0)' is not used: a flow in \(dimensions)D has no such velocity." }
+    let velocities = kind.variables(dimensions: 3).filter { names.contains($0) && !used.contains($0) }
+    let known = Set(
+      kind.fields(used, 2).map(\.name) + kind.extras + velocities + PDEBenchCoordinates.spaceNames + [
+        PDEBenchCoordinates.timeName, PDEBenchCoordinates.sampleTimeName,
+      ])
+    let others = names.filter { !known.contains($0) }.map { "'\($0)'" }
+    return velocities.map { "'\($0)' is not used: a flow in \(dimensions)D has no such velocity." }
+      + (others.isEmpty ? [] : ["Not used: \(HDF5Error.list(others))."])
   }
 
   /// The data set that the others are to fit, and what it says of the numbers of samples, frames and points,

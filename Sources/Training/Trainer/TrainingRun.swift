@@ -38,7 +38,8 @@ public final class TrainingRun {
   /// Lines of the run's files that cannot be read; they are left as they are.
   public let damagedLines: [DamagedLine]
 
-  private let data: TrainingData
+  /// The data set, made ready.
+  public let data: TrainingData
   private let balancing: LayerBalancing
   private let trainer: Trainer
 

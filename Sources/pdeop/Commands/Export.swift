@@ -7,7 +7,7 @@ import Training
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Hand results on to other tools.", subcommands: [ExportNotebook.self])
+    abstract: "Hand results on to other tools.", subcommands: [ExportNotebook.self, ExportWell.self])
 }
 
 struct ExportNotebook: ParsableCommand, ReadsDataFiles {

@@ -1,8 +1,6 @@
 import ArgumentParser
-import Options
 import PDEData
 import Reporting
-import Training
 
 struct Inspect: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
@@ -37,11 +35,7 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
   }
 
   func run() throws {
-    let configuration = try TrainingConfiguration(layers: [.init(values: selection.given)])
-    try configuration.validateValues()
-    var source = configuration.data
-    source.paths = FileNames(files)
-    let data = try source.open()
+    let data = try selection.dataSet(of: files)
     if let plot { try FieldPlot(data, sample: sample ?? 0, variable: variable).draw(to: plot) }
     let line = CountProgress()
     let summary = try FileSummary(of: data) {
