@@ -163,7 +163,7 @@ let package = Package(
 
     // Tests.
     .target(
-      name: "TestSupport", dependencies: ["Autodiff", "CHDF5", "HDF5", "PDEData", "TensorCore"],
+      name: "TestSupport", dependencies: ["Autodiff", "CHDF5", "CZlib", "HDF5", "PDEData", "TensorCore"],
       path: "Tests/TestSupport",
       swiftSettings: settings),
     .testTarget(
@@ -197,7 +197,8 @@ let package = Package(
       dependencies: ["HDF5", "Safetensors", "SystemFiles", "TempBalance", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "SafetensorsTests", dependencies: ["Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
+      name: "SafetensorsTests",
+      dependencies: ["ArrayFiles", "Safetensors", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "ArrayFilesTests", dependencies: ["ArrayFiles", "SystemFiles", "TestSupport"],
@@ -258,8 +259,8 @@ let package = Package(
     .executableTarget(
       name: "torture",
       dependencies: [
-        "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies", "TempBalance",
-        "TensorCore", "TestSupport", "Training", "WeightAnalysis",
+        "ArrayFiles", "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies",
+        "TempBalance", "TensorCore", "TestSupport", "Training", "WeightAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Torture", swiftSettings: settings),

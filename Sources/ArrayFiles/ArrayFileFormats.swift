@@ -10,7 +10,9 @@ public enum ArrayFileFormats {
     let head = try file.content.bytes(at: 0, upTo: MATLABFile.headSize)
     if ZipArchive.marks.contains(where: head.starts) {
       let archive = try ZipArchive(file)
-      if TorchContainer.isFound(in: archive) { return try TorchFile(TorchContainer(archive, of: file), of: file) }
+      if TorchContainer.isFound(in: archive) {
+        return try TorchFile(TorchContainer(archive, of: file), of: file)
+      }
       if NumPyFile.isFound(in: archive) { return try NumPyFile(archive, of: file) }
       throw .unsupported(
         file: path, place: "it", found: "is a zip of other files", expected: "one by NumPy or PyTorch",

@@ -85,7 +85,34 @@ struct HostileFiles: ParsableCommand {
       try Data(bytes).write(to: URL(filePath: path))
       try check(name, ["evaluate", "--checkpoint", path, "--data", "x.hdf5"], expected: 65)
     }
+    let program = PickleSeed.call(.global("posix", "system"), [.text("touch \(folder)/was-run")])
+    for (name, bytes) in [
+      ("PyTorch file that runs a command", TorchSeed.zip(.named(["state_dict": program]), [])),
+      ("old PyTorch file that runs a command", TorchSeed.legacy(.named(["state_dict": program]), [])),
+      (
+        "PyTorch file of nested tuples",
+        TorchSeed.zip(.code([0x4E] + [UInt8](repeating: 0x85, count: 1 << 20)), [])
+      ),
+      ("zip bomb", Self.bomb()),
+    ] {
+      let path = "\(folder)/\(name)"
+      try Data(bytes).write(to: URL(filePath: path))
+      try check(name, ["analyze", "--checkpoint", path], expected: 65)
+      if FileManager.default.fileExists(atPath: "\(folder)/was-run") {
+        print("BROKE \(name): its command was run")
+        isBroken = true
+      }
+    }
     if isBroken { throw ExitCode(1) }
+  }
+
+  /// A PyTorch file whose storage is said to be of a thousand million million bytes.
+  private static func bomb() -> [UInt8] {
+    let storage = TorchSeed.Storage(
+      "0", "FloatStorage", count: 1 << 48, [UInt8](repeating: 0, count: 1 << 20))
+    var seed = TorchSeed.archive(storage.tensor([1 << 48], strides: [1]), [storage], isDeflated: true)
+    seed.entries[2].count = 1 << 50
+    return seed.bytes(isLarge: true)
   }
 
   private static func outcome(

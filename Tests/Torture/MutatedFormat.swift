@@ -16,6 +16,9 @@ enum MutatedFormat: String, CaseIterable, ExpressibleByArgument {
   case state
   case sqlite
   case index
+  case numpy
+  case matlab
+  case pytorch
 
   /// The good files, by their names in the folder.
   var seeds: [String] {
@@ -27,6 +30,9 @@ enum MutatedFormat: String, CaseIterable, ExpressibleByArgument {
     case .state: ["run/checkpoints/resume.safetensors"]
     case .sqlite: ["results.sqlite"]
     case .index: ["model.safetensors.index.json", "adapter_config.json"]
+    case .numpy: ArrayFileSeeds.numpy.map(\.key)
+    case .matlab: ArrayFileSeeds.matlab.map(\.key)
+    case .pytorch: ArrayFileSeeds.pytorch.map(\.key)
     }
   }
 
@@ -41,6 +47,12 @@ enum MutatedFormat: String, CaseIterable, ExpressibleByArgument {
   }
 
   func makeSeeds(in folder: String) throws {
+    switch self {
+    case .numpy: return try Self.write(ArrayFileSeeds.numpy, to: folder)
+    case .matlab: return try Self.write(ArrayFileSeeds.matlab, to: folder)
+    case .pytorch: return try Self.write(ArrayFileSeeds.pytorch, to: folder)
+    default: break
+    }
     try Self.flow([5, 6, 8], attributes: true, to: folder + "/plain.hdf5")
     switch self {
     case .hdf5:
@@ -55,6 +67,10 @@ enum MutatedFormat: String, CaseIterable, ExpressibleByArgument {
       try file.close()
     default: try makeRun(in: folder)
     }
+  }
+
+  private static func write(_ files: KeyValuePairs<String, [UInt8]>, to folder: String) throws {
+    for (name, bytes) in files { try Data(bytes).write(to: URL(filePath: "\(folder)/\(name)")) }
   }
 
   private func makeRun(in folder: String) throws {
@@ -104,7 +120,7 @@ enum MutatedFormat: String, CaseIterable, ExpressibleByArgument {
         "{\"lora_alpha\": 16, \"r\": 2, \"use_rslora\": false, \"alpha_pattern\": {}, \"base_model_name_or_path\": null}"
           .utf8
       ).write(to: URL(filePath: folder + "/adapter_config.json"))
-    case .hdf5: break
+    case .hdf5, .numpy, .matlab, .pytorch: break
     }
   }
 

@@ -1,3 +1,4 @@
+import ArrayFiles
 import Foundation
 import HDF5
 import PDEData
@@ -45,6 +46,10 @@ struct MutatedReader {
   private func open(_ path: String, _ place: Int, _ probing: (Bool) -> Void) throws {
     switch format {
     case .safetensors: try weights(path)
+    case .numpy, .matlab: try arrays(path)
+    case .pytorch:
+      try arrays(path)
+      try weights(path)
     case .hdf5: try data(path, probing)
     case .yaml:
       if place == 0 {
@@ -72,6 +77,19 @@ struct MutatedReader {
         _ = LowRankCorrection.Scale(besideWeights: broken + "/lora.safetensors")
       }
     }
+  }
+
+  /// Reads the arrays of a file, the first elements of each axis of large ones.
+  private func arrays(_ path: String) throws {
+    guard let file = try ArrayFileFormats.open(path) else { throw CocoaError(.fileReadUnknown) }
+    for array in file.arrays.prefix(50) {
+      let slab = ArraySlab(start: array.shape.map { _ in 0 }, count: array.shape.map { min($0, 3) })
+      guard slab.elements < 1 << 16 else { continue }
+      var values = [Float](repeating: 0, count: slab.elements)
+      var target = values.mutableSpan
+      try file.read(array, slab, into: &target)
+    }
+    _ = file.skipped
   }
 
   private func weights(_ path: String) throws {

@@ -41,6 +41,9 @@ struct Mutator {
       for _ in 0...generator.below(4) { structure(&bytes, &generator) }
     case .sqlite:
       damage(&bytes, &generator)
+    case .numpy: return numpy(bytes, &generator)
+    case .matlab: return matlab(bytes, &generator)
+    case .pytorch: return pytorch(bytes, &generator)
     }
     return bytes
   }
@@ -52,12 +55,12 @@ struct Mutator {
     1 << 40, 1 << 62, 1 << 63, .max - 1, .max,
   ]
 
-  private func damage(_ bytes: inout [UInt8], _ generator: inout MutationGenerator) {
+  func damage(_ bytes: inout [UInt8], _ generator: inout MutationGenerator) {
     for _ in 0...generator.below(6) { damage(&bytes, at: generator.below(bytes.count), &generator) }
   }
 
   /// One change at a place.
-  private func damage(_ bytes: inout [UInt8], at place: Int, _ generator: inout MutationGenerator) {
+  func damage(_ bytes: inout [UInt8], at place: Int, _ generator: inout MutationGenerator) {
     guard place < bytes.count else { return bytes.append(UInt8(truncatingIfNeeded: generator.next())) }
     switch generator.below(10) {
     case 0: bytes[place] ^= 1 << UInt8(generator.below(8))
@@ -131,7 +134,7 @@ struct Mutator {
     "../../etc/passwd", "/dev/zero",
   ]
 
-  private func text(_ bytes: inout [UInt8], _ generator: inout MutationGenerator) {
+  func text(_ bytes: inout [UInt8], _ generator: inout MutationGenerator) {
     for _ in 0...generator.below(4) {
       switch generator.below(8) {
       case 0: damage(&bytes, at: generator.below(bytes.count), &generator)

@@ -75,7 +75,8 @@ final class InflatedBytes: ByteSource {
     if let failure { throw .file(failure) }
     guard done == count else {
       throw opened.damaged(
-        place, "unfolds to \(done > count ? "more than \(count)" : "\(done)") bytes", expected: "\(count) bytes")
+        place, "unfolds to \(done > count ? "more than \(count)" : "\(done)") bytes",
+        expected: "\(count) bytes")
     }
     if let checksum, checksum != found {
       throw opened.damaged(
@@ -162,7 +163,8 @@ struct Inflation: ~Copyable {
       hasEnded = true
       guard stream.pointee.avail_in == 0, consumed == source.count else {
         throw source.file.damaged(
-          place, "ends before its \(source.count) compressed bytes do", expected: "compressed data of that length")
+          place, "ends before its \(source.count) compressed bytes do",
+          expected: "compressed data of that length")
       }
     case Z_OK where count > 0 || stream.pointee.avail_in == 0 && consumed < source.count: break
     case Z_OK, Z_BUF_ERROR:

@@ -89,7 +89,9 @@ struct ZipArchive {
     // The comment at the end may contain anything; the last mark whose comment ends with the file is taken.
     var place = tail.count - endSize
     while place >= 0 {
-      if tail.number(at: place, 4) == endMark, Int(tail.number(at: place + 20, 2)) == tail.count - place - endSize {
+      if tail.number(at: place, 4) == endMark,
+        Int(tail.number(at: place + 20, 2)) == tail.count - place - endSize
+      {
         break
       }
       place -= 1
@@ -104,7 +106,8 @@ struct ZipArchive {
     )
     let locator = try content.bytes(at: max(end - locatorSize, 0), upTo: locatorSize)
     if locator.number(at: 0, 4) == locatorMark, end >= locatorSize {
-      guard let start = Int(exactly: locator.number(at: 8, 8)), start <= end - locatorSize - longEndSize else {
+      guard let start = Int(exactly: locator.number(at: 8, 8)), start <= end - locatorSize - longEndSize
+      else {
         throw file.damaged("the zip's end", "leads out of the file", expected: "a place in it")
       }
       let long = try content.bytes(at: start, upTo: longEndSize)
@@ -152,7 +155,8 @@ struct ZipArchive {
     guard let place = Int(exactly: sizes.place), let stored = Int(exactly: sizes.stored),
       let count = Int(exactly: sizes.count), place <= directoryPlace - entrySize
     else {
-      throw file.damaged(label, "is said to be at byte \(sizes.place)", expected: "a place before the directory")
+      throw file.damaged(
+        label, "is said to be at byte \(sizes.place)", expected: "a place before the directory")
     }
     let header = try file.content.bytes(at: place, upTo: entrySize)
     let start = place + entrySize + Int(header.number(at: 26, 2)) + Int(header.number(at: 28, 2))
@@ -167,7 +171,8 @@ struct ZipArchive {
     }
     let isPossible = method == 0 ? count == stored : count / deflateRatio <= stored
     guard isPossible else {
-      throw file.damaged(label, "is said to be \(count) bytes of \(stored) stored ones", expected: "no more than fit")
+      throw file.damaged(
+        label, "is said to be \(count) bytes of \(stored) stored ones", expected: "no more than fit")
     }
     let checksum = UInt32(record.number(at: 16, 4))
     let inflated =

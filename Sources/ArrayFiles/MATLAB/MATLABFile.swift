@@ -31,7 +31,7 @@ public struct MATLABFile: ArrayFile {
   /// Whether the highest byte of a number is its first, by the beginning of a file; nil if it is none of MATLAB's.
   static func isBigEndian(_ head: [UInt8]) -> Bool? {
     guard head.count >= headSize, head[0..<4].allSatisfy({ $0 != 0 }) else { return nil }
-    if head[124...] .starts(with: [0x00, 0x01] + Array("IM".utf8)) { return false }
+    if head[124...].starts(with: [0x00, 0x01] + Array("IM".utf8)) { return false }
     if head[124...].starts(with: [0x01, 0x00] + Array("MI".utf8)) { return true }
     return nil
   }
@@ -90,7 +90,8 @@ public struct MATLABFile: ArrayFile {
       }
       guard (count + 8) / ZipArchive.deflateRatio <= content.count else {
         throw file.damaged(
-          place, "is said to be \(count) bytes of \(content.count) compressed ones", expected: "no more than fit")
+          place, "is said to be \(count) bytes of \(content.count) compressed ones",
+          expected: "no more than fit")
       }
       let source = InflatedBytes(content, as: .zlib, count: 8 + count, checksum: nil, place: place)
       let matrix = try MATLABMatrix(

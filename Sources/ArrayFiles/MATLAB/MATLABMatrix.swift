@@ -83,7 +83,8 @@ struct MATLABMatrix {
       dimensions.start + dimensions.count <= head.count
     else {
       throw file.damaged(
-        place, "has dimensions of \(dimensions.count) bytes of type \(dimensions.type)", expected: "2 to 32 integers")
+        place, "has dimensions of \(dimensions.count) bytes of type \(dimensions.type)",
+        expected: "2 to 32 integers")
     }
     shape = (0..<dimensions.count / 4).map { number(dimensions.start + 4 * $0, 4) }
     let label = try next()
@@ -105,7 +106,8 @@ struct MATLABMatrix {
     let data = try next()
     guard let type = Self.types[data.type] else {
       throw file.damaged(
-        "the array \(ArrayFileError.quoted(name))", "has numbers of type \(data.type)", expected: "a type of numbers")
+        "the array \(ArrayFileError.quoted(name))", "has numbers of type \(data.type)",
+        expected: "a type of numbers")
     }
     self.type = type
     (dataOffset, dataCount) = (data.start, data.count)

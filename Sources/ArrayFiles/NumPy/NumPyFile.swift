@@ -36,7 +36,8 @@ public struct NumPyFile: ArrayFile {
     let header = try NumPyHeader(file.content.bytes(at: 0, upTo: NumPyHeader.longest), in: file, label)
     guard let array = try header.array(in: file.content, of: file, label) else {
       throw .unsupported(
-        file: file.path, place: label, found: "has elements of type \(ArrayFileError.quoted(header.description))",
+        file: file.path, place: label,
+        found: "has elements of type \(ArrayFileError.quoted(header.description))",
         expected: "numbers", wayOut: "convert it by array.astype(\"float32\")")
     }
     table = try ArrayTable(file, [("", header.type?.rawValue ?? "", array)])

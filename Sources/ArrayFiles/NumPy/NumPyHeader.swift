@@ -45,7 +45,8 @@ struct NumPyHeader {
     let length = Int(bytes.number(at: 8, lengthSize))
     guard length <= Self.longest - start, start + length <= bytes.count else {
       throw file.damaged(
-        label, "has a header of \(length) bytes", expected: "at most \(min(Self.longest, bytes.count) - start)")
+        label, "has a header of \(length) bytes",
+        expected: "at most \(min(Self.longest, bytes.count) - start)")
     }
     guard case .dictionary(let members)? = PythonLiteral(Array(bytes[start..<start + length])),
       let description = members["descr"], case .bool(let isFortran)? = members["fortran_order"],
@@ -92,12 +93,14 @@ struct NumPyHeader {
         firstIsFastest: isFortran)
     else {
       throw file.damaged(
-        label, "has \(source.count - dataOffset) bytes of elements", expected: "those of \(shape) \(type.rawValue)")
+        label, "has \(source.count - dataOffset) bytes of elements",
+        expected: "those of \(shape) \(type.rawValue)")
     }
     let bytes = shape.reduce(type.byteCount, *)
     guard source.count == dataOffset + bytes else {
       throw .unsupported(
-        file: file.path, place: label, found: "goes on for \(source.count - dataOffset - bytes) bytes behind its array",
+        file: file.path, place: label,
+        found: "goes on for \(source.count - dataOffset - bytes) bytes behind its array",
         expected: "one array", wayOut: "write several by numpy.savez")
     }
     return array

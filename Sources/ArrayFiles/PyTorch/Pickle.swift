@@ -67,7 +67,9 @@ struct Pickle {
   }
 
   private mutating func line() throws(ArrayFileError) -> String {
-    guard let end = text[position...].firstIndex(of: 0x0A) else { throw broken("ends within a name", "a line") }
+    guard let end = text[position...].firstIndex(of: 0x0A) else {
+      throw broken("ends within a name", "a line")
+    }
     defer { position = end + 1 }
     return String(decoding: text[position..<end], as: UTF8.self)
   }
@@ -219,7 +221,8 @@ struct Pickle {
     case UInt8(ascii: "b"): try build()
     case UInt8(ascii: "Q"): try pushStorage()
     default:
-      throw broken("has the instruction \(String(code, radix: 16))", "one of protocol 2 or later for plain data")
+      throw broken(
+        "has the instruction \(String(code, radix: 16))", "one of protocol 2 or later for plain data")
     }
     return true
   }
@@ -248,7 +251,9 @@ struct Pickle {
     case .tensor: try pushTensor(arguments, hasType: false)
     case .tensorOfType: try pushTensor(arguments, hasType: true)
     case .parameter:
-      guard case .tensor? = arguments.first else { throw broken("makes a parameter of no tensor", "a tensor") }
+      guard case .tensor? = arguments.first else {
+        throw broken("makes a parameter of no tensor", "a tensor")
+      }
       try push(arguments[0])
     case .other: try push(.other)
     case .storage, .type: throw broken("makes a storage by itself", "one by its key")
@@ -290,7 +295,9 @@ struct Pickle {
 
   /// A storage from `("storage", type, key, device, count)`, and in old files what it is a part of.
   private mutating func pushStorage() throws(ArrayFileError) {
-    guard case .sequence(let place) = try pop() else { throw broken("names a storage by no tuple", "a tuple") }
+    guard case .sequence(let place) = try pop() else {
+      throw broken("names a storage by no tuple", "a tuple")
+    }
     let parts = sequences[place]
     guard case .text("storage")? = parts.first else {
       if case .text("module")? = parts.first {
@@ -332,14 +339,16 @@ struct Pickle {
     if hasType, parts.count >= 7, case .global(.type(let own)) = parts[6] { type = own }
     let (shape, strides) = try (naturals(size), naturals(steps))
     guard let type, offset >= 0, shape.count == strides.count else {
-      throw broken("makes a tensor of size \(shape), strides \(strides), offset \(offset)", "what fits together")
+      throw broken(
+        "makes a tensor of size \(shape), strides \(strides), offset \(offset)", "what fits together")
     }
     if parts.count > (hasType ? 7 : 6), case .dictionary(let flags) = parts[hasType ? 7 : 6],
       !dictionaries[flags].isEmpty
     {
       throw .unsupported(
         file: file.path, place: "a tensor", found: "is the conjugate or negative of its numbers",
-        expected: "the numbers themselves", wayOut: "call resolve_conj() and resolve_neg() before it is saved")
+        expected: "the numbers themselves", wayOut: "call resolve_conj() and resolve_neg() before it is saved"
+      )
     }
     try count(shape.count)
     tensors.append(

@@ -46,7 +46,8 @@ enum PickleGlobal {
       "_codecs.encode": .other,
     ]
     let storages: [(String, NumberType)] = [
-      ("Float", .float32), ("Double", .float64), ("Half", .float16), ("BFloat16", .bfloat16), ("Long", .int64),
+      ("Float", .float32), ("Double", .float64), ("Half", .float16), ("BFloat16", .bfloat16),
+      ("Long", .int64),
       ("Int", .int32), ("Short", .int16), ("Char", .int8), ("Byte", .uint8), ("Bool", .bool),
       ("ComplexFloat", .complex64), ("ComplexDouble", .complex128),
     ]

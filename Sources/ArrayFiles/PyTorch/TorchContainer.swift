@@ -63,9 +63,11 @@ struct TorchContainer {
       offset += pickle.position
       return pickle
     }
-    guard case .longInteger(Self.magic) = try next().value, case .integer(Self.protocolVersion) = try next().value
+    guard case .longInteger(Self.magic) = try next().value,
+      case .integer(Self.protocolVersion) = try next().value
     else {
-      throw file.damaged("the beginning", "is of another version", expected: "PyTorch's protocol \(Self.protocolVersion)")
+      throw file.damaged(
+        "the beginning", "is of another version", expected: "PyTorch's protocol \(Self.protocolVersion)")
     }
     // What the machine was like does not matter: this form has the lowest byte first everywhere.
     _ = try next()
@@ -80,15 +82,18 @@ struct TorchContainer {
       pickle.storages.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     for key in keys.sequences[place] {
       guard case .text(let key) = key, let storage = sizes[key], found[key] == nil else {
-        throw file.damaged("the list of storages", "names one that no tensor has", expected: "each of them once")
+        throw file.damaged(
+          "the list of storages", "names one that no tensor has", expected: "each of them once")
       }
       let label = "the storage \(ArrayFileError.quoted(key))"
       let count = try file.content.bytes(at: offset, upTo: 8)
         .number(at: 0, 8)
-      guard count == UInt64(storage.count), let data = file.content.part(at: offset + 8, count: storage.byteCount)
+      guard count == UInt64(storage.count),
+        let data = file.content.part(at: offset + 8, count: storage.byteCount)
       else {
         throw file.damaged(
-          label, "has \(count) numbers in \(max(file.count - offset - 8, 0)) bytes", expected: "\(storage.count)")
+          label, "has \(count) numbers in \(max(file.count - offset - 8, 0)) bytes",
+          expected: "\(storage.count)")
       }
       found[key] = data
       offset += 8 + storage.byteCount
@@ -97,7 +102,8 @@ struct TorchContainer {
     for storage in pickle.storages {
       guard let data = found[storage.key] else {
         throw file.damaged(
-          "the storage \(ArrayFileError.quoted(storage.key))", "is not in the file", expected: "\(storage.count) numbers")
+          "the storage \(ArrayFileError.quoted(storage.key))", "is not in the file",
+          expected: "\(storage.count) numbers")
       }
       storages.append(data)
     }

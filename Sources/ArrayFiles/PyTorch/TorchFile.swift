@@ -27,7 +27,8 @@ public struct TorchFile: ArrayFile {
     let file = try OpenedFile(path)
     let head = try file.content.bytes(at: 0, upTo: TorchContainer.headSize)
     try self.init(
-      TorchContainer.isLegacy(head) ? TorchContainer(legacy: file) : TorchContainer(ZipArchive(file), of: file),
+      TorchContainer.isLegacy(head)
+        ? TorchContainer(legacy: file) : TorchContainer(ZipArchive(file), of: file),
       of: file)
   }
 
@@ -51,7 +52,8 @@ public struct TorchFile: ArrayFile {
           shape: tensor.shape, steps: steps.map(\.partialValue))
       else {
         throw file.damaged(
-          label, "of size \(tensor.shape), strides \(tensor.strides) and offset \(tensor.offset) is larger than its storage",
+          label,
+          "of size \(tensor.shape), strides \(tensor.strides) and offset \(tensor.offset) is larger than its storage",
           expected: "at most \(source.count) bytes")
       }
       let bytes = array.shape.reduce(array.type.byteCount, *)

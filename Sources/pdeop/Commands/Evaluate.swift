@@ -12,8 +12,8 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
         pdeop evaluate --checkpoint runs/a/checkpoints/best.safetensors --data F.hdf5
         pdeop evaluate --prediction P.hdf5 --data F.hdf5 --per-frame --json
 
-      A checkpoint is measured on the test samples, the first of the file. A safetensors file from elsewhere may be \
-      used if its tensors have PDEBench's names. A prediction is compared sample by sample from the first on.
+      A checkpoint is measured on the test samples, the first of the file. Weights from elsewhere, in safetensors or a \
+      checkpoint of PyTorch's, may be used if the tensors have PDEBench's names. A prediction is compared sample by sample from the first on.
       """)
 
   @Option(help: "A file of weights: safetensors or PyTorch's.")

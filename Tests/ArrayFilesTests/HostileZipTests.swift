@@ -1,0 +1,75 @@
+import ArrayFiles
+import TestSupport
+import Testing
+
+@Suite("Zip files that lie are refused")
+struct HostileZipTests {
+  private let files: WrittenFile
+  private let array = NumPySeed.array("<f4", "(3000,)", NumPySeed.floats([Float](repeating: 1, count: 3000)))
+
+  init() throws { files = try WrittenFile() }
+
+  private func expectRefusal(
+    _ seed: ZipSeed, naming word: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let error = #expect(throws: ArrayFileError.self, sourceLocation: sourceLocation) {
+      _ = try files.contents(seed.bytes())
+    }
+    #expect(
+      error?.description.contains(word) == true, "\(String(describing: error))",
+      sourceLocation: sourceLocation)
+  }
+
+  @Test("entries over each other")
+  func overlap() throws {
+    var seed = ZipSeed([.init("a.npy", array), .init("b.npy", array)])
+    seed.entries[1].place = 0
+    try expectRefusal(seed, naming: "lies over")
+  }
+
+  @Test("entries beyond the file, over the directory, or of more bytes than there are")
+  func outside() throws {
+    for place in [7, 1 << 40, 20_000, .max] {
+      var seed = ZipSeed([.init("a.npy", array)])
+      seed.entries[0].place = place
+      try expectRefusal(seed, naming: "a.npy")
+    }
+    for count in [0, 1 << 31, 100_000] {
+      var seed = ZipSeed([.init("a.npy", array)])
+      (seed.entries[0].storedCount, seed.entries[0].count) = (count, count)
+      try expectRefusal(seed, naming: "a.npy")
+    }
+  }
+
+  @Test("more bytes than deflate can fold into so few, before anything is unfolded")
+  func bomb() throws {
+    var seed = ZipSeed([.init("a.npy", array, isDeflated: true)])
+    seed.entries[0].count = 1 << 31
+    try expectRefusal(seed, naming: "no more than fit")
+  }
+
+  @Test("more or fewer bytes than are said, another checksum, and data that are not deflated")
+  func content() throws {
+    for difference in [-1, 1, -4000] {
+      var seed = ZipSeed([.init("a.npy", array, isDeflated: true)])
+      seed.entries[0].count += difference
+      try expectRefusal(seed, naming: "a.npy")
+    }
+    var seed = ZipSeed([.init("a.npy", array, isDeflated: true)])
+    seed.entries[0].checksum ^= 1
+    try expectRefusal(seed, naming: "checksum")
+    seed = ZipSeed([.init("a.npy", array, isDeflated: true)])
+    seed.entries[0].stored[seed.entries[0].stored.count / 2] ^= 0x55
+    try expectRefusal(seed, naming: "a.npy")
+    seed = ZipSeed([.init("a.npy", array)])
+    seed.entries[0].method = 9
+    try expectRefusal(seed, naming: "method 9")
+  }
+
+  @Test("two arrays of one name, and zips of other things")
+  func names() throws {
+    try expectRefusal(ZipSeed([.init("a.npy", array), .init("a.npy", array)]), naming: "two arrays")
+    try expectRefusal(ZipSeed([.init("readme.txt", [1, 2])]), naming: "zip of other files")
+    try expectRefusal(ZipSeed([]), naming: "zip of other files")
+  }
+}
