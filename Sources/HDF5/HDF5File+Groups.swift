@@ -39,12 +39,14 @@ extension HDF5File {
       try write(name, object, place, shape: [], type: chdf5_stored_double(), [number])
     case .text(let text): try write(name, object, place, shape: [], texts: [text])
     case .texts(let texts): try write(name, object, place, shape: [texts.count], texts: texts)
-    case .truth(let truth): try writeTruths([truth], place) { (type) throws(HDF5Error) in
-      try write(name, object, place, shape: [], type: type, [Int8(truth ? 1 : 0)])
-    }
-    case .truths(let truths): try writeTruths(truths, place) { (type) throws(HDF5Error) in
-      try write(name, object, place, shape: [truths.count], type: type, truths.map { Int8($0 ? 1 : 0) })
-    }
+    case .truth(let truth):
+      try writeTruths([truth], place) { (type) throws(HDF5Error) in
+        try write(name, object, place, shape: [], type: type, [Int8(truth ? 1 : 0)])
+      }
+    case .truths(let truths):
+      try writeTruths(truths, place) { (type) throws(HDF5Error) in
+        try write(name, object, place, shape: [truths.count], type: type, truths.map { Int8($0 ? 1 : 0) })
+      }
     }
   }
 

@@ -47,7 +47,9 @@ struct ConcatenatedDataSet: FieldDataSet {
       for note in data.notes where !notes.contains(note) { notes.append(note) }
     }
     let times = Set(parts.map(\.data.times))
-    if times.count > 1 { notes.append("The files have their frames at different times; those of the first are told.") }
+    if times.count > 1 {
+      notes.append("The files have their frames at different times; those of the first are told.")
+    }
     let isDivided = parts.contains { $0.purpose != .training }
     splits =
       isDivided

@@ -71,10 +71,13 @@ public struct DataFiles: Sendable, Equatable {
   private static func content(
     of folder: String, _ purpose: ConcatenatedDataSet.Purpose
   ) throws -> [(path: String, purpose: ConcatenatedDataSet.Purpose)] {
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted().filter { !$0.hasPrefix(".") }
+    let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted().filter {
+      !$0.hasPrefix(".")
+    }
     func isFolder(_ name: String) -> Bool {
       var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder) && isFolder.boolValue
+      return FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
+        && isFolder.boolValue
     }
     let divided = purposes.filter { names.contains($0.key) && isFolder($0.key) }
     if divided.contains(where: { $0.value == .training }) {
@@ -83,7 +86,8 @@ public struct DataFiles: Sendable, Equatable {
     if names.contains("data"), isFolder("data") { return try content(of: "\(folder)/data", purpose) }
     let files = names.map { "\(folder)/\($0)" }.filter(ArrayFormat.isKnown)
     guard !files.isEmpty else {
-      throw DataFileError.unclear(file: folder, "the folder holds no data files, expected some, or train, valid and test")
+      throw DataFileError.unclear(
+        file: folder, "the folder holds no data files, expected some, or train, valid and test")
     }
     return files.map { ($0, purpose) }
   }

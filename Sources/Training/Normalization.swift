@@ -20,7 +20,8 @@ public struct Normalization: Sendable, Equatable {
   /// Inputs in the model's units, of `[samples, inputs, x(, y(, z))]`.
   func normalizedInputs(_ values: Tensor?) -> Tensor? {
     guard let values, let inputs else { return values }
-    return Normalization(inputs).normalizedFrame(0, of: values.reshaped([values.shape[0], 1] + values.shape[1...]))
+    return Normalization(inputs).normalizedFrame(
+      0, of: values.reshaped([values.shape[0], 1] + values.shape[1...]))
   }
 
   /// Frames in the model's units, of `[samples, time, variables, x(, y(, z))]`.
@@ -58,7 +59,8 @@ public struct Normalization: Sendable, Equatable {
   ///   - frames: Frames in the data set's units, `[samples, time, variables, x(, y(, z))]`.
   ///   - time: The frame's place.
   func restore(_ frame: Tensor, into frames: inout Tensor, at time: Int) {
-    map(frame.reshaped([frame.shape[0], 1] + frame.shape[1...]), 0..<1, to: &frames, time, time: time, restore)
+    map(
+      frame.reshaped([frame.shape[0], 1] + frame.shape[1...]), 0..<1, to: &frames, time, time: time, restore)
   }
 
   private func normalize(_ value: Float, mean: Double, scale: Double) -> Float {

@@ -182,7 +182,8 @@ public struct FNO: NeuralOperator {
       "the model takes \(staticInputs) static inputs, got \(inputs?.shape[1] ?? 0)")
     let domain = PaddedDomain(shape: Array(grid.shape[1...]), padding: padding)
     var z = lift(
-      frames + (inputs.map { [Variable($0)] } ?? []), grid: grid, weight: parameters[lifting.weightName], bias: parameters[lifting.biasName],
+      frames + (inputs.map { [Variable($0)] } ?? []), grid: grid, weight: parameters[lifting.weightName],
+      bias: parameters[lifting.biasName],
       domain: domain)
     for (index, (convolution, pointwise)) in zip(convolutions, pointwise).enumerated() {
       z = z.fourierBlock(

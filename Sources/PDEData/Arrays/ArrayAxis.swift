@@ -36,7 +36,9 @@ enum ArrayAxis: Character, Sendable {
   ]
 
   /// Letters for people, as in "n,t,x,y".
-  static func letters(_ axes: [ArrayAxis]) -> String { axes.map { String($0.rawValue) }.joined(separator: ",") }
+  static func letters(_ axes: [ArrayAxis]) -> String {
+    axes.map { String($0.rawValue) }.joined(separator: ",")
+  }
 }
 
 extension StoredArray {

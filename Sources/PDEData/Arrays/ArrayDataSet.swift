@@ -62,7 +62,9 @@ struct ArrayDataSet: FieldDataSet {
     let points = spatialShape.reduce(1, *) * (sources[0].extent(of: .variable) ?? 1)
     let blockFrames = max(Self.blockBytes / (points * MemoryLayout<Float>.stride), 1)
     let isConstant = sources[0].extent(of: .time) == nil
-    for start in Swift.stride(from: 0, to: slab.frames.count, by: isConstant ? slab.frames.count : blockFrames) {
+    for start in Swift.stride(
+      from: 0, to: slab.frames.count, by: isConstant ? slab.frames.count : blockFrames)
+    {
       let end = isConstant ? slab.frames.count : min(start + blockFrames, slab.frames.count)
       try read(sources, places, start..<end, (slab.frames[start], step), slab, target)
     }
@@ -79,7 +81,9 @@ struct ArrayDataSet: FieldDataSet {
     let part = source.slab(
       sample: slab.sample, firstFrame: frame.first, frameStride: frame.step,
       frames: source.extent(of: .time) == nil ? 1 : frames.count)
-    if slab.variables.count == 1, slab.pointStride == 1, source.isOrdered, part.elements == kept * frames.count {
+    if slab.variables.count == 1, slab.pointStride == 1, source.isOrdered,
+      part.elements == kept * frames.count
+    {
       // Nothing has to be moved.
       let place = UnsafeMutableBufferPointer(
         rebasing: target[frames.lowerBound * kept..<frames.upperBound * kept])

@@ -86,7 +86,8 @@ struct AxisReading {
   private static func placeOfTime(
     in array: StoredArray, of arrays: NamedArrays, axes: [ArrayAxis?]
   ) -> (axis: Int, name: String)? {
-    for other in arrays.file.arrays where other.shape.count == array.shape.count - 1 && other.shape.count > 1 {
+    for other in arrays.file.arrays where other.shape.count == array.shape.count - 1 && other.shape.count > 1
+    {
       let places = array.shape.indices.dropFirst().filter { place in
         var shape = array.shape
         shape.remove(at: place)
@@ -103,7 +104,8 @@ struct AxisReading {
   ) -> AxisReading? {
     var axes = found
     func open() -> [Int] { axes.indices.filter { axes[$0] == nil } }
-    let reason = telling.joined(separator: ", ") + (telling.count == 1 ? " and its length" : " and their lengths")
+    let reason =
+      telling.joined(separator: ", ") + (telling.count == 1 ? " and its length" : " and their lengths")
     guard !telling.isEmpty else { return nil }
     let hasSpace = axes.contains { $0?.spacePlace != nil }
     if hasSpace {
@@ -122,7 +124,9 @@ struct AxisReading {
       for (place, axis) in zip(rest, ArrayAxis.space) { axes[place] = axis }
     }
     let whole = axes.compactMap(\.self)
-    guard whole.count == axes.count, FieldSelection.areAxes(whole.map { String($0.rawValue) }) else { return nil }
+    guard whole.count == axes.count, FieldSelection.areAxes(whole.map { String($0.rawValue) }) else {
+      return nil
+    }
     return AxisReading(whole, reason)
   }
 

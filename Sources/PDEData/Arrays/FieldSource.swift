@@ -62,7 +62,8 @@ struct StoredVariable: Sendable {
 ///   - step: n.
 ///   - target: Room for the points, in order.
 func gather(
-  _ source: UnsafePointer<Float>, strides: [Int], points: [Int], step: Int, into target: UnsafeMutablePointer<Float>
+  _ source: UnsafePointer<Float>, strides: [Int], points: [Int], step: Int,
+  into target: UnsafeMutablePointer<Float>
 ) {
   // A 1D or 2D field is a 3D one whose leading axes have one point.
   let leading = Array(repeating: 0, count: 3 - points.count)

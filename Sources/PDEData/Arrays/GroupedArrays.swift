@@ -33,7 +33,8 @@ struct GroupedArrays: ArrayFile {
     guard numbered.count * 2 > names.count else { return nil }
     let sample = try HDF5ArrayFile(file, in: first)
     let own = sample.arrays.map {
-      StoredArray(name: String($0.name.dropFirst(first.count + 1)), shape: $0.shape, elementType: $0.elementType)
+      StoredArray(
+        name: String($0.name.dropFirst(first.count + 1)), shape: $0.shape, elementType: $0.elementType)
     }
     guard own.contains(where: { $0.shape.count > 1 }) else { return nil }
     for group in Self.some(of: numbered).dropFirst() {

@@ -26,6 +26,7 @@ struct HDF5ArrayFile: ArrayFile {
   ///   - file: The open file.
   ///   - group: Where to look.
   ///   - isReversed: Whether the axes are in the opposite order of their users.
+  /// - Throws: ``DataFileError/hdf5(_:)``.
   init(_ file: HDF5File, in group: String = "/", isReversed: Bool = false) throws(DataFileError) {
     self.file = file
     self.isReversed = isReversed
@@ -82,7 +83,8 @@ struct HDF5ArrayFile: ArrayFile {
     guard isReversed, slab.count.filter({ $0 > 1 }).count > 1 else {
       let selection =
         isReversed
-        ? Hyperslab(start: slab.start.reversed(), stride: slab.stride.reversed(), count: slab.count.reversed())
+        ? Hyperslab(
+          start: slab.start.reversed(), stride: slab.stride.reversed(), count: slab.count.reversed())
         : Hyperslab(start: slab.start, stride: slab.stride, count: slab.count)
       return try target.withUnsafeMutableBufferPointer { target in try set.read(selection, into: target) }
     }

@@ -42,11 +42,13 @@ struct NamedArrays: Sendable {
   func values(of array: StoredArray) throws -> [Double] {
     let count = array.listLength ?? 0
     guard count <= 1 << 24 else {
-      throw DataFileError.wrongCoordinateCount(dataSet: array.name, file: path, found: count, expected: "fewer")
+      throw DataFileError.wrongCoordinateCount(
+        dataSet: array.name, file: path, found: count, expected: "fewer")
     }
     let values = try file.values(of: array)
     if let index = values.firstIndex(where: { !$0.isFinite }) {
-      throw DataFileError.notFinite(value: Double(values[index]), dataSet: array.name, file: path, position: [index])
+      throw DataFileError.notFinite(
+        value: Double(values[index]), dataSet: array.name, file: path, position: [index])
     }
     return values.map(Double.init)
   }

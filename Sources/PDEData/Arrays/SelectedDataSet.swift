@@ -40,6 +40,7 @@ struct SelectedDataSet: FieldDataSet {
   ///   - selection: What is wanted.
   ///   - base: The data set.
   ///   - arrays: The arrays of its file.
+  /// - Returns: The data set.
   /// - Throws: ``DataFileError/unclear(file:_:)`` for a name that is nothing's.
   static func select(
     _ selection: FieldSelection, of base: any FieldDataSet, _ arrays: @autoclosure () throws -> NamedArrays
@@ -52,8 +53,9 @@ struct SelectedDataSet: FieldDataSet {
       return base
     }
     let known = base.variableNames
-    guard selection.inputs != nil || !selection.targets.isEmpty
-      || selection.variables.contains(where: known.contains) && Set(selection.variables) != Set(known)
+    guard
+      selection.inputs != nil || !selection.targets.isEmpty
+        || selection.variables.contains(where: known.contains) && Set(selection.variables) != Set(known)
     else { return base }
     return try SelectedDataSet(selection, base, arrays)
   }
@@ -120,13 +122,15 @@ struct SelectedDataSet: FieldDataSet {
         result.append((FieldVariable(name, role: .constant), .number(Float(number))))
       } else {
         throw Self.unknown(
-          name, option: "inputs", base, known + (try arrays().file.arrays.map(\.name)) + base.parameters.keys.sorted())
+          name, option: "inputs", base,
+          known + (try arrays().file.arrays.map(\.name)) + base.parameters.keys.sorted())
       }
     }
     self.base = base
     sources = result.map(\.1)
     variables = result.map(\.0)
-    notes = base.notes + (left.isEmpty ? [] : ["Neither predicted nor seen: \(left.joined(separator: ", "))."])
+    notes =
+      base.notes + (left.isEmpty ? [] : ["Neither predicted nor seen: \(left.joined(separator: ", "))."])
   }
 
   private static func unknown(
@@ -135,7 +139,8 @@ struct SelectedDataSet: FieldDataSet {
     var names: [String] = []
     for name in known where !names.contains(name) && !name.isEmpty { names.append(name) }
     return .unclear(
-      file: base.path, "\(option: option) names '\(name)', and there is none; there are \(HDF5Error.list(names))")
+      file: base.path,
+      "\(option: option) names '\(name)', and there is none; there are \(HDF5Error.list(names))")
   }
 
   /// The variables of an array that has no axis of time.
@@ -155,7 +160,8 @@ struct SelectedDataSet: FieldDataSet {
             variable: FieldVariable(name, role: .constant), sources: [FieldSource(array: array, axes: axes)])
         ]
       }
-      guard shape.count == expected.count + 1, Array(shape.dropLast()) == expected, let count = shape.last else {
+      guard shape.count == expected.count + 1, Array(shape.dropLast()) == expected, let count = shape.last
+      else {
         continue
       }
       return (0..<count).map { component in
@@ -202,7 +208,8 @@ struct SelectedDataSet: FieldDataSet {
       var span = values.mutableSpan
       try data.read(
         FieldSlab(
-          sample: slab.sample, variables: [variable], frames: frames, pointStride: slab.pointStride), into: &span)
+          sample: slab.sample, variables: [variable], frames: frames, pointStride: slab.pointStride),
+        into: &span)
       return (frames.count, values)
     }
     return switch source {

@@ -80,7 +80,8 @@ public struct DataSetCopy {
       kind: isOwn ? data.kind : .fields(names, frames: data.frameNames), variables: names,
       coordinates: data.coordinates, times: data.times, attributes: attributes,
       extras: Dictionary(
-        data.constants.map { (data.variables[$0].name, data.spatialShape) }, uniquingKeysWith: { first, _ in first }))
+        data.constants.map { (data.variables[$0].name, data.spatialShape) },
+        uniquingKeysWith: { first, _ in first }))
   }
 
   /// Whether a file in the making is the beginning of this one.
@@ -95,7 +96,8 @@ public struct DataSetCopy {
     }
     guard found.attributes[Self.sourceAttribute] == layout.attributes[Self.sourceAttribute] else {
       throw DataFileError.unclear(
-        file: partial, "it is the beginning of a file of other data; remove it, or choose another \(option: "output")")
+        file: partial,
+        "it is the beginning of a file of other data; remove it, or choose another \(option: "output")")
     }
     return true
   }

@@ -186,7 +186,9 @@ private struct WellFileWriter {
           let count = field.variables.count
           if count > 1 {
             for component in 0..<count {
-              for point in 0..<points { stored[point * count + component] = values[component * points + point] }
+              for point in 0..<points {
+                stored[point * count + component] = values[component * points + point]
+              }
             }
           }
           let lead = field.isConstant ? 1 : 2

@@ -15,7 +15,8 @@ struct GroupedSamples: FieldLayout {
 
   func open(_ contents: FileContents) throws -> any FieldDataSet {
     guard let grouped = try GroupedArrays(contents.file, names: contents.names) else {
-      throw DataFileError.unknownLayout(file: contents.file.path, found: contents.names, expected: [expectation])
+      throw DataFileError.unknownLayout(
+        file: contents.file.path, found: contents.names, expected: [expectation])
     }
     let arrays = NamedArrays(
       file: grouped, axisNames: grouped.axisNames, attributes: try inHDF5(contents.file.attributes()),

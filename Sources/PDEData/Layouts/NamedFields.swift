@@ -8,9 +8,11 @@ extension PDEBenchKind {
   /// - Returns: The kind.
   public static func fields(_ variables: [String], frames: [String]? = nil) -> PDEBenchKind {
     PDEBenchKind(
-      name: "fields", expectation: "'\(variables.joined(separator: "', '"))', each [sample, time, x(, y(, z))]",
+      name: "fields",
+      expectation: "'\(variables.joined(separator: "', '"))', each [sample, time, x(, y(, z))]",
       isNamed: { $0.isSuperset(of: frames ?? variables) }, variableNames: { _ in variables },
-      leading: frames ?? variables, leadingShape: "[sample, time, x], [sample, time, x, y] or [sample, time, x, y, z]",
+      leading: frames ?? variables,
+      leadingShape: "[sample, time, x], [sample, time, x, y] or [sample, time, x, y, z]",
       shape: { shape in
         guard let frames else { return (3...5).contains(shape.count) ? shape : nil }
         return (2...4).contains(shape.count) ? [shape[0], frames.count] + shape[1...] : nil

@@ -55,7 +55,8 @@ enum OwnArrays {
       file: arrays.file, layout: "fields in \(arrays.file.format)", stored: stored,
       axes: space.map {
         FieldAxis(
-          $0.name, coordinates: $0.coordinates, isPeriodic: isPeriodic(arrays.attributes), isAssumed: $0.isAssumed)
+          $0.name, coordinates: $0.coordinates, isPeriodic: isPeriodic(arrays.attributes),
+          isAssumed: $0.isAssumed)
       }, times: times, frameNames: frameNames, samples: extent(.sample) ?? 1,
       attributes: arrays.attributes, notes: notes, interpretation: interpretation)
   }
@@ -66,8 +67,10 @@ enum OwnArrays {
   ) -> [(name: String, source: FieldSource)] {
     let inputs = selection.inputs ?? []
     func rank(_ name: String) -> Int { inputs.contains(name) ? 0 : selection.targets.contains(name) ? 2 : 1 }
-    return sources.enumerated().sorted { (rank($0.element.name), $0.offset) < (rank($1.element.name), $1.offset) }
-      .map(\.element)
+    return sources.enumerated().sorted {
+      (rank($0.element.name), $0.offset) < (rank($1.element.name), $1.offset)
+    }
+    .map(\.element)
   }
 
   /// What the attribute that PDEBench's files have says of the ends of the domain.
@@ -170,7 +173,8 @@ enum OwnArrays {
       if isMonotonic(values) { return (name, values, false) }
     }
     notes.append(
-      "There is no coordinate \(name): points are taken to be the centers of \(points) equal cells of [0, 1].")
+      "There is no coordinate \(name): points are taken to be the centers of \(points) equal cells of [0, 1]."
+    )
     return (name, (0..<points).map { (Double($0) + 0.5) / Double(points) }, true)
   }
 

@@ -48,7 +48,8 @@ private struct WellContents {
     guard (1...3).contains(dimensions.count) else {
       throw .unclear(
         file: file.path,
-        "'dimensions' names \(dimensions.count) axes of space (\(HDF5Error.list(dimensions))), expected 1 to 3")
+        "'dimensions' names \(dimensions.count) axes of space (\(HDF5Error.list(dimensions))), expected 1 to 3"
+      )
     }
     for name in dimensions { coordinates.append(try list("dimensions/\(name)")) }
     times = try list("dimensions/time")
@@ -168,7 +169,9 @@ private struct WellContents {
     }
     // The components of a tensor are two axes in the file and one here.
     var shape = set.shape
-    if order == 2, shape.count > 1 { shape = shape.dropLast(2) + [shape[shape.count - 2] * shape[shape.count - 1]] }
+    if order == 2, shape.count > 1 {
+      shape = shape.dropLast(2) + [shape[shape.count - 2] * shape[shape.count - 1]]
+    }
     var expected: [Int] = []
     for axis in axes {
       switch axis {

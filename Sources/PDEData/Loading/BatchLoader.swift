@@ -59,7 +59,8 @@ public final class BatchLoader: Sendable {
     let capacity = cacheMemory ?? SystemMemory.bytes / 4
     // The room is divided as the samples are.
     let shares = (frames: frameIndices.count * variables.count, inputs: inputs.count)
-    let forInputs = Int(Double(capacity) * Double(shares.inputs) / Double(max(shares.frames + shares.inputs, 1)))
+    let forInputs = Int(
+      Double(capacity) * Double(shares.inputs) / Double(max(shares.frames + shares.inputs, 1)))
     cache = SampleCache(capacity: capacity - forInputs)
     inputCache = SampleCache(capacity: forInputs)
   }

@@ -19,7 +19,9 @@ public struct VariableStatistics: Sendable, Equatable, Codable {
   }
 
   /// How many numbers of each kind there are.
-  public static func count(variables: Int, frames: [String]?) -> Int { variables * max(frames?.count ?? 1, 1) }
+  public static func count(variables: Int, frames: [String]?) -> Int {
+    variables * max(frames?.count ?? 1, 1)
+  }
 
   /// Where a variable's numbers are.
   ///

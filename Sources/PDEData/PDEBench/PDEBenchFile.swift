@@ -71,6 +71,7 @@ public struct PDEBenchFile: FieldDataSet {
   ///   - kind: What it describes, where that is known.
   ///   - access: What the file may refer to, and what happens before it is opened.
   ///   - ignoresLocks: Whether to read it even if another writes to it.
+  /// - Throws: ``DataFileError``, as the public initializer does.
   init(
     path: String, kind: PDEBenchKind? = nil, access: HDF5Access = .standard, ignoresLocks: Bool
   ) throws(DataFileError) {
@@ -113,7 +114,8 @@ public struct PDEBenchFile: FieldDataSet {
     let isPeriodic = attributes[Self.boundaryAttribute].flatMap { $0.text.map { $0 == "periodic" } }
     axes = zip(["x", "y", "z"], coordinates.space).map {
       FieldAxis(
-        $0, coordinates: $1, isPeriodic: isPeriodic, isAssumed: coordinates.assumed.contains("\($0)-coordinate"))
+        $0, coordinates: $1, isPeriodic: isPeriodic,
+        isAssumed: coordinates.assumed.contains("\($0)-coordinate"))
     }
     capacity = shape[0]
     extras = extraSets.mapValues { Array($0.shape.dropFirst()) }

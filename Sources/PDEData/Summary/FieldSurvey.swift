@@ -46,7 +46,8 @@ struct FieldSurvey {
   func variable(_ variable: FieldVariable, storage: DataSetStorage?) -> FileSummary.Variable {
     let hasValues = moments.count > 0
     return FileSummary.Variable(
-      name: variable.name, isInput: variable.role == .constant, storage: storage, minimum: hasValues ? moments.minimum : nil,
+      name: variable.name, isInput: variable.role == .constant, storage: storage,
+      minimum: hasValues ? moments.minimum : nil,
       maximum: hasValues ? moments.maximum : nil, mean: hasValues ? moments.mean : nil,
       standardDeviation: hasValues ? moments.standardDeviation : nil, notFinite: notFinite,
       firstNotFinite: firstNotFinite)

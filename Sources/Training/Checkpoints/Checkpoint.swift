@@ -58,7 +58,8 @@ public struct Checkpoint: Sendable {
       try Self.statistics(Self.normalizationKey, in: file, variables: model.variables),
       inputs: try Self.statistics(Self.inputsKey, in: file, variables: model.staticInputs))
     statistics =
-      try normalization.statistics ?? Self.statistics(Self.statisticsKey, in: file, variables: model.variables)
+      try normalization.statistics
+      ?? Self.statistics(Self.statisticsKey, in: file, variables: model.variables)
     frameInterval = file.metadata[Self.intervalKey].flatMap { Double($0) }
     selection =
       file.metadata[Self.selectionKey].flatMap {

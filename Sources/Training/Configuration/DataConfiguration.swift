@@ -57,7 +57,8 @@ public struct DataConfiguration: ConfigurationPart {
       default: "as \(option: "validation-samples") says", example: FileNames(["valid.hdf5"])),
     OptionDeclaration(
       "variables", \.variables, where: { $0?.isEmpty != true }, expecting: "one or more names, like u,v",
-      help: "The arrays of a file that are variables.", default: "all of the largest shape", example: ["u", "v"]),
+      help: "The arrays of a file that are variables.", default: "all of the largest shape",
+      example: ["u", "v"]),
     OptionDeclaration(
       "axes", \.axes, where: { $0.map(FieldSelection.areAxes) ?? true },
       expecting: "a letter for each axis (n sample, t time, x, y, z space, v variable), like n,t,x,y",

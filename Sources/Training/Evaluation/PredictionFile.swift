@@ -31,7 +31,8 @@ public enum PredictionFile {
   ) throws -> RangeWatch {
     let given = checkpoint.model.initialSteps
     guard start >= 0, start + given <= loader.frames else {
-      throw PredictionError.start(data: loader.dataSet.path, frames: loader.frames, start: start, initialSteps: given)
+      throw PredictionError.start(
+        data: loader.dataSet.path, frames: loader.frames, start: start, initialSteps: given)
     }
     let count = frames ?? loader.frames - start
     guard count >= given else {
@@ -64,7 +65,9 @@ public enum PredictionFile {
   }
 
   /// The times of a rollout's frames, which go on at the data set's distance behind its last one.
-  private static func times(of loader: BatchLoader, from start: Int, count: Int, interval: Double?) -> [Double] {
+  private static func times(of loader: BatchLoader, from start: Int, count: Int, interval: Double?)
+    -> [Double]
+  {
     let known = loader.times[start...].prefix(count)
     let step = loader.frameInterval ?? interval ?? 1
     let last = known.last ?? 0
@@ -84,7 +87,8 @@ public enum PredictionFile {
   /// - Returns: The metrics over all samples of the predictions.
   /// - Throws: ``PredictionError`` if the two do not fit together, or what reading them throws.
   public static func compare(
-    _ path: String, with file: any FieldDataSet, initialSteps: Int?, resolution: Int?, time: Int?, cacheMemory: Int?,
+    _ path: String, with file: any FieldDataSet, initialSteps: Int?, resolution: Int?, time: Int?,
+    cacheMemory: Int?,
     progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> MetricsAccumulator {
     let predicted = try DataFile.open(path)

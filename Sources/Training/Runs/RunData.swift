@@ -73,7 +73,8 @@ extension RunFolder {
   /// - Parameter configuration: The run's configuration.
   /// - Returns: What the configuration says of the data set, with the places of its files.
   /// - Throws: ``RunFolderError`` if the run's own note of it is damaged.
-  package func locatedData(_ configuration: TrainingConfiguration) throws(RunFolderError) -> DataConfiguration {
+  package func locatedData(_ configuration: TrainingConfiguration) throws(RunFolderError) -> DataConfiguration
+  {
     var data = configuration.data
     guard let recorded = try RunData(reading: self) else { return data }
     func isThere(_ path: String) -> Bool {
@@ -82,7 +83,9 @@ extension RunFolder {
     let paths = recorded.paths ?? [recorded.path]
     if paths.allSatisfy(isThere) { data.paths = FileNames(paths) }
     if let paths = recorded.testPaths, paths.allSatisfy(isThere) { data.testPaths = FileNames(paths) }
-    if let paths = recorded.validationPaths, paths.allSatisfy(isThere) { data.validationPaths = FileNames(paths) }
+    if let paths = recorded.validationPaths, paths.allSatisfy(isThere) {
+      data.validationPaths = FileNames(paths)
+    }
     return data
   }
 }

@@ -97,7 +97,8 @@ public struct RolloutTask: TrainingTask {
     return {
       try stream.next().map {
         Batch(
-          frames: $0.frames, inputs: normalization.normalizedInputs($0.inputs), noise: noise(for: $0, epoch: epoch))
+          frames: $0.frames, inputs: normalization.normalizedInputs($0.inputs),
+          noise: noise(for: $0, epoch: epoch))
       }
     }
   }

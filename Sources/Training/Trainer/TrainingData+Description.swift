@@ -6,17 +6,21 @@ extension TrainingData {
   public var summary: [String] {
     let shape = loader.spatialShape.map(String.init).joined(separator: "×")
     let axes = zip(dataSet.axes, loader.coordinates).map { axis, coordinates in
-      let periodic = axis.isPeriodic.map { $0 ? ", periodic" : ", not periodic" } ?? ", not said whether periodic"
+      let periodic =
+        axis.isPeriodic.map { $0 ? ", periodic" : ", not periodic" } ?? ", not said whether periodic"
       return axis.name + Self.range(coordinates) + periodic
     }
     let frames =
-      loader.dataSet.frameNames.map { names in "frames \(loader.frameIndices.map { names[$0] }.joined(separator: ", "))" }
+      loader.dataSet.frameNames.map { names in
+        "frames \(loader.frameIndices.map { names[$0] }.joined(separator: ", "))"
+      }
       ?? "t" + Self.range(loader.times)
     let inputs = loader.inputs.map(\.name).joined(separator: ", ")
     return [
       "\(dataSet.path): \(dataSet.layout), \(split.training.count) training, \(split.test.count) test, \(split.validation.count) validation samples of \(loader.frames) frames × \(shape) points",
       "Axes: \((axes + [frames]).joined(separator: "; "))",
-      "Predicted: \(loader.variables.map(\.name).joined(separator: ", "))" + (inputs.isEmpty ? "" : "; seen: \(inputs)"),
+      "Predicted: \(loader.variables.map(\.name).joined(separator: ", "))"
+        + (inputs.isEmpty ? "" : "; seen: \(inputs)"),
     ]
   }
 
@@ -27,7 +31,8 @@ extension TrainingData {
     if let last = axes.last, axes.count > 1, last.isAssumed {
       let others = axes.dropLast()
       let count = last.coordinates.count
-      if others.contains(where: { !$0.isAssumed }) || others.allSatisfy({ $0.coordinates.count >= 2 * count }) {
+      if others.contains(where: { !$0.isAssumed }) || others.allSatisfy({ $0.coordinates.count >= 2 * count })
+      {
         let letters = ["n", "t"] + others.map(\.name) + ["v"]
         warnings.append(
           """

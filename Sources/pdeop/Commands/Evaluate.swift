@@ -102,7 +102,8 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
     }
     try Console.print(metrics.table(beside: persistenceMetrics))
     if let frames {
-      let data = try source.data.open(unlessSaid: checkpoint.map { try Checkpoint(reading: $0).selection } ?? .init())
+      let data = try source.data.open(
+        unlessSaid: checkpoint.map { try Checkpoint(reading: $0).selection } ?? .init())
       let variables = data.states.map { data.variables[$0].name }
       try Console.print("\n\(frames.table(variables: variables, initialSteps: accumulator.initialSteps))")
     }

@@ -21,7 +21,8 @@ struct ExportWell: ParsableCommand, ReadsDataFiles {
   @Option(help: "The data set's name in the files (default: the folder's).")
   var name: String?
 
-  @Option(help: "Samples at the start that are for the test (default: a tenth, or as the data set divides them).")
+  @Option(
+    help: "Samples at the start that are for the test (default: a tenth, or as the data set divides them).")
   var testSamples: Int?
 
   @Option(help: "Samples at the end that are for validation (default: 0, or as the data set divides them).")

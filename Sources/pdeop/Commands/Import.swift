@@ -43,7 +43,8 @@ struct Import: ParsableCommand, ReadsDataFiles {
     progress.clear()
     guard outcome.isFinished else {
       Console.say(
-        "Stopped after \(outcome.samples) of \(copy.order.count) samples. To go on, give the same command again.")
+        "Stopped after \(outcome.samples) of \(copy.order.count) samples. To go on, give the same command again."
+      )
       throw Interruption.exitCode
     }
     let inputs = data.constants.map { data.variables[$0].name }
@@ -56,11 +57,13 @@ struct Import: ParsableCommand, ReadsDataFiles {
           testSamples: split?.test.count, validationSamples: split?.validation.count))
     }
     try Console.print(
-      "\(output): \(outcome.samples) samples of \(data.states.map { data.variables[$0].name }.joined(separator: ", "))")
+      "\(output): \(outcome.samples) samples of \(data.states.map { data.variables[$0].name }.joined(separator: ", "))"
+    )
     if !inputs.isEmpty { Console.say("Its inputs are read by --inputs \(inputs.joined(separator: ",")).") }
     if let split {
       Console.say(
-        "Its samples are divided by --test-samples \(split.test.count) --validation-samples \(split.validation.count).")
+        "Its samples are divided by --test-samples \(split.test.count) --validation-samples \(split.validation.count)."
+      )
     }
   }
 

@@ -8,7 +8,8 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
     discussion: "Reads every value once, in bounded memory, and says where the first NaN or infinity is.")
 
   @Argument(
-    help: "A file of fields: HDF5, NetCDF-4, MATLAB, or a folder or pattern of such files, which are one set.",
+    help:
+      "A file of fields: HDF5, NetCDF-4, MATLAB, or a folder or pattern of such files, which are one set.",
     completion: .file())
   var files: [String]
 
@@ -44,7 +45,8 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
     if json { return try Console.printJSON(summary) }
     try Console.print(summary)
     if !data.interpretation.isEmpty {
-      Console.say("To read it otherwise, name the variables and the axes, as in --variables u,v --axes n,t,x,y.")
+      Console.say(
+        "To read it otherwise, name the variables and the axes, as in --variables u,v --axes n,t,x,y.")
     }
   }
 }

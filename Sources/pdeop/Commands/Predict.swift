@@ -25,7 +25,9 @@ struct Predict: ParsableCommand, ReadsDataFiles {
   var output: String
 
   @Option(
-    help: "Frames of a rollout, the given ones included; beyond the data set's they are a forecast (default: all of the data's).")
+    help:
+      "Frames of a rollout, the given ones included; beyond the data set's they are a forecast (default: all of the data's)."
+  )
   var frames: Int?
 
   @Option(help: "The first of the given frames, counted from 0, after the stride in time (default: 0).")

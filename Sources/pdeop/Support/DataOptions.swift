@@ -25,8 +25,10 @@ struct DataOptions: ParsableArguments {
   enum Values: OptionSelection {
     static var options: [PresentedOption] {
       let defaults: KeyValuePairs<String, String?> = [
-        "data": nil, "test-data": nil, "validation-data": nil, "variables": "as the checkpoint or the file says",
-        "axes": "likewise", "inputs": "likewise", "targets": "likewise", "reduced-resolution": "as the checkpoint or prediction says, else 1",
+        "data": nil, "test-data": nil, "validation-data": nil,
+        "variables": "as the checkpoint or the file says",
+        "axes": "likewise", "inputs": "likewise", "targets": "likewise",
+        "reduced-resolution": "as the checkpoint or prediction says, else 1",
         "reduced-resolution-t": "likewise", "test-samples": "as the checkpoint says, else a tenth",
         "batch-size": nil, "cache-memory": nil, "threads": nil,
       ]
@@ -74,7 +76,11 @@ struct DataChoice {
   /// - Parameters:
   ///   - path: The checkpoint.
   ///   - isForecast: Whether it is enough that the data set has the frames that a rollout starts from.
-  func open(_ path: String, isForecast: Bool = false) throws -> (checkpoint: Checkpoint, loader: BatchLoader, samples: [Int]) {
+  /// - Returns: The three.
+  /// - Throws: What is wrong with the checkpoint or the data, or that they do not fit.
+  func open(_ path: String, isForecast: Bool = false) throws -> (
+    checkpoint: Checkpoint, loader: BatchLoader, samples: [Int]
+  ) {
     let checkpoint = try Checkpoint(reading: path)
     let file = try data.open(unlessSaid: checkpoint.selection)
     let subsampling = checkpoint.subsampling(resolution: resolution, time: time, testSamples: testSamples)

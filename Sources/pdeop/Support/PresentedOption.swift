@@ -54,7 +54,8 @@ struct PresentedOption {
     if form == .list(of: .text) {
       // Given again, it adds to what was given, so that no file or name is lost.
       return Option<[String]>(
-        wrappedValue: [], name: .customLong(name), help: ArgumentHelp(stringLiteral: help), completion: .file())
+        wrappedValue: [], name: .customLong(name), help: ArgumentHelp(stringLiteral: help),
+        completion: .file())
     }
     let completion = form.choices.map { CompletionKind.list($0) }
     return Option<String?>(
