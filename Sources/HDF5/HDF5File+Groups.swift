@@ -34,9 +34,9 @@ extension HDF5File {
     defer { HDF5Library.release(object) }
     switch value {
     case .integer(let number):
-      try write(name, object, place, shape: [], type: chdf5_stored_integer(), [Int64(number)])
+      try write(name, object, place, shape: [], type: HDF5Library.locked(chdf5_stored_integer), [Int64(number)])
     case .number(let number):
-      try write(name, object, place, shape: [], type: chdf5_stored_double(), [number])
+      try write(name, object, place, shape: [], type: HDF5Library.locked(chdf5_stored_double), [number])
     case .text(let text): try write(name, object, place, shape: [], texts: [text])
     case .texts(let texts): try write(name, object, place, shape: [texts.count], texts: texts)
     case .truth(let truth):

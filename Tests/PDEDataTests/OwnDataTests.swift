@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
 import PDEData
+import SystemFiles
 import TensorCore
 import TestSupport
 import Testing
@@ -43,8 +44,10 @@ import Testing
     #expect(data.interpretation.first?.contains("n,t,x,y") == true && data.notes.isEmpty)
     let (u, v) = (try stored("own_two_fields.h5", "u").values, try stored("own_two_fields.h5", "v").values)
     let points = 16 * 12
-    let expected = [3, 5].flatMap { frame in
-      [u, v].flatMap { $0[((2 * 14 + frame) * points)..<((2 * 14 + frame + 1) * points)] }
+    var expected: [Float] = []
+    for frame in [3, 5] {
+      let start = (2 * 14 + frame) * points
+      expected += u[start..<start + points] + v[start..<start + points]
     }
     #expect(try values(data, sample: 2, frames: [3, 5]) == expected)
     // Every third point of one variable.
@@ -88,7 +91,8 @@ import Testing
     let batch = try loader.batch([1, 3])
     #expect(batch.frames.shape == [2, 14, 1, 16, 12] && batch.inputs?.shape == [2, 1, 16, 12])
     let v = try stored("own_two_fields.h5", "v").values
-    let first = [1, 3].flatMap { v[($0 * 14 * 192)..<($0 * 14 * 192 + 192)] }
+    var first: [Float] = []
+    for sample in [1, 3] { first += v[(sample * 14 * 192)...].prefix(192) }
     #expect(batch.inputs?.elements == first)
     let targets = try open("own_two_fields.h5", FieldSelection(targets: ["v"]))
     #expect(targets.variableNames == ["v"] && targets.notes.contains { $0.contains("u") })

@@ -41,11 +41,12 @@ extension TrainingData {
           """)
       }
     }
-    guard let statistics else { return warnings }
-    for (place, deviation) in statistics.standardDeviation.enumerated() where deviation == 0 {
-      let variable = statistics.variables[place % statistics.variables.count]
-      let frame = statistics.frames.map { " in \($0[place / statistics.variables.count])" } ?? ""
-      warnings.append("\(variable)\(frame) is the same at every point of all training samples.")
+    for statistics in [statistics, inputStatistics].compactMap(\.self) {
+      for (place, deviation) in statistics.standardDeviation.enumerated() where deviation == 0 {
+        let variable = statistics.variables[place % statistics.variables.count]
+        let frame = statistics.frames.map { " in \($0[place / statistics.variables.count])" } ?? ""
+        warnings.append("\(variable)\(frame) is the same at every point of all training samples.")
+      }
     }
     return warnings
   }

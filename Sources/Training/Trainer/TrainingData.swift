@@ -18,6 +18,8 @@ public struct TrainingData: Sendable {
   package var selection = FieldSelection()
   /// The statistics of the training samples, to be kept with checkpoints; nil before they are known.
   package var statistics: VariableStatistics?
+  /// Those of the inputs; nil before they are known, and where there are none.
+  package var inputStatistics: VariableStatistics?
 
   /// Checks that something of a data set is left to train on; reads no field.
   ///

@@ -129,6 +129,7 @@ public final class TrainingRun {
       (try data.survey(reading), try data.loader.inputStatistics(of: data.split.training))
     }
     data.statistics = statistics
+    data.inputStatistics = inputs
     self.data = data
     trainer = Trainer(
       RolloutTask(
