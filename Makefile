@@ -1,4 +1,4 @@
-.PHONY: help build test test-debug test-kernels test-address test-thread torture demo format lint architecture dependencies
+.PHONY: help build test test-debug test-kernels test-address test-thread coverage torture demo format lint architecture docs dependencies
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
@@ -31,15 +31,22 @@ test-address: dependencies ## Run all tests under AddressSanitizer, leaks includ
 test-thread: dependencies ## Run all tests under ThreadSanitizer.
 	scripts/test-sanitized thread
 
+coverage: dependencies ## Run all tests and print the covered lines of each target.
+	scripts/coverage
+
 demo: dependencies ## Train on a small file with and without TempBalance, and compare.
 	scripts/demo
 
 format: ## Format the Swift sources in place.
 	swift format -i -r $(SWIFT_SOURCES)
 
-lint: ## Check the format, the documentation comments and the spelling.
+lint: ## Check the format, the documentation comments, the spelling and where unsafe pointers are.
 	swift format lint --strict -r $(SWIFT_SOURCES)
 	scripts/check-spelling
+	scripts/check-unsafe
 
 architecture: ## Print and draw which library imports which, and check it against ARCHITECTURE.md.
 	@scripts/architecture
+
+docs: dependencies ## Make the documentation of all libraries, in .build/documentation.
+	scripts/documentation

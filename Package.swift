@@ -18,7 +18,8 @@ let package = Package(
     .library(
       name: "NeuralOperators",
       targets: ["NeuralOperators", "SpectralLayers", "Options", "Autodiff", "TensorCore", "SystemFiles"]),
-    .library(name: "Optimizers", targets: ["Optimizers", "Autodiff", "TensorCore", "SystemFiles"]),
+    .library(
+      name: "Optimizers", targets: ["Optimizers", "Options", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(name: "TempBalance", targets: ["TempBalance", "TensorCore", "SystemFiles"]),
     .library(name: "Safetensors", targets: ["Safetensors", "ArrayFiles", "TensorCore", "SystemFiles"]),
     .library(name: "ArrayFiles", targets: ["ArrayFiles", "SystemFiles"]),
@@ -76,7 +77,8 @@ let package = Package(
       ],
       swiftSettings: settings),
     .target(
-      name: "Optimizers", dependencies: ["Autodiff", "CVectorMath", "SystemFiles", "TensorCore"],
+      name: "Optimizers",
+      dependencies: ["Autodiff", "CVectorMath", "Options", "SystemFiles", "TensorCore"],
       swiftSettings: settings),
     .target(name: "TempBalance", dependencies: ["SystemFiles", "TensorCore"], swiftSettings: settings),
     .target(name: "ArrayFiles", dependencies: ["CZlib", "SystemFiles"], swiftSettings: settings),
@@ -113,8 +115,8 @@ let package = Package(
     .target(
       name: "Studies",
       dependencies: [
-        "FieldMetrics", "NeuralOperators", "Options", "PDEData", "Performance", "SystemFiles", "TempBalance",
-        "TensorCore", "Training", .product(name: "GRDB", package: "GRDB.swift"),
+        "FieldMetrics", "NeuralOperators", "Optimizers", "Options", "PDEData", "Performance", "SystemFiles",
+        "TempBalance", "TensorCore", "Training", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
@@ -154,9 +156,14 @@ let package = Package(
     .executableTarget(
       name: "OwnModel",
       dependencies: [
-        "Autodiff", "FieldMetrics", "NeuralOperators", "PDEData", "SpectralLayers", "TensorCore", "Training",
+        "Autodiff", "FieldMetrics", "NeuralOperators", "Options", "PDEData", "SpectralLayers", "SystemFiles",
+        "TensorCore", "Training",
       ],
       path: "Examples/OwnModel", packageAccess: false, swiftSettings: settings),
+    .executableTarget(
+      name: "OwnData",
+      dependencies: ["FieldMetrics", "NeuralOperators", "Optimizers", "PDEData", "TensorCore", "Training"],
+      path: "Examples/OwnData", packageAccess: false, swiftSettings: settings),
     .executableTarget(
       name: "BalanceWeights", dependencies: ["TempBalance", "TensorCore"],
       path: "Examples/BalanceWeights", packageAccess: false, swiftSettings: settings),
@@ -267,3 +274,8 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// For `make docs` alone, so that no other build needs the plugin.
+if Context.environment["PDEOP_DOCS"] != nil {
+  package.dependencies.append(.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.4.3"))
+}

@@ -9,7 +9,7 @@ import Training
 /// The next frame is the last one and a spectral convolution of it.
 struct SpectralStep: NeuralOperator {
   let initialSteps = 1, variables = 3, dimensions = 1
-  let layer = SpectralConvolution(inputs: 3, outputs: 3, modes: [12])
+  var layer = SpectralConvolution(inputs: 3, outputs: 3, modes: [12])
   var complexParameters: Set<String> { Set(layer.weightNames) }
   func initialParameters(seed: UInt64) -> Parameters { layer.initialParameters }
   func nextFrame(after frames: [Variable], grid: Tensor, _ parameters: TracedParameters) -> Variable {

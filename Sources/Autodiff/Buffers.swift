@@ -3,7 +3,7 @@ public import TensorCore
 /// Tensors that a model's layers change themselves as they see batches in training, such as running means.
 ///
 /// They are saved with the parameters, but have no gradient and no optimizer moves them. A forward pass in training mode
-/// changes a copy; who trains puts it back when the step is done (``Parameters/replace(with:)``).
+/// changes a copy; the trainer puts it back after the step (``Parameters/replace(with:)``).
 public final class Buffers {
   /// The tensors as they are now.
   public private(set) var values: Parameters

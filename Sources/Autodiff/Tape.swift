@@ -30,7 +30,7 @@ public final class Tape {
   /// An empty tape.
   public init() {}
 
-  /// A variable whose gradient will be wanted.
+  /// A variable whose gradient is wanted.
   public func watch(_ value: Tensor) -> Variable {
     nodes.append(Node(inputs: [], shape: value.shape, pullback: nil))
     return Variable(value: value, record: Record(tape: self, index: nodes.count - 1))
@@ -51,10 +51,10 @@ public final class Tape {
 
   /// The gradients of a scalar with respect to every watched variable that it depends on.
   ///
-  /// Uses the tape up: what the pullbacks kept is freed on the way.
+  /// Consumes the tape: what the pullbacks kept is freed during the backward pass.
   ///
   /// - Parameter loss: A variable with one element.
-  /// - Returns: The gradients, to be asked by variable.
+  /// - Returns: The gradients by variable.
   /// - Precondition: `loss` is recorded on this tape.
   public func gradients(of loss: Variable) -> Gradients {
     precondition(loss.value.count == 1, "gradients are of a scalar, got shape \(loss.shape)")
@@ -63,12 +63,12 @@ public final class Tape {
 
   /// The gradients of a scalar L that depends on the watched variables through a result alone, given ∂L/∂result.
   ///
-  /// Uses the tape up, as ``gradients(of:)`` does.
+  /// Consumes the tape, as ``gradients(of:)`` does.
   ///
   /// - Parameters:
   ///   - result: A variable.
   ///   - gradient: ∂L/∂result, of the same shape.
-  /// - Returns: The gradients, to be asked by variable.
+  /// - Returns: The gradients by variable.
   /// - Precondition: `result` is recorded on this tape.
   public func gradients(of result: Variable, from gradient: Tensor) -> Gradients {
     precondition(

@@ -1,6 +1,6 @@
 /// A model's parameters as variables, for forward passes in training or in evaluation mode.
 public struct TracedParameters {
-  /// The names of the variables that a gradient can be asked of, in the model's order.
+  /// The names of the variables that have a gradient, in the model's order.
   public let names: [String]
 
   /// What layers remember of the batches that they see; nil in evaluation mode, where they only use it.

@@ -1,6 +1,6 @@
 public import TensorCore
 
-/// A tensor in a computation whose gradient may be asked for.
+/// A tensor in a computation, with a gradient on request.
 ///
 /// A variable made from a tensor alone is a constant. One that comes from ``Tape/watch(_:)``, or from a primitive with
 /// such an input, is recorded on that tape.
@@ -11,7 +11,7 @@ public struct Variable {
   /// Where on which tape it is recorded; nil for a constant.
   let record: Tape.Record?
 
-  /// Computes the value again from what the way back keeps anyway; nil where nothing can.
+  /// Recomputes the value from what the backward pass keeps anyway; nil if that is not possible.
   private let recompute: (() -> Tensor)?
 
   /// The extent of each axis.
@@ -45,7 +45,7 @@ public struct Variable {
   /// The result of a primitive.
   ///
   /// The pullback is the primitive's vector-Jacobian product: it takes ∂L/∂result and returns ∂L/∂input for each input
-  /// in order, or nil for an input that needs none. It is dropped at once when no input needs a gradient, and after its
+  /// in order, or nil for an input that needs none. It is dropped immediately if no input needs a gradient, and after its
   /// one use otherwise, so whatever it captured is freed as the backward pass goes.
   ///
   /// - Parameters:

@@ -15,7 +15,7 @@ static void refuse(const char *limit, unsigned long long found, int least, const
   int length = snprintf(
       message, sizeof message, "pdeop: the limit of %s is %llu%s, and at least %d are needed; raise it or start without it.\n",
       limit, found, unit, least);
-  // Where standard error is closed there is nobody to tell.
+  // If standard error is closed, there is no way to report it.
   if (length > 0 && write(STDERR_FILENO, message, (size_t)length) < 0) _exit(1);
   _exit(1);
 }

@@ -5,7 +5,7 @@ import TensorCore
 
 /// A file of samples to be computed.
 ///
-/// It is made as a ``ResumableFile``: whatever ends a process, the same settings go on where it stopped.
+/// It is written as a ``ResumableFile``: after any interruption, the same settings continue where it stopped.
 package struct GeneratedDataSet: Sendable {
   /// The attribute that says which sample of its set a file begins with.
   static let firstSampleAttribute = "first_sample"
@@ -46,7 +46,7 @@ package struct GeneratedDataSet: Sendable {
   ///   - firstSample: The number of the first sample.
   ///   - count: The number of samples; those that the source has left, if `nil`.
   ///   - compression: How hard to compress, 0 (not at all) to 9.
-  ///   - overwrites: Whether a file that is there is replaced.
+  ///   - overwrites: Whether an existing file is replaced.
   /// - Throws: ``GenerationError/tooFewSamples(file:samples:first:count:)``.
   /// - Precondition: There is a count if the source has no end.
   package init(
@@ -70,7 +70,7 @@ package struct GeneratedDataSet: Sendable {
 
   /// Computes the samples on all cores and writes them in their order.
   ///
-  /// What another run of the same settings has left, finished or not, is gone on with.
+  /// An existing file of the same settings, finished or not, is continued.
   ///
   /// - Parameters:
   ///   - isInterrupted: Whether to begin no further sample. Asked by any thread, one at a time.
@@ -116,7 +116,7 @@ package struct GeneratedDataSet: Sendable {
     return counts?.count == stored?.count ? counts : nil
   }
 
-  /// The file of that name or the one in the making, whichever has more of the samples.
+  /// The file of that name or the unfinished one, whichever has more samples.
   private func mostComplete(_ layout: PDEBenchLayout) throws -> (path: String, samples: Int)? {
     let found = try [path, ResumableFile.partialPath(of: path)].compactMap { path in
       try samples(in: path, layout).map { (path: path, samples: $0) }
@@ -124,7 +124,7 @@ package struct GeneratedDataSet: Sendable {
     return found.max { $0.samples < $1.samples }
   }
 
-  /// How many samples a file has, if it is there and is a part of the one to make.
+  /// The number of samples in an existing file that is a part of the one to make.
   private func samples(in path: String, _ layout: PDEBenchLayout) throws -> Int? {
     let file: PDEBenchFile
     do {

@@ -18,7 +18,7 @@ package enum GenerationError: ReportableError, Equatable {
   /// The parts that are to be merged do not follow each other.
   case gap(file: String, first: Int, expected: Int)
 
-  /// A sample could not be written; so many are kept in the file in the making.
+  /// A sample could not be written; the unfinished file keeps those before it.
   case notWritten(reason: String, kept: Int)
 
   /// Whose mistake it is.
@@ -34,7 +34,7 @@ package enum GenerationError: ReportableError, Equatable {
   /// The error as a sentence.
   package var description: String { message.description }
 
-  /// The sentence, with the options that it names still to be spelled.
+  /// The sentence, with option names that are still to be spelled.
   package var message: Message {
     switch self {
     case .otherKind(let file, let dimensions, let expected):
@@ -49,13 +49,13 @@ package enum GenerationError: ReportableError, Equatable {
     case .notWritten(let reason, let kept):
       kept == 0
         ? "\(reason)"
-        : "\(reason) The \(kept) samples that were finished are kept; the same command goes on from there after that."
+        : "\(reason) The \(kept) finished samples are kept; once this is fixed, run the same command again to continue."
     case .unevenGrid(let file, let axis):
       "\(file): the coordinates of axis \(axis) are not evenly spaced and ascending, which the solver needs; use another file."
     case .otherSettings(let file, let difference):
-      "\(file) is there already and was made with other settings (\(difference)); choose another \(option: "output"), or \(option: "overwrite") it."
+      "\(file) already exists and was made with other settings (\(difference)); choose another \(option: "output"), or \(option: "overwrite") it."
     case .partsDiffer(let file, let other, let difference):
-      "\(file) and \(other) are not parts of one set (\(difference)); merge files that were made with the same settings."
+      "\(file) and \(other) are not parts of one data set (\(difference)); merge files that were made with the same settings."
     case .gap(let file, let first, let expected):
       """
       \(file) begins at sample \(first), but the parts before it end before sample \(expected); \

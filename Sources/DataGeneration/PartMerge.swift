@@ -31,7 +31,7 @@ package struct PartMerge {
   /// - Parameters:
   ///   - path: The file to write.
   ///   - compression: How hard to compress, 0 (not at all) to 9.
-  ///   - overwrites: Whether a file that is there is replaced.
+  ///   - overwrites: Whether an existing file is replaced.
   /// - Returns: The number of samples.
   /// - Throws: If a part cannot be read or the file not be written.
   package func write(to path: String, compression: Int, overwrites: Bool) throws -> Int {

@@ -34,7 +34,7 @@ struct SampleQueue {
   ///   - isInterrupted: Whether to begin no further sample.
   ///   - progress: Told after each sample what is in the file.
   /// - Returns: What kept the first sample that failed from being computed, if one did; those before it are in the file.
-  /// - Throws: What kept a sample from being written; the samples before it are in the file in the making.
+  /// - Throws: What kept a sample from being written; the samples before it are in the unfinished file.
   func run(
     _ outcome: inout GeneratedDataSet.Outcome, isInterrupted: () -> Bool,
     progress: (GeneratedDataSet.Outcome) -> Void

@@ -16,7 +16,7 @@ package protocol SampleSource: Sendable {
 }
 
 extension SampleSource {
-  /// There is no end to the samples.
+  /// The number of samples is unlimited.
   package var origin: (file: String, samples: Int)? { nil }
 }
 

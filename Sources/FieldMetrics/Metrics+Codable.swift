@@ -8,7 +8,7 @@ extension Metrics: Codable {
   /// Decodes what ``encode(to:)`` wrote; null becomes NaN. A metric that this version does not know is read as well.
   public init(from decoder: any Decoder) throws { try self.init(from: decoder, besides: []) }
 
-  /// Decodes metrics that stand beside other values.
+  /// Decodes metrics whose keys are next to others.
   ///
   /// - Parameters:
   ///   - decoder: What they are decoded from.

@@ -1,7 +1,7 @@
 import CHDF5
 import SystemFiles
 
-/// How a data set lies in its file.
+/// The storage of a data set in its file.
 public struct DataSetStorage: Sendable, Equatable, Codable {
   /// The element type in words, such as `float32`, `float64`, `int32` or `text`.
   public let type: String

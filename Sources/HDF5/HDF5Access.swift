@@ -1,6 +1,6 @@
 import Synchronization
 
-/// How files from elsewhere are read: what they may refer to, and what happens before HDF5 opens them.
+/// How untrusted files are read: what they may refer to, and what happens before HDF5 opens them.
 ///
 /// A file can ask for more than its own content: external links, external storage and virtual data sets make other files of
 /// the machine part of it, and filters that HDF5 does not have itself make it load libraries. Nothing of that is done unless

@@ -60,14 +60,20 @@ package final class HDF5DataSet: Sendable {
     }
   }
 
-  /// Takes over a data set that has just been created.
+  /// Takes over a data set that has just been created, and gives it up where it cannot be looked at.
   init(created identifier: hid_t, file: HDF5File, name: String, shape: [Int]) throws(HDF5Error) {
+    let place = file.place.inside(name)
+    do {
+      storage = try DataSetStorage(of: identifier, at: place, allowsExternal: false)
+    } catch {
+      HDF5Library.release(identifier)
+      throw error
+    }
     self.identifier = identifier
     self.file = file
     self.name = name
     self.shape = shape
-    place = file.place.inside(name)
-    storage = try DataSetStorage(of: identifier, at: place, allowsExternal: false)
+    self.place = place
   }
 
   deinit {

@@ -1,6 +1,6 @@
 public import SystemFiles
 
-/// What can be wrong with an HDF5 file, or go wrong while one is written.
+/// An error in an HDF5 file, or while one is written.
 public enum HDF5Error: ReportableError, Equatable {
   /// There is no such file.
   case missingFile(file: String)
@@ -22,7 +22,7 @@ public enum HDF5Error: ReportableError, Equatable {
   case external(name: String, what: String, file: String)
   /// A data set declares more elements than its file can hold.
   case promisesTooMuch(dataSet: String, file: String, shape: [Int], fileBytes: Int)
-  /// What is to be read at once takes more bytes than there is memory.
+  /// A single read needs more memory than there is.
   case tooLarge(dataSet: String, file: String, shape: [Int], memory: Int)
   /// The HDF5 library itself did not survive the file.
   case deadly(file: String, what: String)
@@ -36,7 +36,7 @@ public enum HDF5Error: ReportableError, Equatable {
     if case .writeFailed = self { .run } else { .data }
   }
 
-  /// One sentence for the person at the terminal.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .missingFile(let file):
@@ -50,23 +50,23 @@ public enum HDF5Error: ReportableError, Equatable {
     case .truncated(let file, let found, let expected):
       "\(file) is truncated: it has \(found) bytes\(expected.map { ", its header promises \($0)" } ?? ""); download or generate it again."
     case .changed(let file, let reason):
-      "\(file) was changed while it was read: \(reason); nothing is known of what was read since. Leave the file alone and start again."
+      "\(file) was changed while it was being read: \(reason); the data read since are unreliable. Leave the file alone and start again."
     case .missingDataSet(let name, let file, let found):
       "\(file) holds no '\(name)'; it holds \(Self.list(found))."
     case .wrongType(let dataSet, let file, let found, let expected):
       "\(file): '\(dataSet)' holds \(found), expected \(expected); convert the data set."
     case .external(let name, let what, let file):
-      "\(file): '\(name)' is \(what), so its content depends on more than this file; that is refused unless allowed, copy all into one file with h5repack."
+      "\(file): '\(name)' is \(what), so its content depends on more than this file, which is refused by default; copy everything into one file with h5repack."
     case .promisesTooMuch(let dataSet, let file, let shape, let fileBytes):
-      "\(file): '\(dataSet)' declares the shape \(shape), more than a file of \(fileBytes) bytes can hold; it is damaged or was never filled, get it again."
+      "\(file): '\(dataSet)' declares the shape \(shape), more than a file of \(fileBytes) bytes can hold; it is damaged or was never filled, download or generate it again."
     case .tooLarge(let dataSet, let file, let shape, let memory):
-      "\(file): '\(dataSet)' has \(shape) elements to be read at once, more than \(memory >> 20) MB of memory hold; use a file of fewer points."
+      "\(file): '\(dataSet)' has \(shape) elements to read at once, more than fit into \(memory >> 20) MB of memory; use a file with fewer points."
     case .deadly(let file, let what):
-      "\(file) is damaged: the HDF5 library \(what) when it read the file's structure; get the file again."
+      "\(file) is damaged: the HDF5 library \(what) while reading the file's structure; download or generate it again."
     case .readFailed(let action, let file, let dataSet, let stack):
-      "\(file)\(Self.inside(dataSet)): HDF5 could not \(action) (\(Self.reason(stack))); the file may be damaged, check it with h5dump or get it again."
+      "\(file)\(Self.inside(dataSet)): HDF5 could not \(action) (\(Self.reason(stack))); the file may be damaged; check it with h5dump, or download or generate it again."
     case .writeFailed(let action, let file, let dataSet, let stack):
-      "\(file)\(Self.inside(dataSet)): HDF5 could not \(action) (\(Self.reason(stack))); check that the disk has space and that you may write there."
+      "\(file)\(Self.inside(dataSet)): HDF5 could not \(action) (\(Self.reason(stack))); check the free space and your permissions there."
     }
   }
 
@@ -84,7 +84,7 @@ public enum HDF5Error: ReportableError, Equatable {
     return names.isEmpty ? "nothing" : shown + (names.count > 12 ? " and \(names.count - 12) more" : "")
   }
 
-  /// The bytes of so many elements; nil where they could not be counted.
+  /// The size of a number of elements in bytes; nil on overflow.
   package static func bytes(of shape: [Int], element: Int) -> Int? {
     guard let count = HDF5Space.elements(shape) else { return nil }
     let (bytes, overflow) = count.multipliedReportingOverflow(by: element)

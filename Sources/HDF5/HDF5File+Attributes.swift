@@ -89,7 +89,7 @@ extension HDF5File {
     }
   }
 
-  /// Gives an attribute of the file's root that is there, and is a number, another value.
+  /// Changes the value of an existing numeric attribute of the file's root.
   ///
   /// - Parameters:
   ///   - name: The attribute's name.

@@ -13,6 +13,9 @@ package final class HDF5File: Sendable {
   /// The HDF5 library's version.
   package static let libraryVersion = HDF5Library.version
 
+  /// The number of identifiers of all kinds that are open, by which a test finds one that is not given up.
+  package static var openIdentifiers: Int { HDF5Library.openIdentifiers }
+
   /// Where the file is.
   package let path: String
   let identifier: hid_t
@@ -22,7 +25,8 @@ package final class HDF5File: Sendable {
   /// The file's size when it was opened for reading, in bytes.
   let bytes: Int?
   /// How links are followed.
-  let linkAccess: hid_t
+  private let links: HDF5Identifier
+  var linkAccess: hid_t { links.value }
   private let isOpen = Mutex(true)
   /// Keeps those away who would write to a file that is read.
   private let readLock: FileLock?
@@ -51,7 +55,7 @@ package final class HDF5File: Sendable {
     let isHDF5 = try HDF5Library.call("look at the file", at: place) { H5Fis_hdf5(path) }
     guard isHDF5 > 0 else { throw .notHDF5(file: path) }
     try access.probe?(path)
-    linkAccess = try Self.linkAccess(allowsExternal: access.allowsExternal, place)
+    links = try Self.linkAccess(allowsExternal: access.allowsExternal, place)
     if ignoresLocks || getenv("HDF5_USE_FILE_LOCKING").map({ String(cString: $0) }) == "FALSE" {
       readLock = nil
     } else if let lock = FileLock(path, isShared: true) {
@@ -60,10 +64,9 @@ package final class HDF5File: Sendable {
       throw .locked(file: path)
     }
     let access = try Self.fileAccess(place)
-    defer { HDF5Library.release(access) }
     do {
       identifier = try HDF5Library.call("open the file", at: place) {
-        H5Fopen(path, chdf5_read_only(), access)
+        H5Fopen(path, chdf5_read_only(), access.value)
       }
     } catch .readFailed(_, _, _, let stack) where stack.contains(where: { $0.contains("truncated file") }) {
       throw .truncated(file: path, found: size, expected: Self.storedSize(stack))
@@ -76,19 +79,9 @@ package final class HDF5File: Sendable {
   ///   - path: Where the file is to be.
   ///   - name: The name that errors give it, if that is another.
   /// - Throws: ``HDF5Error/writeFailed(action:file:dataSet:stack:)``.
-  package init(creating path: String, reportedAs name: String? = nil) throws(HDF5Error) {
-    let place = HDF5Place(file: name ?? path, isWriting: true)
-    self.path = path
-    self.place = place
-    rules = HDF5Access()
-    bytes = nil
-    linkAccess = try Self.linkAccess(allowsExternal: false, place)
-    readLock = nil
-    stamp = nil
-    let access = try Self.fileAccess(place)
-    defer { HDF5Library.release(access) }
-    identifier = try HDF5Library.call("create the file", at: place) {
-      H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, access)
+  package convenience init(creating path: String, reportedAs name: String? = nil) throws(HDF5Error) {
+    try self.init(writing: path, reportedAs: name, "create the file") {
+      H5Fcreate(path, chdf5_create_exclusively(), chdf5_default, $0)
     }
   }
 
@@ -98,40 +91,46 @@ package final class HDF5File: Sendable {
   ///   - path: Where the file is.
   ///   - name: The name that errors give it, if that is another.
   /// - Throws: ``HDF5Error/writeFailed(action:file:dataSet:stack:)``.
-  package init(updating path: String, reportedAs name: String? = nil) throws(HDF5Error) {
+  package convenience init(updating path: String, reportedAs name: String? = nil) throws(HDF5Error) {
+    try self.init(writing: path, reportedAs: name, "open the file") { H5Fopen(path, chdf5_read_write(), $0) }
+  }
+
+  private init(
+    writing path: String, reportedAs name: String?, _ action: String, _ open: (_ access: hid_t) -> hid_t
+  ) throws(HDF5Error) {
     let place = HDF5Place(file: name ?? path, isWriting: true)
     self.path = path
     self.place = place
     rules = HDF5Access()
     bytes = nil
-    linkAccess = try Self.linkAccess(allowsExternal: false, place)
+    links = try Self.linkAccess(allowsExternal: false, place)
     readLock = nil
     stamp = nil
     let access = try Self.fileAccess(place)
-    defer { HDF5Library.release(access) }
-    identifier = try HDF5Library.call("open the file", at: place) {
-      H5Fopen(path, chdf5_read_write(), access)
-    }
+    identifier = try HDF5Library.call(action, at: place) { open(access.value) }
   }
 
   /// How a file is opened.
   ///
   /// HDF5 is to take no lock: a process started meanwhile inherits the open file, and with it a lock that outlives our
-  /// closing. A file that is written needs none, as until it is finished nobody else knows its name; one that is read has
+  /// closing. A file that is written needs none, as no one else knows its name until it is finished; one that is read has
   /// ``readLock``.
-  private static func fileAccess(_ place: HDF5Place) throws(HDF5Error) -> hid_t {
-    let access = try HDF5Library.call("prepare the file", at: place) { H5Pcreate(chdf5_file_access()) }
+  private static func fileAccess(_ place: HDF5Place) throws(HDF5Error) -> HDF5Identifier {
+    let action = "prepare the file"
+    let access = try HDF5Identifier(action, at: place) { H5Pcreate(chdf5_file_access()) }
     // Otherwise closing a file whose data sets are in use would succeed, and leave it incomplete.
-    try HDF5Library.call("prepare the file", at: place) { H5Pset_fclose_degree(access, H5F_CLOSE_SEMI) }
-    try HDF5Library.call("prepare the file", at: place) { chdf5_disable_file_locking(access) }
+    try HDF5Library.call(action, at: place) { H5Pset_fclose_degree(access.value, H5F_CLOSE_SEMI) }
+    try HDF5Library.call(action, at: place) { chdf5_disable_file_locking(access.value) }
     return access
   }
 
   /// How links are followed: not out of the file, unless that is allowed.
-  private static func linkAccess(allowsExternal: Bool, _ place: HDF5Place) throws(HDF5Error) -> hid_t {
-    let access = try HDF5Library.call("prepare links", at: place) { H5Pcreate(chdf5_link_access()) }
+  private static func linkAccess(
+    allowsExternal: Bool, _ place: HDF5Place
+  ) throws(HDF5Error) -> HDF5Identifier {
+    let access = try HDF5Identifier("prepare links", at: place) { H5Pcreate(chdf5_link_access()) }
     if !allowsExternal {
-      try HDF5Library.call("prepare links", at: place) { chdf5_refuse_external_links(access) }
+      try HDF5Library.call("prepare links", at: place) { chdf5_refuse_external_links(access.value) }
     }
     try HDF5Library.call("choose filters", at: place) { chdf5_allow_filter_plugins(allowsExternal ? 1 : 0) }
     return access
@@ -166,9 +165,8 @@ package final class HDF5File: Sendable {
   }
 
   deinit {
-    // Whoever must know that the file is complete has called `close()` before.
+    // Callers that must know that the file is complete have called `close()` before.
     try? close()
-    HDF5Library.release(linkAccess)
   }
 
   /// Opens a group or data set, which the caller is to release.

@@ -34,6 +34,19 @@ enum HDF5Library {
     return H5get_libversion(&major, &minor, &release) < 0 ? "unknown" : "\(major).\(minor).\(release)"
   }
 
+  /// The number of identifiers of all kinds that are open.
+  static var openIdentifiers: Int {
+    let kinds = [
+      H5I_FILE, H5I_GROUP, H5I_DATATYPE, H5I_DATASPACE, H5I_DATASET, H5I_ATTR, H5I_GENPROP_LST,
+    ]
+    return locked {
+      kinds.reduce(0) { total, kind in
+        var count: hsize_t = 0
+        return H5Inmembers(kind, &count) < 0 ? total : total + Int(count)
+      }
+    }
+  }
+
   /// Gives up an identifier of any kind. Nothing that was written depends on it, so a failure has no consequence.
   static func release(_ identifier: hid_t) {
     _ = locked { H5Idec_ref(identifier) }
@@ -69,6 +82,18 @@ enum HDF5Library {
     }
     return status < 0 ? [] : lines
   }
+}
+
+/// An identifier that is given up with its last owner, also where an initializer throws half-way.
+final class HDF5Identifier: Sendable {
+  let value: hid_t
+
+  /// Keeps what a call opens.
+  init(_ action: String, at place: HDF5Place, _ open: () -> hid_t) throws(HDF5Error) {
+    value = try HDF5Library.call(action, at: place, open)
+  }
+
+  deinit { HDF5Library.release(value) }
 }
 
 /// Where in which file a call does its work.

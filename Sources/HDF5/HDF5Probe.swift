@@ -7,7 +7,7 @@ import CHDF5
 /// been asked once. Of a group that holds very many objects, such as one for each sample, some are looked at: all would take
 /// longer than reading the data.
 public enum HDF5Probe {
-  /// Walks through a file. What HDF5 reports as an error is no matter here: a reader will meet it again, and say so.
+  /// Walks through a file. Errors that HDF5 reports are ignored here: a reader will meet them again and report them.
   ///
   /// - Parameters:
   ///   - path: The file.

@@ -1,18 +1,12 @@
 public import Options
 public import SystemFiles
 
-/// A kind of models: its name, the options that it has of its own, how a model of it is made, and how one is recognized from
+/// A kind of model: its name, its own options, how a model is made, and how one is recognized from
 /// its weights.
 ///
 /// A value is one choice of the options. To add a model, write such a type beside it and list it in ``ModelRegistry``, or
 /// pass a registry with it along.
-public protocol ModelDescription: ConfigurationPart {
-  /// The name of the kind, which a configuration chooses it by.
-  static var name: String { get }
-
-  /// The name in words, as in "Fourier neural operator".
-  static var title: String { get }
-
+public protocol ModelDescription: KindDescription {
   /// The model of these options.
   ///
   /// - Parameter task: What the model is for.
@@ -35,13 +29,13 @@ extension ModelDescription {
   }
 }
 
-/// What a model is made for.
+/// The task that a model is made for.
 public struct ModelTask: Sendable, Equatable {
   /// The points along each axis of a field.
   public var shape: [Int]
   /// The number of variables in a frame.
   public var variables: Int
-  /// The number of frames that a prediction starts from.
+  /// The number of initial frames.
   public var initialSteps: Int
   /// The number of fields that the model sees beside the frames and does not predict.
   public var staticInputs: Int
@@ -58,7 +52,7 @@ public struct ModelTask: Sendable, Equatable {
   public var dimensions: Int { shape.count }
 }
 
-/// Why there is no model of some options or weights.
+/// Why options or weights do not make a model.
 public struct ModelMismatch: Error, Equatable, CustomStringConvertible {
   /// What does not fit.
   public let reason: Message

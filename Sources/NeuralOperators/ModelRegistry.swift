@@ -1,38 +1,19 @@
+public import Options
 public import SystemFiles
 
-/// The kinds of models that can be chosen and recognized, a line each.
-public struct ModelRegistry: Sendable {
-  /// The kinds, in the order in which they are offered. The first is the default.
-  public let descriptions: [any ModelDescription.Type]
+/// The kinds of models that can be chosen and recognized.
+public typealias ModelRegistry = KindRegistry<any ModelDescription.Type>
 
-  /// The models of this library.
-  public static let standard = ModelRegistry([
-    FNO.Description.self,
-    UNet.Description.self,
-  ])
-
-  /// A registry of some kinds of models.
-  ///
-  /// - Parameter descriptions: The kinds; no two have the same name.
-  public init(_ descriptions: [any ModelDescription.Type]) {
-    self.descriptions = descriptions
+extension KindRegistry where Kind == any ModelDescription.Type {
+  /// The models of this library, a line each. The first is the default.
+  public static var standard: ModelRegistry {
+    ModelRegistry([
+      FNO.Description.self,
+      UNet.Description.self,
+    ])
   }
 
-  /// This registry with more kinds of models.
-  ///
-  /// - Parameter more: The kinds, with names that none has yet.
-  /// - Returns: A registry of all.
-  public func adding(_ more: any ModelDescription.Type...) -> ModelRegistry {
-    ModelRegistry(descriptions + more)
-  }
-
-  /// The names of the kinds.
-  public var names: [String] { descriptions.map { $0.name } }
-
-  /// A kind of models by its name; nil if there is none of that name.
-  public subscript(name: String) -> (any ModelDescription.Type)? { descriptions.first { $0.name == name } }
-
-  /// The model that weights belong to: told from the tensors' names and shapes, and checked against the metadata.
+  /// The model that weights belong to, recognized by the tensors' names and shapes and checked against the metadata.
   ///
   /// - Parameter weights: Names, shapes and metadata.
   /// - Returns: The model.
@@ -70,7 +51,7 @@ public struct ModelRegistry: Sendable {
   }
 }
 
-/// Why weights are of no model.
+/// Why weights were not recognized.
 public enum RecognitionError: Error, Equatable {
   /// The tensors' names are those of no kind of models.
   case unknown(names: [String])

@@ -4,10 +4,10 @@ public import TensorCore
 
 /// A model that predicts the next frame of a flow from the last ones.
 ///
-/// A model describes; its parameters live apart, in ``Autodiff/Parameters``, under the names that PDEBench's checkpoints
+/// A model holds no parameters: they are in `Parameters` from Autodiff, under the names that PDEBench's checkpoints
 /// use. Fields are channels first: `[samples, variables, x(, y(, z))]`. A model without buffers need not speak of them.
 public protocol NeuralOperator: Sendable {
-  /// The number of frames that a prediction starts from.
+  /// The number of initial frames.
   var initialSteps: Int { get }
 
   /// The number of variables in a frame.
@@ -96,12 +96,13 @@ extension NeuralOperator {
     initialParameters(seed: 0).reduce(0) { $0 + (buffers.contains($1.name) ? 0 : $1.tensor.count) }
   }
 
-  /// Nothing: who reads the checkpoint must know the model.
+  /// Nothing: whoever reads the checkpoint must know the model.
   public var metadata: [String: String] { [:] }
 
   /// Fields of any shape can be used, if they have the model's number of axes.
   public func objection(toShape shape: [Int]) -> Message? {
-    shape.count == dimensions ? nil : "the model is for \(dimensions)D fields, the data are \(shape.count)D"
+    shape.count == dimensions
+      ? nil : "the model is for \(dimensions)D fields, but the data are \(shape.count)D"
   }
 
   /// Two operations a point for each parameter.

@@ -64,13 +64,14 @@ public struct WeightShapes: Sendable {
   ///   - layer: The layer's name.
   ///   - variables: The number of variables in a frame.
   /// - Returns: The number of frames.
-  /// - Throws: ``ModelMismatch`` if the channels are no number of frames.
+  /// - Throws: ``ModelMismatch`` if the channels are not a whole number of frames.
   public static func initialSteps(
     inputs: Int, of layer: String, variables: Int
   ) throws(ModelMismatch) -> Int {
     guard inputs > 0, variables > 0, inputs.isMultiple(of: variables) else {
       throw ModelMismatch(
-        "\(layer) takes \(inputs) channels of frames, which is no number of frames of \(variables) variables")
+        "\(layer) takes \(inputs) channels of frames, which is not a whole number of frames of \(variables) variables"
+      )
     }
     return inputs / variables
   }

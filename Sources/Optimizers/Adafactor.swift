@@ -51,8 +51,7 @@ public struct Adafactor: Optimizer {
   /// The number of steps taken.
   public private(set) var steps = 0
 
-  private var rows = Parameters()
-  private var columns = Parameters()
+  private var moments = Moments("row_moment", "column_moment")
 
   /// An optimizer that has taken no step.
   ///
@@ -100,21 +99,16 @@ public struct Adafactor: Optimizer {
     _ parameters: inout Parameters, gradients: Parameters, weightDecayFactor: (_ name: String) -> Double,
     learningRate: (_ name: String) -> Double
   ) {
-    if rows.count == 0 {
-      rows = Parameters(parameters.map { ($0.name, .zeros(rowShape(of: $0.name, $0.tensor))) })
-      columns = Parameters(parameters.map { ($0.name, .zeros(columnShape(of: $0.name, $0.tensor))) })
-    }
+    moments.begin(for: parameters, shape: momentShape)
     steps += 1
     var jobs: [Job] = []
     for (name, gradient) in gradients {
-      precondition(
-        parameters[name].shape == gradient.shape,
-        "'\(name)' has shape \(parameters[name].shape), its gradient \(gradient.shape)")
+      parameters.require(gradient: gradient, of: name)
       jobs.append(
         Job(
           shape: matrices(of: name, gradient), parameter: parameters.mutableStorage(of: name),
-          gradient: gradient.storage, row: rows.mutableStorage(of: name),
-          column: columns.mutableStorage(of: name), learningRate: learningRate(name),
+          gradient: gradient.storage, row: moments.mutableStorage(0, of: name),
+          column: moments.mutableStorage(1, of: name), learningRate: learningRate(name),
           weightDecay: weightDecay * weightDecayFactor(name)))
     }
     // A tensor is one thread's: its sums over rows and columns have one order.
@@ -147,9 +141,7 @@ public struct Adafactor: Optimizer {
 extension Adafactor {
   /// The means over rows and columns: `row_moment.NAME`, `[rows, positions]`, and `column_moment.NAME`,
   /// `[columns, positions]`.
-  public var state: Parameters {
-    Parameters(rows.named(as: "row_moment") + columns.named(as: "column_moment"))
-  }
+  public var state: Parameters { moments.state }
 
   /// Goes on from a state that was taken out before.
   ///
@@ -162,9 +154,8 @@ extension Adafactor {
   public mutating func restore(
     _ state: Parameters, steps: Int, for parameters: Parameters, file: String
   ) throws(OptimizerStateError) {
-    let rows = try parameters.stateTensors("row_moment", of: state, file: file, shape: rowShape)
-    let columns = try parameters.stateTensors("column_moment", of: state, file: file, shape: columnShape)
-    (self.rows, self.columns, self.steps) = (rows, columns, steps)
+    try moments.restore(state, for: parameters, file: file, shape: momentShape)
+    self.steps = steps
   }
 
   /// A parameter as matrices over its first two axes, one for each position along the others.
@@ -179,13 +170,9 @@ extension Adafactor {
       positions: shape.dropFirst(2).reduce(1, *), parts: isComplex ? 2 : 1)
   }
 
-  private func rowShape(of name: String, _ parameter: Tensor) -> [Int] {
+  /// The shape of the means over the rows (0) or over the columns (1).
+  private func momentShape(_ kind: Int, of name: String, _ parameter: Tensor) -> [Int] {
     let matrices = matrices(of: name, parameter)
-    return [matrices.rows, matrices.positions]
-  }
-
-  private func columnShape(of name: String, _ parameter: Tensor) -> [Int] {
-    let matrices = matrices(of: name, parameter)
-    return [matrices.columns, matrices.positions]
+    return [kind == 0 ? matrices.rows : matrices.columns, matrices.positions]
   }
 }

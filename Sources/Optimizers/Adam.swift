@@ -33,7 +33,7 @@ public struct Adam: Optimizer {
   }
 
   /// The second moment of complex parameters.
-  public enum ComplexMoment: Sendable, Equatable {
+  public enum ComplexMoment: String, Sendable, CaseIterable {
     /// |g|² for both parts, as Fourier neural operators are commonly trained.
     case shared
     /// The square of each part, as PyTorch's Adam does it.
@@ -53,8 +53,7 @@ public struct Adam: Optimizer {
   /// The number of steps taken.
   public private(set) var steps = 0
 
-  private var first = Parameters()
-  private var second = Parameters()
+  private var moments = Moments("first_moment", "second_moment")
 
   /// An optimizer that has taken no step.
   ///
@@ -91,18 +90,14 @@ public struct Adam: Optimizer {
     _ parameters: inout Parameters, gradients: Parameters, weightDecayFactor: (_ name: String) -> Double,
     learningRate: (_ name: String) -> Double
   ) {
-    if first.count == 0 {
-      first = Parameters(parameters.map { ($0.name, .zeros($0.tensor.shape)) })
-      second = Parameters(parameters.map { ($0.name, .zeros(secondShape(of: $0.name, $0.tensor))) })
-    }
+    moments.begin(for: parameters, shape: momentShape)
     steps += 1
     for (name, gradient) in gradients {
-      precondition(
-        parameters[name].shape == gradient.shape,
-        "'\(name)' has shape \(parameters[name].shape), its gradient \(gradient.shape)")
+      parameters.require(gradient: gradient, of: name)
       var step = step(learningRate: learningRate(name), decayFactor: weightDecayFactor(name))
       let (parameter, slope) = (parameters.mutableStorage(of: name), gradient.storage)
-      let (first, second) = (first.mutableStorage(of: name), second.mutableStorage(of: name))
+      let first = moments.mutableStorage(0, of: name)
+      let second = moments.mutableStorage(1, of: name)
       if sharesMoment(name) {
         parallelForPieces(of: second.count) { range in
           let start = 2 * range.lowerBound
@@ -139,8 +134,9 @@ public struct Adam: Optimizer {
     complexMoment == .shared && complexParameters.contains(name)
   }
 
-  private func secondShape(of name: String, _ parameter: Tensor) -> [Int] {
-    guard sharesMoment(name) else { return parameter.shape }
+  /// The shape of the first (0) or the second moment (1) of a parameter.
+  private func momentShape(_ kind: Int, of name: String, _ parameter: Tensor) -> [Int] {
+    guard kind == 1, sharesMoment(name) else { return parameter.shape }
     precondition(
       parameter.shape.last == 2,
       "the complex parameter '\(name)' needs a last axis of 2, its shape is \(parameter.shape)")
@@ -150,9 +146,7 @@ public struct Adam: Optimizer {
 
 extension Adam {
   /// The moments: `first_moment.NAME` and `second_moment.NAME`; a shared second moment lacks the last axis.
-  public var state: Parameters {
-    Parameters(first.named(as: "first_moment") + second.named(as: "second_moment"))
-  }
+  public var state: Parameters { moments.state }
 
   /// Goes on from a state that was taken out before.
   ///
@@ -165,9 +159,7 @@ extension Adam {
   public mutating func restore(
     _ state: Parameters, steps: Int, for parameters: Parameters, file: String
   ) throws(OptimizerStateError) {
-    let first = try parameters.stateTensors("first_moment", of: state, file: file) { $1.shape }
-    let second = try parameters.stateTensors(
-      "second_moment", of: state, file: file, shape: secondShape(of:_:))
-    (self.first, self.second, self.steps) = (first, second, steps)
+    try moments.restore(state, for: parameters, file: file, shape: momentShape)
+    self.steps = steps
   }
 }

@@ -2,10 +2,10 @@ public import Autodiff
 public import SystemFiles
 import TensorCore
 
-/// Moves parameters against their gradients.
+/// Updates parameters with their gradients.
 ///
 /// An optimizer is a value: a copy is a snapshot of its state. Its state can be taken out as named tensors and put back,
-/// after which it goes on with the same bits.
+/// after which it continues with the same bits.
 public protocol Optimizer: Sendable {
   /// Takes one step.
   ///
@@ -55,7 +55,7 @@ extension Optimizer {
   }
 }
 
-/// Why an optimizer could not go on from a state.
+/// Why an optimizer could not be restored from a state.
 public enum OptimizerStateError: ReportableError, Equatable {
   /// The state lacks a tensor.
   case missingTensor(file: String, tensor: String)
@@ -75,36 +75,5 @@ public enum OptimizerStateError: ReportableError, Equatable {
       "\(file) holds the optimizer's tensor '\(tensor)' with shape \(found), expected \(expected); "
         + "resume with the optimizer and the model that the run began with."
     }
-  }
-}
-
-extension Parameters {
-  /// The tensors of a state whose names begin with `kind`, one for each of these parameters, under the parameters' names.
-  func stateTensors(
-    _ kind: String, of state: Parameters, file: String, shape: (_ name: String, _ tensor: Tensor) -> [Int]
-  ) throws(OptimizerStateError) -> Parameters {
-    var result = Parameters()
-    for (name, parameter) in self {
-      let stateName = "\(kind).\(name)"
-      guard let tensor = state.tensor(named: stateName) else {
-        throw .missingTensor(file: file, tensor: stateName)
-      }
-      let expected = shape(name, parameter)
-      guard tensor.shape == expected else {
-        throw .shape(file: file, tensor: stateName, found: tensor.shape, expected: expected)
-      }
-      result.append(tensor, named: name)
-    }
-    return result
-  }
-
-  /// These tensors with `kind` before their names.
-  func named(as kind: String) -> [(name: String, tensor: Tensor)] {
-    map { (name: "\(kind).\($0.name)", tensor: $0.tensor) }
-  }
-
-  /// The tensor of that name, for a kernel that writes it.
-  mutating func mutableStorage(of name: String) -> TensorStorage {
-    self[name].mutableStorage()
   }
 }

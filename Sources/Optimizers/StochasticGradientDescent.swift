@@ -11,7 +11,7 @@ internal import TensorCore
 /// ```
 ///
 /// η is the learning rate, λ the weight decay, μ the momentum; u begins at zero. The learning rate multiplies the velocity
-/// when it is used, not when it is gathered: a change of the rate takes effect at once.
+/// when it is used, not when it is gathered: a change of the learning rate takes effect immediately.
 ///
 /// Source: Sutskever et al., *On the Importance of Initialization and Momentum in Deep Learning*, ICML 2013, section 2, with
 /// the velocity scaled as PyTorch does it.
@@ -25,7 +25,7 @@ public struct StochasticGradientDescent: Optimizer {
   /// The number of steps taken.
   public private(set) var steps = 0
 
-  private var velocity = Parameters()
+  private var moments = Moments("velocity")
 
   /// An optimizer that has taken no step.
   ///
@@ -52,20 +52,16 @@ public struct StochasticGradientDescent: Optimizer {
     _ parameters: inout Parameters, gradients: Parameters, weightDecayFactor: (_ name: String) -> Double,
     learningRate: (_ name: String) -> Double
   ) {
-    if velocity.count == 0 {
-      velocity = Parameters(parameters.map { ($0.name, .zeros($0.tensor.shape)) })
-    }
+    moments.begin(for: parameters) { $2.shape }
     steps += 1
     for (name, gradient) in gradients {
-      precondition(
-        parameters[name].shape == gradient.shape,
-        "'\(name)' has shape \(parameters[name].shape), its gradient \(gradient.shape)")
+      parameters.require(gradient: gradient, of: name)
       var step = vm_momentum_step(
         gradient_decay: Float(weightDecayFactor(name) * weightDecay), momentum: Float(momentum),
         gradient_weight: usesNesterovMomentum ? 1 : 0,
         velocity_weight: usesNesterovMomentum ? Float(momentum) : 1, rate: Float(learningRate(name)))
       let (parameter, slope) = (parameters.mutableStorage(of: name), gradient.storage)
-      let velocity = velocity.mutableStorage(of: name)
+      let velocity = moments.mutableStorage(0, of: name)
       parallelForPieces(of: slope.count) { range in
         let start = range.lowerBound
         vm_momentum_descent(
@@ -75,7 +71,7 @@ public struct StochasticGradientDescent: Optimizer {
   }
 
   /// The velocities: `velocity.NAME`.
-  public var state: Parameters { Parameters(velocity.named(as: "velocity")) }
+  public var state: Parameters { moments.state }
 
   /// Goes on from a state that was taken out before.
   ///
@@ -88,7 +84,7 @@ public struct StochasticGradientDescent: Optimizer {
   public mutating func restore(
     _ state: Parameters, steps: Int, for parameters: Parameters, file: String
   ) throws(OptimizerStateError) {
-    velocity = try parameters.stateTensors("velocity", of: state, file: file) { $1.shape }
+    try moments.restore(state, for: parameters, file: file) { $2.shape }
     self.steps = steps
   }
 }

@@ -1,6 +1,6 @@
 /// Values that belong together, each with its option.
 ///
-/// The options stand beside the properties that keep their values:
+/// The options are declared next to the properties that hold their values:
 ///
 /// ```swift
 /// struct Noise: ConfigurationPart {

@@ -1,4 +1,4 @@
-/// Names that someone may have meant.
+/// Suggestions for a misspelled name.
 public enum NearestNames {
   /// The names that are most like a word: those that begin with it, or differ from it in a third of its letters or less.
   ///

@@ -1,11 +1,11 @@
 public import SystemFiles
 
-/// All that there is to know about an option, in one place: its name, the property that keeps its value, the values that it
-/// may have, and what people are told about it.
+/// Everything about an option in one place: its name, the property that keeps its value, the values that it
+/// may have, and its help.
 ///
 /// ```swift
 /// OptionDeclaration(
-///   "learning-rate", \.learningRate, in: .positive, help: "The learning rate at the start.")
+///   "learning-rate", \.learningRate, in: .positive, help: "The initial learning rate.")
 /// ```
 ///
 /// The option of a command, the key in a configuration file, the check of the range, the help, the schema and the page of
@@ -85,7 +85,7 @@ public struct OptionDeclaration<Root: Sendable>: Sendable {
   /// - Parameters:
   ///   - text: What a file or a command line gives.
   ///   - root: What keeps the value.
-  /// - Throws: ``OptionMistake`` if the text is no value of the option. Whether it is in the range is not looked at.
+  /// - Throws: ``OptionMistake`` if the text is not a value of the option. The range is not checked.
   public func set(_ text: OptionText, in root: inout Root) throws(OptionMistake) {
     try assign(&root, text)
   }
@@ -101,7 +101,7 @@ public struct OptionDeclaration<Root: Sendable>: Sendable {
 }
 
 extension OptionDeclaration {
-  /// An option whose value is kept in a way of its own.
+  /// An option with custom storage of its value.
   ///
   /// - Parameters:
   ///   - name: The option's name.
@@ -194,7 +194,7 @@ extension OptionDeclaration where Root: ConfigurationPart {
   }
 }
 
-/// A value that an option cannot have.
+/// A value that an option does not accept.
 public struct OptionMistake: Error, Equatable {
   /// The value, as it is shown to people.
   public let value: String

@@ -1,10 +1,10 @@
-/// The numbers that an option's value may be made of.
+/// The range of an option's numbers.
 public struct OptionRange: Sendable, Equatable {
-  /// The least number, or what all must be above.
+  /// The smallest number, or an exclusive bound.
   public let lower: Double
-  /// Whether the lower bound itself is left out.
+  /// Whether the lower bound is exclusive.
   public let excludesLower: Bool
-  /// The greatest number.
+  /// The largest number.
   public let upper: Double
 
   private init(lower: Double, excludesLower: Bool, upper: Double) {
@@ -13,10 +13,10 @@ public struct OptionRange: Sendable, Equatable {
     self.upper = upper
   }
 
-  /// Counts of what there is at least one of. More than 2³¹ − 1 would be a slip of the keyboard.
+  /// Counts of at least one. More than 2³¹ − 1 would be a typing mistake.
   public static let count = from(1, to: Double(Int32.max))
 
-  /// Counts of what there may be none of.
+  /// Counts that may be zero.
   public static let countOrNone = from(0, to: Double(Int32.max))
 
   /// Numbers above 0 that single precision can hold.
@@ -25,12 +25,12 @@ public struct OptionRange: Sendable, Equatable {
   /// Numbers from 0 that single precision can hold.
   public static let notNegative = from(0, to: Double(Float.greatestFiniteMagnitude))
 
-  /// Numbers between two bounds, which belong to them.
+  /// Numbers between two bounds, inclusive.
   public static func from(_ lower: Double, to upper: Double) -> OptionRange {
     OptionRange(lower: lower, excludesLower: false, upper: upper)
   }
 
-  /// Numbers between two bounds, of which the lower does not belong to them.
+  /// Numbers between two bounds, excluding the lower.
   public static func above(_ lower: Double, to upper: Double) -> OptionRange {
     OptionRange(lower: lower, excludesLower: true, upper: upper)
   }
@@ -40,7 +40,7 @@ public struct OptionRange: Sendable, Equatable {
     (excludesLower ? number > lower : number >= lower) && number <= upper
   }
 
-  /// What a number fails to be; nil if it is in the range.
+  /// What a number should be; nil if it is in the range.
   ///
   /// - Parameter number: The number.
   /// - Returns: Words that go after "must be".

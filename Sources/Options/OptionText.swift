@@ -6,7 +6,7 @@ public enum OptionText: Sendable, Equatable {
   case list([String])
   /// Nothing, as in `unroll: null`.
   case nothing
-  /// Something with a structure of its own, which no option has.
+  /// A nested structure, which no option has.
   case structure
 
   /// The words; none if there is nothing, or no words.

@@ -1,4 +1,4 @@
-/// A type that an option's value can have: how it is read from text, and written.
+/// A type of option values: how it is read from text, and written.
 public protocol OptionValue: Sendable, Equatable {
   /// What the values are.
   static var form: OptionForm { get }
@@ -18,7 +18,7 @@ extension OptionValue {
   public var numbers: [Double] { [] }
 }
 
-/// What the values of an option are.
+/// The type of an option's values.
 public indirect enum OptionForm: Sendable, Equatable {
   /// Whole numbers.
   case wholeNumber
@@ -154,7 +154,7 @@ extension String: OptionValue {
 
 // MARK: Choices, lists and values that may be missing
 
-/// An option's value that is one of some words.
+/// An option's value from a fixed set of words.
 public protocol OptionChoice: OptionValue, CaseIterable, RawRepresentable<String> {}
 
 extension OptionChoice {

@@ -1,7 +1,7 @@
 public import HDF5
 public import SystemFiles
 
-/// What can be wrong with a data file, or go wrong while one is written.
+/// An error in a data file, or while one is written.
 public enum DataFileError: ReportableError, Equatable {
   /// HDF5 failed, or found the file or a data set missing or wrong.
   case hdf5(HDF5Error)
@@ -44,7 +44,7 @@ public enum DataFileError: ReportableError, Equatable {
     }
   }
 
-  /// One sentence for the person at the terminal.
+  /// One sentence for the user.
   public var description: String { message.description }
 
   /// The sentence, with the options that it names still to be spelled.
@@ -74,7 +74,7 @@ public enum DataFileError: ReportableError, Equatable {
     case .shapesDisagree(let dataSet, let shape, let other, let otherShape, let file):
       "\(file): '\(dataSet)' has shape \(shape) but '\(other)' has \(otherShape); all variables of a file must agree, rewrite one of them."
     case .empty(let dataSet, let file, let shape):
-      "\(file): '\(dataSet)' has shape \(shape) and so holds no samples; expected at least one entry along every axis, use another file."
+      "\(file): '\(dataSet)' has shape \(shape) and holds no samples; expected at least one entry along every axis, use another file."
     case .wrongCoordinateCount(let dataSet, let file, let found, let expected):
       "\(file): '\(dataSet)' has \(found) entries, expected \(expected); correct the coordinate or remove it."
     case .notFinite(let value, let dataSet, let file, let position):
@@ -82,7 +82,7 @@ public enum DataFileError: ReportableError, Equatable {
     case .fileExists(let file):
       "\(file) already exists; choose another name or remove it first."
     case .beingMade(let file):
-      "\(file) is being made by another process; wait for it, or choose another name."
+      "\(file) is being written by another process; wait for it, or choose another name."
     case .nothingWritten(let file):
       "\(file) was not written: no sample was finished."
     case .replacementFailed(let error):

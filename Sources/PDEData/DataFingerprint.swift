@@ -1,6 +1,6 @@
 import SystemFiles
 
-/// What a data set holds, in a few words: enough to tell whether two files hold the same samples.
+/// A fingerprint of a data set: enough to tell whether two files hold the same samples.
 ///
 /// The hash (XXH64) is over the coordinates, the times, and the first and the last frame of up to 16 samples that lie
 /// evenly in the file, so it takes milliseconds also for large files. How samples are stored, compressed or not, does

@@ -2,8 +2,8 @@ public import HDF5
 
 /// Fields of many samples on a grid, over time: what a loader, a survey, an evaluation and a picture read.
 ///
-/// The data sets of files come from ``DataFile/open(_:)``. Whoever has fields of another kind, in memory or in a format of
-/// their own, conforms to this protocol, and every loader and trainer takes them. A data set describes itself without
+/// The data sets of files come from ``DataFile``'s `open`. For fields from anywhere else, in memory or in
+/// another format, conform to this protocol; every loader and trainer takes them. A data set describes itself without
 /// reading a field; ``read(_:into:)`` may be called from any thread.
 ///
 /// ```swift
@@ -138,7 +138,7 @@ public struct FieldAxis: Sendable, Equatable {
   public let name: String
   /// The coordinates of the points.
   public let coordinates: [Double]
-  /// Whether the field goes on at the other end; nil where that is not known.
+  /// Whether the axis is periodic; nil if that is not known.
   public let isPeriodic: Bool?
   /// Whether the coordinates are not known, and those here are assumed.
   public let isAssumed: Bool

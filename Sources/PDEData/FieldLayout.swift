@@ -1,6 +1,6 @@
 package import HDF5
 
-/// A way in which fields are stored in HDF5 files, told by looking into the file.
+/// A way of storing fields in HDF5 files, recognized by a file's content.
 package protocol FieldLayout: Sendable {
   /// What a file in this layout describes, in a few words.
   var name: String { get }

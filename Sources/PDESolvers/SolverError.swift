@@ -1,6 +1,6 @@
 public import SystemFiles
 
-/// What keeps a solution from being set up or computed.
+/// Why a solution could not be set up or computed.
 public enum SolverError: ReportableError, Equatable {
   /// The number of dimensions is not 1, 2 or 3.
   case unsupportedDimensions(Int)

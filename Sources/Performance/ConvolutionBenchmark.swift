@@ -55,7 +55,7 @@ package struct ConvolutionBenchmark: Sendable {
   ///
   /// - Parameters:
   ///   - level: The level.
-  ///   - repeats: Calls that are timed.
+  ///   - repeats: Number of timed calls.
   /// - Returns: One measurement a method.
   package func measure(_ level: Level, repeats: Int) -> [Measurement] {
     let (channels, threes) = (level.channels, level.shape.map { _ in 3 })

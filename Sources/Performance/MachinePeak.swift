@@ -2,7 +2,7 @@ import TensorCore
 
 /// The most that this machine does in a second, measured by this process: what to hold a program's speed against.
 ///
-/// The machine's data sheet would be another measure, but a shared machine does not reach it, and nobody's program would.
+/// The machine's data sheet would be another measure, but neither a shared machine nor a real program reaches it.
 public struct MachinePeak: Codable, Sendable, Equatable {
   /// Floating-point operations a second of large single-precision matrix products, one on every thread.
   public let operationsPerSecond: Double

@@ -65,19 +65,16 @@ package struct SolverAgreement: Sendable, Encodable {
   ) -> (difference: Double, size: Double) {
     let variables = computed.shape[1]
     let points = computed.count / (computed.shape[0] * variables)
-    return computed.withUnsafeElements { computed in
-      stored.withUnsafeElements { stored in
-        var (difference, size) = (0.0, 0.0)
-        for frame in frames {
-          let start = (frame * variables + variable) * points
-          for point in start..<start + points {
-            let (a, b) = (Double(computed[point]), Double(stored[point]))
-            difference += (a - b) * (a - b)
-            size += b * b
-          }
-        }
-        return (difference, size)
+    let (computed, stored) = (computed.elements, stored.elements)
+    var (difference, size) = (0.0, 0.0)
+    for frame in frames {
+      let start = (frame * variables + variable) * points
+      for point in start..<start + points {
+        let (a, b) = (Double(computed[point]), Double(stored[point]))
+        difference += (a - b) * (a - b)
+        size += b * b
       }
     }
+    return (difference, size)
   }
 }

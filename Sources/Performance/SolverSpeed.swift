@@ -46,7 +46,7 @@ package struct SolverSpeed: Sendable, Encodable {
     case shareOfCopying = "share_of_copying"
   }
 
-  /// Computes the first samples of a set, on so many threads, and measures.
+  /// Computes the first samples of a set on a number of threads, and measures.
   ///
   /// - Parameters:
   ///   - flows: The set.

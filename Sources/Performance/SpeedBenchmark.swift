@@ -76,10 +76,7 @@ public struct SpeedBenchmark: Sendable {
   /// The weights and data of this benchmark's seed.
   public var inputs: Inputs {
     var generator = CounterGenerator(seed: seed, purpose: .initialState)
-    var frames = Tensor(uninitialized: [batchSize, frames, model.variables] + shape)
-    frames.withUnsafeMutableElements { elements in
-      for index in elements.indices { elements[index] = generator.uniform() }
-    }
+    let frames = Tensor.zeros([batchSize, frames, model.variables] + shape).map { _ in generator.uniform() }
     return Inputs(parameters: model.initialParameters(seed: seed), grid: cellCenters, frames: frames)
   }
 

@@ -39,7 +39,7 @@ extension TextTable: CustomStringConvertible {
   }
 }
 
-/// A number with so many significant digits, in the shorter of the usual notations; a dash for none, and a word for one
+/// A number with some significant digits, in the shorter of the usual notations; a dash for nil, and a symbol for one
 /// that is not finite.
 public func formatted(_ number: Double?, digits: Int = 4) -> String {
   guard let number else { return "–" }

@@ -48,7 +48,7 @@ enum SafetensorsElementType: String, CaseIterable {
   /// The axes of one element: none, or (real, imaginary).
   var trailingShape: [Int] { number.part == nil ? [] : [2] }
 
-  /// Turns little-endian bytes into floats, as many as there is room for.
+  /// Converts little-endian bytes to floats, to fill the target.
   func decode(_ bytes: UnsafeRawBufferPointer, into target: UnsafeMutableBufferPointer<Float>) {
     guard let source = bytes.baseAddress, let floats = target.baseAddress else { return }
     let part = number.part ?? number

@@ -6,7 +6,7 @@ public enum SafetensorsError: ReportableError, Equatable {
   case file(FileError)
   /// The file ends within its header: it has `found` bytes and needs at least `expected`.
   case truncatedHeader(file: String, expected: Int, found: Int)
-  /// The file's first eight bytes, the length of its header, are no sensible length.
+  /// The file's first eight bytes are not a plausible header length.
   case headerLength(file: String, found: UInt64, limit: Int)
   /// The header is not JSON.
   case headerSyntax(file: String, offset: Int, expected: String)
@@ -42,8 +42,8 @@ public enum SafetensorsError: ReportableError, Equatable {
       "\(file) has \(found) bytes, but a safetensors file with its header needs \(expected): "
         + "it is truncated or not a safetensors file; copy it again."
     case .headerLength(let file, let found, let limit):
-      "\(file) begins with a header length of \(found) bytes, expected 2 to \(limit): "
-        + "it is neither a safetensors file nor one that PyTorch's torch.save has written; check its name."
+      "\(file) starts with a header length of \(found) bytes, expected 2 to \(limit): "
+        + "it is neither a safetensors file nor one written by torch.save; check its name."
     case .headerSyntax(let file, let offset, let expected):
       "\(file) has a broken safetensors header: expected \(expected) at byte \(offset) of the header; "
         + "copy or write the file again."
@@ -63,13 +63,13 @@ public enum SafetensorsError: ReportableError, Equatable {
       "\(file) places the tensor \(tensor.debugDescription) at bytes \(begin) to \(end) of its data, "
         + "but has only \(available): it is truncated or its header is wrong; copy it again."
     case .overlap(let file, let tensor, let other):
-      "\(file) places the tensors \(other.debugDescription) and \(tensor.debugDescription) over each other; "
+      "\(file) has overlapping tensors \(other.debugDescription) and \(tensor.debugDescription);  "
         + "write the file again."
     case .unusedBytes(let file, let offset, let count):
       "\(file) has \(count) bytes at byte \(offset) of its data that belong to no tensor, "
         + "which safetensors forbids; copy or write the file again."
     case .checksum(let file, let found, let stated):
-      "\(file) is damaged: its content has the checksum \(found), and \(stated.debugDescription) was written with it; copy it again, "
+      "\(file) is damaged: its content has the checksum \(found), but its metadata say \(stated.debugDescription); copy it again,  "
         + "or use another checkpoint. If it was changed on purpose, leave '\(FileChecksum.key)' out of its metadata."
     case .missingTensor(let file, let tensor, let found):
       "\(file) holds no tensor \(tensor.debugDescription); it holds "

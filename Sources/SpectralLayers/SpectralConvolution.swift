@@ -18,7 +18,7 @@ public import TensorCore
 /// others also −m to −1, so there is a block of weights (`weights1`, `weights2`, …) for each corner of the spectrum:
 /// one in 1D, two in 2D, four in 3D.
 ///
-/// The layer is a description; its weights live apart, in ``Autodiff/Parameters``, under names that it gives them:
+/// The layer holds no weights: they are in `Parameters` from Autodiff, under names that it gives them:
 ///
 /// ```swift
 /// let layer = SpectralConvolution(inputs: 1, outputs: 4, modes: [12, 12], seed: 1)

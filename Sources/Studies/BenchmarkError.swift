@@ -27,7 +27,7 @@ public enum BenchmarkError: ReportableError, Equatable {
   /// A sentence for the person at the terminal; for a plan a line for each mistake.
   public var description: String { message.description }
 
-  /// The sentence, with the options that it names still to be spelled.
+  /// The sentence, with option names that are still to be spelled.
   public var message: Message {
     switch self {
     case .badPlan(let mistakes):
@@ -35,11 +35,11 @@ public enum BenchmarkError: ReportableError, Equatable {
         ? mistakes[0].message
         : Self.lines("the plan has \(mistakes.count) mistakes", mistakes.map(\.message))
     case .brokenLabel(let file):
-      "\(file) is not what a benchmark writes; start the benchmark again to have it written anew."
+      "\(file) was not written by a benchmark; start the benchmark again to rewrite it."
     case .noRuns(let path):
-      "\(path) holds no run of a benchmark; give the folder that a benchmark was written to."
+      "\(path) holds no benchmark; give the output folder of a benchmark."
     case .database(let file, let reason):
-      "\(file) could not be used as a file of results: \(reason); remove it to have it made anew."
+      "\(file) cannot be used as a results file: \(reason); remove it, and it will be rebuilt."
     case .duplicateRuns(let groups):
       "\(groups[0].joined(separator: " and ")) train on the same samples with the same method, values and seed, and would "
         + "count twice; remove one of them."

@@ -1,4 +1,4 @@
-/// XXH64, a quick 64-bit hash that tells a damaged file from a whole one. It is no protection against forgery.
+/// XXH64, a fast 64-bit hash that detects damaged files. It does not protect against forgery.
 ///
 /// ```swift
 /// var checksum = Checksum()

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// What the operating system refused to do with a file.
+/// A file operation that the operating system refused.
 public struct FileError: ReportableError, Equatable {
   /// What was being done.
   public enum Action: String, Sendable {
@@ -55,7 +55,7 @@ public struct FileError: ReportableError, Equatable {
   }
 
   private var reason: String {
-    // This is what we say ourselves of what is no file; the system's words for it would help nobody.
+    // Our own words for what is not a file; the system's would not help.
     action == .open && code == EINVAL ? "it is a pipe, a socket or a device" : String(cString: strerror(code))
   }
 
@@ -66,8 +66,8 @@ public struct FileError: ReportableError, Equatable {
     case (ENOENT, _), (ENOTDIR, _): "check that its folder exists"
     case (EACCES, _), (EPERM, _), (EROFS, _): "check its permissions and those of its folder"
     case (EISDIR, _): "give the name of a file, not of a folder"
-    case (ENODATA, _): "it ended early, so it was probably truncated while it was read; copy it again"
-    case (_, .data): "check that it is an ordinary, readable file"
+    case (ENODATA, _): "it ended early, so it was probably truncated while being read; copy it again"
+    case (_, .data): "check that it is a regular, readable file"
     default: "check that its folder is on a working disk and takes ordinary files"
     }
   }

@@ -10,7 +10,7 @@
 package final class FileLock: Sendable {
   private let descriptor: Int32
 
-  /// Takes the lock of a file or folder that is there; fails if another has it.
+  /// Takes the lock of an existing file or folder; fails if another process has it.
   ///
   /// - Parameters:
   ///   - path: The file or folder.

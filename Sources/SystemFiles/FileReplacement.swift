@@ -6,7 +6,7 @@
 
 /// The names and the last step of a file that appears only when it is complete.
 ///
-/// Whoever fills the file (``AtomicFile``, or a library that wants a name) writes to ``temporary``, in the same folder;
+/// The writer (``AtomicFile``, or a library that wants a name) writes to ``temporary``, in the same folder;
 /// ``commit()`` brings it to the disk and renames it. Under the final name there is the old file or the whole new one,
 /// even after a crash.
 package struct FileReplacement: Sendable {
@@ -72,7 +72,7 @@ package struct FileReplacement: Sendable {
   /// Whether there is a file of that name.
   package func exists(_ name: String) -> Bool { access(name, F_OK) == 0 }
 
-  /// Removes a file, if it is there.
+  /// Removes a file if it exists.
   package func remove(_ name: String) { unlink(name) }
 
   /// Returns when everything that was written to a file is on the disk.

@@ -33,8 +33,8 @@ package struct FileStamp: Sendable, Equatable {
   package func change(of path: String) -> String? {
     guard let now = FileStamp(path) else { return "it is gone" }
     if now == self { return nil }
-    if now.inode != inode || now.device != device { return "another file has taken its place" }
-    if now.size != size { return "it has \(now.size) bytes and had \(size)" }
+    if now.inode != inode || now.device != device { return "it was replaced by another file" }
+    if now.size != size { return "it now has \(now.size) bytes instead of \(size)" }
     return "it was written to"
   }
 }

@@ -17,7 +17,7 @@ package final class InputFile: Sendable {
   /// - Throws: If it is missing or cannot be read, or is a folder, a pipe, a socket or a device.
   package init(_ path: String) throws(FileError) {
     self.path = path
-    // Without waiting: nobody may ever write into a named pipe.
+    // Without blocking: a named pipe may never get a writer.
     descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw FileError(.open, path, code: errno) }
     var status = stat()
@@ -67,7 +67,7 @@ package final class InputFile: Sendable {
   ///   - path: The file.
   ///   - limit: The most bytes that such a file has.
   /// - Returns: The text; nil if it is not UTF-8.
-  /// - Throws: If the file cannot be opened or read, is no ordinary file, or is larger than the limit.
+  /// - Throws: If the file cannot be opened or read, is not a regular file, or is larger than the limit.
   package static func text(of path: String, limit: Int = 1 << 30) throws(FileError) -> String? {
     let file = try InputFile(path)
     guard file.count <= limit else { throw FileError(.read, path, code: EFBIG) }

@@ -1,6 +1,6 @@
-/// A sentence for a person that may name options.
+/// A sentence for the user that may name options.
 ///
-/// A library knows an option by its name alone. Whoever reports the sentence spells the name as it is given there: a
+/// A library knows an option only by its name. The program that reports the sentence spells the name in its own way: a
 /// command with hyphens before it, a notebook as a key.
 ///
 /// ```swift

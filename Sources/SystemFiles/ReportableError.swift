@@ -1,4 +1,4 @@
-/// An error that a person can mend: its description names what was found, what was expected and the way out.
+/// An error that the user can fix: its description says what was found, what was expected and the way out.
 public protocol ReportableError: Error, CustomStringConvertible, Sendable {
   /// What kind of mistake it is; a command turns it into its exit code.
   var fault: Fault { get }
@@ -12,7 +12,7 @@ extension ReportableError {
   public var message: Message { Message(description) }
 }
 
-/// Whose mistake an error is.
+/// Who is at fault for an error.
 public enum Fault: Sendable {
   /// A wrong option or a wrong combination of options.
   case usage

@@ -6,7 +6,7 @@ import Synchronization
   import Darwin
 #endif
 
-/// The names of files that are being written, `.NAME.HOST.PROCESS-NUMBER.partial`, and the end of those that nobody will
+/// The names of files that are being written, `.NAME.HOST.PROCESS-NUMBER.partial`, and the cleanup of those that no one will
 /// finish.
 ///
 /// A process that is killed leaves its temporary files behind. The next one that writes in the same folder removes them:
@@ -58,7 +58,7 @@ enum TemporaryName {
     return (process, number)
   }
 
-  /// Whether nobody writes to a file any more: its process is gone, or it had this one's number before.
+  /// Whether a file has no writer any more: its process is gone, or had this one's number before.
   private static func isOver(_ origin: (process: pid_t, number: Int)) -> Bool {
     if origin.process == getpid() { return origin.number >= counter.load(ordering: .relaxed) }
     return kill(origin.process, 0) != 0 && errno == ESRCH

@@ -6,7 +6,7 @@
 
 /// Random numbers that depend on a key and a position alone: Philox 4×32 with ten rounds.
 ///
-/// The generator has no history. Whoever asks for the numbers of (seed, purpose, epoch, index) gets the same ones, in
+/// The generator has no history: the numbers of (seed, purpose, epoch, index) are always the same, in
 /// any order, on any thread, and after a resume.
 ///
 /// Source: Salmon, Moraes, Dror, Shaw, *Parallel Random Numbers: As Easy as 1, 2, 3*, SC11, section 3.3.

@@ -6,7 +6,7 @@ internal import COpenBLAS
   import Darwin
 #endif
 
-/// What results depend on beside the program and its input: by rounding only, but to the bit.
+/// What results depend on besides the program and its input: by rounding only, but to the bit.
 ///
 /// On one machine the same shapes give the same bits, at any number of threads. Another kernel may add up in another order.
 public struct Machine: Codable, Sendable, Equatable {

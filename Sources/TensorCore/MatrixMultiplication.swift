@@ -24,11 +24,10 @@ package enum BLAS {
     _ a: UnsafePointer<Float>, _ aOperand: Operand = .asStored, stride aStride: Int,
     _ b: UnsafePointer<Float>, _ bOperand: Operand = .asStored, stride bStride: Int,
     into c: UnsafeMutablePointer<Float>, stride cStride: Int,
-    alpha: Float = 1, beta: Float = 0
+    alpha: Float = 1, beta: Float = 0, by method: Method? = nil
   ) {
-    if alpha == 1, beta == 0 || beta == 1,
-      isNarrow(rows: rows, columns: columns, inner: inner, aOperand, bOperand)
-    {
+    let method = method ?? .quicker(rows: rows, columns: columns, inner: inner, aOperand, bOperand)
+    if method == .inPlace, alpha == 1, beta == 0 || beta == 1 {
       let isTransposed = aOperand == .transposed
       var factors = vm_factors(
         rows: rows, columns: columns, inner: inner, a_row: isTransposed ? 1 : aStride,
@@ -41,16 +40,32 @@ package enum BLAS {
       alpha, a, Int32(aStride), b, Int32(bStride), beta, c, Int32(cStride))
   }
 
-  /// Whether reading the factors in place is faster than packing them, as measured on AVX2 for 3 to 512 rows and sums over
-  /// 20 to 576 elements. The registers of the baseline hold no tile of the product.
-  private static func isNarrow(
-    rows: Int, columns: Int, inner: Int, _ aOperand: Operand, _ bOperand: Operand
-  ) -> Bool {
-    guard vm_instruction_set_in_use() != vm_baseline else { return false }
-    return switch (aOperand, bOperand) {
-    case (_, .asStored): rows <= 256 && inner <= 256
-    case (.asStored, .transposed): min(rows, columns) <= 32
-    case (.transposed, .transposed): false
+  /// How a product is computed.
+  package enum Method: String, Sendable {
+    /// By `CVectorMath`, which reads the factors where they lie. Not of two transposed factors.
+    case inPlace = "in place"
+    /// By OpenBLAS, which packs them first.
+    case packed
+
+    /// The largest number of rows, and of terms of a sum, up to which reading a right factor in place is faster.
+    private static let mostRows = 256, longestSum = 256
+    /// The smaller side of the product up to which reading a transposed right factor in place is faster.
+    private static let narrowSide = 32
+
+    /// The method that is faster, as measured on AVX2 for 3 to 512 rows and sums over 20 to 576 elements: the table of
+    /// `ProductBenchmark`. It is a function of the sizes and the instruction set alone. The registers of the baseline hold
+    /// no tile of the product.
+    package static func quicker(
+      rows: Int, columns: Int, inner: Int, _ aOperand: Operand, _ bOperand: Operand
+    ) -> Method {
+      guard vm_instruction_set_in_use() != vm_baseline else { return .packed }
+      let isNarrow =
+        switch (aOperand, bOperand) {
+        case (_, .asStored): rows <= mostRows && inner <= longestSum
+        case (.asStored, .transposed): min(rows, columns) <= narrowSide
+        case (.transposed, .transposed): false
+        }
+      return isNarrow ? .inPlace : .packed
     }
   }
 }

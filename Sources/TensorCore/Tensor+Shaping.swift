@@ -42,7 +42,7 @@ extension Tensor {
     copied(axis: axis, extent: before + shape[axis] + after, from: 0, to: before, count: shape[axis])
   }
 
-  /// A tensor with another extent along an axis; `count` entries of this one stand in it from `to` on, the rest is zero.
+  /// A tensor with another extent along an axis: `count` entries of this one from `to` on, and zeros elsewhere.
   private func copied(axis: Int, extent: Int, from: Int, to: Int, count: Int) -> Tensor {
     var newShape = shape
     newShape[axis] = extent

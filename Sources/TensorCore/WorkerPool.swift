@@ -95,7 +95,7 @@ public final class WorkerPool: @unchecked Sendable {
   /// The setting belongs to the calling task or thread; others keep theirs.
   ///
   /// - Parameters:
-  ///   - threads: The number of threads, at least one; nil for as many as without this call.
+  ///   - threads: The number of threads, at least one; nil for the current number.
   ///   - body: What to run.
   /// - Returns: What `body` returns.
   /// - Throws: What `body` throws.

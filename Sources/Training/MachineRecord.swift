@@ -4,7 +4,7 @@ import HDF5
 import SystemFiles
 public import TensorCore
 
-/// A line of `machine.jsonl`: on what a run was begun, and on what it was gone on with where that was another.
+/// A line of `machine.jsonl`: the machine that a run was started on, and each other one that it was resumed on.
 public struct MachineRecord: Codable, Sendable, Equatable {
   /// The epoch, from 0, in which it came there.
   public let epoch: Int

@@ -1,3 +1,4 @@
+public import Options
 public import PDEData
 public import TensorCore
 
@@ -6,6 +7,14 @@ public import TensorCore
 /// x' = (x − mean) / scale per variable, and per frame where frames are different quantities. What is constant keeps its
 /// scale.
 public struct Normalization: Sendable, Equatable {
+  /// How a configuration has variables scaled.
+  public enum Method: String, OptionChoice {
+    /// To mean 0 and standard deviation 1 over the training samples.
+    case standard
+    /// Not at all, as the paper does.
+    case none
+  }
+
   /// The means and standard deviations of the training samples; nil for data that reach the model as they are.
   public let statistics: VariableStatistics?
   /// Those of the inputs that a model sees and does not predict; nil where there are none, or they are not scaled.
@@ -22,6 +31,19 @@ public struct Normalization: Sendable, Equatable {
     guard let values, let inputs else { return values }
     return Normalization(inputs).normalizedFrame(
       0, of: values.reshaped([values.shape[0], 1] + values.shape[1...]))
+  }
+
+  /// The scaling of a method.
+  ///
+  /// - Parameters:
+  ///   - method: How variables are scaled.
+  ///   - statistics: The means and standard deviations of the training samples.
+  ///   - inputs: Those of the inputs.
+  public init(_ method: Method, of statistics: VariableStatistics, inputs: VariableStatistics? = nil) {
+    switch method {
+    case .standard: self.init(statistics, inputs: inputs)
+    case .none: self.init(nil)
+    }
   }
 
   /// Frames in the model's units, of `[samples, time, variables, x(, y(, z))]`.
@@ -61,6 +83,17 @@ public struct Normalization: Sendable, Equatable {
   func restore(_ frame: Tensor, into frames: inout Tensor, at time: Int) {
     map(
       frame.reshaped([frame.shape[0], 1] + frame.shape[1...]), 0..<1, to: &frames, time, time: time, restore)
+  }
+
+  /// What the model's units of a frame are in the data set's.
+  ///
+  /// - Parameters:
+  ///   - time: The frame's place.
+  ///   - variables: The number of variables.
+  func units(ofFrame time: Int, variables: Int) -> FrameUnits {
+    guard let statistics else { return FrameUnits(unscaled: variables) }
+    let kinds = (0..<variables).map { statistics.place(of: $0, frame: time) }
+    return FrameUnits(mean: kinds.map { statistics.mean[$0] }, scale: kinds.map(statistics.scale))
   }
 
   private func normalize(_ value: Float, mean: Double, scale: Double) -> Float {

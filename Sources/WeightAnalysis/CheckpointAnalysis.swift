@@ -64,7 +64,7 @@ public struct CheckpointAnalysis: Sendable {
   ///   - analyzer: How spectra are taken and power laws fitted.
   ///   - progress: Told how many layers are done, now and then; what it throws ends the work.
   /// - Returns: One analysis for each of ``layers``.
-  /// - Throws: ``TempBalanceError`` for weights that have no spectrum, ``SafetensorsError`` for a file that can no longer
+  /// - Throws: `TempBalanceError` for weights that have no spectrum, `SafetensorsError` for a file that can no longer
   ///   be read.
   public func run(
     _ analyzer: LayerAnalyzer, progress: (_ done: Int) throws -> Void = { _ in }
@@ -82,7 +82,7 @@ public struct CheckpointAnalysis: Sendable {
     return analyses
   }
 
-  /// Reads all layers at once.
+  /// Reads all layers together.
   ///
   /// - Returns: The weights of each of ``layers``.
   /// - Throws: As ``run(_:progress:)``.
@@ -128,9 +128,9 @@ public struct CheckpointAnalysis: Sendable {
   }
 }
 
-/// A file of weights that has nothing to analyze.
+/// An error of a file with nothing to analyze.
 public enum CheckpointAnalysisError: ReportableError, Equatable {
-  /// There are no layers of the kinds that take part.
+  /// There are no layers of the analyzed kinds.
   case noLayers(file: String, tensors: Int, leftOut: [LayerKind: [String]])
   /// No layer has a name that was asked for.
   case noSuchLayer(file: String, names: [String])
@@ -142,10 +142,10 @@ public enum CheckpointAnalysisError: ReportableError, Equatable {
     if case .noSuchLayer = self { .usage } else { .data }
   }
 
-  /// One sentence for the person at the terminal.
+  /// One sentence for the user.
   public var description: String { message.description }
 
-  /// The sentence, with the options that it names still to be spelled.
+  /// The sentence, with option names that are still to be spelled.
   public var message: Message {
     switch self {
     case .noLayers(let file, let tensors, let leftOut):

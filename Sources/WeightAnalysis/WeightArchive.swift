@@ -10,7 +10,7 @@ public import TensorCore
 public struct WeightArchive: Sendable {
   /// The file that was named: the weights or their index.
   public let path: String
-  /// The tensors' names in the order of the model's layers, as far as that can be told.
+  /// The tensors' names in the order of the model's layers, as far as it is known.
   ///
   /// A model that is known has its own order. Files of PyTorch are sorted by name, `layer.10` before `layer.2`: their numbers
   /// are put in order, and a transformer's head behind the rest. Other files are taken to be in the order that they were written in.
@@ -110,7 +110,7 @@ public struct WeightArchive: Sendable {
   }
 }
 
-/// What is wrong with an index of weights.
+/// An error in an index of weights.
 public enum WeightArchiveError: ReportableError, Equatable {
   /// A JSON file that lists no files of tensors.
   case noIndex(file: String)
@@ -122,11 +122,11 @@ public enum WeightArchiveError: ReportableError, Equatable {
   /// The files' fault.
   public var fault: Fault { .data }
 
-  /// One sentence for the person at the terminal.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .noIndex(let file):
-      "\(file) is no index of safetensors files: expected JSON with a \"weight_map\" from tensors to files; "
+      "\(file) is not an index of safetensors files: expected JSON with a \"weight_map\" from tensors to files; "
         + "name a safetensors file or its model.safetensors.index.json."
     case .elsewhere(let index, let file):
       "\(index) lists the file \(file.debugDescription), and all files of an index are beside it; copy them there and "

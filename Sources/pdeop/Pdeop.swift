@@ -1,5 +1,5 @@
 import ArgumentParser
-// Linked for what it does before `main`; there is nothing to call.
+// Linked for its constructor, which runs before `main`.
 import CProcessLimits
 import Foundation
 import HDF5
@@ -28,7 +28,7 @@ struct Pdeop: ParsableCommand {
       Export.self, Benchmark.self, Config.self, ProbeData.self,
     ])
 
-  /// Turns errors that a person can mend into one line and an exit code.
+  /// Turns errors that the user can fix into one line and an exit code.
   static func main() {
     Console.takeErrorsForSignals()
     do {
@@ -43,7 +43,7 @@ struct Pdeop: ParsableCommand {
     } catch  where exitCode(for: error) == .success {
       exit(withError: error)
     } catch {
-      // What was typed is in the message, and so are names out of files.
+      // The message contains what was typed, and names from files.
       let message = fullMessage(for: error)
       if !message.isEmpty { Console.say(message) }
       Foundation.exit(exitCode(for: error).rawValue)
@@ -52,7 +52,7 @@ struct Pdeop: ParsableCommand {
 }
 
 extension Pdeop {
-  /// The option that a person may want after an error.
+  /// The option that may help after an error.
   private static func advice(on error: any ReportableError) -> String {
     switch error {
     case DataFileError.hdf5(.external), HDF5Error.external: " If you trust the file, add --allow-external."

@@ -32,7 +32,7 @@ struct DamagedArrayFileTests {
   func cut(name: String) throws {
     let bytes = try #require(Self.seeds.first { $0.name == name }).bytes
     #expect(try files.contents(bytes).count == 1)
-    for length in stride(from: 0, to: bytes.count, by: 1) {
+    for length in Array(stride(from: 0, to: bytes.count, by: 7)) + (bytes.count - 30..<bytes.count) {
       // What is too short to be told is of no format; what can be told is refused.
       let isRefused = (try? files.contents(Array(bytes.prefix(length))))?.isEmpty ?? true
       #expect(isRefused, "cut to \(length) of \(bytes.count) bytes")
@@ -43,14 +43,12 @@ struct DamagedArrayFileTests {
   func changed(name: String) throws {
     let bytes = try #require(Self.seeds.first { $0.name == name }).bytes
     for place in bytes.indices {
-      for byte in [0, 0xFF, bytes[place] ^ 0x40] as [UInt8] {
-        var damaged = bytes
-        damaged[place] = byte
-        do {
-          _ = try files.contents(damaged)
-        } catch {
-          #expect("\(error)".utf8.count < 1200)
-        }
+      var damaged = bytes
+      damaged[place] = [0, 0xFF, bytes[place] ^ 0x40, bytes[place] &+ 1][place % 4]
+      do {
+        _ = try files.contents(damaged)
+      } catch {
+        #expect("\(error)".utf8.count < 1200)
       }
     }
   }

@@ -29,7 +29,7 @@ struct HostileZipTests {
 
   @Test("entries beyond the file, over the directory, or of more bytes than there are")
   func outside() throws {
-    for place in [7, 1 << 40, 20_000, .max] {
+    for place in [7, 20_000, 0xFFFF_FFFE, 0xFFFF_FFFF] {
       var seed = ZipSeed([.init("a.npy", array)])
       seed.entries[0].place = place
       try expectRefusal(seed, naming: "a.npy")

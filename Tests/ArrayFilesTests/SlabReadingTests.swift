@@ -59,14 +59,15 @@ struct SlabReadingTests {
 
   @Test(
     "at any start, count and stride, in either order of axes",
-    arguments: [[7], [5, 1, 4], [6, 7, 8, 3], [3, 2000, 90], [1500, 30, 9], [2, 3, 400_000]], [false, true])
+    arguments: [[7], [5, 1, 4], [6, 7, 8, 3], [3, 2000, 90], [1500, 30, 9], [2, 3, 100_000]], [false, true])
   func anySlab(shape: [Int], isFortran: Bool) throws {
     let files = try WrittenFile()
     let count = shape.reduce(1, *)
     let values = isFortran ? columnMajor(shape) : (0..<count).map { Float($0) }
     let text = "(\(shape.map(String.init).joined(separator: ", ")),)"
     let file = try #require(
-      try files.open(NumPySeed.array("<f4", text, NumPySeed.floats(values), isFortran: isFortran)))
+      try files.open(NumPySeed.array("<f4", text, values.withUnsafeBytes { Array($0) }, isFortran: isFortran))
+    )
     #expect(file.arrays == [StoredArray(name: "", shape: shape, elementType: "float32")])
     let whole = ArraySlab(start: shape.map { _ in 0 }, count: shape)
     for slab in slabs(of: shape, count: count > 10_000 ? 6 : 60) + [whole] {

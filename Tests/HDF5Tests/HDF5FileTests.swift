@@ -46,6 +46,28 @@ import Testing
     #expect(try HDF5File(reading: path).attributes() == written)
   }
 
+  @Test("a file or data set that cannot be opened gives up every identifier")
+  func identifiers() throws {
+    let path = folder.file("whole.hdf5")
+    let writing = try HDF5File(creating: path)
+    try writing.createDataSet("group/values", shape: [1000]).write((0..<1000).map(Double.init))
+    try writing.close()
+    let truncated = folder.file("truncated.hdf5")
+    let bytes = try Data(contentsOf: URL(filePath: path))
+    try bytes.prefix(bytes.count - 1000).write(to: URL(filePath: truncated))
+    let file = try HDF5File(reading: path)
+    // Other tests have identifiers open meanwhile, but not as many as would be left here.
+    let (before, rounds) = (HDF5File.openIdentifiers, 500)
+    for _ in 0..<rounds {
+      #expect(throws: HDF5Error.self) { try HDF5File(reading: truncated, ignoresLocks: true) }
+      #expect(throws: HDF5Error.self) { try HDF5File(creating: path) }
+      #expect(throws: HDF5Error.self) { try HDF5File(updating: truncated) }
+      #expect(throws: HDF5Error.self) { try file.dataSet(at: "group") }
+    }
+    #expect(HDF5File.openIdentifiers < before + rounds)
+    #expect(before > 0, "the open file counts")
+  }
+
   @Test("a hyperslab holds the elements at its start, stride and count")
   func hyperslab() throws {
     let path = folder.file("slab.hdf5")

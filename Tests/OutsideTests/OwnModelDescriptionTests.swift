@@ -62,13 +62,14 @@ private struct Mixture: NeuralOperator {
 @Suite("A model from outside of the package")
 struct OwnModelDescriptionTests {
   private let models = ModelRegistry.standard.adding(Mixture.Description.self)
+  private var kinds: TrainingKinds { TrainingKinds(models: models) }
 
   private func configuration(_ data: String) throws -> TrainingConfiguration {
     let values: [String: OptionText] = [
       "data": .word(data), "model": .word("mixture"), "gain": .word("0.25"), "initial-steps": .word("4"),
       "batch-size": .word("3"), "epochs": .word("2"), "threads": .word("1"),
     ]
-    return try TrainingConfiguration(layers: [.init(values: values)], models: models)
+    return try TrainingConfiguration(layers: [.init(values: values)], kinds: kinds)
   }
 
   @Test("is chosen by name, trains, is gone on with, and is recognized in its checkpoint")
@@ -78,7 +79,7 @@ struct OwnModelDescriptionTests {
     #expect((configuration.model.description as? Mixture.Description)?.gain == 0.25)
     let run = RunFolder(folder.file("run"))
     _ = try TrainingRun(configuration, in: run).train()
-    let longer = try TrainingRun(resuming: run, models: models, changing: { $0.schedule.epochs = 3 })
+    let longer = try TrainingRun(resuming: run, kinds: kinds, changing: { $0.schedule.epochs = 3 })
     #expect(longer.firstEpoch == 2 && longer.model is Mixture)
     _ = try longer.train()
     let checkpoint = try Checkpoint(reading: run.last, models: models)
@@ -96,11 +97,13 @@ struct OwnModelDescriptionTests {
       throws: ConfigurationError.outOfRange(key: "gain", value: "-1", expected: "above 0")
     ) { try configuration.validate() }
     let layer = TrainingConfiguration.Layer(values: ["gain": .word("1")])
-    let other = try TrainingConfiguration(layers: [layer], models: models)
-    #expect(throws: ConfigurationError.otherModel(key: "gain", models: ["mixture"], chosen: "fno")) {
-      try other.requireOwnOptions(in: layer, models: models)
+    let other = try TrainingConfiguration(layers: [layer], kinds: kinds)
+    #expect(
+      throws: ConfigurationError.otherKind(key: "gain", choice: "model", kinds: ["mixture"], chosen: "fno")
+    ) {
+      try other.requireOwnOptions(in: layer, kinds: kinds)
     }
-    #expect(try ConfigurationSchema.text(models: models).contains("\"gain\""))
+    #expect(try ConfigurationSchema.text(kinds: kinds).contains("\"gain\""))
     #expect(throws: ConfigurationError.self) {
       try TrainingConfiguration(layers: [.init(values: ["model": .word("mixture")])])
     }

@@ -4,6 +4,7 @@ import Foundation
 import NeuralOperators
 import Optimizers
 import PDEData
+import Synchronization
 import SystemFiles
 import TensorCore
 import Training
@@ -32,6 +33,25 @@ struct TravellingWaves: FieldDataSet {
         }
       }
     }
+  }
+}
+
+/// The same, which counts how often it is read.
+final class CountedWaves: FieldDataSet {
+  private let waves = TravellingWaves()
+  private let count = Mutex(0)
+
+  var reads: Int { count.withLock { $0 } }
+  var path: String { waves.path }
+  var variables: [FieldVariable] { waves.variables }
+  var axes: [FieldAxis] { waves.axes }
+  var times: [Double] { waves.times }
+  var samples: Int { waves.samples }
+  var splits: SampleSplit? { waves.splits }
+
+  func read(_ slab: FieldSlab, into target: inout MutableSpan<Float>) {
+    count.withLock { $0 += 1 }
+    waves.read(slab, into: &target)
   }
 }
 

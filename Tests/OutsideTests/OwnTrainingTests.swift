@@ -62,6 +62,23 @@ import Training
     #expect(try epochs.map(\.metrics) == RunFolder.lines(EpochRecord.self, in: whole.metrics).map(\.metrics))
   }
 
+  @Test("a sample that fits into memory is read once, by the survey, for all epochs and evaluations")
+  func readOnce() throws {
+    let data = CountedWaves()
+    let trainer = try Trainer(
+      model: FrameMixture(), data: TrainingData(data, initialSteps: 2), epochs: 3, batchSize: 4)
+    #expect(data.reads == 14, "ten training, two test and two validation samples")
+    try trainer.train()
+    #expect(data.reads == 14)
+    // Without memory for them they are read again.
+    let large = CountedWaves()
+    try Trainer(
+      model: FrameMixture(), data: TrainingData(large, initialSteps: 2, cacheMemory: 0), epochs: 1,
+      batchSize: 4
+    ).train()
+    #expect(large.reads == 28)
+  }
+
   @Test("an own data set is read at strides, without its constants, and summed up")
   func ownDataSet() throws {
     let waves = TravellingWaves()

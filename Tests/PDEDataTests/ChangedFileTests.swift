@@ -28,7 +28,7 @@ import Testing
     let loader = try loader("flow.hdf5", NumberedFlow(chunk: chunk))
     _ = try loader.batch([0])
     #expect(truncate(loader.dataSet.path, 3000) == 0)
-    expectChange(loader, "it has 3000 bytes and had")
+    expectChange(loader, "it now has 3000 bytes instead of")
   }
 
   @Test("is noticed where another takes its place, it is written to, or it is removed")
@@ -36,7 +36,7 @@ import Testing
     let first = try loader("a.hdf5")
     try NumberedFlow().write(to: folder.file("b.hdf5"))
     #expect(rename(folder.file("b.hdf5"), folder.file("a.hdf5")) == 0)
-    expectChange(first, "another file has taken its place")
+    expectChange(first, "it was replaced by another file")
 
     let second = try loader("c.hdf5")
     try fillBytes(of: second.dataSet.path, from: 0.5, to: 0.6)

@@ -94,7 +94,7 @@ import Testing
           Vx             48       71  59.609      7.051           1
           'Vx' is first not finite at sample 1, frame 0, cell 1 (counted from 0).
           Note: There is no 'x-coordinate': points are taken to be the centers of 4 equal cells of [0, 1].
-          Note: There is no 't-coordinate': times are taken to be the numbers of the frames.
+          Note: There is no 't-coordinate': frame numbers are used as times.
         """)
   }
 }

@@ -186,7 +186,7 @@ struct BenchmarkRatiosTests {
       (try? workspace.text(metrics))?.isEmpty == false
     }
     #expect(stopped.status == 130, "\(stopped.errors)")
-    #expect(stopped.errors.contains("The same command goes on"))
+    #expect(stopped.errors.contains("Run the same command again to continue"))
     #expect(try workspace.run(run).status == 0)
 
     var whole = Array(run.dropLast())
@@ -258,5 +258,21 @@ struct BenchmarkRatiosTests {
       ["benchmark", "ratios", "--data", "gone.hdf5", "--output", "x", "--ratios", "1"], status: 65,
       naming: ["gone.hdf5"])
     try workspace.expectRefusal(["benchmark", "table", "x"], status: 65, naming: ["x"])
+  }
+
+  @Test("a method whose TempBalance has nothing to balance is told of, once")
+  func idle() throws {
+    let workspace = try Workspace()
+    let plan = Self.plan.replacing(
+      "balanced: {tempbalance: sigmoid,",
+      with: "balanced: {tempbalance: sigmoid, tempbalance-min-eigenvalues: 500,")
+    try workspace.write(plan, to: "plan.yaml")
+    let outcome = try workspace.run(run + ["--dry-run"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(
+      outcome.errors.components(separatedBy: "--tempbalance has no effect").count == 2, "\(outcome.errors)")
+    #expect(outcome.errors.contains("balanced") && outcome.errors.contains("500 eigenvalues"))
+    try workspace.write(Self.plan, to: "plan.yaml")
+    #expect(try !workspace.run(run + ["--dry-run"]).errors.contains("has no effect"))
   }
 }

@@ -130,7 +130,7 @@ struct CheckpointTests {
       ("empty", Data(), ["0 bytes", "truncated"]),
       ("cut", whole.prefix(100), ["100 bytes", "truncated", "copy it again"]),
       ("short", whole.dropLast(5), ["truncated", "copy it again"]),
-      ("noise", Data(repeating: 0x41, count: 4096), ["header length", "not a safetensors file"]),
+      ("noise", Data(repeating: 0x41, count: 4096), ["header length", "neither a safetensors file"]),
       (
         "syntax", whole.prefix(9) + Data("oops".utf8) + whole.dropFirst(13),
         ["broken safetensors header", "again"]

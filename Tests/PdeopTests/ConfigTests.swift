@@ -12,7 +12,7 @@ struct ConfigTests {
     try workspace.write(printed.output, to: "c.yaml")
     let checked = try workspace.run(["config", "--check", "c.yaml"])
     #expect(checked.status == 0 && checked.errors.isEmpty, "\(checked.errors)")
-    #expect(checked.output.contains("c.yaml is a configuration; it changes nothing."))
+    #expect(checked.output.contains("c.yaml is valid; it changes nothing."))
     let object = try workspace.run(["config", "--model", model, "--json"]).object()
     #expect(object["model"] as? String == model && object["learning-rate"] as? Double == 0.001)
   }
@@ -25,7 +25,7 @@ struct ConfigTests {
     #expect(good.status == 0 && good.output.contains("it changes learning-rate, width"), "\(good.output)")
     let cases: [(text: String, status: Int32, words: [String])] = [
       ("optimizer: {learning-rate: -1}", 64, ["--learning-rate", "above 0", "-1"]),
-      ("optimizer: {learning-rat: 1}", 64, ["learning-rat", "perhaps learning-rate is meant"]),
+      ("optimizer: {learning-rat: 1}", 64, ["learning-rat", "did you mean learning-rate?"]),
       ("loss: {epochs: 1}", 64, ["epochs", "under schedule"]), ("- 1", 65, ["option: value"]),
     ]
     for (text, status, words) in cases {

@@ -28,7 +28,7 @@ struct ConfigurationFileTests {
       "data: line.hdf5", "modes: [4]", "width: 6", "epochs: 1", "reduced-batch: 2", "schedule: cosine",
       "shuffle: false", "noise: 0.001", "seed: 18446744073709551615", "test-samples: 1",
       "normalize: standard",
-      "learning-rate: 0.001", "optimizer: adam", "tempbalance: 'off'", "pdeop-version: 0.1.0",
+      "learning-rate: 0.001", "optimizer: adam", "tempbalance: 'off'", "pdeop-version: 0.2.0",
     ] { #expect(lines.contains(line), "\(line)") }
   }
 
@@ -84,7 +84,7 @@ struct ConfigurationFileTests {
   @Test(
     "mistakes are named with the file, the key and what was expected",
     arguments: [
-      (text: "learning-rte: 3", status: 64, words: ["'learning-rte'", "no option", "learning-rate"]),
+      (text: "learning-rte: 3", status: 64, words: ["'learning-rte'", "not an option", "learning-rate"]),
       (text: "epochs: many", status: 64, words: ["epochs", "'many'", "like 500"]),
       (text: "epochs: [1, 2]", status: 64, words: ["epochs", "'1,2'", "like 500"]),
       (text: "epochs: {a: 1}", status: 64, words: ["epochs", "a mapping", "like 500"]),

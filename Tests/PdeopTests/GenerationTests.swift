@@ -50,7 +50,7 @@ struct GenerationTests {
   func interrupted() throws {
     let interrupted = try stop(by: SIGINT)
     #expect(interrupted.status == 130, "\(interrupted.errors)")
-    #expect(interrupted.output.contains("the same command goes on from there"))
+    #expect(interrupted.output.contains("run the same command again to continue"))
     let samples = try PDEBenchFile(path: workspace.path("flow.hdf5")).samples
     #expect((1..<6).contains(samples))
     #expect(!workspace.exists(".flow.hdf5.partial"))

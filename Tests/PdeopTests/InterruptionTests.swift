@@ -71,7 +71,7 @@ struct InterruptionTests {
 
     let resumed = try workspace.run(["train", "--resume", "run", "--threads", "2"])
     #expect(resumed.status == 0, "\(resumed.errors)")
-    #expect(resumed.errors.contains("Going on with epoch"))
+    #expect(resumed.errors.contains("Resuming at epoch"))
     try expectSameRun()
 
     let before = try workspace.content()
@@ -92,7 +92,7 @@ struct InterruptionTests {
     let full = try workspace.run(["train", "--resume", "run"], fileBlocks: 96)
     #expect(full.status == 1, "\(full.errors)")
     #expect(full.errors.contains("pdeop: run/layers.jsonl could not be written: File too large; "))
-    #expect(full.errors.contains("go on with pdeop train --resume run after that.\n"))
+    #expect(full.errors.contains("resume it with pdeop train --resume run.\n"))
     let resumed = try workspace.run(["train", "--resume", "run"])
     #expect(resumed.status == 0, "\(resumed.errors)")
     try expectSameRun()

@@ -184,4 +184,22 @@ struct RunFolderTests {
       : ["evaluate", "--checkpoint", name, "--data", "line.hdf5"]
     try workspace.expectRefusal(arguments, status: 65, naming: [file, "is damaged", "checksum"])
   }
+
+  @Test("a run without a configuration, as a program makes one, is reported")
+  func programsRun() throws {
+    try workspace.train("run", ["--tempbalance", "sigmoid", "--tempbalance-min-eigenvalues", "1"])
+    let before = try workspace.run(["report", "run"]).output
+    try FileManager.default.removeItem(atPath: workspace.path("run/config.yaml"))
+    let report = try workspace.run(["report", "run", "--html", "run.html"])
+    #expect(report.status == 0, "\(report.errors)")
+    #expect(report.output.contains("Layers of run"))
+    let words = [before, report.output].map { $0.split { $0.isWhitespace } }
+    #expect(
+      Set(words[1]).isSubset(of: words[0] + ["–"]),
+      "the same numbers, but for what only a configuration tells")
+    let object = try workspace.run(["report", "run", "--json"]).object()
+    let runs = try #require(object["runs"] as? [[String: Any]])
+    #expect(runs[0]["configuration"] == nil && (runs[0]["epochs"] as? [Any])?.isEmpty == false)
+    try workspace.expectRefusal(["report", "."], status: 64, naming: ["holds no run"])
+  }
 }

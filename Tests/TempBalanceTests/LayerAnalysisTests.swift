@@ -14,7 +14,7 @@ struct LayerAnalysisTests {
     }
     #expect(layer.spectrum.keptCount == 4)
     #expect(near(layer.largestEigenvalue, 16))
-    #expect(near(layer.frobeniusNorm, 23.000001))
+    #expect(near(layer.squaredFrobeniusNorm, 23.000001))
     #expect(near(layer.stableRank, 23.0 / 16))
     #expect(near(layer.normalizedStableRank, 23.0 / 4))
     #expect(near(layer.eigenvalueRatio, 4))
@@ -24,7 +24,7 @@ struct LayerAnalysisTests {
     for (score, value) in [
       (LayerScore.alpha, layer.alpha), (.distance, layer.distance), (.stableRank, layer.stableRank),
       (.normalizedStableRank, layer.normalizedStableRank), (.largestEigenvalue, layer.largestEigenvalue),
-      (.frobeniusNorm, layer.frobeniusNorm), (.eigenvalueRatio, layer.eigenvalueRatio),
+      (.squaredFrobeniusNorm, layer.squaredFrobeniusNorm), (.eigenvalueRatio, layer.eigenvalueRatio),
       (.alphaHat, layer.alphaHat),
     ] { #expect(layer.value(of: score) == value) }
   }
@@ -33,7 +33,7 @@ struct LayerAnalysisTests {
   func zeros() throws {
     let layer = try analysis(eigenvalues: [0, 0, 0])
     #expect(layer.spectrum.keptCount == 3)
-    #expect(layer.largestEigenvalue == 0 && layer.frobeniusNorm == 0 && layer.stableRank == 0)
+    #expect(layer.largestEigenvalue == 0 && layer.squaredFrobeniusNorm == 0 && layer.stableRank == 0)
     #expect(layer.normalizedStableRank == 0)
     #expect(
       layer.alpha == nil && layer.distance == nil && layer.alphaHat == nil && layer.eigenvalueRatio == nil)
@@ -51,7 +51,7 @@ struct LayerAnalysisTests {
   func json() throws {
     let keys: Set = [
       "name", "kind", "shape", "eigenvalues", "eigenvalue_count", "alpha", "D", "lower_bound", "tail_count",
-      "lambda_max", "frobenius_norm", "stable_rank", "normalized_stable_rank", "eigenvalue_ratio",
+      "lambda_max", "squared_frobenius_norm", "stable_rank", "normalized_stable_rank", "eigenvalue_ratio",
       "alpha_hat",
     ]
     for eigenvalues in [[1.0, 2, 4, 16], [0, 0]] {

@@ -59,8 +59,8 @@ struct SubmatrixSamplingTests {
     let analyses = try LayerAnalyzer(submatrices: SubmatrixSampling()).analyze(layers)
     #expect(analyses.map(\.spectrum.eigenvalues.count) == [2 * 2 * 3, 3 * 4 * 2])
     // The squares of the weights are shared out among windows that do not overlap here.
-    let halves = analyses.map(\.frobeniusNorm)
-    let whole = try LayerAnalyzer().analyze(layers).map(\.frobeniusNorm)
+    let halves = analyses.map(\.squaredFrobeniusNorm)
+    let whole = try LayerAnalyzer().analyze(layers).map(\.squaredFrobeniusNorm)
     #expect(zip(halves, whole).allSatisfy { abs($0 / $1 - 1) < 1e-9 })
   }
 }

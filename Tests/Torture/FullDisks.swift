@@ -8,11 +8,11 @@ import TestSupport
   import Darwin
 #endif
 
-/// Lets the disk be full at every size, makes room, goes on, and compares bytes.
+/// Fills the disk at every size, makes room, resumes, and compares bytes.
 struct FullDisks: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "disk",
-    abstract: "Let the disk be full at every size, make room, go on, and compare bytes.",
+    abstract: "Fill the disk at every size, make room, resume, and compare bytes.",
     discussion: """
       As root on Linux the disk is a small file system in memory; elsewhere the size that a file may have is limited. Each \
       command must end with exit code 1 and say what could not be written, leave nothing half written, and make the same \

@@ -3,10 +3,10 @@ import Foundation
 import TensorCore
 import TestSupport
 
-/// Kills commands at random moments, goes on, and compares bytes.
+/// Kills commands at random moments, resumes, and compares bytes.
 struct Kills: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Kill commands at random moments, go on, and compare bytes.",
+    abstract: "Kill commands at random moments, resume, and compare bytes.",
     discussion: """
       A training, a generation and a benchmark are killed (SIGKILL) after a random part of the time that they take, and up \
       to twice more when they go on. In the end the files must be those of one that nothing interrupted.
@@ -27,7 +27,7 @@ struct Kills: ParsableCommand {
   private struct Victim {
     let name: String
     let folder: WorkFolder
-    /// The arguments that begin, or go on with, what makes `output`.
+    /// The arguments that start or resume writing `output`.
     let arguments: (_ output: String) -> [String]
     /// What must be the same, by name, once all is done.
     let content: (_ output: String) -> [String: Data]

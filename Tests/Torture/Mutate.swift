@@ -44,7 +44,7 @@ struct Mutate: ParsableCommand {
   @Option(help: "The folder that files are kept in which ended a process.")
   var keep = "torture-findings"
 
-  /// OpenBLAS's threads do not come along into a process that is forked, and it would wait for them for ever; how many it
+  /// OpenBLAS's threads do not come along into a process that is forked, and it would wait for them forever; how many it
   /// has is decided before `main`, so this program starts itself again with one.
   private func requireOneThread() {
     let variable = "OPENBLAS_NUM_THREADS"
@@ -171,7 +171,7 @@ struct Mutate: ParsableCommand {
     return status & 0x7F == 0 ? .done : .signal(status & 0x7F)
   }
 
-  /// The seconds that a process has computed; on a busy machine these are what a hang is told by.
+  /// The CPU seconds of a process, which show a hang even on a busy machine.
   private func computed(_ child: pid_t) -> Double {
     #if canImport(Glibc)
       var clock: clockid_t = 0

@@ -134,7 +134,7 @@ struct OptionsWalk: ParsableCommand {
     }
   }
 
-  // MARK: What the command tells of itself
+  // MARK: What the command says about itself
 
   private struct Help: Decodable {
     struct Command: Decodable {

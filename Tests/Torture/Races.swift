@@ -2,10 +2,10 @@ import ArgumentParser
 import Foundation
 import TestSupport
 
-/// Starts trainings and generations at once on one output, again and again.
+/// Starts trainings and generations at the same time on one output, again and again.
 struct Races: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Start several commands at once on one output.",
+    abstract: "Start several commands at the same time on one output.",
     discussion: """
       Of three trainings with different seeds one must have the folder, with its own configuration and weights; the \
       others must be refused. Of two generations one must make the file, byte for byte.

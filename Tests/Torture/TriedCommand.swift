@@ -26,7 +26,7 @@ struct TriedCommand {
     /// What it wrote on standard error.
     let errors: String
 
-    /// Whether a signal that nobody sent has ended it, or nothing would have.
+    /// Whether it was ended by a signal that no one sent, or hung.
     var isBroken: Bool { isSignal || hangs }
   }
 
@@ -76,7 +76,7 @@ struct TriedCommand {
   /// - Parameters:
   ///   - arguments: The arguments.
   ///   - seconds: How long it may work, and how long it may take to end then. Counted is the time that it had a
-  ///     processor or waited for nobody, so that a busy machine makes no hang.
+  ///     processor or waited for no one, so that a busy machine does not look like a hang.
   /// - Returns: What became of it; it hangs if it had to be killed.
   /// - Throws: If it cannot be started.
   func run(_ arguments: [String], patience seconds: Double) throws -> Outcome {

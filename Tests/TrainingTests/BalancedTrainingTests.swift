@@ -1,5 +1,7 @@
 import Foundation
 import NeuralOperators
+import Options
+import Optimizers
 import TempBalance
 import TestSupport
 import Testing
@@ -106,7 +108,7 @@ import Training
       #expect(layer.kind == analysis.kind && layer.eigenvalues == analysis.spectrum.keptCount)
       let scores = [
         layer.alpha, layer.distance, layer.stableRank, layer.normalizedStableRank, layer.largestEigenvalue,
-        layer.frobeniusNorm, layer.eigenvalueRatio, layer.alphaHat,
+        layer.squaredFrobeniusNorm, layer.eigenvalueRatio, layer.alphaHat,
       ]
       #expect(scores == LayerScore.allCases.map { analysis.value(of: $0) })
     }
@@ -115,15 +117,15 @@ import Training
 
   @Test(
     "the weight decay can be balanced instead, with every optimizer",
-    arguments: TrainingConfiguration.OptimizerKind.allCases)
-  func weightDecay(optimizer: TrainingConfiguration.OptimizerKind) throws {
+    arguments: OptimizerRegistry.standard.names)
+  func weightDecay(optimizer: String) throws {
     let training = try TinyTraining()
     for (name, target) in [("decay", .weightDecay), ("rate", .learningRate)]
       as [(String, TrainingConfiguration.BalancingTarget)]
     {
       try training.train(name) {
         $0.schedule.epochs = 2
-        $0.optimizer.kind = optimizer
+        $0.choose(optimizer: optimizer)
         $0.optimizer.weightDecay = 0.5
         $0.tempbalance.method = .sigmoid
         $0.tempbalance.minimumEigenvalues = 2
@@ -138,7 +140,7 @@ import Training
     #expect(Set(decay.map(\.weightDecay)).count > 3)
     try training.train("none") {
       $0.schedule.epochs = 2
-      $0.optimizer.kind = optimizer
+      $0.choose(optimizer: optimizer)
       $0.optimizer.weightDecay = 0.5
     }
     #expect(try training.weights("decay") != training.weights("none"))
@@ -195,16 +197,16 @@ import Training
 
   @Test(
     "every optimizer, with SAM, goes on with the same bits after a stop at each step",
-    arguments: TrainingConfiguration.OptimizerKind.allCases)
-  func resumed(optimizer: TrainingConfiguration.OptimizerKind) throws {
+    arguments: OptimizerRegistry.standard.names)
+  func resumed(optimizer: String) throws {
     let training = try TinyTraining()
     let change: (inout TrainingConfiguration) -> Void = {
-      $0.optimizer.kind = optimizer
+      $0.choose(optimizer: optimizer)
       $0.optimizer.samRho = 0.05
       $0.loss.noise = 0.02
       $0.optimizer.clipGradients = 0.5
       $0.tempbalance.method = .sigmoid
-      $0.tempbalance.target = optimizer == .adamw ? .weightDecay : .learningRate
+      $0.tempbalance.target = optimizer == "adamw" ? .weightDecay : .learningRate
       $0.tempbalance.kinds = [.linear, .convolution, .spectral]
       $0.tempbalance.minimumEigenvalues = 1
       $0.tempbalance.interval = 3

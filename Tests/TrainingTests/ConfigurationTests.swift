@@ -1,5 +1,6 @@
 import Foundation
 import NeuralOperators
+import Optimizers
 import Options
 import SystemFiles
 import TempBalance
@@ -9,25 +10,27 @@ import Training
 
 @Suite("Configuration")
 struct ConfigurationTests {
-  private func read(_ text: String, models: ModelRegistry = .standard) throws -> TrainingConfiguration {
+  private func read(_ text: String) throws -> TrainingConfiguration {
     let folder = try TemporaryFolder()
     try text.write(toFile: folder.file("c.yaml"), atomically: true, encoding: .utf8)
-    return try TrainingConfiguration(layers: [.init(reading: folder.file("c.yaml"))], models: models)
+    return try TrainingConfiguration(layers: [.init(reading: folder.file("c.yaml"))])
   }
 
   @Test(
     "every option's example is a value of it, in its range, and comes back from YAML",
-    arguments: ["fno", "unet"])
-  func examples(model: String) throws {
+    arguments: ["fno", "unet"], OptimizerRegistry.standard.names)
+  func examples(model: String, optimizer: String) throws {
+    let chosen = ["model": model, "optimizer": optimizer, "schedule": "step", "loss": "nrmse"]
     var values: [String: OptionText] = [:]
     for option in ConfigurationOptions().all
-    where option.declaration.alias == nil && option.model.map({ $0.name == model }) != false {
+    where option.declaration.alias == nil && option.kind.map({ $0.name == chosen[option.part] }) != false {
       values[option.name] = option.declaration.example
     }
-    values["model"] = .word(model)
+    for (name, value) in chosen { values[name] = .word(value) }
     let configuration = try TrainingConfiguration(layers: [.init(values: values)])
     try configuration.validate()
-    #expect(configuration.model.name == model)
+    #expect(configuration.model.name == model && configuration.optimizer.name == optimizer)
+    #expect(configuration.schedule.name == "step" && configuration.loss.name == "nrmse")
     #expect(try read(configuration.yaml()) == configuration)
     #expect(try read(TrainingConfiguration().yaml()) == TrainingConfiguration())
   }
@@ -41,11 +44,15 @@ struct ConfigurationTests {
     #expect(again.optimizer.learningRate == number && again.run.seed == .max)
   }
 
-  @Test("options have names of their own and a sentence of help; parts are the file's")
+  @Test(
+    "options have names of their own, or share one with another kind's, and a sentence of help; parts are the file's"
+  )
   func declarations() {
     let options = ConfigurationOptions()
     for option in options.all {
-      #expect(options[option.name].count == 1, "\(option.name)")
+      let others = options[option.name]
+      #expect(Set(others.map(\.part)) == [option.part], "\(option.name)")
+      #expect(others.count == 1 || others.allSatisfy { $0.kind != nil }, "\(option.name)")
       #expect(ConfigurationOptions.parts.contains(option.part))
       #expect(option.declaration.help.description.hasSuffix("."), "\(option.name)")
       #expect(option.declaration.example != .nothing, "\(option.name)")
@@ -80,9 +87,9 @@ struct ConfigurationTests {
     let configuration = try TrainingConfiguration(layers: [layer])
     #expect(configuration.model.description as? UNet.Description == UNet.Description(initialFeatures: 2))
     #expect(configuration.data.path == "line.hdf5" && configuration.data.reducedBatch == 2)
-    #expect(configuration.optimizer.kind == .adamw && configuration.optimizer.learningRate == 0.00123)
+    #expect(configuration.optimizer.name == "adamw" && configuration.optimizer.learningRate == 0.00123)
     #expect(
-      configuration.schedule.kind == .cosine && configuration.tempbalance.kinds == [.linear, .spectral])
+      configuration.schedule.name == "cosine" && configuration.tempbalance.kinds == [.linear, .spectral])
     #expect(configuration.run.seed == .max)
     // The other model's values are there for whoever chooses it.
     let other = try TrainingConfiguration(layers: [layer, .init(values: ["model": .word("fno")])])
@@ -99,7 +106,7 @@ struct ConfigurationTests {
   func mistakes() throws {
     let cases: [(text: String, words: [String])] = [
       ("loss: {epochs: 3}", ["epochs under loss", "under schedule"]),
-      ("schedule: {epoch: 3}", ["'epoch'", "no option", "epochs"]),
+      ("schedule: {epoch: 3}", ["'epoch'", "not an option", "epochs"]),
       ("epochs: 3\nschedule: {epochs: 4}", ["epochs twice"]),
       ("data: {ratio: 0.5, reduced-batch: 2}", ["ratio and reduced-batch", "one of them"]),
       ("modle: {model: fno}", ["'modle'", "model"]),
@@ -126,8 +133,43 @@ struct ConfigurationTests {
   func otherModel() throws {
     let layer = TrainingConfiguration.Layer(values: ["width": .word("4"), "model": .word("unet")])
     let configuration = try TrainingConfiguration(layers: [layer])
-    #expect(throws: ConfigurationError.otherModel(key: "width", models: ["fno"], chosen: "unet")) {
-      try configuration.requireOwnOptions(in: layer)
+    #expect(
+      throws: ConfigurationError.otherKind(key: "width", choice: "model", kinds: ["fno"], chosen: "unet")
+    ) { try configuration.requireOwnOptions(in: layer) }
+  }
+
+  @Test("so is an option of another optimizer or schedule; a file may hold it for whoever chooses that")
+  func otherKind() throws {
+    let layer = TrainingConfiguration.Layer(values: [
+      "momentum": .word("0.5"), "second-moment": .word("separate"), "schedule": .word("constant"),
+    ])
+    let configuration = try TrainingConfiguration(layers: [layer])
+    #expect((configuration.optimizer.kind as? Adam.Description)?.secondMoment == .separate)
+    #expect(
+      throws: ConfigurationError.otherKind(
+        key: "momentum", choice: "optimizer", kinds: ["sgd"], chosen: "adam")
+    ) { try configuration.requireOwnOptions(in: layer) }
+    let other = try TrainingConfiguration(layers: [layer, .init(values: ["optimizer": .word("sgd")])])
+    #expect((other.optimizer.kind as? StochasticGradientDescent.Description)?.momentum == 0.5)
+    let step = TrainingConfiguration.Layer(values: ["schedule-step": .word("3")])
+    let constant = try TrainingConfiguration(layers: [step, layer])
+    #expect(
+      throws: ConfigurationError.otherKind(
+        key: "schedule-step", choice: "schedule", kinds: ["step"], chosen: "constant")
+    ) { try constant.requireOwnOptions(in: step) }
+    #expect(throws: ConfigurationError.self, "a value of another kind is read all the same") {
+      try TrainingConfiguration(layers: [.init(values: ["momentum": .word("much")])])
+    }
+  }
+
+  @Test("scores are read by the names that they had before 0.2")
+  func oldScores() throws {
+    for (name, score) in [
+      ("spectral-norm", LayerScore.largestEigenvalue), ("frobenius-norm", .squaredFrobeniusNorm),
+    ] {
+      let configuration = try read("tempbalance: {tempbalance-score: \(name)}")
+      #expect(configuration.tempbalance.score == score)
+      #expect(try read(configuration.yaml()) == configuration)
     }
   }
 

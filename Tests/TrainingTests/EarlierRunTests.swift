@@ -1,6 +1,7 @@
 import Autodiff
 import FieldMetrics
 import Foundation
+import Safetensors
 import TensorCore
 import TestSupport
 import Testing
@@ -69,6 +70,37 @@ import Training
     for (gone, begun) in zip(epochs[0], epochs[1]).suffix(2) {
       #expect(gone.learningRate == begun.learningRate && abs(gone.loss / begun.loss - 1) < 0.05)
     }
+  }
+
+  @Test("a state of it that lacks a value is refused with the version that started the run")
+  func incompleteState() throws {
+    let folder = try TemporaryFolder()
+    let copy = RunFolder(folder.file("copy"))
+    try FileManager.default.copyItem(atPath: earlier.path, toPath: copy.path)
+    let weights = try SafetensorsFile(reading: copy.last)
+    try SafetensorsFile.write(
+      weights.names.map { (name: $0, tensor: try weights.tensor(named: $0)) }, metadata: ["position": "{}"],
+      to: copy.checkpoints + "/resume.safetensors")
+    let error = #expect(throws: RunFolderError.self) {
+      try TrainingRun(resuming: copy) { $0.data.path = data }
+    }
+    #expect(error?.description.contains("version 0.2.0 can read") == true)
+    #expect(error?.description.contains("started by version 0.1.0") == true)
+  }
+
+  @Test(
+    "a run of a version to come is refused by its name", arguments: ["0.3.0", "1.0.0", "1", "x", "0.10.0"])
+  func laterVersion(version: String) throws {
+    let folder = try TemporaryFolder()
+    let copy = RunFolder(folder.file("copy"))
+    try FileManager.default.copyItem(atPath: earlier.path, toPath: copy.path)
+    let text = try String(contentsOfFile: copy.configuration, encoding: .utf8)
+    try text.replacing("pdeop-version: 0.1.0", with: "pdeop-version: \(version)")
+      .write(toFile: copy.configuration, atomically: true, encoding: .utf8)
+    let expected = RunFolderError.otherVersion(folder: copy.path, version: version)
+    #expect(throws: expected) { try copy.readConfiguration() }
+    #expect(throws: expected) { try TrainingRun(resuming: copy) }
+    #expect(expected.description.contains(version))
   }
 
   private func isClose(_ a: Double, _ b: Double) -> Bool { abs(a - b) <= 1e-3 * max(abs(a), abs(b)) }

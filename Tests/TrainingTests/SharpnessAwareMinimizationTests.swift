@@ -80,8 +80,7 @@ import Training
       $0.data.batchSize = 100
       $0.data.shuffle = false
       $0.data.normalize = .none
-      $0.optimizer.kind = .sgd
-      $0.optimizer.momentum = 0
+      $0.optimizer.kind = StochasticGradientDescent.Description(momentum: 0)
       $0.optimizer.weightDecay = 0
       $0.optimizer.samRho = 0.3
     }

@@ -1,5 +1,7 @@
 import Foundation
 import NeuralOperators
+import Options
+import Optimizers
 import TestSupport
 import Training
 
@@ -51,4 +53,11 @@ struct TinyTraining {
 
   /// The weights after the last epoch.
   func weights(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: run(name).last)) }
+}
+
+extension TrainingConfiguration {
+  /// Chooses an optimizer with its defaults.
+  mutating func choose(optimizer name: String) {
+    optimizer.kind = OptimizerRegistry.standard[name]?.init() ?? optimizer.kind
+  }
 }

@@ -1,6 +1,7 @@
 import FieldMetrics
 import Foundation
 import NeuralOperators
+import Optimizers
 import TestSupport
 import Testing
 import Training
@@ -55,8 +56,7 @@ struct TraceTests {
     configuration.schedule.epochs = trace.epochs
     configuration.optimizer.learningRate = trace.learning_rate
     configuration.optimizer.weightDecay = trace.weight_decay
-    configuration.schedule.step = trace.step_lr.step_size
-    configuration.schedule.gamma = trace.step_lr.gamma
+    configuration.schedule.kind = .step(epochs: trace.step_lr.step_size, factor: trace.step_lr.gamma)
     configuration.data.shuffle = false
     configuration.data.normalize = .none
     configuration.model.initialWeights = set.path("\(name).init.safetensors")

@@ -2,6 +2,7 @@ import Autodiff
 import FieldMetrics
 import Foundation
 import NeuralOperators
+import Options
 import Optimizers
 import PDEData
 import TensorCore
@@ -180,36 +181,34 @@ import Training
   @Test("each epoch trains at its schedule's rate")
   func schedule() throws {
     let training = try TinyTraining()
-    let schedules: [(TrainingConfiguration.Schedule, any LearningRateSchedule)] = [
+    let schedules: [(any ScheduleDescription, any LearningRateSchedule)] = [
       (.constant, WarmUp(epochs: 3, then: ConstantSchedule())),
-      (.step, WarmUp(epochs: 3, then: StepSchedule(epochs: 2, factor: 0.1))),
+      (.step(epochs: 2, factor: 0.1), WarmUp(epochs: 3, then: StepSchedule(epochs: 2, factor: 0.1))),
       (.cosine, WarmUp(epochs: 3, then: CosineSchedule(epochs: 6))),
     ]
     for (kind, schedule) in schedules {
-      try training.train(kind.rawValue) {
+      let name = type(of: kind).name
+      try training.train(name) {
         $0.schedule.epochs = 6
         $0.schedule.kind = kind
-        $0.schedule.step = 2
-        $0.schedule.gamma = 0.1
         $0.schedule.warmUpEpochs = 3
         $0.optimizer.learningRate = 0.004
       }
-      let rates = try training.epochs(kind.rawValue).map(\.learningRate)
+      let rates = try training.epochs(name).map(\.learningRate)
       #expect(rates == (0..<6).map { 0.004 * schedule.factor(epoch: $0) }, "\(kind)")
     }
   }
 
   @Test(
     "the rate is what moves the weights: none of it, and they stay",
-    arguments: TrainingConfiguration.OptimizerKind.allCases)
-  func rateIsUsed(optimizer: TrainingConfiguration.OptimizerKind) throws {
+    arguments: OptimizerRegistry.standard.names)
+  func rateIsUsed(optimizer: String) throws {
     let training = try TinyTraining()
     for epochs in [1, 3] {
       try training.train("\(epochs)") {
-        $0.optimizer.kind = optimizer
+        $0.choose(optimizer: optimizer)
         $0.schedule.epochs = epochs
-        $0.schedule.step = 1
-        $0.schedule.gamma = 1e-30
+        $0.schedule.kind = .step(epochs: 1, factor: 1e-30)
       }
     }
     // After the first epoch the steps are too small for any weight to notice.

@@ -2,6 +2,8 @@ import Autodiff
 import FieldMetrics
 import Foundation
 import NeuralOperators
+import Options
+import Optimizers
 import PDEData
 import Safetensors
 import TensorCore
@@ -61,13 +63,13 @@ import Training
 
   @Test(
     "a run that is stopped within an epoch goes on to the same bits, running statistics included",
-    arguments: [TrainingConfiguration.OptimizerKind.adam, .adafactor])
-  func resuming(optimizer: TrainingConfiguration.OptimizerKind) throws {
+    arguments: ["adam", "adafactor"])
+  func resuming(optimizer: String) throws {
     let training = try TinyTraining()
     let configuration: (inout TrainingConfiguration) -> Void = {
       self.configuration(&$0)
-      $0.optimizer.kind = optimizer
-      $0.optimizer.samRho = optimizer == .adafactor ? 0.05 : nil
+      $0.choose(optimizer: optimizer)
+      $0.optimizer.samRho = optimizer == "adafactor" ? 0.05 : nil
     }
     try training.train("whole", configuration)
     var steps = 0
@@ -106,9 +108,9 @@ import Training
       return Parameters(checkpoint.parameters.filter { checkpoint.model.buffers.contains($0.name) })
     }
     let plain = try statistics("plain") { $0.optimizer.weightDecay = 0 }
-    for optimizer in TrainingConfiguration.OptimizerKind.allCases {
-      let decayed = try statistics(optimizer.rawValue) {
-        $0.optimizer.kind = optimizer
+    for optimizer in OptimizerRegistry.standard.names {
+      let decayed = try statistics(optimizer) {
+        $0.choose(optimizer: optimizer)
         $0.optimizer.weightDecay = 10
       }
       #expect(decayed == plain, "\(optimizer)")

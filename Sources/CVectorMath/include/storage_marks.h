@@ -6,7 +6,7 @@
 
 /// Declares the first `used` bytes of a buffer fit for use, and the rest of its `size` bytes not.
 ///
-/// A buffer that waits in a pool has none that are fit. In a build with AddressSanitizer, whoever touches others is then
+/// A buffer that waits in a pool has none that are fit. In a build with AddressSanitizer, whatever touches others is then
 /// reported as if the buffer had been freed; in other builds nothing happens.
 ///
 /// @param buffer  The buffer, aligned to 8 bytes.

@@ -21,7 +21,7 @@ struct vm_winograd_field {
   size_t padding[3]; ///< how far the first tile reaches over the low end
   size_t tiles[3];   ///< tiles along each axis
   int three_wide[3]; ///< whether the kernel has three points along the axis, else one
-  int periodic;      ///< whether the field goes on periodically beyond its ends, else there are zeros
+  int periodic;      ///< whether the field is periodic; otherwise there are zeros beyond its ends
   size_t sample;     ///< floats from a sample to the next
 };
 

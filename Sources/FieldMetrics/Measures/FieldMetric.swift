@@ -102,7 +102,7 @@ public struct MetricRow: Sendable {
   }
 }
 
-/// What a metric came to over all variables and frames.
+/// A metric's value over all variables and frames.
 public struct MetricSummary: Sendable {
   /// The values of the components, by key.
   public var values: [String: [Double]]

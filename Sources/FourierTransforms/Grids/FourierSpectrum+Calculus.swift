@@ -1,5 +1,5 @@
 extension FourierSpectrum {
-  // Each of these makes the operator anew; code that uses one often keeps it instead.
+  // Each call makes the operator again; code that uses one often should keep it.
 
   /// The spectrum of the field's derivative ∂ⁿ/∂xₐⁿ, as described at ``SpectralGrid/derivative(axis:order:)``.
   ///

@@ -10,7 +10,7 @@ import TensorCore
 /// Σₙ zₙ·e^(∓2πikn/N) = Cₖ ∓ i·Sₖ,   Cₖ = Σₙ zₙ·cos(2πkn/N),   Sₖ = Σₙ zₙ·sin(2πkn/N)
 /// ```
 ///
-/// The way back multiplies by the transposed matrices in the reverse order.
+/// The inverse multiplies by the transposed matrices in reverse order.
 struct FourierMatrices: TransformMethod {
   private let points: Int
   private let count: Int

@@ -1,7 +1,7 @@
 import CFFTW
 import Synchronization
 
-/// One-dimensional Fourier transforms of many lines of an array at once, by FFTW.
+/// Batches of one-dimensional Fourier transforms along lines of an array, by FFTW.
 ///
 /// FFTW's convention: forward is Σₙ xₙ·e^(−2πikn/N), backward has the other sign, neither is scaled. Plans are chosen by
 /// estimate, never by timing, so that the same transform gives the same bits in every run; they are made once for each

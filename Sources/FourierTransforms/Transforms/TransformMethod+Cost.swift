@@ -8,20 +8,27 @@ extension TruncatedTransform.Method {
   // arithmetic alone, never by a clock: the same sizes give the same bits everywhere. Where a core is slower both
   // methods are, so what counts is their ratio.
 
-  /// A product with cosines and sines takes 0.05 ns for each mode and real point, twice that where points are complex.
+  /// A product with cosines and sines, for each mode and point.
+  private static let productCost = 0.05
+  /// FFTW's time for a point, real along the last axis and complex along the others; far more where the extent has a large
+  /// prime factor.
+  private static let realCost = (usual: 2.0, largePrime: 7.0)
+  private static let complexCost = (usual: 3.0, largePrime: 13.0)
+
   private static func costOfMatrices(_ kept: KeptModes) -> Double {
-    var cost = 0.05 * Double(kept.points * kept.last)
-    forEachLeadingAxis(kept) { extent, lines, modes in cost += 0.05 * Double(extent * lines * modes) }
+    var cost = productCost * Double(kept.points * kept.last)
+    forEachLeadingAxis(kept) { extent, lines, modes in cost += productCost * Double(extent * lines * modes) }
     return cost
   }
 
-  /// FFTW takes about 2 ns for a real point and 3 for a complex one, far more where the extent has a large prime factor.
   private static func costOfFFT(_ kept: KeptModes) -> Double {
-    var cost = Double(kept.points) * (hasLargePrimeFactor(kept.lastExtent) ? 7 : 2)
-    forEachLeadingAxis(kept) { extent, lines, _ in
-      cost += Double(extent * lines) * (hasLargePrimeFactor(extent) ? 13 : 3)
+    func cost(_ extent: Int, _ one: (usual: Double, largePrime: Double)) -> Double {
+      hasLargePrimeFactor(extent) ? one.largePrime : one.usual
     }
-    return cost
+    var total = Double(kept.points) * cost(kept.lastExtent, realCost)
+    forEachLeadingAxis(kept) { extent, lines, _ in total += Double(extent * lines) * cost(extent, complexCost)
+    }
+    return total
   }
 
   /// Calls `body` with each leading axis's extent, the lines along it that hold kept modes, and the modes kept of them.

@@ -1,4 +1,4 @@
-/// The lowest Fourier modes of a real periodic field in 1, 2 or 3 dimensions, and the way back.
+/// The transform of a real periodic field in 1, 2 or 3 dimensions to its lowest Fourier modes, and its inverse.
 ///
 /// ```
 /// T(x)ₖ = Σₙ xₙ · e^(−2πi k·n/N)

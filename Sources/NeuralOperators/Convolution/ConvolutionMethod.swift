@@ -1,6 +1,6 @@
 package import TensorCore
 
-/// A way to compute a convolution y = w ∗ x + c and the way back through it.
+/// An algorithm for a convolution y = w ∗ x + c and its backward pass.
 ///
 /// x is `[samples, inputs, points…]`, y `[samples, outputs, windows…]`, w `[outputs, inputs, kernel…]`, c `[outputs]`. The
 /// same numbers give the same bits, whatever the number of threads.

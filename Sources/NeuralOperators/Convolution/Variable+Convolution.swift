@@ -57,7 +57,7 @@ extension Variable {
         && (bias == nil || bias?.shape == [weightShape[1]]),
       "a transposed convolution's weight \(weightShape) does not fit a field of shape \(shape)")
     let output = stride.indices.map { (shape[2 + $0] - 1) * stride[$0] + weightShape[2 + $0] }
-    // It is the way back through a convolution from its result to this field.
+    // It is the backward pass of a convolution from its result to this field.
     let geometry = WindowGeometry(
       input: output, kernel: Array(weightShape[2...]), stride: stride,
       padding: Array(repeating: 0, count: stride.count))

@@ -1,4 +1,4 @@
-/// What stands beyond the ends of a field when a window reaches over them.
+/// The values beyond the ends of a field when a window reaches over them.
 public enum PaddingMode: String, Codable, Sendable, Equatable, CaseIterable {
   /// Zeros.
   case zeros

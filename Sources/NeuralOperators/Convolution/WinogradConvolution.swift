@@ -25,7 +25,7 @@ package struct WinogradConvolution: ConvolutionMethod {
     let fits = (0..<3).allSatisfy { axis in
       switch geometry.kernel[axis] {
       case 1: geometry.padding[axis] == 0
-      // The way back pads by the rest of the kernel, and a period must come out as a period.
+      // The backward pass pads by the rest of the kernel, and a period must stay a period.
       case 3: geometry.mode == .periodic ? geometry.padding[axis] == 1 : geometry.padding[axis] <= 2
       default: false
       }
@@ -45,10 +45,15 @@ package struct WinogradConvolution: ConvolutionMethod {
   /// What the method is called.
   package let name = "Winograd"
 
-  /// Multiplications, and what the transforms of fields and of weights cost in their place (measured).
+  /// What transforming one element of a plane costs, of fields and of weights, in multiplications: from
+  /// `ConvolutionBenchmark`.
+  private static let fieldCost = 20, weightCost = 50
+
+  /// Multiplications, and what the transforms of fields and of weights cost in their place.
   var cost: Int {
     let tiles = tilesOfOutput.count
-    return planes * (inputs * outputs * (tiles + 50) + 20 * (inputs + outputs) * tiles)
+    return planes
+      * (inputs * outputs * (tiles + Self.weightCost) + Self.fieldCost * (inputs + outputs) * tiles)
   }
 
   /// Planes are set apart a little, so that they do not all fall on the same lines of the cache.

@@ -25,12 +25,12 @@ extension FNO {
     /// In words.
     public static let title = "Fourier neural operator"
 
-    /// The options that an FNO has of its own.
+    /// The options of an FNO.
     public static let options: [OptionDeclaration<Description>] = [
       OptionDeclaration(
         "modes", \.modes, in: .count, where: { !$0.isEmpty },
         expecting: "one or more positive whole numbers, like 12 or 12,12",
-        help: "Kept Fourier modes, one number, or one an axis.", example: [12, 12]),
+        help: "Number of Fourier modes kept; one number, or one per axis.", example: [12, 12]),
       OptionDeclaration("width", \.width, in: .from(1, to: 4096), help: "Hidden channels."),
     ]
 

@@ -26,7 +26,7 @@ public struct FNO: NeuralOperator {
   public let modes: [Int]
   /// Hidden channels.
   public let width: Int
-  /// The number of frames that a prediction starts from.
+  /// The number of initial frames.
   public let initialSteps: Int
   /// The number of variables in a frame.
   public let variables: Int
@@ -126,7 +126,7 @@ public struct FNO: NeuralOperator {
   /// - Returns: A sentence that names the modes that would fit.
   public func objection(toShape shape: [Int]) -> Message? {
     guard shape.count == dimensions else {
-      return "the model is for \(dimensions)D fields, the data are \(shape.count)D"
+      return "the model is for \(dimensions)D fields, but the data are \(shape.count)D"
     }
     let padded = zip(shape, padding).map(+)
     guard !convolutions[0].fits(shape: padded) else { return nil }

@@ -1,4 +1,4 @@
-/// How the rows of a field stand in a larger one that has zeros at the high end of some axes.
+/// The layout of the rows of a field in a larger one with zeros at the high end of some axes.
 struct PaddedDomain: Sendable {
   /// The extents of the field.
   let shape: [Int]

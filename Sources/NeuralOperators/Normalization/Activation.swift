@@ -1,4 +1,4 @@
-/// What is done to every value after a layer.
+/// The activation function after a layer.
 public enum Activation: Sendable {
   /// Nothing.
   case none

@@ -31,7 +31,7 @@ public struct BatchNormalization: Sendable {
   /// How far a pass moves the running statistics towards its own.
   public static let momentum: Float = 0.1
 
-  /// A layer for fields of so many channels.
+  /// A layer for fields with a number of channels.
   public init(name: String, channels: Int) {
     precondition(channels > 0, "batch normalization needs channels, got \(channels)")
     self.name = name

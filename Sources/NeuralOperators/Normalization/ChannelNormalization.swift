@@ -16,7 +16,7 @@ package struct ChannelStatistics {
 extension Variable {
   /// Normalizes each channel, and applies an activation f: y = f(γ·(x − μ)/√(σ² + ε) + β).
   ///
-  /// Only x is kept for the way back, which computes f anew; so is y for who needs it there. With z = γ·(x − μ)/s + β,
+  /// Only x is kept for the backward pass, which recomputes f, and y for layers that need it there. With z = γ·(x − μ)/s + β,
   /// s = √(σ² + ε), N values a channel and δ = ∂L/∂z = f′(z)·∂L/∂y:
   ///
   /// ```
@@ -93,7 +93,7 @@ extension Variable {
   }
 }
 
-/// How the values of each channel stand in `[samples, channels, points…]`.
+/// The layout of the values of each channel in `[samples, channels, points…]`.
 private struct ChannelRows {
   /// The number of channels.
   let count: Int

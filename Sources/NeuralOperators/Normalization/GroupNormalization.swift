@@ -25,7 +25,7 @@ public struct GroupNormalization: Sendable {
   /// What is added to the variance, ε.
   public let epsilon: Float
 
-  /// A layer for fields of so many channels.
+  /// A layer for fields with a number of channels.
   ///
   /// - Parameters:
   ///   - name: What the parameters' names begin with.

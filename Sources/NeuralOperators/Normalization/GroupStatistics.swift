@@ -53,7 +53,7 @@ extension Variable {
   }
 }
 
-/// How the groups of channels of each sample lie in a tensor: one after the other.
+/// The layout of the groups of channels of each sample in a tensor: one after the other.
 private struct GroupRows {
   let samples: Int
   let groups: Int

@@ -20,7 +20,7 @@ public struct LayerNormalization: Sendable {
   /// What is added to the variance, ε.
   public let epsilon: Float
 
-  /// A layer for vectors of so many features.
+  /// A layer for vectors with a number of features.
   ///
   /// - Parameters:
   ///   - name: What the parameters' names begin with.

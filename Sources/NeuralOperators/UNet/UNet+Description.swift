@@ -28,18 +28,18 @@ extension UNet {
     /// In words.
     public static let title = "U-Net"
 
-    /// The options that a U-Net has of its own.
+    /// The options of a U-Net.
     public static let options: [OptionDeclaration<Description>] = [
       OptionDeclaration(
         "init-features", \.initialFeatures, in: .from(1, to: 1024),
-        help: "Features of the first level; each level below has twice as many."),
+        help: "Features of the first level; each lower level has twice as many."),
       OptionDeclaration(
-        "padding", \.padding, help: "What convolutions see beyond the ends of the domain: zeros or periodic."),
+        "padding", \.padding, help: "Padding of the convolutions at the boundaries: zeros or periodic."),
       OptionDeclaration(
         "pad", \.padsFields,
         help: """
-          Take fields whose sizes \(UNet.divisor) does not divide; they are padded (as \(option: "padding") says), and \
-          predictions cropped.
+          Accept fields whose sizes are not multiples of \(UNet.divisor): pad them (see \(option: "padding")), and \
+          crop the predictions.
           """),
     ]
 

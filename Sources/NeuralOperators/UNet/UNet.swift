@@ -12,8 +12,9 @@ public import TensorCore
 /// y  = W·d₁ + c                                                              (conv)
 /// ```
 ///
-/// Eᵢ, B and Dᵢ are blocks (``UNetBlock``) with 2ⁱ⁻¹·f features (16·f at the bottom), pool the largest of 2 points along each axis,
-/// Uᵢ transposed convolutions of width and stride 2 that halve the features.
+/// Eᵢ, B and Dᵢ are blocks with 2ⁱ⁻¹·f features (16·f at the bottom): twice a three-wide convolution without bias, batch
+/// normalization and tanh. pool takes the largest of 2 points along each axis, and Uᵢ are transposed convolutions of width
+/// and stride 2 that halve the features.
 ///
 /// | Symbol | Shape | Meaning |
 /// |---|---|---|
@@ -27,7 +28,7 @@ public struct UNet: NeuralOperator {
   public let dimensions: Int
   /// The features of the first level.
   public let initialFeatures: Int
-  /// The number of frames that a prediction starts from.
+  /// The number of initial frames.
   public let initialSteps: Int
   /// The number of variables in a frame.
   public let variables: Int
@@ -51,7 +52,7 @@ public struct UNet: NeuralOperator {
   private let decoders: [UNetBlock]
   private let output: Linear
 
-  /// A model for fields of so many axes.
+  /// A model for fields with a number of axes.
   ///
   /// - Parameters:
   ///   - dimensions: The number of axes, 1 to 3.
@@ -151,7 +152,7 @@ public struct UNet: NeuralOperator {
   /// - Returns: A sentence that names the sizes that would fit.
   public func objection(toShape shape: [Int]) -> Message? {
     guard shape.count == dimensions else {
-      return "the model is for \(dimensions)D fields, the data are \(shape.count)D"
+      return "the model is for \(dimensions)D fields, but the data are \(shape.count)D"
     }
     guard !padsFields, shape != Self.fittingShape(shape) else { return nil }
     let lower = shape.map { max($0 / Self.divisor, 1) * Self.divisor }

@@ -1,3 +1,5 @@
+import Options
+
 #if canImport(Glibc)
   internal import Glibc
 #else
@@ -17,7 +19,7 @@ public struct CosineSchedule: LearningRateSchedule, Equatable {
 
   /// A schedule.
   ///
-  /// - Precondition: There are epochs, and the floor lies in [0, 1].
+  /// - Precondition: There is at least one epoch, and the floor is in [0, 1].
   public init(epochs: Int, floor: Double = 0) {
     precondition(
       epochs > 0 && (0...1).contains(floor),
@@ -31,4 +33,25 @@ public struct CosineSchedule: LearningRateSchedule, Equatable {
     let progress = Double(min(time.epoch, epochs)) / Double(epochs)
     return floor + (1 - floor) * (1 + cos(.pi * progress)) / 2
   }
+}
+
+extension CosineSchedule {
+  /// A learning rate that falls along half a cosine, to zero at the last epoch.
+  public struct Description: ScheduleDescription {
+    /// The schedule has no options.
+    public init() {}
+
+    /// `cosine`.
+    public static let name = "cosine"
+    /// In words.
+    public static let title = "Down half a cosine to zero at the last epoch"
+
+    /// The schedule.
+    public func schedule(epochs: Int) -> any LearningRateSchedule { CosineSchedule(epochs: epochs) }
+  }
+}
+
+extension ScheduleDescription where Self == CosineSchedule.Description {
+  /// Down half a cosine to zero at the last epoch.
+  public static var cosine: CosineSchedule.Description { CosineSchedule.Description() }
 }

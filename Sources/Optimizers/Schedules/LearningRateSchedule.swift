@@ -26,7 +26,7 @@ extension LearningRateSchedule {
   }
 }
 
-/// A step of training.
+/// A position in training.
 public struct TrainingTime: Sendable, Equatable {
   /// The epoch, counted from 0.
   public let epoch: Int

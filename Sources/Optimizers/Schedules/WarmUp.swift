@@ -1,4 +1,4 @@
-/// Another schedule with a rate that rises linearly over the first epochs, the first of which already takes steps.
+/// Another schedule with linear warm-up over the first epochs; the first epoch already takes steps.
 public struct WarmUp: LearningRateSchedule {
   /// The number of epochs over which the rate rises; 0 for none.
   public let epochs: Int

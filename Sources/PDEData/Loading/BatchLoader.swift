@@ -80,6 +80,17 @@ public final class BatchLoader: Sendable {
   /// The times of the frames that are used.
   public var times: [Double] { frameIndices.map { dataSet.times[$0] } }
 
+  /// The axes of space with the points that are used. A periodic axis stays one only where the points that are used are evenly
+  /// spaced across its end.
+  public var axes: [FieldAxis] {
+    zip(dataSet.axes, coordinates).map { axis, coordinates in
+      let isEven = axis.coordinates.count.isMultiple(of: subsampling.reducedResolution)
+      return FieldAxis(
+        axis.name, coordinates: coordinates,
+        isPeriodic: isEven ? axis.isPeriodic : axis.isPeriodic.map { _ in false })
+    }
+  }
+
   /// The coordinates of the points that are used, per axis.
   public var coordinates: [[Double]] {
     dataSet.coordinates.map { values in

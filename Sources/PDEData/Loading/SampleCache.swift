@@ -1,7 +1,7 @@
 import Synchronization
 import TensorCore
 
-/// The samples that stay in memory: those first asked for, as many as fit.
+/// The samples that stay in memory: the first ones requested, as far as they fit.
 final class SampleCache: Sendable {
   private struct State {
     var kept: [Int: Tensor] = [:]
@@ -21,7 +21,7 @@ final class SampleCache: Sendable {
   /// A kept sample.
   subscript(sample: Int) -> Tensor? { state.withLock { $0.kept[sample] } }
 
-  /// Whether a sample of so many floats would be kept.
+  /// Whether a sample of a given size, in floats, would be kept.
   func hasRoom(for count: Int) -> Bool {
     state.withLock { count * MemoryLayout<Float>.stride <= capacity - $0.bytes }
   }

@@ -53,7 +53,7 @@ public struct Subsampling: Sendable, Equatable, Codable {
     return Int((1 / ratio).rounded())
   }
 
-  /// What a ratio really keeps of the training samples, in words, where its inverse is no whole number.
+  /// The fraction of the training samples that a ratio really keeps, in words, if its inverse is not a whole number.
   ///
   /// - Parameter ratio: The part to keep.
   /// - Returns: The end of a sentence; nil for a ratio that is kept as it is, or is none.

@@ -1,6 +1,6 @@
 public import SystemFiles
 
-/// A way of thinning a data set that leaves nothing to work with.
+/// A subsampling that leaves no data.
 public enum SubsamplingError: ReportableError, Equatable {
   /// A ratio outside of (0, 1].
   case ratioOutOfRange(Double)
@@ -20,7 +20,7 @@ public enum SubsamplingError: ReportableError, Equatable {
   /// The options do not fit the file.
   public var fault: Fault { .usage }
 
-  /// One sentence for the person at the terminal.
+  /// One sentence for the user.
   public var description: String {
     switch self {
     case .ratioOutOfRange(let ratio):
@@ -28,7 +28,7 @@ public enum SubsamplingError: ReportableError, Equatable {
     case .tooSmall(let option, let value, let least):
       "\(option) must be at least \(least), got \(value)."
     case .noTrainingSamples(let file, let samples, let test, let validation):
-      "\(file) has \(samples) samples, of which \(test) are for the test and \(validation) for validation: none is left to train on; set fewer aside."
+      "\(file) has \(samples) samples, of which \(test) are for testing and \(validation) for validation: none is left for training; set fewer aside."
     case .tooManyTestSamples(let file, let samples, let test):
       "\(file) has \(samples) samples, fewer than the \(test) test samples; ask for at most \(samples)."
     case .leavesNoSample(let file, let reducedBatch, let training):

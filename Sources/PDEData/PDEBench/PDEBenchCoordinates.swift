@@ -42,7 +42,7 @@ struct PDEBenchCoordinates {
       self.times = Array(times.prefix(frames))
     } else {
       times = (0..<frames).map(Double.init)
-      notes.append("There is no '\(Self.timeName)': times are taken to be the numbers of the frames.")
+      notes.append("There is no '\(Self.timeName)': frame numbers are used as times.")
     }
   }
 

@@ -69,7 +69,7 @@ struct PDEBenchDataSets {
     self.extras = extras
   }
 
-  /// Makes room for so many samples.
+  /// Makes room for a number of samples.
   func setSamples(_ count: Int) throws(HDF5Error) {
     for (field, dataSet) in fields {
       try dataSet.setExtent(field.shape(samples: count, spatialShape: layout.spatialShape))

@@ -3,7 +3,7 @@ package import TensorCore
 
 /// A file in PDEBench's layout: fields of many samples on a uniform grid, over time.
 ///
-/// Its kind is told by the names of its data sets, see ``PDEBenchKind``. Beside the fields stand `x-coordinate`,
+/// Its kind is recognized by the names of its data sets, see ``PDEBenchKind``. Beside the fields stand `x-coordinate`,
 /// `y-coordinate`, `z-coordinate` and `t-coordinate`, and the parameters as attributes of the file.
 ///
 /// Opening a file reads these descriptions alone, no field.
@@ -27,7 +27,7 @@ public struct PDEBenchFile: FieldDataSet {
   /// What a person should know about the file: one sentence each, empty for a file as PDEBench publishes it.
   public let notes: [String]
 
-  /// The attribute of a file in the making that says how many of its samples are finished.
+  /// The attribute of an unfinished file with the number of its finished samples.
   static let finishedAttribute = "finished_samples"
   /// The data set that says, for each sample of a compressible flow, how often a cell's pressure was raised to the
   /// solver's floor. PDEBench's files have none.
@@ -35,7 +35,7 @@ public struct PDEBenchFile: FieldDataSet {
   /// The attribute that says what is beyond the ends of the domain.
   private static let boundaryAttribute = "boundary"
 
-  /// The room for samples: the number of samples unless the file is still in the making.
+  /// The room for samples: the number of samples unless the file is unfinished.
   let capacity: Int
   /// What is stored beside the frames, once a sample: the shape by the name of the data set.
   public let extras: [String: [Int]]
@@ -189,7 +189,7 @@ public struct PDEBenchFile: FieldDataSet {
     return result
   }
 
-  /// The most that is read from the file at once, unless one frame is larger: it stays in the processor's cache.
+  /// The most that is read from the file in one call, unless one frame is larger: it fits into the processor's cache.
   private static let blockBytes = 4 << 20
 
   /// Reads a part of one sample.

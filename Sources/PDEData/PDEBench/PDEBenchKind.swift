@@ -1,6 +1,6 @@
 import HDF5
 
-/// A kind of file that PDEBench publishes: how it is told, what it describes, and which data sets hold its frames.
+/// A kind of file that PDEBench publishes: how to recognize it, what it describes, and which data sets hold its frames.
 ///
 /// The kinds stand in `Layouts`, a file each.
 public struct PDEBenchKind: Sendable {
@@ -23,7 +23,7 @@ public struct PDEBenchKind: Sendable {
   package let expectation: String
   /// Whether a file that holds these names is of this kind.
   let isNamed: @Sendable (_ names: Set<String>) -> Bool
-  /// The variables of so many dimensions, in the order in which they become channels.
+  /// The variables in a number of dimensions, in the order of the channels.
   let variableNames: @Sendable (_ dimensions: Int) -> [String]
   /// The data sets of which the first one that is there has the shape that the others must fit.
   let leading: [String]
@@ -46,7 +46,7 @@ public struct PDEBenchKind: Sendable {
 }
 
 extension PDEBenchKind: Equatable {
-  /// Kinds are told apart by their names.
+  /// Kinds are equal if their names are.
   public static func == (left: PDEBenchKind, right: PDEBenchKind) -> Bool { left.name == right.name }
 }
 

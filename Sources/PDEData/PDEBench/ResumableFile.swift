@@ -2,11 +2,11 @@ import HDF5
 import SystemFiles
 import TensorCore
 
-/// A file of a known number of samples in the making, which outlives the process that makes it.
+/// An unfinished file of a known number of samples, which survives the process that writes it.
 ///
 /// The samples are written to `.NAME.partial` in the same folder. All their places are in that file from the beginning,
 /// and so writing a sample changes nothing else: a process can be killed at any moment, or the disk be full, and the
-/// finished samples are still there, for the next process to go on from. How many they are is an attribute, written
+/// finished samples are still there, for the next process to continue from. Their number is an attribute, written
 /// about once a second after what it counts is on the disk. ``finish(deflateLevel:)`` gives the file its name.
 ///
 /// ```swift
@@ -15,7 +15,7 @@ import TensorCore
 /// try file.finish()
 /// ```
 ///
-/// A file in the making can be read by ``PDEBenchFile`` as soon as no process writes to it.
+/// An unfinished file can be read by ``PDEBenchFile`` as soon as no process writes to it.
 public final class ResumableFile {
   /// Where the finished file is to be.
   public let path: String
@@ -47,14 +47,14 @@ public final class ResumableFile {
     return "\(path[..<slash]).\(path[slash...]).partial"
   }
 
-  /// Goes on with a file in the making, or begins one.
+  /// Continues an unfinished file, or starts one.
   ///
   /// - Parameters:
   ///   - path: Where the finished file is to be.
   ///   - layout: What the file describes.
   ///   - count: How many samples it is to hold.
   ///   - beginning: Where a file of the same layout is whose first samples the new one begins with. It may be the one
-  ///     in the making, which is written to as it is where it has room for as many samples.
+  ///     an unfinished file, which is continued in place if it has room for as many samples.
   /// - Throws: ``DataFileError`` where the file cannot be written or another process makes it.
   /// - Precondition: There is room for at least one sample.
   public init(
@@ -91,7 +91,7 @@ public final class ResumableFile {
     return (file.samples, file.capacity)
   }
 
-  /// Creates the file in the making with all its places, the first samples filled; it appears when that is done.
+  /// Creates the unfinished file with room for all samples and the first ones filled; it appears when that is done.
   private static func create(
     _ replacement: FileReplacement, _ partialPath: String, _ layout: PDEBenchLayout, _ count: Int,
     beginning: String?, _ samples: Int
@@ -128,7 +128,7 @@ public final class ResumableFile {
     }
   }
 
-  /// Writes the next sample; a full disk shows here. What was finished before stays in the file in the making.
+  /// Writes the next sample; a full disk shows here. What was finished before stays in the unfinished file.
   ///
   /// - Parameter sample: The sample.
   /// - Throws: ``DataFileError``; the file can then not be written to any more.
@@ -151,7 +151,7 @@ public final class ResumableFile {
     }
   }
 
-  /// Writes down, in the file in the making, how many samples are finished, after bringing them to the disk.
+  /// Records the number of finished samples in the unfinished file, after flushing them to disk.
   private func mark() throws(DataFileError) {
     guard let file, markedSamples < samples else { return }
     try inHDF5(file.flush())
@@ -170,7 +170,7 @@ public final class ResumableFile {
   /// A file that is full and is not to be compressed is complete as it is; the samples of another are copied.
   ///
   /// - Parameter deflateLevel: How hard to compress, 0 (not at all) to 9.
-  /// - Throws: ``DataFileError``; the file in the making is then still there.
+  /// - Throws: ``DataFileError``; the unfinished file is then still there.
   /// - Precondition: There is a sample, and the file is not finished and has not failed.
   public func finish(deflateLevel: Int = 0) throws(DataFileError) {
     precondition(samples > 0 && file != nil, "\(path) is empty, is finished or has failed")
@@ -197,7 +197,7 @@ public final class ResumableFile {
     replacement.remove(partialPath)
   }
 
-  /// Removes the file in the making.
+  /// Removes the unfinished file.
   public func discard() {
     close()
     if lock.isOf(partialPath) { replacement.remove(partialPath) }

@@ -1,6 +1,6 @@
 public import HDF5
 
-/// What is in a data set, field values included.
+/// A summary of a data set, including its values.
 public struct FileSummary: Sendable, Equatable, Codable {
   /// One variable.
   public struct Variable: Sendable, Equatable, Codable {

@@ -74,7 +74,7 @@ public struct CompressibleFlow: Sendable {
     try check(initial)
     let field = FlowField(configuration)
     field.load(initial)
-    // Speeds that have grown ten thousandfold are no flow any more, and would take for ever.
+    // Speeds that have grown ten thousandfold mean divergence, and would take forever.
     let shortest = 1e-4 * configuration.courantNumber * field.shortestCrossingTime()
     var (steps, viscousSteps) = (0, 0)
     var frames = Tensor(uninitialized: [configuration.frameCount] + configuration.stateShape)

@@ -156,7 +156,7 @@ public struct IncompressibleFlow: Sendable {
       while remaining > 0 {
         let longest = try longestStep(state, time: time)
         let count = (remaining / longest).rounded(.up)
-        // Whole frames in equal steps need one exponential; the speed is looked at anew every few steps.
+        // Whole frames in equal steps need one exponential; the speed is checked again every few steps.
         let step = remaining / max(count, 1)
         let few = Int(min(max(count, 1), 8))
         advance(&state, by: step, count: few, torque)

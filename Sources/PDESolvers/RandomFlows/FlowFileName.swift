@@ -4,7 +4,7 @@ public enum FlowFileName {
   ///
   /// - Parameters:
   ///   - configuration: The equations, the grid and the frames.
-  ///   - initialState: The kind of the initial states.
+  ///   - initialState: The kind of initial states.
   ///   - machNumber: The Mach number of the initial states; left out in 1D.
   /// - Returns: The name, without a folder.
   public static func make(

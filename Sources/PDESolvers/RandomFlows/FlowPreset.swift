@@ -14,7 +14,7 @@ public struct FlowPreset: Sendable, Equatable {
   public let fileName: String
   /// The equations, the grid and the frames.
   public let configuration: CompressibleFlow.Configuration
-  /// The kind of the initial states.
+  /// The kind of initial states.
   public let initialState: InitialState
   /// The Mach number of the initial states; not used in 1D.
   public let machNumber: Double

@@ -1,4 +1,4 @@
-/// A set of flows from random initial states, each of which can be computed on its own.
+/// A set of flows from random initial states, each of which can be computed independently.
 ///
 /// ```swift
 /// let flows = try RandomFlow(flow: CompressibleFlow(configuration), initialState: .rand, seed: 1)
@@ -7,21 +7,21 @@
 public struct RandomFlow: Sendable {
   /// The equations, the grid and the frames.
   public let flow: CompressibleFlow
-  /// The kind of the initial states.
+  /// The kind of initial states.
   public let initialState: InitialState
   /// The ratio of the mean speed to that of sound; not used in 1D.
   public let machNumber: Double
   /// The seed of the set.
   public let seed: UInt64
 
-  /// How often a sample is tried before the parameters are taken to be at fault.
+  /// Attempts at a sample before the parameters are considered at fault.
   public static let maximumAttempts = 20
 
   /// A set of flows.
   ///
   /// - Parameters:
   ///   - flow: The equations, the grid and the frames.
-  ///   - initialState: The kind of the initial states.
+  ///   - initialState: The kind of initial states.
   ///   - machNumber: The ratio of the mean speed to that of sound; not used in 1D.
   ///   - seed: The seed of the set.
   /// - Throws: ``SolverError`` if there is no such state in the flow's number of dimensions, or the Mach number

@@ -54,7 +54,7 @@ struct Diagram {
     return "set logscale y\nset yrange [\(range.lowerBound):\(range.upperBound)]\nset ytics (\(labels))\n"
   }
 
-  /// Colors that are told apart by everyone: a set of distinct ones for few curves (Okabe and Ito's), a row from dark to
+  /// Colors that everyone can distinguish: a set of distinct ones for few curves (Okabe and Ito's), a row from dark to
   /// light for many.
   ///
   /// - Parameter count: How many.

@@ -1,7 +1,7 @@
 import SystemFiles
 
 extension Gnuplot {
-  // Colors that are told apart with any kind of color vision (Okabe and Ito's).
+  // Colors that are distinct with any kind of color vision (Okabe and Ito's).
   static let blue = "#56B4E9"
   static let orange = "#D55E00"
   static let green = "#009E73"

@@ -7,7 +7,7 @@ public struct Gnuplot: Sendable {
   public let path: String
   private let terminal: String
 
-  /// A picture of so many points.
+  /// A picture of a size in points.
   ///
   /// - Parameters:
   ///   - path: A file that ends in `.svg` or `.png`.
@@ -101,15 +101,15 @@ public enum PlotError: ReportableError, Equatable {
     }
   }
 
-  /// One sentence for the person at the terminal.
+  /// One sentence for the user.
   public var description: String { message.description }
 
-  /// The sentence, with the options that it names still to be spelled.
+  /// The sentence, with option names that are still to be spelled.
   public var message: Message {
     switch self {
     case .ending(let path): "\(path) is to be a picture: its name must end in .svg or .png."
     case .unprintable(let path):
-      "\(path.debugDescription) is no name for a picture: it holds control characters; choose another."
+      "\(path.debugDescription) cannot be a picture's name: it holds control characters; choose another."
     case .noSample(let file, let sample, let samples):
       "\(file) has \(samples) samples, counted from 0, and so none of number \(sample); choose another \(option: "sample")."
     case .noVariable(let name, let file, let found):

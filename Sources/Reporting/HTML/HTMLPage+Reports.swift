@@ -4,7 +4,7 @@ public import Training
 
 extension HTMLPage {
   private static let runNote =
-    "nRMSE counts all frames, the given ones (error 0) included; \"predicted\" the predicted frames alone."
+    "nRMSE covers all frames, including the initial ones (error 0); \"predicted\" covers predicted frames only."
 
   /// The page of training runs.
   ///
@@ -34,7 +34,9 @@ extension HTMLPage {
           add(paragraph: "The layers in epoch \(report.layers[0].epoch + 1):")
           add(report.layerTable)
         }
-        add(try TrainingConfiguration.Layer.text(of: run.configuration), summary: "Configuration")
+        if report.configuration != nil {
+          add(try TrainingConfiguration.Layer.text(of: run.configuration), summary: "Configuration")
+        }
       }
     }
   }

@@ -31,7 +31,8 @@ extension RunReport {
       balancesDecay ? "all others" : "schedule", style: "linewidth 1 linecolor rgb '#808080' dashtype 3",
       alphas: [],
       rates: epochs.map {
-        (x: Double($0.epoch), y: balancesDecay ? configuration.optimizer.weightDecay : $0.learningRate)
+        let decay = balancesDecay ? configuration?.optimizer.weightDecay : nil
+        return (x: Double($0.epoch), y: decay ?? $0.learningRate)
       })
     error.settings = Self.panel("nRMSE of the test samples", left: 0.06, bottom: 0.58) + "set yrange [0:*]"
     imbalance.settings =

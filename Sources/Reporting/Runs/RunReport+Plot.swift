@@ -66,17 +66,19 @@ extension RunReport {
     return "linewidth 2 linecolor rgb '\(colors[index % colors.count])' dashtype \(isBalanced ? 1 : 2)"
   }
 
-  /// Whether layers may have rates of their own; a sigmoid of no height only has them recorded.
+  /// Whether layers may have their own learning rates; a sigmoid of scale 0 only records them.
   private var isBalanced: Bool {
-    switch configuration.tempbalance.method {
+    guard let tempbalance = configuration?.tempbalance else { return !layers.isEmpty }
+    return switch tempbalance.method {
     case .off: false
-    case .sigmoid: configuration.tempbalance.scale + (configuration.tempbalance.scaleBelow ?? 0) > 0
+    case .sigmoid: tempbalance.scale + (tempbalance.scaleBelow ?? 0) > 0
     case .linear: true
     }
   }
 
   private var title: String {
-    let method = isBalanced ? "TempBalance (\(configuration.tempbalance.method.rawValue))" : "baseline"
+    let map = (configuration?.tempbalance.method.rawValue).map { " (\($0))" } ?? ""
+    let method = isBalanced ? "TempBalance\(map)" : "baseline"
     return "\(method): \(run.split(separator: "/").last.map(String.init) ?? run)"
   }
 }

@@ -6,8 +6,8 @@ public import Training
 public struct RunReport: Sendable, Encodable {
   /// The run's folder.
   public let run: String
-  /// What was trained, on what, and how.
-  public let configuration: TrainingConfiguration
+  /// What was trained, on what, and how; nil for a run that a program has made without a configuration.
+  public let configuration: TrainingConfiguration?
   /// The epochs that are done, in order.
   public let epochs: [EpochRecord]
   /// Lines of the run's files that cannot be read, and that the numbers here leave out.
@@ -27,7 +27,7 @@ public struct RunReport: Sendable, Encodable {
   /// - Throws: ``Training/RunFolderError`` if there is no run or a file of it is broken.
   public init(_ folder: RunFolder) throws {
     run = folder.path
-    configuration = try folder.readConfiguration()
+    configuration = try folder.readConfigurationIfAny()
     let metrics = try RunLines<EpochRecord>(reading: folder.metrics)
     let layerLines = try RunLines<LayerRecord>(reading: folder.layers)
     damaged = metrics.damaged + layerLines.damaged
@@ -65,9 +65,9 @@ extension RunReport {
     for report in reports {
       let metrics = report.last?.metrics
       table.append([
-        report.run, report.configuration.tempbalance.method.rawValue,
-        "\(report.configuration.data.reducedBatch)",
-        "\(report.epochsDone) of \(report.configuration.schedule.epochs)",
+        report.run, report.configuration?.tempbalance.method.rawValue ?? "–",
+        report.configuration.map { "\($0.data.reducedBatch)" } ?? "–",
+        "\(report.epochsDone)" + (report.configuration.map { " of \($0.schedule.epochs)" } ?? ""),
         formatted(report.epochs.last?.loss),
         formatted(metrics?.nrmse), formatted(metrics?.predictedNRMSE), formatted(report.best?.metrics?.nrmse),
         formatted(report.epochs.reduce(0) { $0 + $1.seconds }, digits: 3),
@@ -77,7 +77,7 @@ extension RunReport {
   }
 
   /// Whether TempBalance moves the weight decay, and not the learning rate.
-  var balancesDecay: Bool { configuration.tempbalance.target == .weightDecay }
+  var balancesDecay: Bool { configuration?.tempbalance.target == .weightDecay }
 
   /// The layer's learning rate, or its weight decay if that is balanced.
   func balancedValue(of record: LayerRecord) -> Double {
@@ -90,7 +90,7 @@ extension RunReport {
       balancesDecay ? ("weight decay", "times the others'") : ("learning rate", "times the schedule's")
     var table = TextTable(["layer", "eigenvalues", "alpha", quantity, comparison])
     let epoch = epochs.last { $0.epoch == layers.last?.epoch }
-    let base = balancesDecay ? configuration.optimizer.weightDecay : epoch?.learningRate
+    let base = balancesDecay ? configuration?.optimizer.weightDecay : epoch?.learningRate
     for record in layers {
       table.append([
         record.layer.name, "\(record.layer.eigenvalues)", formatted(record.layer.alpha),

@@ -103,7 +103,8 @@ struct PlanReader {
       guard let name = key.string, Self.keys.contains(name) else {
         mistakes.add(
           key,
-          "'\(key.string ?? "…")' is no part of a plan; its parts are \(Self.keys.joined(separator: ", ")).")
+          "'\(key.string ?? "…")' is not a section of a plan; its sections are \(Self.keys.joined(separator: ", "))."
+        )
         continue
       }
       nodes[name] = value

@@ -44,7 +44,7 @@ public struct BenchmarkPlan: Sendable {
     public let runs: [[PlannedRun]]
     /// Whether there is more than one point to choose from.
     public var isTuned: Bool { runs.count > 1 }
-    /// The runs that can start at once.
+    /// The runs that can start immediately.
     public var first: [PlannedRun] {
       isTuned ? runs.joined().filter(\.label.tunes) : runs.flatMap(\.self)
     }

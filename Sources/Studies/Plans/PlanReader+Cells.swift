@@ -144,7 +144,7 @@ extension PlanReader {
     if thinning.isCount, planned.distance > 0 {
       note(
         "instead of \(plain(thinning.value)) training samples of '\(planned.place.dataset.name)', \(kept.count) are kept, "
-          + "the nearest number that one of every so many gives.")
+          + "the nearest number that keeping every k-th sample gives.")
     } else if !thinning.isCount, let part = Subsampling.inexactPart(ofRatio: thinning.value) {
       note("the ratio \(plain(thinning.value)) \(part).")
     }

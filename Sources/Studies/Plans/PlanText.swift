@@ -1,3 +1,4 @@
+import Optimizers
 public import Options
 import Yams
 
@@ -28,13 +29,13 @@ public struct PlanText {
   public init() {}
 
   /// The words that a method may be made of, joined by `+`, and what each sets.
-  public static let methodWords: [(word: String, values: KeyValuePairs<String, String>)] = [
-    ("baseline", [:]), ("tempbalance", ["tempbalance": "sigmoid"]),
-    ("linear", ["tempbalance": "linear"]),
-    ("spectral", ["tempbalance": "sigmoid", "tempbalance-kinds": "linear,convolution,spectral"]),
-    ("sam", ["sam-rho": "0.05"]), ("adam", ["optimizer": "adam"]), ("adamw", ["optimizer": "adamw"]),
-    ("sgd", ["optimizer": "sgd"]), ("adafactor", ["optimizer": "adafactor"]),
-  ]
+  public static let methodWords: [(word: String, values: KeyValuePairs<String, String>)] =
+    [
+      ("baseline", [:]), ("tempbalance", ["tempbalance": "sigmoid"]),
+      ("linear", ["tempbalance": "linear"]),
+      ("spectral", ["tempbalance": "sigmoid", "tempbalance-kinds": "linear,convolution,spectral"]),
+      ("sam", ["sam-rho": "0.05"]),
+    ] + OptimizerRegistry.standard.names.map { ($0, ["optimizer": $0]) }
 
   /// The keys that a method sets; nil for a word that is not known.
   ///

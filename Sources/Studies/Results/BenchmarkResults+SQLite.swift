@@ -6,7 +6,7 @@ extension BenchmarkResults {
   static func rows(inDatabase path: String) throws(BenchmarkError) -> [ResultRow] {
     guard FileManager.default.fileExists(atPath: path) else { throw .noRuns(path: path) }
     do {
-      // SQLite would wait for ever for a named pipe.
+      // SQLite would wait forever for a named pipe.
       _ = try InputFile(path)
       var configuration = Configuration()
       configuration.readonly = true
@@ -19,7 +19,7 @@ extension BenchmarkResults {
 
   /// Writes the results to a SQLite file, which appears whole or not at all.
   ///
-  /// - Parameter path: The file; one that is there is replaced.
+  /// - Parameter path: The file; an existing one is replaced.
   /// - Throws: ``BenchmarkError/database(file:reason:)`` or a `FileError`.
   public func write(to path: String) throws {
     let replacement = try FileReplacement(of: path)
@@ -62,7 +62,7 @@ extension BenchmarkResults {
   }
 }
 
-/// A row as it stands in the table `runs`.
+/// A row of the table `runs`.
 private struct StoredRow: FetchableRecord, PersistableRecord, Codable {
   static let databaseTableName = "runs"
 

@@ -16,7 +16,7 @@ public struct BenchmarkResults: Sendable {
   ///
   /// A run that several folders have counts once, as the one that went furthest.
   ///
-  /// - Parameter paths: Folders of benchmarks, or SQLite files of results.
+  /// - Parameter paths: Benchmark folders, or SQLite files of results.
   /// - Throws: ``BenchmarkError`` for a folder without runs, a broken file, or runs that would count twice.
   public init(collecting paths: [String]) throws {
     var byName: [String: ResultRow] = [:]

@@ -6,7 +6,7 @@ public struct BenchmarkSummary: Sendable {
     case baseline
     /// No seed is done in both.
     case missing = "no pairs"
-    /// Fewer than three pairs of seeds: nothing can be told.
+    /// Fewer than three pairs of seeds: no conclusion is possible.
     case tooFew = "too few seeds"
     /// The difference may well be the seeds' (p ≥ 0.05).
     case noise = "within noise"

@@ -2,9 +2,9 @@ public import Foundation
 import SystemFiles
 public import Training
 
-/// Trains the runs of a benchmark, several at a time, each in a process of its own.
+/// Trains the runs of a benchmark in parallel, each in its own process.
 ///
-/// Runs that are done are left alone, those that were begun go on. When all runs of a cell that its grid's point is chosen
+/// Finished runs are skipped, interrupted ones continue. When all runs of a cell that its grid's point is chosen
 /// by are done, the point is chosen and the cell's other runs follow.
 public final class BenchmarkRunner {
   /// What became of the runs.
@@ -53,7 +53,7 @@ public final class BenchmarkRunner {
     var hasChosen: Bool
   }
 
-  /// Prepares: finds out what is left to do, and tells the runs that are done what they are in this plan.
+  /// Prepares: finds out what is left to do, and labels finished runs with their place in this plan.
   ///
   /// - Parameters:
   ///   - cells: What is to be trained.

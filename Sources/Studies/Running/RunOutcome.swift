@@ -1,5 +1,6 @@
 import Foundation
 import SystemFiles
+import Optimizers
 import Training
 
 /// What a planned run came to beyond its own files, kept as `outcome.json` in its folder once it is done.
@@ -103,10 +104,18 @@ extension PlannedRun {
     expected.run.threads = found.run.threads
     expected.data.cacheMemory = found.data.cacheMemory
     if expected.data.testSamples == nil { expected.data.testSamples = found.data.testSamples }
-    // The cosine schedule of more epochs would have been another from the beginning.
-    if expected.schedule.epochs > found.schedule.epochs, expected.schedule.kind != .cosine {
-      expected.schedule.epochs = found.schedule.epochs
-    }
+    // A run that is to be longer is another where its rates would have been others from the beginning.
+    var shorter = expected
+    shorter.schedule.epochs = found.schedule.epochs
+    if expected.schedule.epochs > found.schedule.epochs, expected.hasRates(of: shorter) { expected = shorter }
     return expected.differences(from: found)
+  }
+}
+
+extension TrainingConfiguration {
+  /// Whether the learning rate is that of a shorter training in all epochs of that.
+  fileprivate func hasRates(of shorter: TrainingConfiguration) -> Bool {
+    let (own, other) = (newSchedule(), shorter.newSchedule())
+    return (0..<shorter.schedule.epochs).allSatisfy { own.factor(epoch: $0) == other.factor(epoch: $0) }
   }
 }

@@ -1,4 +1,4 @@
-/// How α differs across the layers of a model: the paper's measure of how unevenly they are trained.
+/// The spread of α across the layers of a model: the paper's measure of how unevenly they are trained.
 public struct Imbalance: Sendable, Equatable {
   /// The mean of α.
   public let alphaMean: Double

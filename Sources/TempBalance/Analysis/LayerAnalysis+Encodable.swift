@@ -7,7 +7,7 @@ extension LayerAnalysis: Encodable {
     case lowerBound = "lower_bound"
     case tailCount = "tail_count"
     case largestEigenvalue = "lambda_max"
-    case frobeniusNorm = "frobenius_norm"
+    case squaredFrobeniusNorm = "squared_frobenius_norm"
     case stableRank = "stable_rank"
     case normalizedStableRank = "normalized_stable_rank"
     case eigenvalueRatio = "eigenvalue_ratio"
@@ -30,7 +30,7 @@ extension LayerAnalysis: Encodable {
     try values.encode(fit?.lowerBound, forKey: .lowerBound)
     try values.encode(fit?.tailCount, forKey: .tailCount)
     try values.encode(largestEigenvalue, forKey: .largestEigenvalue)
-    try values.encode(frobeniusNorm, forKey: .frobeniusNorm)
+    try values.encode(squaredFrobeniusNorm, forKey: .squaredFrobeniusNorm)
     try values.encode(stableRank, forKey: .stableRank)
     try values.encode(normalizedStableRank, forKey: .normalizedStableRank)
     try values.encode(eigenvalueRatio, forKey: .eigenvalueRatio)

@@ -4,7 +4,7 @@
   import Darwin
 #endif
 
-/// What the spectrum of a layer tells about it.
+/// The scores of a layer from its spectrum.
 public struct LayerAnalysis: Sendable, Equatable {
   /// The layer's name.
   public let name: String
@@ -27,7 +27,7 @@ public struct LayerAnalysis: Sendable, Equatable {
   public var largestEigenvalue: Double { spectrum.eigenvalues.last ?? 0 }
 
   /// Σ λ, the square of the Frobenius norm.
-  public var frobeniusNorm: Double { spectrum.eigenvalues.reduce(0, +) }
+  public var squaredFrobeniusNorm: Double { spectrum.eigenvalues.reduce(0, +) }
 
   /// Σ λ / λ_max over the eigenvalues that are kept: how many directions of equal strength the weights would amount to;
   /// 0 for a layer of zeros.
@@ -66,7 +66,7 @@ public struct LayerAnalysis: Sendable, Equatable {
     case .stableRank: stableRank
     case .normalizedStableRank: normalizedStableRank
     case .largestEigenvalue: largestEigenvalue
-    case .frobeniusNorm: frobeniusNorm
+    case .squaredFrobeniusNorm: squaredFrobeniusNorm
     case .eigenvalueRatio: eigenvalueRatio
     case .alphaHat: alphaHat
     }

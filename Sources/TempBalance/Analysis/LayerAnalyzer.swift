@@ -8,14 +8,14 @@ import TensorCore
 /// layer's matrices are pooled. The paper's released code reads convolutions in one dimension in another way, which
 /// ``lineConvolution`` offers.
 ///
-/// All matrices of all layers are worked on at once, on all cores. For a matrix of sides m ≥ n the work is about
+/// All matrices of all layers are processed in parallel, on all cores. For a matrix of sides m ≥ n the work is about
 /// m·n² + 4/3·n³ multiplications in double precision. The numbers do not depend on how many cores there are.
 public struct LayerAnalyzer: Sendable, Equatable {
   /// Where the power law is taken to begin.
   public var fit: FitMethod
   /// The divisor of the median fit (`xmin_pos`), above 1: the tail begins at ⌊N / divisor⌋.
   public var medianDivisor: Double
-  /// Which eigenvalues are too small to count.
+  /// Which eigenvalues are too small to be used.
   public var threshold: EigenvalueThreshold
   /// Sub-matrices to take instead of whole matrices; then the eigenvalues, and all that is computed from them, are those
   /// of the sub-matrices.

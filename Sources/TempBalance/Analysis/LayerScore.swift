@@ -10,19 +10,28 @@ public enum LayerScore: String, Sendable, Codable, CaseIterable {
   case normalizedStableRank = "normalized-stable-rank"
   /// The largest eigenvalue.
   case largestEigenvalue = "lambda-max"
-  /// The sum of the eigenvalues.
-  case frobeniusNorm = "frobenius-norm"
+  /// The sum of the eigenvalues, which the paper's code calls a norm.
+  case squaredFrobeniusNorm = "squared-frobenius-norm"
   /// The largest eigenvalue over the median one.
   case eigenvalueRatio = "eigenvalue-ratio"
   /// α times the logarithm of the largest eigenvalue.
   case alphaHat = "alpha-hat"
 
-  /// Decodes the score's name; the largest eigenvalue also by the one that it had before, `spectral-norm`.
+  /// A score by its name, or by one that it had before 0.2; nil if there is none of that name.
+  public init?(named name: String) {
+    switch name {
+    case "spectral-norm": self = .largestEigenvalue
+    case "frobenius-norm": self = .squaredFrobeniusNorm
+    default: self.init(rawValue: name)
+    }
+  }
+
+  /// Decodes the score's name.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let name = try container.decode(String.self)
-    guard let score = name == "spectral-norm" ? .largestEigenvalue : LayerScore(rawValue: name) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(name)' is no score.")
+    guard let score = LayerScore(named: name) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "'\(name)' is not a score.")
     }
     self = score
   }

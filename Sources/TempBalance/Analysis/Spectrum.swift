@@ -25,7 +25,7 @@ public struct Spectrum: Sendable, Equatable {
   }
 }
 
-/// Which eigenvalues are too small to count.
+/// Which eigenvalues are too small to be used.
 public enum EigenvalueThreshold: Sendable, Equatable {
   /// Those not above a value, whatever the weights' scale: the paper's way, with 10⁻⁵.
   case absolute(Double)

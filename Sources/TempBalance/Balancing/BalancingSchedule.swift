@@ -56,7 +56,7 @@ public struct BalancingSchedule: Sendable, Equatable {
   public var leavesOutFirstLayer: Bool
   /// Whether the last of the layers is left alone.
   public var leavesOutLastLayer: Bool
-  /// Which layers share one factor, from the mean of their scores; layers that match no block stand for themselves.
+  /// Which layers share one factor, from the mean of their scores; layers that match no block have their own.
   public var blocks: BlockPattern?
   /// Whether the factors are divided by their mean, so that the mean rate of the balanced layers (or blocks) stays η.
   public var keepsMeanRate: Bool

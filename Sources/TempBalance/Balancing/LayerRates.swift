@@ -1,6 +1,6 @@
 /// What each layer's learning rate is to the schedule's: the result of ``BalancingSchedule/rates(for:)``.
 ///
-/// Factors are tied to layers by name. They hold until the next analysis, while the schedule's rate may go on changing.
+/// Factors belong to layers by name. They hold until the next analysis, while the schedule's learning rate may change.
 public struct LayerRates: Sendable, Equatable, Codable {
   /// The factor of each balanced layer, by name; a layer that is not among them keeps the schedule's rate.
   public let factors: [String: Double]

@@ -1,4 +1,4 @@
-/// How often the layers are analyzed anew during training.
+/// How often the layers are analyzed during training.
 public enum UpdateInterval: Sendable, Equatable {
   /// At the beginning of every n-th epoch.
   case epochs(Int)

@@ -20,7 +20,7 @@ public enum LayerKind: String, Sendable, Codable, CaseIterable {
   /// The kinds that the paper balances: linear layers and convolutions.
   public static let paper: Set<LayerKind> = [.linear, .convolution]
 
-  /// The kind of layer that a parameter holds the weights of, told from its name and shape; none for a bias, a
+  /// The kind of layer whose weights a parameter holds, recognized by its name and shape; none for a bias, a
   /// normalization or anything unknown that is no matrix.
   ///
   /// Understood are the names of PyTorch's modules (`….weight`), of PDEBench's spectral convolutions (`….weights1`)

@@ -1,6 +1,6 @@
 public import SystemFiles
 
-/// Why weights could not be analyzed.
+/// An error of weights that cannot be analyzed.
 public enum TempBalanceError: ReportableError, Equatable {
   /// A weight is NaN or infinite.
   case nonFiniteWeights(layer: String, value: String)
@@ -23,14 +23,14 @@ public enum TempBalanceError: ReportableError, Equatable {
   public var description: String {
     switch self {
     case .nonFiniteWeights(let layer, let value):
-      "The layer '\(layer)' holds a weight that is \(value), so it has no spectrum; go back to weights from before "
-        + "training diverged, and train on with a lower learning rate."
+      "The layer '\(layer)' holds a weight that is \(value), so it has no spectrum; use weights from before "
+        + "training diverged, and continue with a lower learning rate."
     case .unsupportedShape(let layer, let kind, let shapes):
-      "The layer '\(layer)' was given weights of the shapes \(shapes), but \(kind.expectation); check its kind, or "
+      "The layer '\(layer)' has weights of shapes \(shapes), but \(kind.expectation); check its kind, or "
         + "leave it out."
     case .correctionDoesNotFit(let layer, let base, let down, let up):
-      "The layer '\(layer)' has base weights of the shape \(base), to which B·A of the shapes \(up) and \(down) cannot be "
-        + "added; give the weights that the correction was trained on."
+      "The layer '\(layer)' has base weights of shape \(base), to which B·A of shapes \(up) and \(down) cannot be "
+        + "added; give the weights that the adapter was trained on."
     case .eigenvaluesNotConverged(let layer, let size, let status):
       "LAPACK found no eigenvalues for a matrix of size \(size) in the layer '\(layer)' (its code is \(status)); "
         + "leave the layer out, and report its weights."

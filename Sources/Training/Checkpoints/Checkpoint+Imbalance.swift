@@ -1,7 +1,7 @@
 public import TempBalance
 
 extension Checkpoint {
-  /// How much α differs across the linear layers and convolutions, which can be asked of any training.
+  /// The spread of α across linear layers and convolutions, available for any training.
   ///
   /// - Parameter minimumEigenvalues: Layers with fewer eigenvalues have no α that means something, and do not count.
   /// - Returns: The mean and the standard deviation of α by the median fit; none if no layer has enough eigenvalues.

@@ -43,13 +43,13 @@ public struct Checkpoint: Sendable {
 
   /// Reads weights under PDEBench's names, from this program or any other.
   ///
-  /// The model is told from the file's metadata, checked against the shapes, or from the shapes alone, which determine
+  /// The model follows from the file's metadata, checked against the shapes, or from the shapes alone, which determine
   /// it. Layers that PDEBench's FNO3d has in its state dictionary and never uses (`bn0` to `bn3`) are passed over.
   ///
   /// - Parameters:
   ///   - path: A safetensors file, or a checkpoint or state dictionary of PyTorch's.
   ///   - models: The models that the weights can be of.
-  /// - Throws: ``SafetensorsError`` for a broken file, ``CheckpointError`` for weights that make no model.
+  /// - Throws: `SafetensorsError` for a broken file, ``CheckpointError`` for weights of no known model.
   public init(reading path: String, models: ModelRegistry = .standard) throws {
     let file = try WeightFile(reading: path)
     model = try file.model(of: models)
@@ -97,7 +97,7 @@ public struct Checkpoint: Sendable {
     return result
   }
 
-  /// The names of a file's parameters in the order of its model, if it is one of ``NeuralOperators``.
+  /// The names of a file's parameters in the order of its model, if it is one of `NeuralOperators`.
   ///
   /// - Parameter file: The file of weights.
   /// - Returns: `nil` for the weights of any other model.

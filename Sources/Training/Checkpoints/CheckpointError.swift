@@ -1,6 +1,6 @@
 public import SystemFiles
 
-/// Weights that cannot be used as they are.
+/// Weights that cannot be used.
 public enum CheckpointError: ReportableError, Equatable {
   /// The tensors are those of no known model; the names are those of the kinds of models that are known.
   case unknownModel(file: String, names: [String])
@@ -24,32 +24,32 @@ public enum CheckpointError: ReportableError, Equatable {
   /// The file's fault.
   public var fault: Fault { .data }
 
-  /// One sentence for the person at the terminal.
+  /// One sentence for the user.
   public var description: String { message.description }
 
-  /// The sentence, with the options that it names still to be spelled.
+  /// The sentence, with option names that are still to be spelled.
   public var message: Message {
     switch self {
     case .unknownModel(let file, let names):
-      "\(file) holds the weights of no known model: its tensors have the names of none of \(names.joined(separator: ", ")); "
+      "\(file) holds no known model: its tensor names match none of \(names.joined(separator: ", ")); "
         + "expected weights of one of these under PDEBench's names."
     case .impossibleModel(let file, let kind, let reason):
-      "\(file) holds the weights of no known model: it has tensors of the kind \(kind), but \(reason); "
-        + "expected the shapes of such a model under PDEBench's names."
+      "\(file) holds no known model: its tensor names are those of \(kind), but \(reason); "
+        + "expected the shapes of such a model, under PDEBench's names."
     case .contradiction(let file, let key, let metadata, let shapes):
-      "\(file) says \(key) = \(metadata), but its tensors have the shapes of \(shapes); "
-        + "write it again with metadata that fit, or with none."
+      "\(file) says \(key) = \(metadata), but its tensor shapes say \(shapes); "
+        + "write it again with matching metadata, or with none."
     case .missingTensor(let file, let tensor):
-      "\(file) has no tensor '\(tensor)', which the model needs; it is the checkpoint of another model, use one that fits."
+      "\(file) has no tensor '\(tensor)', which the model needs; it is a checkpoint of another model, use one that fits."
     case .shape(let file, let tensor, let found, let expected):
       "\(file) holds '\(tensor)' with shape \(found), the model needs \(expected); "
-        + "it is the checkpoint of another model, use one that fits."
+        + "it is a checkpoint of another model, use one that fits."
     case .notFinite(let file, let tensor):
       "\(file) holds a NaN or an infinity in '\(tensor)'; use an earlier checkpoint."
     case .normalization(let file, let variables):
-      "\(file) has normalization metadata that do not fit a model of \(variables) variables; write it again without them."
+      "\(file) has normalization metadata that do not match a model of \(variables) variables; write it again without them."
     case .doesNotFitData(let file, let data, let reason):
-      "the model in \(file) does not fit \(data): \(reason); use data like those that it was trained on."
+      "the model in \(file) does not fit \(data): \(reason); use data like those it was trained on."
     case .otherData(let file, let data, let difference):
       "\(data) is not the data set that the model in \(file) was trained on: it has \(difference)."
     }

@@ -8,7 +8,7 @@ public enum ConfigurationError: ReportableError, Equatable {
   case outOfRange(key: String, value: String, expected: String)
   /// A key that no option has, and the names that are like it.
   case unknownKey(key: String, file: String, nearest: [String])
-  /// A key that stands in another part of a file than its option belongs to.
+  /// A key in another section of a file than its option belongs to.
   case misplacedKey(key: String, file: String, found: String, expected: String)
   /// A value of the wrong kind.
   case wrongValue(key: String, value: String, file: String, expected: String)
@@ -20,8 +20,8 @@ public enum ConfigurationError: ReportableError, Equatable {
   case twoWays(file: String?, options: [String])
   /// Values that contradict each other.
   case conflict(Message)
-  /// An option that only other kinds of models than the chosen one have.
-  case otherModel(key: String, models: [String], chosen: String)
+  /// An option that only other kinds than the chosen one have; `choice` is the option that chooses.
+  case otherKind(key: String, choice: String, kinds: [String], chosen: String)
   /// A model that takes more memory to train than there is.
   case tooLarge(parameters: Int, bytes: Int, memory: Int, options: [String])
   /// A model that does not fit the data.
@@ -35,33 +35,33 @@ public enum ConfigurationError: ReportableError, Equatable {
     }
   }
 
-  /// One sentence for the person at the terminal.
+  /// One sentence for the user.
   public var description: String { message.description }
 
-  /// The sentence, with the options that it names still to be spelled.
+  /// The sentence, with option names that are still to be spelled.
   public var message: Message {
     switch self {
     case .missing(let key): "\(option: key) is missing: give it as an option or in the configuration file."
     case .outOfRange(let key, let value, let expected): "\(option: key) must be \(expected), got \(value)."
     case .unknownKey(let key, let file, let nearest):
-      "\(file) sets '\(key)', which is no option"
-        + (nearest.isEmpty ? "." : "; perhaps \(nearest.joined(separator: " or ")) is meant.")
+      "\(file) sets '\(key)', which is not an option"
+        + (nearest.isEmpty ? "." : "; did you mean \(nearest.joined(separator: " or "))?")
     case .misplacedKey(let key, let file, let found, let expected):
-      "\(file) sets \(key) under \(found); its place is under \(expected)."
+      "\(file) sets \(key) under \(found); it belongs under \(expected)."
     case .wrongValue(let key, let value, let file, let expected):
       "\(file) sets \(key) to \(value); expected \(expected)."
     case .unreadable(let file, let reason): "\(file) cannot be read as a configuration: \(reason)"
     case .file(let error): error.message
     case .twoWays(let file, let options):
-      "\(file.map { "\($0): " } ?? "")\(option: options[0]) and \(option: options[1]) both say the same thing; give one of them."
+      "\(file.map { "\($0): " } ?? "")\(option: options[0]) and \(option: options[1]) set the same thing; give one of them."
     case .conflict(let reason): "\(reason)."
-    case .otherModel(let key, let models, let chosen):
+    case .otherKind(let key, let choice, let kinds, let chosen):
       """
-      \(option: key) is an option of \(option: "model", models.joined(separator: " or ")), and the model is \(chosen); leave \
-      one of them out.
+      \(option: key) is an option of \(option: choice, kinds.joined(separator: " or ")), and the \(choice) is \(chosen); \
+      leave one of them out.
       """
     case .tooLarge(let parameters, let bytes, let memory, let options):
-      "the model has \(parameters) parameters, which take \(bytes >> 20) MB to train, and there are "
+      "the model has \(parameters) parameters, which need \(bytes >> 20) MB to train, but there are only "
         + "\(memory >> 20) MB of memory" + Self.remedy(options)
     case .doesNotFit(let reason): "the model does not fit the data: \(reason)."
     }

@@ -9,10 +9,12 @@ extension TrainingConfiguration {
     public let source: String?
     /// The values as they are given, by the options' names.
     public var values: [String: OptionText]
-    /// The parts of the file in which the values stand; those that stand in none are missing.
+    /// The section of each value in the file; values outside sections are missing.
     private(set) var parts: [String: String] = [:]
+    /// The version of the program that wrote the file, if the file says so.
+    private(set) var version: String?
 
-    /// Whether some values stand in no part, as all did in files of version 0.1.
+    /// Whether some values are outside sections, as all were in files of version 0.1.
     public var isFlat: Bool { values.keys.contains { parts[$0] == nil } }
 
     /// A layer from code or from options.
@@ -21,7 +23,7 @@ extension TrainingConfiguration {
       self.values = values
     }
 
-    /// The layer of a YAML file: parts that are mappings from option names to values. Values that stand in no part are taken
+    /// The layer of a YAML file: sections that map option names to values. Values outside sections are accepted
     /// as well.
     ///
     /// - Parameter path: The file.
@@ -29,8 +31,10 @@ extension TrainingConfiguration {
     public init(reading path: String) throws(ConfigurationError) {
       self.init(source: path)
       guard let node = try Self.node(in: path) else { return }
-      for (key, value) in try Self.lines(node, of: path) where key != TrainingConfiguration.versionKey {
-        if ConfigurationOptions.parts.contains(key), case .mapping = value {
+      for (key, value) in try Self.lines(node, of: path) {
+        if key == TrainingConfiguration.versionKey {
+          version = value.optionText.description
+        } else if ConfigurationOptions.parts.contains(key), case .mapping = value {
           for (inner, value) in try Self.lines(value, of: path) {
             try add(inner, value)
             parts[inner] = key
@@ -79,7 +83,7 @@ extension TrainingConfiguration {
       } catch {
         throw .file(error)
       }
-      guard let text else { throw .unreadable(file: path, reason: "it is no text in UTF-8.") }
+      guard let text else { throw .unreadable(file: path, reason: "it is not UTF-8 text.") }
       return text
     }
 

@@ -1,17 +1,16 @@
 import Foundation
-public import NeuralOperators
 import Options
 import SystemFiles
 
 /// The JSON Schema of configuration files, which editors complete and check YAML by.
 public enum ConfigurationSchema {
-  /// The schema of files that can choose some models.
+  /// The schema of files that can choose some kinds.
   ///
-  /// - Parameter models: The models.
+  /// - Parameter kinds: The kinds of models, losses, optimizers and schedules.
   /// - Returns: JSON.
   /// - Throws: If the encoder fails, which has not been seen.
-  public static func text(models: ModelRegistry = .standard) throws -> String {
-    let options = ConfigurationOptions(models: models)
+  public static func text(kinds: TrainingKinds = .standard) throws -> String {
+    let options = ConfigurationOptions(kinds: kinds)
     var root = Schema(type: "object")
     root.schema = "https://json-schema.org/draft/2020-12/schema"
     root.title = "Configuration of a training run"
@@ -22,14 +21,14 @@ public enum ConfigurationSchema {
       section.additionalProperties = false
       section.properties = [:]
       for name in options.names {
-        let entries = options[name].filter { $0.part == part }
+        let entries = options[name].filter { $0.part == part }.merged
         guard let first = entries.first else { continue }
         if entries.count == 1 {
-          section.properties?[name] = Schema(first)
+          section.properties?[name] = Schema(first.option, of: first.kinds)
         } else {
-          // Several kinds of models have an option of this name.
+          // Several kinds have an option of this name, and not the same.
           var schema = Schema(type: nil)
-          schema.anyOf = entries.map { Schema($0) }
+          schema.anyOf = entries.map { Schema($0.option, of: $0.kinds) }
           section.properties?[name] = schema
         }
       }
@@ -61,10 +60,11 @@ public enum ConfigurationSchema {
       self.type = type.map { [$0] }
     }
 
-    init(_ option: ConfigurationOption) {
+    init(_ option: ConfigurationOption, of kinds: [String]) {
       let declaration = option.declaration
       self.init(form: declaration.form, range: declaration.range)
-      description = (option.model.map { "\($0.name): " } ?? "") + declaration.help.description
+      description =
+        (kinds.isEmpty ? "" : "\(kinds.joined(separator: ", ")): ") + declaration.help.description
       if declaration.defaultText != .nothing, declaration.defaultText != .word("") {
         defaultValue = EncodedOption(declaration.defaultText, declaration.form)
       }

@@ -2,7 +2,7 @@ import SystemFiles
 public import Options
 package import PDEData
 
-/// Which data a model is trained on, and in which portions.
+/// The data set, its subsampling and the batches.
 public struct DataConfiguration: ConfigurationPart {
   /// The files of the data set: their names, folders, or patterns.
   public var paths = FileNames()
@@ -26,10 +26,10 @@ public struct DataConfiguration: ConfigurationPart {
   public var reducedResolutionTime = 1
   /// Samples at the start of the file that are for the test; nil for a tenth.
   public var testSamples: Int?
-  /// Samples at the end of the file that choose the best checkpoint.
+  /// Number of validation samples, taken from the end of the file, for choosing the best checkpoint.
   public var validationSamples = 0
-  /// What variables are scaled by.
-  public var normalize = TrainingConfiguration.Normalization.standard
+  /// How variables are scaled.
+  public var normalize = Normalization.Method.standard
   /// Samples a step.
   public var batchSize = 20
   /// Whether the training samples come in a new order every epoch.
@@ -78,8 +78,8 @@ public struct DataConfiguration: ConfigurationPart {
       "ratio", insteadOf: "reduced-batch", in: .above(0, to: 1),
       expecting: "a number above 0 and at most 1",
       help: """
-        Keep this part of the training samples: one of every k, k = round(1/ratio); where 1/ratio is no whole number that is \
-        another part, of which a note tells: 0.3 keeps a third, 0.7 all.
+        Fraction of the training samples to keep: every k-th, with k = round(1/ratio). The fraction kept differs if 1/ratio \
+        is not a whole number, and a note says so: 0.3 keeps a third, 0.7 keeps all.
         """, example: 0.1,
       assign: { data, ratio in
         guard let stride = try? Subsampling.reducedBatch(ratio: ratio) else { return false }
@@ -93,20 +93,21 @@ public struct DataConfiguration: ConfigurationPart {
       "reduced-resolution-t", \.reducedResolutionTime, in: .count, help: "Use every n-th frame."),
     OptionDeclaration(
       "test-samples", \.testSamples, in: .count,
-      help: "Samples at the start of the file that are for the test.", default: "a tenth", example: 1000),
+      help: "Number of test samples, taken from the start of the file.", default: "a tenth", example: 1000),
     OptionDeclaration(
       "validation-samples", \.validationSamples, in: .countOrNone,
-      help: "Samples at the end of the file that choose the best checkpoint.",
-      default: "0, the test samples do", example: 100),
+      help: "Number of validation samples, taken from the end of the file, for choosing the best checkpoint.",
+      default: "0, the test samples choose", example: 100),
     OptionDeclaration(
       "normalize", \.normalize,
       help:
-        "Scale each variable by the training samples' mean and deviation (standard), or not at all (none)."),
-    OptionDeclaration("batch-size", \.batchSize, in: .count, help: "Samples a step."),
+        "Scale each variable to mean 0 and standard deviation 1 over the training samples (standard), or not at all (none)."
+    ),
+    OptionDeclaration("batch-size", \.batchSize, in: .count, help: "Samples per training step."),
     OptionDeclaration(
-      "shuffle", \.shuffle, help: "Take the training samples in a new order every epoch, not in the file's."),
+      "shuffle", \.shuffle, help: "Shuffle the training samples every epoch."),
     OptionDeclaration(
-      "cache-memory", \.cacheMemory, in: .countOrNone, help: "Megabytes that samples may take in memory.",
+      "cache-memory", \.cacheMemory, in: .countOrNone, help: "Memory for cached samples, in megabytes.",
       default: "a quarter of the machine's", example: 4096),
   ]
 

@@ -1,7 +1,7 @@
 import SystemFiles
 public import Options
 
-/// When a model is measured.
+/// When the model is evaluated.
 public struct EvaluationConfiguration: ConfigurationPart {
   /// Epochs from one evaluation on the test samples to the next.
   public var every = 1
@@ -12,6 +12,6 @@ public struct EvaluationConfiguration: ConfigurationPart {
   /// The options.
   public static let options: [OptionDeclaration<EvaluationConfiguration>] = [
     OptionDeclaration(
-      "evaluate-every", \.every, in: .count, help: "Epochs from one evaluation to the next.")
+      "evaluate-every", \.every, in: .count, help: "Epochs between evaluations.")
   ]
 }

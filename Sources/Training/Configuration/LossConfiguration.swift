@@ -1,8 +1,10 @@
 import SystemFiles
 public import Options
 
-/// What the gradients are taken of.
+/// The loss and how it is differentiated.
 public struct LossConfiguration: ConfigurationPart {
+  /// What a predicted frame's error is measured by.
+  @ChosenKind public var kind: any LossDescription = MeanSquaredError.Description()
   /// How many of a rollout's last steps are differentiated; nil for all.
   public var unroll: Int?
   /// Whether the backward pass computes activations again instead of keeping them: less memory, the same bits.
@@ -13,16 +15,29 @@ public struct LossConfiguration: ConfigurationPart {
   /// The defaults.
   public init() {}
 
-  /// The options.
+  /// The name of the kind.
+  public var name: String { type(of: kind).name }
+
+  /// The options that do not depend on the kind.
   public static let options: [OptionDeclaration<LossConfiguration>] = [
     OptionDeclaration(
-      "unroll", \.unroll, in: .count, help: "Differentiate the last so many steps of the rollout alone.",
+      "unroll", \.unroll, in: .count, help: "Differentiate only the last steps of the rollout, this many.",
       default: "all", example: 20),
     OptionDeclaration(
       "activation-checkpointing", \.activationCheckpointing,
-      help: "Compute activations again in the backward pass: about a third of the memory, a third more time."),
+      help: "Recompute activations in the backward pass: about a third of the memory for a third more time."),
     OptionDeclaration(
       "noise", \.noise, in: .notNegative,
-      help: "Standard deviation of noise on the input frames, in the model's units.", example: 0.01),
+      help: "Standard deviation of noise added to the input frames, in the model's units.", example: 0.01),
   ]
+}
+
+extension LossConfiguration: ChoosingPart {
+  static let choiceName = "loss"
+  static let choiceHelp: Message = "The training loss of a predicted frame"
+
+  var chosen: any KindDescription {
+    get { kind }
+    set { if let kind = newValue as? any LossDescription { self.kind = kind } }
+  }
 }

@@ -1,5 +1,7 @@
 import SystemFiles
 import NeuralOperators
+import Optimizers
+import Options
 import PDEData
 
 /// The settings of "Model Balancing Helps Low-data Training and Fine-tuning" (arXiv:2410.12178), as far as they are
@@ -14,7 +16,7 @@ import PDEData
 /// 2D results show (`LineConvolution.released`); the recipe leaves the reading as it is.
 /// Space is thinned to at most 256 points in 1D and 64 along an axis in 2D, time to 21 frames.
 public enum PaperRecipe {
-  /// The settings, for the user's own file and options to go on top.
+  /// The settings, to be overridden by the user's file and options.
   ///
   /// - Parameter choice: The user's choice of data, samples and TempBalance.
   /// - Returns: The defaults with the paper's settings on top. They do not name the data.
@@ -42,11 +44,8 @@ public enum PaperRecipe {
     result.data.reducedResolution = max(1, (file.spatialShape.max() ?? 1) / (file.dimensions == 1 ? 256 : 64))
     result.data.reducedResolutionTime = max(1, (file.frames - 1) / 20)
     result.optimizer.kind = .adam
-    result.optimizer.secondMoment = .shared
     result.schedule.epochs = 700
-    result.schedule.kind = .step
-    result.schedule.step = 100
-    result.schedule.gamma = 0.5
+    result.schedule.kind = .step(epochs: 100, factor: 0.5)
     result.tempbalance.steepness = 10
     result.tempbalance.minimumEigenvalues = 12
     result.tempbalance.interval = 1

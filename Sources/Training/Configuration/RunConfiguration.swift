@@ -15,7 +15,7 @@ public struct RunConfiguration: ConfigurationPart {
   public static let options: [OptionDeclaration<RunConfiguration>] = [
     OptionDeclaration("seed", \.seed, help: "Seed of weights, order and noise."),
     OptionDeclaration(
-      "threads", \.threads, in: .from(1, to: 1024), help: "Threads. Results do not depend on it.",
+      "threads", \.threads, in: .from(1, to: 1024), help: "Number of threads. Results do not depend on it.",
       default: "all cores", example: 4),
   ]
 }

@@ -1,32 +1,37 @@
 import SystemFiles
+public import Optimizers
 public import Options
 
 /// How long a model is trained, and how the learning rate changes meanwhile.
 public struct ScheduleConfiguration: ConfigurationPart {
   /// Passes over the training samples.
   public var epochs = 500
-  /// How the learning rate changes.
-  public var kind = TrainingConfiguration.Schedule.step
-  /// Epochs from one step of the schedule to the next.
-  public var step = 100
-  /// Factor of each step of the schedule.
-  public var gamma = 0.5
+  /// How the learning rate changes, with the options that this has of its own.
+  @ChosenKind public var kind: any ScheduleDescription = StepSchedule.Description()
   /// Epochs over which the learning rate rises linearly from near zero.
   public var warmUpEpochs = 0
 
   /// The defaults.
   public init() {}
 
-  /// The options.
+  /// The name of the kind.
+  public var name: String { type(of: kind).name }
+
+  /// The options that do not depend on the kind.
   public static let options: [OptionDeclaration<ScheduleConfiguration>] = [
     OptionDeclaration("epochs", \.epochs, in: .count, help: "Passes over the training samples."),
-    OptionDeclaration("schedule", \.kind, help: "How the learning rate changes: constant, step or cosine."),
-    OptionDeclaration(
-      "schedule-step", \.step, in: .count, help: "Epochs from one step of the schedule to the next."),
-    OptionDeclaration(
-      "schedule-gamma", \.gamma, in: .positive, help: "Factor of each step of the schedule."),
     OptionDeclaration(
       "warm-up-epochs", \.warmUpEpochs, in: .countOrNone,
-      help: "Epochs over which the learning rate rises linearly.", example: 10),
+      help: "Epochs of linear warm-up of the learning rate.", example: 10),
   ]
+}
+
+extension ScheduleConfiguration: ChoosingPart {
+  static let choiceName = "schedule"
+  static let choiceHelp: Message = "The learning-rate schedule"
+
+  var chosen: any KindDescription {
+    get { kind }
+    set { if let kind = newValue as? any ScheduleDescription { self.kind = kind } }
+  }
 }

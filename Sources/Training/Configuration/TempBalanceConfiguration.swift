@@ -2,7 +2,7 @@ public import Options
 public import TempBalance
 import SystemFiles
 
-/// How layers' learning rates follow their spectra.
+/// The options of TempBalance.
 public struct TempBalanceConfiguration: ConfigurationPart {
   /// The map from scores to rates.
   public var method = TrainingConfiguration.Balancing.off
@@ -53,16 +53,18 @@ public struct TempBalanceConfiguration: ConfigurationPart {
     OptionDeclaration(
       "tempbalance", \.method,
       help: """
-        A learning rate for each layer, by the score of its spectrum: off; sigmoid, 10^(s·(σ(τ·(score − mean)) − ½)) times \
-        the schedule's rate; or linear, a range of factors from the lowest score to the highest. A layer with a low score \
+        A learning rate for each layer, from the score of its spectrum: off; sigmoid, 10^(s·(σ(τ·(score − mean)) − ½)) times \
+        the schedule's rate; or linear, factors from the lowest score to the highest. A layer with a low score \
         gets a lower rate.
         """),
     OptionDeclaration(
       "tempbalance-score", \.score,
-      help: "What layers are compared by. The steepness is made for alpha; others go better with linear."),
+      help:
+        "The score that layers are compared by. The steepness suits alpha; use the linear map with other scores."
+    ),
     OptionDeclaration(
       "tempbalance-target", \.target,
-      help: "What is balanced: learning-rate, or weight-decay, stronger for a high score."),
+      help: "What to balance: learning-rate, or weight-decay, which is larger for a high score."),
     // 10^(100/2) is beyond any use, and the learning rate that it multiplies still fits a number.
     OptionDeclaration(
       "tempbalance-scale", \.scale, in: .from(0, to: 100),
@@ -76,67 +78,77 @@ public struct TempBalanceConfiguration: ConfigurationPart {
     OptionDeclaration(
       "tempbalance-steepness", \.steepness, in: .notNegative, help: "The sigmoid's steepness τ."),
     OptionDeclaration(
-      "tempbalance-lowest", \.lowest, in: .from(0, to: 100), help: "The linear map's lowest factor."),
+      "tempbalance-lowest", \.lowest, in: .from(0, to: 100), help: "The smallest factor of the linear map."),
     OptionDeclaration(
       "tempbalance-keep-mean", \.keepMean,
-      help: "Divide the factors by their mean, so that the mean rate stays the schedule's."),
+      help: "Divide the factors by their mean, so that the mean learning rate is the schedule's."),
     OptionDeclaration(
       "tempbalance-fit", \.fit,
-      help: "Where the power law begins: median (the fastest and the steadiest), goodness-of-fit or peak."),
+      help:
+        "How λ_min, the start of the power law, is chosen: median (the fastest and most stable), goodness-of-fit or peak."
+    ),
     OptionDeclaration(
       "tempbalance-xmin-pos", \.xminPos, in: .above(1, to: 1e6),
-      help: "The median fit leaves out the lowest 1/x of the eigenvalues; transformers use 1.5."),
+      help: "The median fit ignores the lowest 1/x of the eigenvalues; use 1.5 for transformers."),
     OptionDeclaration(
       "tempbalance-farms", \.farms, in: .from(1, to: 1e6),
       help: """
-        Take sub-matrices whose sides have this ratio instead of whole matrices (FARMS), so that layers of different \
+        Sample sub-matrices of this aspect ratio instead of using whole matrices (FARMS), so that layers of different \
         shapes can be compared; 1 for squares.
         """, default: "whole matrices", example: 1),
     OptionDeclaration(
       "tempbalance-relative-threshold", \.relativeThreshold, in: .from(0, to: 0.99),
       help: """
-        Leave out eigenvalues up to this share of the layer's largest, instead of those up to 1e-5; for spectral weights, \
+        Ignore eigenvalues up to this fraction of the layer's largest, instead of those up to 1e-5; for spectral weights, \
         which are small.
-        """, default: "those up to 1e-5 are left out", example: 0.001),
+        """, default: "those up to 1e-5 are ignored", example: 0.001),
     OptionDeclaration(
       "tempbalance-kinds", \.kinds, where: { !$0.isEmpty },
       help: """
-        Kinds of layers that are analyzed and balanced, as in linear,convolution,spectral; there are also \
+        Kinds of layers to analyze and balance, as in linear,convolution,spectral; also \
         transposed-convolution, embedding, low-rank and matrix.
         """, default: "linear,convolution, as in the paper"),
     OptionDeclaration(
       "tempbalance-conv1d", \.conv1d,
       help: """
-        How a 1D convolution's weights are read: matrix, one matrix for each kernel position, as in 2D and 3D; or \
-        released, as the paper's released code does: one for each output, of which a single position leaves the squared \
-        norm of a row. That nearly reverses the rates of FNO 1D's w0 to w3.
+        How to read the weights of a 1D convolution: matrix, one matrix per kernel position, as in 2D and 3D; or \
+        released, one matrix per output channel, as in the paper's released code; with kernel size 1 that is the squared \
+        norm of a row, which nearly reverses the learning rates of w0 to w3 in a 1D FNO.
         """),
     OptionDeclaration(
       "tempbalance-min-eigenvalues", \.minimumEigenvalues, in: .countOrNone,
-      help: "Layers with fewer eigenvalues keep the schedule's rate."),
+      help: "Layers with fewer eigenvalues keep the schedule's learning rate."),
     OptionDeclaration(
       "tempbalance-leave-out", \.leaveOut,
-      help: "Leave alone none, the first, the last or both of the layers."),
+      help: "Layers to exclude from balancing: none, first, last or both."),
     OptionDeclaration(
       "tempbalance-blocks", \.blocks, where: { $0?.contains { $0 != "." } != false },
       expecting: "components of layers' names, as in layer.*",
       help: """
-        One factor for each block of layers, from their mean score: a run of components of layers' names, * for any one, \
+        Use one factor per block of layers, from their mean score: a pattern of name components, with * for any one, \
         as in layer.*.
-        """, default: "one factor a layer", example: "layer.*"),
+        """, default: "one factor per layer", example: "layer.*"),
     OptionDeclaration(
       "tempbalance-normalization-follows", \.normalizationFollows,
-      help: "A normalization gets the rate of the convolution before it, not the schedule's."),
+      help:
+        "Give a normalization layer the learning rate of the convolution before it, instead of the schedule's."
+    ),
     OptionDeclaration(
       "tempbalance-interval", \.interval, in: .count,
-      help: "Epochs, or steps, from one analysis of the layers to the next."),
+      help: "Epochs, or steps, between analyses of the layers."),
     OptionDeclaration(
       "tempbalance-interval-unit", \.intervalUnit,
-      help: "What \(option: "tempbalance-interval") counts: epochs or steps."),
+      help: "Unit of \(option: "tempbalance-interval"): epochs or steps."),
   ]
 }
 
-extension LayerScore: OptionChoice {}
+extension LayerScore: OptionChoice {
+  /// Reads a score's name, also one of before.
+  public init?(_ text: OptionText) {
+    guard case .word(let word) = text else { return nil }
+    self.init(named: word)
+  }
+}
 extension FitMethod: OptionChoice {}
 extension LayerKind: OptionChoice {}
 extension LineConvolution: OptionChoice {}

@@ -1,45 +1,7 @@
 public import Options
 
 extension TrainingConfiguration {
-  /// What variables are scaled by before they reach the model.
-  public enum Normalization: String, OptionChoice {
-    /// To mean 0 and standard deviation 1 over the training samples.
-    case standard
-    /// Not at all, as the paper does.
-    case none
-  }
-
-  /// The rule that turns gradients into steps.
-  public enum OptimizerKind: String, OptionChoice {
-    /// Adam, weight decay added to the gradient.
-    case adam
-    /// Adam with decoupled weight decay.
-    case adamw
-    /// Stochastic gradient descent with momentum.
-    case sgd
-    /// Adafactor, with second moments in factors.
-    case adafactor
-  }
-
-  /// How Adam and Adafactor measure the size of a complex gradient.
-  public enum SecondMoment: String, OptionChoice {
-    /// |g|², shared by the real and the imaginary part: the paper's way.
-    case shared
-    /// The squares of the real and of the imaginary part apart: torch.optim.Adam's way.
-    case separate
-  }
-
-  /// How the learning rate changes over the epochs.
-  public enum Schedule: String, OptionChoice {
-    /// Not at all.
-    case constant
-    /// Times a factor every so many epochs.
-    case step
-    /// Down a half cosine to zero at the last epoch.
-    case cosine
-  }
-
-  /// How layers' learning rates follow their spectra.
+  /// The options of TempBalance.
   public enum Balancing: String, OptionChoice {
     /// One rate for all layers.
     case off

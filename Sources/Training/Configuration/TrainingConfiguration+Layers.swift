@@ -1,5 +1,4 @@
 import SystemFiles
-public import NeuralOperators
 import Options
 
 extension [TrainingConfiguration.Layer] {
@@ -17,31 +16,42 @@ extension TrainingConfiguration {
   /// - Parameters:
   ///   - layers: What to put on top.
   ///   - base: What to put them on, instead of the defaults.
-  ///   - models: The models that can be chosen.
+  ///   - kinds: The kinds of models, losses, optimizers and schedules that can be chosen.
   /// - Throws: ``ConfigurationError`` for a key that no option has, or a value that does not fit its key. Ranges are checked
   ///   by ``validate()``.
   public init(
     layers: [Layer], over base: TrainingConfiguration = TrainingConfiguration(),
-    models: ModelRegistry = .standard
+    kinds: TrainingKinds = .standard
   ) throws(ConfigurationError) {
     self = base
-    let options = ConfigurationOptions(models: models)
+    let options = ConfigurationOptions(kinds: kinds)
     var values = try Self.merged(layers, options)
-    // The model comes first: it decides which of the options there are.
-    for option in options["model"] {
+    // The kinds come first: they decide which of the options there are.
+    for option in options.all where !kinds[part: option.name].isEmpty {
       if let value = values.removeValue(forKey: option.name) { try set(option, value) }
     }
-    for option in options.all {
-      guard let value = values[option.name] else { continue }
-      if let owner = option.model, owner.name != model.name {
-        // A file may speak of several models, but not wrongly.
+    for name in options.names {
+      guard let value = values[name] else { continue }
+      let own = options[name].filter { $0.isOwn(self) }
+      for option in own { try set(option, value) }
+      // A file may speak of several kinds, but not wrongly.
+      if own.isEmpty { try check(options[name], value) }
+    }
+  }
+
+  /// Checks that a value fits one of the options of a name, all of which belong to other kinds than the chosen ones.
+  private func check(_ options: [ConfigurationOption], _ value: Value) throws(ConfigurationError) {
+    var mistake: ConfigurationError?
+    for option in options {
+      do {
         var other = self
-        other.model.description = owner.init()
-        if options[option.name].count == 1 { try other.set(option, value) }
-      } else {
-        try set(option, value)
+        option.choose(&other)
+        return try other.set(option, value)
+      } catch {
+        mistake = error
       }
     }
+    if let mistake { throw mistake }
   }
 
   /// A value that a layer gives.
@@ -86,22 +96,23 @@ extension TrainingConfiguration {
     }
   }
 
-  /// Checks that a layer sets no option that only other models than the chosen one have: it would change nothing, which
-  /// nobody can have meant.
+  /// Checks that a layer sets no option that only other kinds than the chosen ones have: it would change nothing, which
+  /// no one can have meant.
   ///
   /// - Parameters:
   ///   - layer: The layer.
-  ///   - models: The models that can be chosen.
-  /// - Throws: ``ConfigurationError/otherModel(key:models:chosen:)`` if it does.
+  ///   - kinds: The kinds of models, losses, optimizers and schedules that can be chosen.
+  /// - Throws: ``ConfigurationError/otherKind(key:choice:kinds:chosen:)`` if it does.
   public func requireOwnOptions(
-    in layer: Layer, models: ModelRegistry = .standard
+    in layer: Layer, kinds: TrainingKinds = .standard
   ) throws(ConfigurationError) {
-    let options = ConfigurationOptions(models: models)
+    let options = ConfigurationOptions(kinds: kinds)
     for key in layer.values.keys.sorted() {
-      let owners = options[key].compactMap { $0.model?.name }
-      guard owners.isEmpty || owners.contains(model.name) else {
-        throw .otherModel(key: key, models: owners, chosen: model.name)
-      }
+      let entries = options[key]
+      guard let first = entries.first, !entries.contains(where: { $0.isOwn(self) }) else { continue }
+      let chosen = options[first.part].first?.declaration.text(in: self).description ?? ""
+      throw .otherKind(
+        key: key, choice: first.part, kinds: entries.compactMap { $0.kind?.name }, chosen: chosen)
     }
   }
 

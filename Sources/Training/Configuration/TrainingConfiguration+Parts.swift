@@ -1,49 +1,18 @@
 import NeuralOperators
-import Optimizers
+package import Optimizers
 import TempBalance
 
 extension TrainingConfiguration {
   /// The optimizer of the configuration, without moments.
   func newOptimizer(for model: any NeuralOperator) -> any Optimizer {
-    switch optimizer.kind {
-    case .adam:
-      Adam(
-        weightDecay: .coupled(optimizer.weightDecay), complexMoment: complexMoment,
-        complexParameters: model.complexParameters)
-    case .adamw:
-      Adam(
-        weightDecay: .decoupled(optimizer.weightDecay), complexMoment: complexMoment,
-        complexParameters: model.complexParameters)
-    case .sgd:
-      StochasticGradientDescent(momentum: optimizer.momentum, weightDecay: optimizer.weightDecay)
-    case .adafactor:
-      Adafactor(
-        weightDecay: optimizer.weightDecay, scalesByParameters: optimizer.adafactorScaleParameters,
-        usesRelativeStep: optimizer.adafactorRelativeStep,
-        epsilons: (optimizer.adafactorEpsilon1, optimizer.adafactorEpsilon2),
-        clippingThreshold: optimizer.adafactorClipThreshold, complexMoment: complexMoment,
-        complexParameters: model.complexParameters)
-    }
+    optimizer.kind.optimizer(
+      for: OptimizerTask(
+        weightDecay: optimizer.weightDecay, complexParameters: model.complexParameters))
   }
 
-  private var complexMoment: Adam.ComplexMoment {
-    switch optimizer.secondMoment {
-    case .shared: .shared
-    case .separate: .separate
-    }
-  }
-}
-
-extension TrainingConfiguration {
   /// The schedule of the configuration.
-  func newSchedule() -> any LearningRateSchedule {
-    let decay: any LearningRateSchedule =
-      switch schedule.kind {
-      case .constant: ConstantSchedule()
-      case .step: StepSchedule(epochs: schedule.step, factor: schedule.gamma)
-      case .cosine: CosineSchedule(epochs: schedule.epochs)
-      }
-    return WarmUp(epochs: schedule.warmUpEpochs, then: decay)
+  package func newSchedule() -> any LearningRateSchedule {
+    WarmUp(epochs: schedule.warmUpEpochs, then: schedule.kind.schedule(epochs: schedule.epochs))
   }
 }
 

@@ -1,5 +1,4 @@
 import SystemFiles
-import NeuralOperators
 import Options
 
 extension TrainingConfiguration {
@@ -41,7 +40,5 @@ extension TrainingConfiguration {
   }
 
   /// The options that this configuration has values for.
-  var ownOptions: ConfigurationOptions {
-    ConfigurationOptions(models: ModelRegistry([type(of: model.description)]))
-  }
+  var ownOptions: ConfigurationOptions { ConfigurationOptions(kinds: kinds) }
 }

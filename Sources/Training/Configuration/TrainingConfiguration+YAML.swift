@@ -5,7 +5,7 @@ extension TrainingConfiguration {
   /// The key under which a run's configuration keeps the version of the program that wrote it.
   static let versionKey = "pdeop-version"
 
-  /// The configuration as YAML: the version of the program, and part by part a line for every value that is set.
+  /// The configuration as YAML: the version of the program, and section by section, with a line for every value that is set.
   ///
   /// - Returns: The text, which reads as this configuration.
   /// - Throws: ``ConfigurationError`` if the YAML library fails, which has not been seen.

@@ -1,4 +1,4 @@
-/// Everything that determines a training run.
+/// All settings of a training run.
 ///
 /// Its values are in parts, which are those of a configuration file. Each value's option, range and help are declared beside
 /// it, in its part.
@@ -7,13 +7,13 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var data = DataConfiguration()
   /// What is trained.
   public var model = ModelConfiguration()
-  /// What the gradients are taken of.
+  /// The loss and how it is differentiated.
   public var loss = LossConfiguration()
-  /// How gradients become steps.
+  /// The optimizer and its options.
   public var optimizer = OptimizerConfiguration()
   /// How long, and how the learning rate changes.
   public var schedule = ScheduleConfiguration()
-  /// How layers' learning rates follow their spectra.
+  /// The options of TempBalance.
   public var tempbalance = TempBalanceConfiguration()
   /// When the model is measured.
   public var evaluation = EvaluationConfiguration()

@@ -54,7 +54,7 @@ extension Checkpoint {
 
   private func objection(to data: any FieldDataSet) -> Message? {
     guard model.dimensions == data.dimensions else {
-      return "the model is for \(model.dimensions)D fields, the data are \(data.dimensions)D"
+      return "the model is for \(model.dimensions)D fields, but the data are \(data.dimensions)D"
     }
     let states = data.states.map { data.variables[$0].name }
     guard model.variables == states.count else {

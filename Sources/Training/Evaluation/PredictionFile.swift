@@ -5,7 +5,7 @@ public import PDEData
 public import SystemFiles
 import TensorCore
 
-/// Rollouts in a file of the data set's own layout.
+/// Writes rollouts to a file in the layout of the data set.
 public enum PredictionFile {
   private static let initialStepsKey = "initial_steps"
   private static let resolutionKey = "reduced_resolution"
@@ -123,7 +123,7 @@ public enum PredictionFile {
   }
 }
 
-/// Predictions that are not of the data set that they are compared with.
+/// An error of predictions that do not match the data set.
 public enum PredictionError: ReportableError, Equatable {
   /// Other variables.
   case variables(prediction: String, found: [String], data: String, expected: [String])
@@ -146,10 +146,10 @@ public enum PredictionError: ReportableError, Equatable {
     }
   }
 
-  /// One sentence for the person at the terminal.
+  /// One sentence for the user.
   public var description: String { message.description }
 
-  /// The sentence, with the options that it names still to be spelled.
+  /// The sentence, with option names that are still to be spelled.
   public var message: Message {
     switch self {
     case .start(let data, let frames, let start, let initialSteps):

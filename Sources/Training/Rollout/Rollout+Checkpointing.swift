@@ -5,7 +5,7 @@ import TensorCore
 extension Rollout {
   /// The next frame as one primitive that keeps its inputs and nothing else: activation checkpointing.
   ///
-  /// The backward pass computes the frame again, on a tape of its own, so memory holds the activations of one step of the
+  /// The backward pass recomputes the frame on its own tape, so memory holds the activations of one step of the
   /// rollout instead of all, for one more forward pass. Values and gradients are the same bits.
   ///
   /// Source: Chen et al., *Training Deep Nets with Sublinear Memory Cost*, arXiv:1604.06174, section 4.

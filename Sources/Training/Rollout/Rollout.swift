@@ -36,17 +36,17 @@ public struct Rollout: Sendable {
   ///   - initial: What to start from instead of the first frames, for noise on the input; the same shape but for time.
   ///   - unroll: How many of the last steps are differentiated; nil for all.
   ///   - inputs: What the model sees beside the frames, `[samples, inputs, x(, y(, z))]`.
+  ///   - units: What the frames' units are in the data set's; the same if nil.
   ///   - parameters: The model's parameters on a tape.
   /// - Returns: A scalar.
   public func loss(
     on frames: Tensor, initial: Tensor? = nil, unroll: Int? = nil, inputs: Tensor? = nil,
-    _ parameters: TracedParameters
+    units: FrameUnits? = nil, _ parameters: TracedParameters
   ) -> Variable {
-    loss(
-      frames: frames.shape[1], unroll: unroll, inputs: inputs, parameters, given: (initial ?? frames).frame
-    ) {
-      frames.frame($0)
-    }
+    let units = units ?? FrameUnits(unscaled: frames.shape[2])
+    return loss(
+      frames: frames.shape[1], unroll: unroll, inputs: inputs, parameters, given: (initial ?? frames).frame,
+      target: frames.frame, units: { _ in units })
   }
 
   /// The training loss of a batch whose frames are made as they are needed.
@@ -58,10 +58,11 @@ public struct Rollout: Sendable {
   ///   - parameters: The model's parameters on a tape.
   ///   - given: Gives a frame to start from, `[samples, variables, x(, y(, z))]`.
   ///   - target: Gives a frame that should be predicted.
+  ///   - units: Gives what that frame's units are in the data set's.
   /// - Returns: A scalar.
   func loss(
     frames last: Int, unroll: Int?, inputs: Tensor? = nil, _ parameters: TracedParameters,
-    given: (_ time: Int) -> Tensor, target: (_ time: Int) -> Tensor
+    given: (_ time: Int) -> Tensor, target: (_ time: Int) -> Tensor, units: (_ time: Int) -> FrameUnits
   ) -> Variable {
     let first = model.initialSteps
     precondition(last > first, "a rollout from \(first) frames needs more than \(last) frames")
@@ -76,7 +77,9 @@ public struct Rollout: Sendable {
         ? checkpointedFrame(after: window, inputs: inputs, parameters)
         : model.nextFrame(
           after: window, inputs: inputs, grid: grid, isDifferentiated ? parameters : constants)
-      if isDifferentiated { total = total + frameLoss(next, target: target(time)) }
+      if isDifferentiated {
+        total = total + frameLoss(next, target: target(time), units: units(time))
+      }
       window = window.dropFirst() + [next]
     }
     return total

@@ -36,7 +36,7 @@ public struct LayerRecord: Codable, Sendable, Equatable {
     self.weightDecay = weightDecay
   }
 
-  /// Reads a line; the scores' keys stand beside the others.
+  /// Reads a line; the scores' keys are next to the others.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     epoch = try checkedCount(.epoch, in: values)
@@ -57,7 +57,7 @@ public struct LayerRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// What the spectrum of a layer told at an analysis: every score, whichever of them the layers are balanced by.
+/// The scores of a layer at an analysis: all of them, not only the one that layers are balanced by.
 ///
 /// A score that is undefined for a layer has no key.
 ///
@@ -67,7 +67,7 @@ public struct LayerRecord: Codable, Sendable, Equatable {
 /// | `balanced` | whether it is one of those that are balanced; the others are left alone |
 /// | `eigenvalues` | the number of eigenvalues above the threshold |
 /// | `alpha`, `D` | the exponent of the power law, and the distance of the tail from it |
-/// | `lambda_max`, `frobenius_norm` | the largest eigenvalue, and the sum of all |
+/// | `lambda_max`, `squared_frobenius_norm` | the largest eigenvalue, and the sum of all |
 /// | `stable_rank`, `normalized_stable_rank` | the sum of the eigenvalues over the largest, and over their number |
 /// | `eigenvalue_ratio` | the largest eigenvalue over the median one |
 /// | `alpha_hat` | α times the decimal logarithm of the largest eigenvalue |
@@ -76,7 +76,7 @@ public struct LayerScores: Codable, Sendable, Equatable {
   public let name: String
   /// What the layer does.
   public let kind: LayerKind
-  /// Whether the layer has a share of its own; otherwise it is left alone.
+  /// Whether the layer is balanced; otherwise it keeps the schedule's learning rate.
   public let isBalanced: Bool
   /// The number of eigenvalues above the threshold.
   public let eigenvalues: Int
@@ -87,7 +87,7 @@ public struct LayerScores: Codable, Sendable, Equatable {
   /// The largest eigenvalue.
   public let largestEigenvalue: Double
   /// The sum of the eigenvalues.
-  public let frobeniusNorm: Double
+  public let squaredFrobeniusNorm: Double
   /// The sum over the largest.
   public let stableRank: Double
   /// The mean eigenvalue.
@@ -104,16 +104,17 @@ public struct LayerScores: Codable, Sendable, Equatable {
     case eigenvalues, alpha
     case distance = "D"
     case largestEigenvalue = "lambda_max"
-    case frobeniusNorm = "frobenius_norm"
+    case squaredFrobeniusNorm = "squared_frobenius_norm"
     case stableRank = "stable_rank"
     case normalizedStableRank = "normalized_stable_rank"
     case eigenvalueRatio = "eigenvalue_ratio"
     case alphaHat = "alpha_hat"
   }
 
-  /// Before 0.2 λ_max was called a spectral norm.
+  /// Before 0.2 the largest eigenvalue and the sum were called norms, whose squares they are.
   private enum OldKeys: String, CodingKey {
     case largestEigenvalue = "spectral_norm"
+    case squaredFrobeniusNorm = "frobenius_norm"
   }
 
   /// Reads the scores, also those that an earlier version wrote.
@@ -125,10 +126,12 @@ public struct LayerScores: Codable, Sendable, Equatable {
     eigenvalues = try values.decode(Int.self, forKey: .eigenvalues)
     alpha = try values.decodeIfPresent(Double.self, forKey: .alpha)
     distance = try values.decodeIfPresent(Double.self, forKey: .distance)
-    largestEigenvalue =
-      try values.decodeIfPresent(Double.self, forKey: .largestEigenvalue)
-      ?? decoder.container(keyedBy: OldKeys.self).decode(Double.self, forKey: .largestEigenvalue)
-    frobeniusNorm = try values.decode(Double.self, forKey: .frobeniusNorm)
+    let old = try decoder.container(keyedBy: OldKeys.self)
+    func number(_ key: CodingKeys, before oldKey: OldKeys) throws -> Double {
+      try values.decodeIfPresent(Double.self, forKey: key) ?? old.decode(Double.self, forKey: oldKey)
+    }
+    largestEigenvalue = try number(.largestEigenvalue, before: .largestEigenvalue)
+    squaredFrobeniusNorm = try number(.squaredFrobeniusNorm, before: .squaredFrobeniusNorm)
     stableRank = try values.decode(Double.self, forKey: .stableRank)
     normalizedStableRank = try values.decode(Double.self, forKey: .normalizedStableRank)
     eigenvalueRatio = try values.decodeIfPresent(Double.self, forKey: .eigenvalueRatio)
@@ -143,11 +146,11 @@ public struct LayerScores: Codable, Sendable, Equatable {
     alpha = analysis.alpha
     distance = analysis.distance
     largestEigenvalue = analysis.largestEigenvalue
-    frobeniusNorm = analysis.frobeniusNorm
+    squaredFrobeniusNorm = analysis.squaredFrobeniusNorm
     stableRank = analysis.stableRank
     normalizedStableRank = analysis.normalizedStableRank
     eigenvalueRatio = analysis.eigenvalueRatio
-    // The logarithm of an eigenvalue that vanishes is no number that JSON could hold.
+    // JSON cannot hold the logarithm of a vanishing eigenvalue.
     alphaHat = analysis.alphaHat.flatMap { $0.isFinite ? $0 : nil }
   }
 }

@@ -40,7 +40,7 @@ struct RunData: Codable, Equatable {
       self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(filePath: run.data)))
     } catch {
       throw .cannotResume(
-        folder: run.path, reason: "\(run.data) cannot be read as what a run writes; remove it")
+        folder: run.path, reason: "\(run.data) was not written by a run; remove it")
     }
   }
 

@@ -1,5 +1,4 @@
 import Foundation
-public import NeuralOperators
 import SystemFiles
 
 /// The files of a training run.
@@ -10,7 +9,7 @@ import SystemFiles
 /// steps.jsonl                     epoch, step, loss
 /// metrics.jsonl                   a line an epoch
 /// layers.jsonl                    a line an epoch and layer, under TempBalance
-/// machine.jsonl                   where the run was begun, and where it was gone on with
+/// machine.jsonl                   the machines that the run was started and resumed on
 /// checkpoints/best.safetensors    the weights with the lowest nRMSE so far
 /// checkpoints/last.safetensors    the weights after the last whole epoch
 /// checkpoints/resume.safetensors  weights, optimizer and position, for resuming
@@ -22,7 +21,7 @@ public struct RunFolder: Sendable {
   /// The names of files that may be in the folder before there is a run.
   private let companions: Set<String>
 
-  /// A folder, whether it is there or not.
+  /// A folder, which need not exist.
   ///
   /// - Parameters:
   ///   - path: The folder; slashes at its end do not count.
@@ -64,7 +63,7 @@ public struct RunFolder: Sendable {
 
   /// Checks that a new run would overwrite nothing, and mix with nothing.
   ///
-  /// What a kill has left of a run that was never begun is in nobody's way.
+  /// What a kill has left of a run that never started does not count.
   ///
   /// - Throws: ``RunFolderError/holdsRun(folder:)``, ``RunFolderError/holdsFile(folder:file:)``,
   ///   ``RunFolderError/holdsOthers(folder:name:)`` or ``RunFolderError/noFolder(path:)``, or a `FileError`.
@@ -96,12 +95,12 @@ public struct RunFolder: Sendable {
 
   private func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
-  /// Whether there is a run to go on with.
+  /// Whether there is a run to resume.
   var holdsState: Bool { exists(state) && !exists(marker) }
 
   /// Makes the folder of a new run and takes its lock; if that fails, nothing of it stays behind.
   ///
-  /// The lock is taken before anything is written, so of several processes that begin a run at once one has the folder
+  /// The lock is taken before anything is written, so of several processes that start a run at the same time one gets the folder
   /// and the others are refused.
   ///
   /// - Parameters:
@@ -191,14 +190,29 @@ public struct RunFolder: Sendable {
 
   /// Reads the configuration that a run was started with.
   ///
-  /// - Parameter models: The models that it can name.
+  /// - Parameter kinds: The kinds that it can name.
   /// - Returns: The configuration.
-  /// - Throws: ``RunFolderError/holdsNoRun(folder:)``, ``RunFolderError/neverBegun(folder:)``, or ``ConfigurationError`` if
-  ///   the file was changed for the worse.
-  public func readConfiguration(models: ModelRegistry = .standard) throws -> TrainingConfiguration {
+  /// - Throws: ``RunFolderError/holdsNoRun(folder:)``, ``RunFolderError/neverBegun(folder:)``,
+  ///   ``RunFolderError/otherVersion(folder:version:)``, or ``ConfigurationError`` if the file was damaged by an edit.
+  public func readConfiguration(kinds: TrainingKinds = .standard) throws -> TrainingConfiguration {
     guard exists(configuration) else {
       throw exists(marker) ? RunFolderError.neverBegun(folder: path) : .holdsNoRun(folder: path)
     }
-    return try TrainingConfiguration(layers: [.init(reading: configuration)], models: models)
+    let layer = try TrainingConfiguration.Layer(reading: configuration)
+    if let version = layer.version, !Version.readsRun(of: version) {
+      throw RunFolderError.otherVersion(folder: path, version: version)
+    }
+    return try TrainingConfiguration(layers: [layer], kinds: kinds)
   }
+
+  /// Reads the configuration that a run was started with, where it was started with one.
+  ///
+  /// - Returns: The configuration; nil for a run of a ``Trainer``, which a program makes from parts.
+  /// - Throws: What ``readConfiguration(kinds:)`` throws.
+  package func readConfigurationIfAny() throws -> TrainingConfiguration? {
+    !exists(configuration) && holdsState ? nil : try readConfiguration()
+  }
+
+  /// The version that started the run; nil if the configuration does not say.
+  var version: String? { (try? TrainingConfiguration.Layer(reading: configuration))?.version }
 }

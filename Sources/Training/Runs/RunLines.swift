@@ -29,7 +29,7 @@ public struct RunLines<Record: Decodable> {
   /// Reads a file; it has no lines if it is not there.
   ///
   /// - Parameter path: The file.
-  /// - Throws: If the file is there and cannot be read.
+  /// - Throws: If the file exists and cannot be read.
   public init(reading path: String) throws(FileError) {
     let decoder = JSONDecoder()
     var lines: [(bytes: Data, record: Record?)] = []

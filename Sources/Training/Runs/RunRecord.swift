@@ -6,7 +6,7 @@ public struct StepRecord: Codable, Sendable, Equatable {
   public let epoch: Int
   /// The step within the epoch, from 0.
   public let step: Int
-  /// The loss before the step's update: the mean squared error summed over the unrolled steps.
+  /// The loss before the step's update, summed over the unrolled steps.
   public let loss: Double
 
   init(epoch: Int, step: Int, loss: Double) {
@@ -66,7 +66,7 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     self.metrics = metrics
   }
 
-  /// Reads a line; the metrics' keys stand beside the others.
+  /// Reads a line; the metrics' keys are next to the others.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     epoch = try checkedCount(.epoch, in: values)

@@ -27,7 +27,7 @@ struct GradientRule {
   ) throws -> Result {
     var result = try gradients(at: parameters, loss)
     if let radius = sharpnessRadius {
-      // The neighbor is no place that the model is ever at: its batch statistics are not kept.
+      // The model never stays at the neighbor, so its batch statistics are not kept.
       let neighbor = parameters.ascended(along: result.gradients, radius: radius)
       result.gradients = try gradients(at: neighbor, loss).gradients
     }

@@ -1,6 +1,6 @@
 import FieldMetrics
 
-/// Tells how far training is, after every step and while evaluations go on.
+/// Reports progress, after every step and during evaluations.
 public final class ProgressObserver: TrainingObserver {
   private let report: (TrainingProgress) -> Void
   private let clock = ContinuousClock()

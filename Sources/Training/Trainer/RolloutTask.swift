@@ -108,14 +108,13 @@ public struct RolloutTask: TrainingTask {
     guard settings.noise > 0 else { return nil }
     let shape = [batch.samples.count, model.initialSteps] + batch.frames.shape[2...]
     let count = shape[1...].reduce(1, *)
-    var noise = Tensor(uninitialized: shape)
-    noise.withUnsafeMutableElements { noise in
-      for (place, sample) in batch.samples.enumerated() {
-        var generator = CounterGenerator(seed: settings.seed, purpose: .noise, epoch: epoch, index: sample)
-        for index in (place * count)..<((place + 1) * count) { noise[index] = generator.normal() }
-      }
+    var noise: [Float] = []
+    noise.reserveCapacity(batch.samples.count * count)
+    for sample in batch.samples {
+      var generator = CounterGenerator(seed: settings.seed, purpose: .noise, epoch: epoch, index: sample)
+      for _ in 0..<count { noise.append(generator.normal()) }
     }
-    return noise
+    return Tensor(noise, shape: shape)
   }
 
   /// The loss of the batch's rollout.
@@ -127,7 +126,7 @@ public struct RolloutTask: TrainingTask {
         var given = frame(time)
         if let noise = batch.noise { given.add(noise.frame(time), scaledBy: Float(settings.noise)) }
         return given
-      }, target: frame)
+      }, target: frame, units: { normalization.units(ofFrame: $0, variables: batch.frames.shape[2]) })
   }
 
   /// Measures rollouts of the test samples and, where there are some, the validation samples, whose nRMSE then is the

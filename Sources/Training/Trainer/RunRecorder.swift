@@ -16,7 +16,7 @@ final class RunRecorder: TrainingObserver {
   /// - Parameters:
   ///   - folder: The run's folder.
   ///   - lock: The lock on it.
-  ///   - trainer: The trainer, at the place where it goes on.
+  ///   - trainer: The trainer, at the position where it resumes.
   /// - Throws: If the records cannot be read or written.
   init(_ folder: RunFolder, lock: FileLock, _ trainer: Trainer) throws {
     self.folder = folder
@@ -48,7 +48,7 @@ final class RunRecorder: TrainingObserver {
 }
 
 extension Trainer {
-  /// Keeps the run in a folder from now on, and goes on with the run that is there already.
+  /// Keeps the run in a folder from now on, and resumes a run that is already there.
   ///
   /// - Parameter folder: The folder.
   /// - Throws: If the folder holds something else, is in use, or cannot be written.

@@ -7,7 +7,7 @@ import PDEData
 import SystemFiles
 import TensorCore
 
-/// Trains a model step by step, and tells observers what happens.
+/// Trains a model step by step and notifies observers.
 ///
 /// ```swift
 /// let data = try TrainingData(DataFile.open("flow.hdf5"), initialSteps: 10)
@@ -17,7 +17,7 @@ import TensorCore
 /// let summary = try trainer.train()
 /// ```
 ///
-/// A run folder, if there is one, keeps records and checkpoints; where it holds a run already, training goes on with it. The
+/// A run folder, if there is one, keeps records and checkpoints; if it already holds a run, training resumes it. The
 /// order of the samples, the noise and the weights come from counter-based random numbers, so the same settings give
 /// the same bits at any number of threads, and after a resume from any step.
 ///
@@ -48,9 +48,9 @@ public final class Trainer {
   public let settings: Settings
   /// How the learning rate changes.
   public let schedule: any LearningRateSchedule
-  /// What gives parameters shares of their own of the learning rate; nil where all train at the schedule's.
+  /// Gives parameters their own learning rates; nil if all use the schedule's.
   public let rates: (any ParameterRates)?
-  /// What is told of everything, in this order; ``rates`` are among them.
+  /// The observers, in the order in which they are called; ``rates`` are among them.
   public private(set) var observers: [any TrainingObserver]
   /// The epochs that are done, as far as they are known.
   public internal(set) var history: [EpochRecord] = []
@@ -67,8 +67,8 @@ public final class Trainer {
   ///   - schedule: How the learning rate changes.
   ///   - settings: How long and how fast to train.
   ///   - initialParameters: The parameters to start from; the task's own for the seed if nil.
-  ///   - rates: What gives parameters shares of their own of the learning rate.
-  ///   - observers: What is told of everything.
+  ///   - rates: Gives parameters their own learning rates.
+  ///   - observers: Observers of the training.
   /// - Precondition: There is an epoch to train, the task has a step, and evaluations are at least one epoch apart.
   public init(
     _ task: any TrainingTask, optimizer: any Optimizer = Adam(),
@@ -89,12 +89,12 @@ public final class Trainer {
       position: TrainingState.Position())
   }
 
-  /// Adds an observer, to be told after those that are there.
+  /// Adds an observer, to be called after the existing ones.
   public func add(_ observer: any TrainingObserver) { observers.append(observer) }
 
   /// The parameters as they are now.
   public var parameters: Parameters { state.parameters }
-  /// The epoch that goes on or comes next, from 0.
+  /// The current or next epoch, from 0.
   public var epoch: Int { state.position.epoch }
   /// The number of steps of this epoch that are done.
   public var step: Int { state.position.step }
@@ -223,7 +223,7 @@ public final class Trainer {
 }
 
 extension Trainer {
-  /// Saves everything that is needed to go on: parameters, optimizer, position and the observers' states.
+  /// Saves everything that resuming needs: parameters, optimizer, position and the observers' states.
   ///
   /// - Parameter path: The file, which appears whole or not at all.
   /// - Throws: If it cannot be written.
@@ -254,9 +254,9 @@ extension Trainer {
   ///   - epochs: Passes over the training samples.
   ///   - batchSize: Samples a step.
   ///   - seed: The seed of weights and order.
-  ///   - rates: What gives parameters shares of their own of the learning rate.
-  ///   - observers: What is told of everything.
-  ///   - folder: Where to keep the run, and to go on with it if it is there; nil to keep nothing.
+  ///   - rates: Gives parameters their own learning rates.
+  ///   - observers: Observers of the training.
+  ///   - folder: Where to keep the run, and to resume it if it is already there; nil to keep nothing.
   /// - Throws: If the data cannot be read, the model does not fit them, or the folder holds something else.
   public convenience init(
     model: any NeuralOperator, data: TrainingData, normalization: Normalization? = nil,

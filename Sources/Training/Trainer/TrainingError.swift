@@ -1,6 +1,6 @@
 public import SystemFiles
 
-/// A training run that cannot go on.
+/// A training run that cannot continue.
 public enum TrainingError: ReportableError, Equatable {
   /// A number is no longer finite; the epoch and its step are counted from 0, as in the run's files.
   case diverged(quantity: String, epoch: Int, step: Int, learningRate: Double, checkpoints: String?)
@@ -8,10 +8,10 @@ public enum TrainingError: ReportableError, Equatable {
   /// The run's fault.
   public var fault: Fault { .run }
 
-  /// One sentence for the person at the terminal.
+  /// One sentence for the user.
   public var description: String { message.description }
 
-  /// The sentence, with the options that it names still to be spelled.
+  /// The sentence, with option names that are still to be spelled.
   public var message: Message {
     switch self {
     case .diverged(let quantity, let epoch, let step, let learningRate, let checkpoints):

@@ -1,9 +1,9 @@
-/// What happens besides in a training run: records, checkpoints, progress, analyses.
+/// Reacts to events of a training run: records, checkpoints, progress, analyses.
 ///
 /// A trainer calls its observers in order, in the thread that trains. Each has defaults that do nothing. What an observer
-/// must remember from one session to the next it gives out as its state, which is saved with the weights.
+/// must remember across sessions is its state, which is saved with the weights.
 public protocol TrainingObserver: AnyObject {
-  /// Training begins or goes on.
+  /// Training starts or resumes.
   func trainingBegins(_ trainer: Trainer) throws
 
   /// The step at the trainer's position is about to be taken.
@@ -17,7 +17,7 @@ public protocol TrainingObserver: AnyObject {
   /// - Throws: What ends training.
   func stepDone(_ trainer: Trainer, loss: Double) throws
 
-  /// An evaluation goes on.
+  /// An evaluation makes progress.
   ///
   /// - Parameters:
   ///   - trainer: The trainer.

@@ -20,13 +20,11 @@ public final class TrainingRun {
   }
   /// How many of the layers that TempBalance analyzes have enough eigenvalues to be balanced; nil without TempBalance.
   ///
-  /// With fewer than two there is nothing to compare a layer with, and all train as without it.
-  ///
   /// - Throws: `TempBalanceError` for weights that have no spectrum.
-  public func balancedLayers() throws -> (balanced: Int, analyzed: Int)? {
+  public func balancedLayers() throws -> BalancedLayers? {
     guard balancing.isActive else { return nil }
-    let layers = try balancing.layers(of: trainer)
-    return (layers.count(where: \.isBalanced), layers.count)
+    return BalancedLayers(
+      try balancing.layers(of: trainer), minimumEigenvalues: configuration.tempbalance.minimumEigenvalues)
   }
   /// The number of weights; a complex one counts as two.
   public var parameterCount: Int { model.parameterCount }
@@ -57,26 +55,26 @@ public final class TrainingRun {
     try self.init(configuration, in: folder, resuming: nil, located: configuration.data, reading)
   }
 
-  /// Prepares to go on with a run.
+  /// Prepares to resume a run.
   ///
   /// - Parameters:
   ///   - folder: The folder of a run that was stopped, or is to be made longer.
-  ///   - models: The models that the run can be of.
-  ///   - allowsOtherData: Whether to go on also with a data set that holds something else than before.
+  ///   - kinds: What the run's configuration can choose by name.
+  ///   - allowsOtherData: Whether to resume even if the data set holds something else than before.
   ///   - change: May change what does not alter the epochs that are done (their number, threads, memory, the place of
   ///     the data set).
   ///   - reading: Is told how many of the run's samples have been read.
   /// - Throws: A `ReportableError` if there is no run, it does not fit its data any more, or it is to end before the
   ///   epochs that are done; nothing is written then.
   public convenience init(
-    resuming folder: RunFolder, models: ModelRegistry = .standard, allowsOtherData: Bool = false,
+    resuming folder: RunFolder, kinds: TrainingKinds = .standard, allowsOtherData: Bool = false,
     changing change: (inout TrainingConfiguration) throws -> Void = { _ in },
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    // What is there to go on with must not change any more.
-    let found = try folder.readConfiguration(models: models)
+    // The run must not change any more.
+    let found = try folder.readConfiguration(kinds: kinds)
     let lock = try folder.lock()
-    var configuration = try folder.readConfiguration(models: models)
+    var configuration = try folder.readConfiguration(kinds: kinds)
     try change(&configuration)
     try self.init(
       configuration, in: folder, resuming: lock,
@@ -85,7 +83,7 @@ public final class TrainingRun {
       allowsOtherData: allowsOtherData, reading)
   }
 
-  // - ownRun: The lock of the run to go on with; nil for a new one.
+  // - ownRun: The lock of the run to resume; nil for a new one.
   // - locatedData: The data set where it is, which may be named in another way in the configuration.
   private init(
     _ configuration: TrainingConfiguration, in folder: RunFolder, resuming ownRun: FileLock?,
@@ -134,9 +132,8 @@ public final class TrainingRun {
     trainer = Trainer(
       RolloutTask(
         model: model, data: data,
-        normalization: configuration.data.normalize == .standard
-          ? Normalization(statistics, inputs: inputs) : Normalization(nil),
-        settings: task),
+        normalization: Normalization(configuration.data.normalize, of: statistics, inputs: inputs),
+        loss: configuration.loss.kind.loss(for: LossTask(axes: data.loader.axes)), settings: task),
       optimizer: configuration.newOptimizer(for: model), schedule: configuration.newSchedule(),
       settings: .init(configuration), initialParameters: weights, rates: balancing)
     trainer.folder = folder

@@ -5,7 +5,7 @@ import Safetensors
 import TempBalance
 import TensorCore
 
-/// Where a run stands, with all that it needs to go on as if it had never stopped.
+/// The state of a run, with everything needed to resume as if it had never stopped.
 struct TrainingState {
   /// The weights.
   var parameters: Parameters
@@ -15,7 +15,7 @@ struct TrainingState {
   var position: Position
 
   struct Position: Codable {
-    /// The epoch that is going on or comes next.
+    /// The current or next epoch.
     var epoch = 0
     /// Steps of this epoch that are done.
     var step = 0
@@ -109,7 +109,9 @@ struct TrainingState {
   }
 
   private static func noState(_ path: String, _ run: String) -> RunFolderError {
-    .cannotResume(folder: run, reason: "\(path) is no saved state of this version")
+    let writer = RunFolder(run).version.map { ", and the run was started by version \($0)" } ?? ""
+    return .cannotResume(
+      folder: run, reason: "\(path) is not a saved state that version \(Version.current) can read\(writer)")
   }
 
   /// Brings a new run's state to where a stopped one was.
@@ -118,7 +120,7 @@ struct TrainingState {
   ///   - path: The file that ``write(to:_:)`` wrote.
   ///   - run: The folder of the run, for messages.
   ///   - stepsPerEpoch: How many steps an epoch has.
-  ///   - observers: What goes on from its own states.
+  ///   - observers: Observers that are restored from their own states.
   /// - Throws: ``RunFolderError/cannotResume(folder:reason:)`` for a state that no run can have come to, or what reading the
   ///   file throws.
   mutating func restore(

@@ -22,7 +22,7 @@ public protocol TrainingTask<Batch> {
   /// The number of steps of an epoch.
   var stepsPerEpoch: Int { get }
 
-  /// The batches of an epoch, the same ones whenever it is asked for.
+  /// The batches of an epoch; the same ones every time.
   ///
   /// - Parameters:
   ///   - epoch: The epoch, from 0.
@@ -75,13 +75,13 @@ extension TrainingTask {
   }
 }
 
-/// What parameters came to on samples that are not trained on.
+/// The results of parameters on samples that are not trained on.
 public struct Evaluation: Sendable {
   /// The measures on the test samples.
   public var metrics: Metrics
   /// The measures on the validation samples, where some are set aside.
   public var validation: Metrics?
-  /// The number by which the best parameters are chosen: the lowest.
+  /// The score that chooses the best parameters; lower is better.
   public var score: Double
 
   /// The result of an evaluation.
@@ -92,7 +92,7 @@ public struct Evaluation: Sendable {
   }
 }
 
-/// Something in training is no longer finite, and training cannot go on.
+/// Something in training is no longer finite, so training cannot continue.
 public struct NotFinite: Error {
   /// What it is.
   public let quantity: String

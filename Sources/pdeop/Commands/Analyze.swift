@@ -8,17 +8,17 @@ import WeightAnalysis
 
 struct Analyze: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show how well each layer of a model is trained: its spectrum, the power law's α, and more.",
+    abstract: "Analyze the layers of a model: spectrum, power-law exponent α and other scores.",
     discussion: """
         pdeop analyze --checkpoint model.safetensors --plot spectra.svg
         pdeop analyze runs/balanced --include spectral
         pdeop analyze --checkpoint adapter_model.safetensors --base model.safetensors.index.json --xmin-pos 1.5
 
-      Any file of safetensors or PyTorch's will do, whatever program or model it is from; of a model in several files, name the index. \
-      Layers are read a few at a time, so files may be larger than memory. A run's folder stands for its best checkpoint.
+      Works on any safetensors or PyTorch file, from any program; for a model split into several files, give the index. \
+      Layers are read a few at a time, so a file may be larger than memory. A run folder stands for its best checkpoint.
       """)
 
-  @Argument(help: ArgumentHelp("The folder of a run (instead of --checkpoint).", valueName: "run"))
+  @Argument(help: ArgumentHelp("A run folder (instead of --checkpoint).", valueName: "run"))
   var runFolder: String?
 
   @Option(help: "A file of weights, safetensors or PyTorch's, or the index of several.")
@@ -26,15 +26,16 @@ struct Analyze: ParsableCommand {
 
   @OptionGroup var options: AnalysisOptions
 
-  @Option(help: "Add LoRA's products to the weights in this file (W + s·B·A), instead of showing them alone.")
+  @Option(
+    help: "Merge the LoRA adapter into the weights in this file (W + s·B·A) instead of analyzing it alone.")
   var base: String?
 
-  @Flag(help: "Add LoRA's products to the weights in the same file.")
+  @Flag(help: "Merge the LoRA adapter into the weights in the same file.")
   var mergeLora = false
 
   @Option(
     help:
-      "LoRA's factor s (default: lora_alpha over the rank, if adapter_config.json is beside the file, else 1)."
+      "LoRA's scale s (default: lora_alpha / rank if adapter_config.json is next to the file, else 1)."
   )
   var loraScale: Double?
 
@@ -46,10 +47,11 @@ struct Analyze: ParsableCommand {
 
   func validate() throws {
     guard (runFolder == nil) != (checkpoint == nil) else {
-      throw ValidationError("Name either the folder of a run or a file by --checkpoint.")
+      throw ValidationError("Give either a run folder or --checkpoint.")
     }
     if base != nil, mergeLora {
-      throw ValidationError("Give --base or --merge-lora: the weights are in another file or in the same.")
+      throw ValidationError(
+        "Give --base (the weights are in another file) or --merge-lora (in the same file), not both.")
     }
     if let loraScale, !loraScale.isFinite || loraScale == 0 {
       throw ValidationError("--lora-scale must be a number other than 0, got \(loraScale).")
@@ -61,7 +63,7 @@ struct Analyze: ParsableCommand {
   }
 
   private func analyze() throws {
-    // A wrong name is to be found out before the work, not after.
+    // Find out about a wrong name before the work, not after it.
     if let plot { _ = try Gnuplot(path: plot) }
     let path = try checkpoint ?? weights(ofRun: runFolder ?? "")
     let archive = try WeightArchive(reading: path, knownOrder: Checkpoint.parameterNames(in:))
@@ -72,7 +74,7 @@ struct Analyze: ParsableCommand {
     let analysis = try options.analysis(of: archive, correction: correction)
     if base != nil || mergeLora, !analysis.layers.contains(where: { $0.kind == .lowRank }) {
       throw ValidationError(
-        "\(path) holds no LoRA pairs that could be added to a base; leave out --base and --merge-lora.")
+        "\(path) holds no LoRA pairs to merge; leave out --base and --merge-lora.")
     }
     let layers = try analyses(analysis)
     let report = AnalysisReport(
@@ -113,7 +115,7 @@ struct Analyze: ParsableCommand {
     var notes: [String] = []
     let further = AnalysisOptions.furtherKinds.compactMap { kind in
       analysis.leftOut[kind].map { names in
-        // Other kinds are what they are called; what kind of matrix one is, its name alone tells.
+        // For other kinds the kind says enough; a matrix is known by its name alone.
         let list = kind == .matrix ? ": " + Self.list(names) : ""
         return "\(names.count) \(kind.rawValue)\(list) (--include \(kind.rawValue))"
       }
@@ -127,8 +129,10 @@ struct Analyze: ParsableCommand {
           "s = \(formatted(alpha)) / \(isRoot ? "√rank" : "rank"), from adapter_config.json"
         }
       notes.append(
-        correction.base.map { "LoRA's pairs were added to the weights in \($0.path): W + s·B·A, \(scale)." }
-          ?? "LoRA's pairs are shown as their products s·B·A, \(scale); --base or --merge-lora adds them to their weights."
+        correction.base.map {
+          "The LoRA adapter was merged into the weights in \($0.path): W + s·B·A, \(scale)."
+        }
+          ?? "The LoRA adapter is analyzed alone, as s·B·A, \(scale); --base or --merge-lora merges it into the weights."
       )
     }
     if !pictures.isEmpty { notes.append("Drawn: \(pictures.joined(separator: ", "))") }

@@ -6,10 +6,10 @@ import TensorCore
 struct BenchmarkAgreement: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     commandName: "agreement",
-    abstract: "Compare the solver with stored flows that start from the same states.",
+    abstract: "Compare the solver with stored flows, starting from the same initial states.",
     discussion: """
-      Every sample is computed again from its first frame, on the file's grid, with its parameters. The error is \
-      relative, in the mean square over samples, frames after the first, and points.
+      Every sample is recomputed from its first frame, on the file's grid and with its parameters. The error is \
+      the relative L2 error over samples, points and all frames after the first.
       """)
 
   @Argument(help: "Files of compressible flows in PDEBench's layout.")
@@ -17,7 +17,7 @@ struct BenchmarkAgreement: ParsableCommand, ReadsDataFiles {
 
   @OptionGroup var dataFiles: DataFileOptions
 
-  @Option(help: "Give the error over so many frames after the first, too.")
+  @Option(help: "Also report the error over this many frames after the first.")
   var earlyFrames = 5
 
   @Option(help: "Threads (default: all cores).") var threads: Int?

@@ -7,17 +7,17 @@ import TensorCore
 struct BenchmarkConvolutions: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convolutions",
-    abstract: "Time the methods of convolution at the sizes of a U-Net's levels.",
+    abstract: "Time the convolution algorithms at the sizes of a U-Net's levels.",
     discussion: """
-      Kernels of three points along each axis, from the finest level to the bottom. The times are medians, in \
-      milliseconds. The method marked with a star is the one that a layer takes, by an estimate from the sizes alone.
+      Three-wide kernels, from the finest level to the coarsest. Times are medians in \
+      milliseconds. A star marks the method that the layer uses; it is chosen from the sizes alone.
       """)
 
-  @Option(help: "Axes of a field, 1 to 3.") var dimensions = 2
+  @Option(help: "Spatial dimensions, 1 to 3.") var dimensions = 2
   @Option(help: "Points along each axis of the finest level.") var resolution = 64
   @Option(help: "Channels of the finest level.") var initFeatures = 32
   @Option(help: "Samples in a batch.") var batchSize = 8
-  @Option(help: "Calls that are timed.") var repeats = 9
+  @Option(help: "Number of timed calls.") var repeats = 9
   @Option(help: "Threads (default: all cores).") var threads: Int?
   @Flag(help: "Print one JSON object on standard output.") var json = false
 

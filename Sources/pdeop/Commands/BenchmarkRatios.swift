@@ -9,7 +9,7 @@ import SystemFiles
 import TensorCore
 import Training
 
-struct BenchmarkRatios: ParsableCommand {
+struct BenchmarkRatios: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     commandName: "ratios",
     abstract:
@@ -20,22 +20,25 @@ struct BenchmarkRatios: ParsableCommand {
       --scales 0.5,1 --output runs/ratios
 
       The plan is data sets × models × ratios × methods × a grid × seeds. The grid's best point is chosen on the \
-      validation samples, never on the test samples. Each run has a folder of its own below the output; started again, \
-      runs that are done are left alone, others go on, and a plan with more in it adds to what is there. A plan in \
-      YAML can say more than options can; the options' plan is left in the output as plan.yaml.
+      validation samples, never on the test samples. Each run has its own folder under the output folder. Run the \
+      command again to resume: finished runs are skipped, interrupted ones continue, and new ones are added. A plan in \
+      YAML can say more than the options can; a plan made from options is saved in the output folder as plan.yaml.
       """)
 
-  @Option(name: .customLong("config"), help: "A plan in YAML; see benchmarks/README.md for its form.")
+  @Option(name: .customLong("config"), help: "A plan in YAML; benchmarks/README.md describes the format.")
   var plan: String?
 
-  @Option(help: "The folder of the benchmark.")
+  @Option(help: "The output folder.")
   var output: String
 
   @OptionGroup var options: TrainingOptions
+  @OptionGroup var dataFiles: DataFileOptions
 
-  @Option(help: "Parts of the training samples, as in 0.1,0.5,1.") var ratios: String?
+  @Option(help: "Fractions of the training samples, as in 0.1,0.5,1.") var ratios: String?
   @Option(
-    help: "Numbers of training samples instead, as in 50,225; the nearest that every k-th sample gives.")
+    help:
+      "Numbers of training samples instead, as in 50,225; rounded to the nearest that keeping every k-th sample gives."
+  )
   var trainingSamples: String?
   @Option(
     help: """
@@ -43,22 +46,21 @@ struct BenchmarkRatios: ParsableCommand {
       adam, adamw, sgd, adafactor, joined by + as in sam+tempbalance (default: baseline,tempbalance).
       """)
   var methods: String?
-  @Option(help: "Learning rates to choose from, as in 1e-3,2.5e-3.") var learningRates: String?
-  @Option(help: "TempBalance's scales to choose from, as in 0.25,0.5,1.") var scales: String?
+  @Option(help: "Learning rates of the grid, as in 1e-3,2.5e-3.") var learningRates: String?
+  @Option(help: "TempBalance scales of the grid, as in 0.25,0.5,1.") var scales: String?
   @Option(help: "Seeds of weights, order and noise (default: 0,1,2).") var seeds: String?
   @Option(
     help: """
-      Which seeds choose from the grid: first-seed, every-seed, or how many of the first ones; the others then train at \
-      the best point alone (default: first-seed).
+      Which seeds search the grid: first-seed, every-seed, or the number of leading seeds; the others train only at the \
+      best point (default: first-seed).
       """)
   var tuning: String?
 
-  @Option(help: "Runs at a time (default: as many as there are cores).") var jobs: Int?
-  @Option(help: "Threads of each run (default: the cores divided by the jobs). Results do not depend on it.")
+  @Option(help: "Parallel runs (default: the number of cores).") var jobs: Int?
+  @Option(help: "Threads per run (default: cores / jobs). Results do not depend on it.")
   var threads: Int?
-  @Option(help: "Do the i-th of n parts of the plan, as in 2/8, for a cluster's job array.") var shard:
-    String?
-  @Flag(help: "List the runs and how long they will take, and train nothing.") var dryRun = false
+  @Option(help: "Run part i of n of the plan, as in 2/8, for a job array on a cluster.") var shard: String?
+  @Flag(help: "List the runs and their estimated times without training.") var dryRun = false
   @Flag(help: "Print one JSON object on standard output when done.") var json = false
 
   func validate() throws {
@@ -73,7 +75,7 @@ struct BenchmarkRatios: ParsableCommand {
     }
     let own = [ratios, trainingSamples, methods, learningRates, scales, seeds, tuning]
     if plan != nil, !options.given.isEmpty || own.contains(where: { $0 != nil }) {
-      throw ValidationError("A plan from --config says all of it; write the other options into it.")
+      throw ValidationError("--config gives the whole plan; put the other options into that file.")
     }
     if let tuning, BenchmarkPlan.Tuning(tuning) == nil {
       throw ValidationError(
@@ -107,13 +109,16 @@ struct BenchmarkRatios: ParsableCommand {
     let plan = try readPlan()
     for note in plan.notes { Console.say("Note: \(note)") }
     let cells = plan.cells(of: shard.flatMap { Shard($0) } ?? .whole)
+    for (name, layers) in try BenchmarkPlan.idleBalancing(in: cells) {
+      Console.say("\(name): \(TrainingReporter.warning(of: layers))")
+    }
     let jobs = jobs ?? WorkerPool.availableCores
     let threads = threads ?? max(1, WorkerPool.availableCores / jobs)
     if dryRun { return try list(cells, jobs: jobs, threads: threads) }
     let command = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
     let runner = try BenchmarkRunner(
       cells, in: output, jobs: jobs, threads: threads, command: command,
-      arguments: TrainPlanned.arguments)
+      arguments: { TrainPlanned.arguments($0, threads: $1, allowsExternal: dataFiles.allowExternal) })
     try keep(plan)
     Interruption.watch()
     let count = cells.reduce(0) { $0 + $1.count }
@@ -132,7 +137,7 @@ struct BenchmarkRatios: ParsableCommand {
     }
     if json { try Console.printJSON(summary) } else { try printTable() }
     if Interruption.isRequested, summary.left > 0 {
-      Console.say("Stopped; \(summary.left) runs are left. The same command goes on.")
+      Console.say("Stopped with \(summary.left) runs left. Run the same command again to continue.")
       throw Interruption.exitCode
     }
     if !summary.failed.isEmpty { throw ExitCode(1) }
@@ -209,7 +214,7 @@ struct BenchmarkRatios: ParsableCommand {
   }
 }
 
-/// Tells the person at the terminal how a benchmark goes.
+/// Shows the progress of a benchmark at the terminal.
 private final class BenchmarkReporter {
   private let line = ProgressLine()
   private var lastLogged = ContinuousClock.now

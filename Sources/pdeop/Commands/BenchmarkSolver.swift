@@ -7,7 +7,7 @@ import TensorCore
 struct BenchmarkSolver: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "solver",
-    abstract: "Time the solver of compressible flows.",
+    abstract: "Time the compressible flow solver.",
     discussion: """
       Flows as `generate cfd1d` and `generate cfd2d` make them, from random waves, with eta = zeta = 0.01 and periodic \
       ends, in 2D at Mach 0.1; nothing is written. First the time of a whole sample on one thread and on more, then how \
@@ -15,16 +15,16 @@ struct BenchmarkSolver: ParsableCommand {
       matrix product, and in copying an array as large as the flow, just before.
       """)
 
-  @Option(help: "Samples to compute, the same on one thread and on more.") var samples = 16
-  @Option(help: "How often to time each case.") var repeats = 5
-  @Option(help: "The cells of the whole samples in 1D.") var line = 128
-  @Option(help: "The cells along each axis of the whole samples in 2D.") var plane = 64
-  @Option(parsing: .upToNextOption, help: "The resolutions in 1D to compare.")
+  @Option(help: "Samples to compute, on one thread and on all.") var samples = 16
+  @Option(help: "Number of timed runs of each case.") var repeats = 5
+  @Option(help: "Cells of the full samples in 1D.") var line = 128
+  @Option(help: "Cells along each axis of the full samples in 2D.") var plane = 64
+  @Option(parsing: .upToNextOption, help: "Resolutions to compare in 1D.")
   var lines = [64, 128, 256, 512, 1024, 2048, 4096]
-  @Option(parsing: .upToNextOption, help: "The resolutions in 2D to compare.")
+  @Option(parsing: .upToNextOption, help: "Resolutions to compare in 2D.")
   var planes = [32, 64, 128, 256]
   @Option(help: "Seed of the initial states.") var seed: UInt64 = 0
-  @Option(help: "The most threads (default: all cores).") var threads: Int?
+  @Option(help: "Maximum number of threads (default: all cores).") var threads: Int?
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
   func validate() throws {

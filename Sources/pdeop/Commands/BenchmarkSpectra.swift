@@ -10,13 +10,13 @@ struct BenchmarkSpectra: ParsableCommand {
     commandName: "spectra",
     abstract: "Time the analysis of a model's layers: what TempBalance adds to an epoch.",
     discussion: """
-      All layers are read first. An analysis is every layer's spectrum, power law and scores; one to warm up is not \
-      counted. The time is the median.
+      All layers are read first. One analysis computes the spectrum, power-law fit and scores of every layer. The time is \
+      the median, after one warm-up.
       """)
 
   @Option(help: "A file of weights: safetensors or PyTorch's.") var checkpoint: String
   @OptionGroup var options: AnalysisOptions
-  @Option(help: "Analyses that are timed.") var repeats = 9
+  @Option(help: "Number of timed analyses.") var repeats = 9
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
   func validate() throws {

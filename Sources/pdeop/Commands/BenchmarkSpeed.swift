@@ -14,15 +14,15 @@ struct BenchmarkSpeed: ParsableCommand {
     commandName: "speed",
     abstract: "Time whole training steps on synthetic data.",
     discussion: """
-      A step is a rollout over all frames with its loss, the gradients, and an update by Adam. One step to warm up is \
-      not counted. The times are medians; data and weights depend on the seed alone.
+      A step is a rollout over all frames, its loss and gradients, and an Adam update. Times are medians after one warm-up \
+      step; data and weights depend on the seed alone.
       """)
 
   @OptionGroup var options: DeclaredOptions<Values>
-  @Option(help: "Axes of a field, 1 to 3.") var dimensions = 2
+  @Option(help: "Spatial dimensions, 1 to 3.") var dimensions = 2
   @Option(help: "Points along each axis.") var resolution = 64
-  @Option(help: "Frames of a sample, the first ones included.") var frames = 21
-  @Option(help: "Steps that are timed.") var repeats = 5
+  @Option(help: "Frames of a sample, including the initial ones.") var frames = 21
+  @Option(help: "Number of timed steps.") var repeats = 5
   @Flag(help: "Print one JSON object on standard output.") var json = false
   @Option(help: "Also write the initial weights, the grid and the data to this safetensors file.")
   var saveInputs: String?
@@ -31,7 +31,7 @@ struct BenchmarkSpeed: ParsableCommand {
   enum Values: OptionSelection {
     static var options: [PresentedOption] {
       let all = ConfigurationOptions()
-      let own = all.all.filter { $0.model != nil }.map(\.name)
+      let own = all.all.filter { $0.part == "model" && $0.kind != nil }.map(\.name)
       let names =
         ["model"] + own + [
           "initial-steps", "batch-size", "unroll", "activation-checkpointing", "seed", "threads",
@@ -61,7 +61,7 @@ struct BenchmarkSpeed: ParsableCommand {
     }
     if let unroll = configuration.loss.unroll, unroll > frames - initialSteps {
       throw ValidationError(
-        "--unroll must lie between 1 and the \(frames - initialSteps) predicted frames, got \(unroll).")
+        "--unroll must be from 1 to the \(frames - initialSteps) predicted frames, got \(unroll).")
     }
     return configuration
   }
@@ -111,7 +111,8 @@ struct BenchmarkSpeed: ParsableCommand {
 
     /// The options that the model has of its own.
     private var own: [(name: String, value: EncodedOption)] {
-      ConfigurationOptions().all.filter { $0.model?.name == configuration.model.name }.map { option in
+      ConfigurationOptions().all.filter { $0.kind == type(of: configuration.model.description) }.map {
+        option in
         // A list of one number is that number, which is for every axis.
         let text = option.declaration.text(in: configuration)
         let form = option.declaration.form.required

@@ -5,25 +5,25 @@ import Studies
 struct BenchmarkTable: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "table",
-    abstract: "Show what benchmarks came to: mean and spread over seeds, improvement, and a paired t-test.",
+    abstract: "Tabulate benchmark results: mean and spread over seeds, improvement, and a paired t-test.",
     discussion: """
         pdeop benchmark table runs/ratios --paper
         pdeop benchmark table shard1 shard2 --csv > results.csv
 
-      The runs of all folders are put together. The results of one folder are also left in it as results.sqlite.
+      The runs of all folders are merged. The results of a single folder are also saved in it as results.sqlite.
       """)
 
-  @Argument(help: "Folders of benchmarks, or SQLite files of results.")
+  @Argument(help: "Benchmark folders, or SQLite files of results.")
   var folders: [String]
 
   @Flag(
     help: "Show the paper's numbers (arXiv 2410.12178, Table 19) beside those of FNO and U-Net on CFD data.")
   var paper = false
 
-  @Flag(help: "Print a line for each run at the chosen point of its grid, as CSV.")
+  @Flag(help: "Print CSV, one line for each run at the chosen grid point.")
   var csv = false
 
-  @Flag(help: "With --csv: all runs that are done, those at other points of the grid too.")
+  @Flag(help: "With --csv: all finished runs, including other grid points.")
   var allRuns = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -34,7 +34,7 @@ struct BenchmarkTable: ParsableCommand {
 
   func validate() throws {
     if csv, json { throw ValidationError("Give --csv or --json, not both.") }
-    if allRuns, !csv { throw ValidationError("--all-runs goes with --csv.") }
+    if allRuns, !csv { throw ValidationError("--all-runs needs --csv.") }
   }
 
   func run() throws {
@@ -49,7 +49,7 @@ struct BenchmarkTable: ParsableCommand {
     try Console.print(BenchmarkSummary.table(of: summaries, besidePaper: paper))
     try Console.print("\n\(BenchmarkSummary.explanation)")
     let open = results.rows.count { $0.status == .unfinished }
-    if open > 0 { try Console.print("\(open) runs are not finished and do not count.") }
+    if open > 0 { try Console.print("\(open) unfinished runs are not counted.") }
     let diverged = results.rows.filter { $0.status == .diverged }
     if !diverged.isEmpty {
       try Console.print("Diverged: \(diverged.map(\.run).joined(separator: ", ")).")

@@ -1,73 +1,76 @@
 import ArgumentParser
-import NeuralOperators
 import Options
 import Training
 
 struct Config: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print a configuration with the defaults, its schema or its reference, or check a file.",
+    abstract: "Print the default configuration, its schema or its reference, or check a file.",
     discussion: """
         pdeop config > train.yaml
-        pdeop config --model unet
+        pdeop config --model unet --optimizer sgd
         pdeop config --check train.yaml
         pdeop config --schema > schema.json
 
-      A configuration file has a part for each kind of options, and in it lines of the form 'option: value'. What it leaves \
-      out keeps its default. pdeop train takes it by --config.
+      A configuration file has a section for each group of options, with lines of the form 'option: value'. Options that \
+      are left out keep their defaults. Use the file with pdeop train --config.
       """)
 
-  @Option(help: "The kind of model whose defaults are printed.")
-  var model: String?
+  @OptionGroup(title: "What to print the defaults of") var kinds: DeclaredOptions<Kinds>
 
-  @Option(help: ArgumentHelp("Check this file: keys, values and ranges.", valueName: "file"))
+  @Option(help: ArgumentHelp("Check the keys, values and ranges in this file.", valueName: "file"))
   var check: String?
 
   @Flag(help: "Print the JSON Schema of configuration files, for editors.")
   var schema = false
 
-  @Flag(help: "Print the page of reference of all options, as Markdown.")
+  @Flag(help: "Print the reference of all options as Markdown.")
   var reference = false
 
   @Flag(help: "Print the values as one JSON object on standard output.")
   var json = false
 
+  /// The options that choose kinds.
+  enum Kinds: OptionSelection {
+    static var options: [PresentedOption] {
+      let all = ConfigurationOptions()
+      return all.names.filter { !all.kinds[part: $0].isEmpty }.compactMap { PresentedOption(all[$0]) }
+    }
+  }
+
   func validate() throws {
     let modes = [check != nil, schema, reference].filter { $0 }.count
     guard modes <= 1 else { throw ValidationError("Give one of --check, --schema and --reference.") }
-    guard modes == 0 || model == nil else {
-      throw ValidationError("--model goes with the defaults; leave it out.")
+    guard modes == 0 || kinds.given.isEmpty else {
+      let names = kinds.given.keys.sorted().map { Spelling.option($0) }
+      throw ValidationError(
+        "\(names.joined(separator: ", ")) only applies when printing defaults; leave it out.")
     }
     guard !json || !(schema || reference) else {
-      throw ValidationError("--json goes with the defaults and with --check; a schema is JSON already.")
+      throw ValidationError("--json only applies to the defaults and to --check; a schema is JSON already.")
     }
   }
 
   func run() throws {
     if schema { return try Console.print(ConfigurationSchema.text()) }
     if reference { return try Console.print(OptionReference().text) }
-    var layers: [TrainingConfiguration.Layer] = []
-    if let check {
-      layers.append(try TrainingConfiguration.Layer(reading: check))
-    } else if let model {
-      layers.append(.init(values: ["model": .word(model)]))
-    }
+    let layers = [
+      try check.map { try .init(reading: $0) } ?? TrainingConfiguration.Layer(values: kinds.given)
+    ]
     let configuration = try TrainingConfiguration(layers: layers)
     try configuration.validateValues()
     if let check, layers[0].isFlat { Console.say(Self.note(onFlat: check)) }
     if json { return try Console.printJSON(configuration) }
     guard let check else { return try Console.print(configuration.yaml().trimmingSuffix { $0.isNewline }) }
-    var usual = TrainingConfiguration()
-    usual.model = ModelConfiguration(type(of: configuration.model.description).init())
-    let changed = configuration.differences(from: usual)
+    let changed = configuration.differences(from: configuration.defaults)
     try Console.print(
-      "\(check) is a configuration; it changes "
+      "\(check) is valid; it changes "
         + (changed.isEmpty ? "nothing." : changed.joined(separator: ", ") + "."))
   }
 
   /// What is said of a file without parts.
   static func note(onFlat file: String) -> String {
-    "Note: \(file) has options outside of parts (data, model, …), as files of version 0.1 do; it is read all the same. "
-      + "pdeop config prints the form of today."
+    "Note: \(file) has options outside the sections (data, model, …), as in version 0.1; it is still read. "
+      + "pdeop config prints the current form."
   }
 }
 

@@ -7,13 +7,13 @@ import Training
 
 struct Evaluate: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
-    abstract: "Measure a model's rollouts, or a file of predictions, against a data set.",
+    abstract: "Evaluate a model's rollouts, or a file of predictions, on a data set.",
     discussion: """
         pdeop evaluate --checkpoint runs/a/checkpoints/best.safetensors --data F.hdf5
         pdeop evaluate --prediction P.hdf5 --data F.hdf5 --per-frame --json
 
-      A checkpoint is measured on the test samples, the first of the file. Weights from elsewhere, in safetensors or a \
-      checkpoint of PyTorch's, may be used if the tensors have PDEBench's names. A prediction is compared sample by sample from the first on.
+      A checkpoint is evaluated on the test samples, the first ones in the file. Safetensors and PyTorch files from other \
+      programs work if their tensors have PDEBench's names. Predictions are compared sample by sample, starting with the first.
       """)
 
   @Option(help: "A file of weights: safetensors or PyTorch's.")
@@ -22,20 +22,20 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
   @Option(help: "A file of predictions in PDEBench's layout.")
   var prediction: String?
 
-  @Option(help: "Frames of the prediction that were given (default: as the file says, else 10).")
+  @Option(help: "Initial frames that the prediction was given (default: as the file says, else 10).")
   var initialSteps: Int?
 
   @OptionGroup var source: DataOptions
 
   @OptionGroup var dataFiles: DataFileOptions
 
-  @Flag(help: "Evaluate also on another data set than the checkpoint was trained on.")
+  @Flag(help: "Allow another data set than the one the checkpoint was trained on.")
   var allowOtherData = false
 
-  @Flag(help: "Also give the metrics for each variable and frame.")
+  @Flag(help: "Also report the metrics for each variable and frame.")
   var perFrame = false
 
-  @Flag(help: "Also measure persistence: the forecast that repeats the last given frame.")
+  @Flag(help: "Also evaluate persistence: the forecast that repeats the last initial frame.")
   var persistence = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -46,20 +46,20 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
       throw ValidationError("Give either --checkpoint or --prediction.")
     }
     if checkpoint != nil, initialSteps != nil {
-      throw ValidationError("--initial-steps goes with --prediction; a checkpoint knows its own.")
+      throw ValidationError("--initial-steps only applies to --prediction; a checkpoint has its own.")
     }
     if let initialSteps, initialSteps < 0 {
       throw ValidationError("--initial-steps must be at least 0, got \(initialSteps).")
     }
     if prediction != nil, allowOtherData {
-      throw ValidationError("--allow-other-data goes with --checkpoint.")
+      throw ValidationError("--allow-other-data needs --checkpoint.")
     }
     if prediction != nil, persistence {
-      throw ValidationError("--persistence goes with --checkpoint.")
+      throw ValidationError("--persistence needs --checkpoint.")
     }
     if prediction != nil, source.allSamples || source.isGiven("test-samples") {
       throw ValidationError(
-        "--all-samples and --test-samples go with --checkpoint; a prediction is compared as far as it goes.")
+        "--all-samples and --test-samples need --checkpoint; all samples of a prediction are compared.")
     }
   }
 

@@ -7,7 +7,7 @@ import Training
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Hand results on to other tools.", subcommands: [ExportNotebook.self, ExportWell.self])
+    abstract: "Export results to other tools.", subcommands: [ExportNotebook.self, ExportWell.self])
 }
 
 struct ExportNotebook: ParsableCommand, ReadsDataFiles {
@@ -17,18 +17,18 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
     discussion: """
         pdeop export notebook runs/balanced --output balanced.ipynb
 
-      The notebook reads the run's own files with h5py, pandas and matplotlib, by their way from the notebook. Rollouts of \
-      the test samples are written beside it, as balanced.hdf5; of a benchmark, those of the last method's first seed at \
+      The notebook reads the run's files with h5py, pandas and matplotlib, by relative paths. Rollouts of \
+      the test samples are written next to it, as balanced.hdf5; for a benchmark, those of the last method's first seed at \
       the fewest training samples.
       """)
 
-  @Argument(help: "The folder of a run or of a benchmark.")
+  @Argument(help: "A run folder or a benchmark folder.")
   var folder: String
 
-  @Option(help: "The notebook, ending in .ipynb; one that is there is replaced.")
+  @Option(help: "The notebook, ending in .ipynb; an existing one is replaced.")
   var output: String
 
-  @Flag(help: "Write no rollouts, and nothing about them into the notebook.")
+  @Flag(help: "Leave the rollouts out.")
   var noPredictions = false
 
   @OptionGroup var dataFiles: DataFileOptions

@@ -5,7 +5,7 @@ import Reporting
 struct Inspect: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
     abstract: "Show what is in a data file: variables, shapes, coordinates, parameters, value ranges.",
-    discussion: "Reads every value once, in bounded memory, and says where the first NaN or infinity is.")
+    discussion: "Reads every value once, in bounded memory, and reports where the first NaN or infinity is.")
 
   @Argument(
     help:
@@ -31,7 +31,7 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
 
   func validate() throws {
     guard plot != nil || (sample == nil && variable == nil) else {
-      throw ValidationError("--sample and --variable are about a picture; name its file by --plot.")
+      throw ValidationError("--sample and --variable need --plot.")
     }
   }
 

@@ -7,10 +7,10 @@ import Training
 
 struct Predict: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
-    abstract: "Write a model's rollouts to a file in the data set's own layout.",
+    abstract: "Write a model's rollouts to a file in the layout of the data set.",
     discussion: """
-      The initial frames are copied, the frames after them are the model's. The test samples are predicted, the first \
-      of the file, or all with --all-samples. The file can be opened by whatever reads the data set, and compared \
+      The initial frames are copied; the model predicts the frames after them. It predicts the test samples, the first ones \
+      in the file, or all of them with --all-samples. Any program that reads the data set can read the file; compare it \
       with it:
         pdeop predict --checkpoint C.safetensors --data F.hdf5 --output P.hdf5
         pdeop evaluate --prediction P.hdf5 --data F.hdf5
@@ -21,7 +21,7 @@ struct Predict: ParsableCommand, ReadsDataFiles {
   @Option(help: "A file of weights: safetensors or PyTorch's.")
   var checkpoint: String
 
-  @Option(help: "The file to write; there must be none of that name.")
+  @Option(help: "The file to write; it must not exist yet.")
   var output: String
 
   @Option(
@@ -78,7 +78,7 @@ struct Predict: ParsableCommand, ReadsDataFiles {
       Console.say("All values stay in the range of the training data.")
     }
     try Console.print(
-      "\(output): \(result.samples) samples of \(result.frames) frames, the first \(result.initialSteps) as given"
+      "\(output): \(result.samples) samples of \(result.frames) frames, the first \(result.initialSteps) copied from the data"
     )
   }
 

@@ -17,7 +17,7 @@ struct ProbeData: ParsableCommand {
   @OptionGroup var dataFiles: DataFileOptions
 
   func run() throws {
-    // A crash is what is looked for, and need not be kept.
+    // A crash is expected here; no core file is needed.
     var limit = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     let clock = ContinuousClock()
@@ -25,7 +25,7 @@ struct ProbeData: ParsableCommand {
     try HDF5Probe.walk(file, allowsExternal: dataFiles.allowExternal) {
       if let last, clock.now - last < .milliseconds(500) { return }
       last = clock.now
-      // Nobody may be there to read it any more; then it does not matter.
+      // If the reader is gone, this does not matter.
       try? FileHandle.standardOutput.write(contentsOf: Data([UInt8(ascii: ".")]))
     }
   }

@@ -7,40 +7,40 @@ import Training
 
 struct Report: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
-    abstract: "Compare training runs or show a benchmark: tables, pictures, one HTML page.",
+    abstract: "Report runs or a benchmark: tables, plots, one HTML page.",
     discussion: """
         pdeop report runs/baseline runs/balanced --plot curves.svg
         pdeop report runs/balanced --plot layers.svg --html run.html
         pdeop report runs/ratios --html ratios.html --figures figures
 
-      Runs that are still going on are reported as far as they are. Folders of a benchmark (pdeop benchmark ratios), such \
-      as those of its shards, are put together.
+      Unfinished runs are reported up to their last epoch. Folders of one benchmark (pdeop benchmark ratios), such \
+      as its shards, are merged.
       """)
 
-  @Argument(help: "Folders of runs, finished or not; or of benchmarks, or their SQLite files.")
+  @Argument(help: "Run folders, benchmark folders, or SQLite files of benchmark results.")
   var runs: [String]
 
   @Option(
     help: """
-      Draw to this file, .svg or .png (needs gnuplot): for one run its nRMSE and, under TempBalance, α and learning rate of \
-      each layer over the epochs, and how much α differs across them; for several runs the nRMSE of each, and that \
+      Plot to this file, .svg or .png (needs gnuplot). One run: its nRMSE and, with TempBalance, α and learning rate of \
+      each layer over the epochs, and the spread of α across layers. Several runs: the nRMSE of each, and the spread \
       difference.
       """)
   var plot: String?
 
   @Option(
     help: """
-      Draw all pictures of one run or a benchmark into this folder, as SVG and PNG: nRMSE and improvement against the \
+      Draw all figures of one run or a benchmark into this folder, as SVG and PNG: nRMSE and improvement against the \
       ratio, training, predicted fields, the growth of errors, spectra.
       """)
   var figures: String?
 
   @Option(
     help:
-      "Write tables and pictures to this page, which needs no network and is legible in light and darkness.")
+      "Write tables and figures to this HTML page, which is self-contained and has a dark mode.")
   var html: String?
 
-  @Flag(help: "Of a benchmark: show the paper's numbers (arXiv 2410.12178, Table 19) beside.")
+  @Flag(help: "For a benchmark: also show the paper's numbers (arXiv 2410.12178, Table 19).")
   var paper = false
 
   @Flag(help: "Print one JSON object on standard output.")
@@ -49,18 +49,18 @@ struct Report: ParsableCommand, ReadsDataFiles {
   @OptionGroup var dataFiles: DataFileOptions
 
   func validate() throws {
-    if runs.isEmpty { throw ValidationError("Name at least one folder of a run.") }
+    if runs.isEmpty { throw ValidationError("Give at least one run folder.") }
     if figures == "" || html == "" { throw ValidationError("--figures and --html must not be empty.") }
     let benchmarks = runs.count(where: BenchmarkResults.isBenchmark)
     if benchmarks > 0, benchmarks < runs.count {
-      throw ValidationError("Runs and benchmarks cannot be reported together; name either.")
+      throw ValidationError("Runs and benchmarks cannot be reported together; give one kind.")
     }
     if isBenchmark, plot != nil {
-      throw ValidationError("--plot goes with runs; the pictures of a benchmark are drawn by --figures.")
+      throw ValidationError("--plot is for runs; use --figures for a benchmark.")
     }
-    if !isBenchmark, paper { throw ValidationError("--paper goes with a benchmark.") }
+    if !isBenchmark, paper { throw ValidationError("--paper is for benchmarks.") }
     if !isBenchmark, runs.count > 1, figures != nil {
-      throw ValidationError("--figures draws one run or a benchmark; several runs are compared by --plot.")
+      throw ValidationError("--figures draws one run or a benchmark; use --plot to compare several runs.")
     }
   }
 
@@ -71,14 +71,14 @@ struct Report: ParsableCommand, ReadsDataFiles {
     if let plot { _ = try Gnuplot(path: plot) }
     if isBenchmark { return try reportBenchmark() }
     let reports = try runs.map { try RunReport(RunFolder($0)) }
-    for line in reports.flatMap(\.damaged) { Console.say("\(line); what follows leaves it out.") }
+    for line in reports.flatMap(\.damaged) { Console.say("\(line); it is left out below.") }
     if let plot { try RunReport.draw(reports, to: plot) }
     if let figures { try draw(RunFigures(RunFolder(runs[0])).all, into: figures) }
     if let html { try AtomicFile.replace(html, with: HTMLPage(runs: runs.map { RunFolder($0) }).text) }
     if json { return try Console.printJSON(["runs": reports]) }
     try Console.print(RunReport.comparison(of: reports))
     try Console.print(
-      "\nnRMSE counts all frames, the given ones (error 0) included; \"predicted\" the predicted frames alone."
+      "\nnRMSE covers all frames, including the initial ones (error 0); \"predicted\" covers predicted frames only."
     )
     for report in reports where !report.layers.isEmpty {
       try Console.print(

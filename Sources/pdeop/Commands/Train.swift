@@ -13,35 +13,36 @@ struct Train: ParsableCommand, ReadsDataFiles {
         pdeop train --data F.hdf5 --ratio 0.1 --tempbalance sigmoid --output runs/b
         pdeop train --resume runs/b
 
-      Values come from --config, a YAML file whose keys are the option names, part by part (pdeop config prints one), \
-      and from the options, which win. The run's folder keeps the resolved values in config.yaml, which --config takes \
-      again. Ctrl-C finishes the step, saves, and says how to go on.
+      Values come from --config, a YAML file with the option names as keys (pdeop config prints one), \
+      and from the options, which take precedence. The run folder keeps the resolved values in config.yaml, which can be \
+      passed to --config again. Ctrl-C finishes the step, saves, and prints how to resume.
       """)
 
   @OptionGroup var options: TrainingOptions
   @OptionGroup(title: "Run") var runOptions: DeclaredOptions<RunPart>
   @OptionGroup var dataFiles: DataFileOptions
 
-  @Option(help: "The folder of the new run.")
+  @Option(help: "The run folder to create.")
   var output: String?
 
   @Option(
     help: """
-      Go on with the run in this folder; --epochs, --threads, --cache-memory and the place of --data may be changed.
+      Resume the run in this folder; --epochs, --threads, --cache-memory and the path of --data may change.
       """)
   var resume: String?
 
-  @Flag(help: "Go on also if --data is another data set than before.")
+  @Flag(help: "Resume even if --data is a different data set.")
   var allowOtherData = false
 
   @Option(
     name: .customLong("config"),
-    help: "A YAML file with values; its keys are the option names, as in shuffle: false for --no-shuffle.")
+    help: "A YAML file of option values; the keys are the option names, with shuffle: false for --no-shuffle."
+  )
   var configurationFile: String?
 
   @Option(
     help: """
-      Start from published settings; 'paper' is arXiv 2410.12178 for the data and ratio at hand. Its released code reads \
+      Start from published settings: 'paper' is arXiv 2410.12178, for this data and ratio. Its released code reads \
       1D convolutions otherwise: for its 1D numbers as they were made, add --tempbalance-conv1d released.
       """)
   var recipe: Recipe?
@@ -53,13 +54,13 @@ struct Train: ParsableCommand, ReadsDataFiles {
 
   func validate() throws {
     guard (output == nil) != (resume == nil) else {
-      throw ValidationError("Give --output FOLDER for a new run, or --resume FOLDER to go on with one.")
+      throw ValidationError("Give --output FOLDER to start a run, or --resume FOLDER to continue one.")
     }
     guard output != "", resume != "" else {
-      throw ValidationError("A run's folder needs a name; --output and --resume must not be empty.")
+      throw ValidationError("--output and --resume must not be empty.")
     }
     guard resume != nil else {
-      if allowOtherData { throw ValidationError("--allow-other-data goes with --resume.") }
+      if allowOtherData { throw ValidationError("--allow-other-data needs --resume.") }
       return
     }
     let allowed = ["epochs", "threads", "cache-memory", "data"]
@@ -67,10 +68,10 @@ struct Train: ParsableCommand, ReadsDataFiles {
       !allowed.contains($0.key)
     }) {
       let option = Spelling.option(name, text == .word("false") ? "false" : nil)
-      throw ValidationError("\(option) cannot be changed in a run that is resumed; start a new one.")
+      throw ValidationError("\(option) cannot change when a run is resumed; start a new run.")
     }
     if configurationFile != nil || recipe != nil {
-      throw ValidationError("A resumed run keeps its own configuration; leave out --config and --recipe.")
+      throw ValidationError("A resumed run keeps its configuration; leave out --config and --recipe.")
     }
   }
 

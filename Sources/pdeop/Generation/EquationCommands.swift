@@ -2,9 +2,9 @@ import ArgumentParser
 import DataGeneration
 import PDESolvers
 
-/// The grid and the frames of a solution on [0, 1] or its square, as a person chooses them.
+/// Options for the grid and the frames of a solution on [0, 1] or its square.
 struct GridOptions: ParsableArguments {
-  @Option(parsing: .unconditional, help: "Cells along each axis (default: PDEBench's, in 2D 128).")
+  @Option(parsing: .unconditional, help: "Cells along each axis (default: PDEBench's; 128 in 2D).")
   var resolution: Int?
 
   @Option(parsing: .unconditional, help: "The time of the last frame (default: PDEBench's).")
@@ -29,22 +29,22 @@ struct WaveOptions: ParsableArguments {
     name: .customLong("init"),
     help: """
       The initial states: waves-released as in PDEBench's files (wavenumbers 1 to 4, drawn twice with repetition; those not \
-      drawn leave a constant), waves-paper as in its paper (two waves of wavenumbers 1 to 8).
+      drawn leave a constant); waves-paper as in its paper (two waves of wavenumbers 1 to 8).
       """)
   var waves: RandomWaves.Kind = .released
 }
 
-/// A command that makes samples of one equation.
+/// A command that generates samples of one equation.
 protocol EquationCommand: ParsableCommand {
   associatedtype Solver
   var generation: GenerationOptions { get }
 
-  /// The solver of the equation with the parameters that were given.
+  /// The solver of the equation with the given parameters.
   func solver() throws(SolverError) -> Solver
 }
 
 extension EquationCommand {
-  /// Refuses parameters as a mistake of usage, before anything is done.
+  /// Rejects bad parameters as wrong usage before anything is done.
   func validate() throws {
     try generation.check()
     do {
@@ -59,7 +59,7 @@ extension Generate {
   /// Waves that are carried along.
   struct Advection: EquationCommand {
     static let configuration = CommandConfiguration(
-      commandName: "advection1d", abstract: "Waves that are carried along a periodic line: exact solutions.",
+      commandName: "advection1d", abstract: "Linear advection on a periodic line: exact solutions.",
       discussion: "∂u/∂t + β·∂u/∂x = 0 on [0, 1], from random waves, as in PDEBench's advection files.")
 
     @Option(parsing: .unconditional, help: "The velocity β.") var beta = 1.0
@@ -82,7 +82,7 @@ extension Generate {
   /// Waves that steepen into fronts.
   struct Burgers: EquationCommand {
     static let configuration = CommandConfiguration(
-      commandName: "burgers1d", abstract: "Waves that steepen into fronts on a periodic line.",
+      commandName: "burgers1d", abstract: "Burgers' equation on a periodic line.",
       discussion:
         "∂u/∂t + ∂(u²/2)/∂x = (ν/π)·∂²u/∂x² on [0, 1], from random waves, as in PDEBench's Burgers files."
     )
@@ -106,7 +106,7 @@ extension Generate {
   /// Pressures in porous squares.
   struct Darcy: EquationCommand {
     static let configuration = CommandConfiguration(
-      commandName: "darcy2d", abstract: "Steady pressures in random porous squares.",
+      commandName: "darcy2d", abstract: "Darcy flow: steady pressure in random porous squares.",
       discussion: """
         −∇·(ν∇u) = β on [0, 1]², u = 0 at its ends, ν random, 1 or 0.1, as in PDEBench's Darcy files. Train on it with \
         --initial-steps 1: the coefficient is the first frame, the pressure the second.
@@ -129,7 +129,7 @@ extension Generate {
   /// Incompressible flows.
   struct Incompressible: EquationCommand {
     static let configuration = CommandConfiguration(
-      commandName: "incompressible2d", abstract: "Incompressible flows under random forces, with particles.",
+      commandName: "incompressible2d", abstract: "Incompressible flow under random forcing, with a tracer.",
       discussion: """
         The layout is that of PDEBench's files, whose flows are between walls (512 cells, 1,000 frames to t = 5); these \
         are periodic.

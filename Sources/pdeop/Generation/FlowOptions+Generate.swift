@@ -2,7 +2,7 @@ import DataGeneration
 import PDESolvers
 
 extension FlowOptions {
-  /// Makes the file and says what was made.
+  /// Writes the file and prints a report.
   func generate(dimensions: Int) throws {
     if let initialFrom, let output = generation.output {
       let source = try FlowSource(startingFrom: initialFrom, dimensions: dimensions, change: apply)

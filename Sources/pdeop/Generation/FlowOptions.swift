@@ -1,20 +1,21 @@
 public import ArgumentParser
 public import PDESolvers
 
-/// What the commands that make flows let a person choose.
+/// Options of the commands that generate flows.
 struct FlowOptions: ParsableArguments {
   @OptionGroup var generation: GenerationOptions
+  @OptionGroup var dataFiles: DataFileOptions
 
-  @Option(help: "The settings of a published file, which other options then change.")
+  @Option(help: "Start from the settings of a published file; other options override them.")
   var preset: String?
 
   @Option(help: "Cells along the axes: N, or NxN, NxNxN.")
   var resolution: Resolution?
 
-  @Option(name: .customLong("init"), help: "The kind of the initial states.")
+  @Option(name: .customLong("init"), help: "The kind of initial states.")
   var initialState: InitialState?
 
-  @Option(help: "Start from the first frame of each sample of this file, on its grid and with its frames.")
+  @Option(help: "Start from the first frame of each sample in this file, with its grid and frame times.")
   var initialFrom: String?
 
   @Option(parsing: .unconditional, help: "Kinematic shear viscosity.")
@@ -23,7 +24,7 @@ struct FlowOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Kinematic bulk viscosity.")
   var zeta: Double?
 
-  @Option(parsing: .unconditional, help: "Mean speed over speed of sound, in 2D and 3D.")
+  @Option(parsing: .unconditional, help: "Mach number of the initial states, in 2D and 3D.")
   var mach: Double?
 
   @Option(parsing: .unconditional, help: "Ratio of specific heats.")
@@ -36,7 +37,7 @@ struct FlowOptions: ParsableArguments {
       """)
   var stress: CompressibleFlow.Stress?
 
-  @Option(help: "What happens at the ends of the axes.")
+  @Option(help: "Boundary conditions.")
   var boundary: CompressibleFlow.Boundary?
 
   @Option(parsing: .unconditional, help: "The time of the last frame.")
@@ -47,8 +48,8 @@ struct FlowOptions: ParsableArguments {
 
   @Option(
     help: """
-      When PDEBench's viscous terms see the other side of a periodic end: per-substep as in PDEBench's data, per-axis \
-      conserves momentum and energy to rounding. Has no part in the newtonian stress, which conserves them.
+      When ghost cells of PDEBench's viscous terms are updated: per-substep as in PDEBench's data; per-axis \
+      conserves momentum and energy to rounding. Has no effect with --stress newtonian, which conserves them anyway.
       """)
   var ghostUpdate: CompressibleFlow.GhostUpdate = .perSubstep
 
@@ -64,15 +65,15 @@ struct FlowOptions: ParsableArguments {
       """
     return """
       Initial states: \(states.joined(separator: ", ")).
-      Presets: \(presets.joined(separator: ", ")); without one, the first.
+      Presets: \(presets.joined(separator: ", ")). The default is the first.
 
-      With periodic ends \(conserved) But a pressure that falls to 1e-8 is raised to 1e-4, which adds energy: the file's \
-      data set floored_cells says how often that happened in each sample, and the report in how many samples. Through \
-      outgoing ends all of them leave and enter.
+      With periodic boundaries \(conserved) A pressure below 1e-8 is raised to 1e-4, which adds energy: the file's \
+      data set floored_cells counts how often that happened in each sample. Outgoing boundaries conserve \
+      none of them.
       """
   }
 
-  /// Refuses values that cannot work, before anything is done.
+  /// Rejects values that cannot work before anything is done.
   func check(dimensions: Int) throws {
     try generation.check(hasEnd: initialFrom != nil)
     if initialFrom != nil {
@@ -85,11 +86,11 @@ struct FlowOptions: ParsableArguments {
       ]
       if let (name, _) = given.first(where: \.1) {
         throw ValidationError(
-          "--initial-from takes the initial states and the grid from the file; leave out \(name).")
+          "--initial-from takes initial states and grid from the file; leave out \(name).")
       }
     } else {
       if mach != nil, !InitialState.hasMachNumber(dimensions: dimensions) {
-        throw ValidationError("The initial states in 1D have no Mach number; leave out --mach.")
+        throw ValidationError("Initial states in 1D have no Mach number; leave out --mach.")
       }
       do {
         _ = try randomFlow(dimensions: dimensions)
@@ -113,7 +114,7 @@ struct FlowOptions: ParsableArguments {
       seed: generation.seed)
   }
 
-  /// Sets what was given.
+  /// Applies the given options.
   func apply(to configuration: inout CompressibleFlow.Configuration) {
     configuration.shearViscosity = eta ?? configuration.shearViscosity
     configuration.bulkViscosity = zeta ?? configuration.bulkViscosity
@@ -136,7 +137,7 @@ struct FlowOptions: ParsableArguments {
     return chosen
   }
 
-  /// PDEBench's name where the settings are those of a published file, else one in its manner.
+  /// PDEBench's name if the settings are those of a published file, else one in its style.
   func fileName(_ flows: RandomFlow) -> String {
     let configuration = flows.flow.configuration
     let published = FlowPreset.all.first {

@@ -1,13 +1,13 @@
 import ArgumentParser
 
-/// Makes data sets of its own.
+/// Generates data sets.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Make data sets in PDEBench's format.",
+    abstract: "Generate data sets in PDEBench's format.",
     discussion: """
-      Samples are computed from random states, or from those of a file. A sample depends on the seed and its number \
-      alone. Samples are written as they finish, to .NAME.partial at first: whatever ends the command, the same \
-      command then goes on from there. After Ctrl-C the file holds the samples that are finished.
+      Samples start from random initial states, or from those in a file. A sample depends only on the seed and its \
+      number. Finished samples are written to .NAME.partial first: if the command is stopped or killed, run it again to \
+      continue. After Ctrl-C the file holds the finished samples.
       """,
     subcommands: [
       Line.self, Plane.self, Volume.self, Advection.self, Burgers.self, Darcy.self, Incompressible.self,
@@ -15,32 +15,39 @@ struct Generate: ParsableCommand {
     ])
 
   /// Flows in one dimension.
-  struct Line: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "cfd1d", abstract: "Compressible flows in 1D.",
-      discussion: FlowOptions.discussion(dimensions: 1))
+  struct Line: FlowCommand {
+    static let dimensions = 1
     @OptionGroup var options: FlowOptions
-    func validate() throws { try options.check(dimensions: 1) }
-    func run() throws { try options.generate(dimensions: 1) }
   }
 
   /// Flows in two dimensions.
-  struct Plane: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "cfd2d", abstract: "Compressible flows in 2D.",
-      discussion: FlowOptions.discussion(dimensions: 2))
+  struct Plane: FlowCommand {
+    static let dimensions = 2
     @OptionGroup var options: FlowOptions
-    func validate() throws { try options.check(dimensions: 2) }
-    func run() throws { try options.generate(dimensions: 2) }
   }
 
   /// Flows in three dimensions.
-  struct Volume: ParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "cfd3d", abstract: "Compressible flows in 3D.",
-      discussion: FlowOptions.discussion(dimensions: 3))
+  struct Volume: FlowCommand {
+    static let dimensions = 3
     @OptionGroup var options: FlowOptions
-    func validate() throws { try options.check(dimensions: 3) }
-    func run() throws { try options.generate(dimensions: 3) }
   }
+}
+
+/// A command that makes compressible flows.
+protocol FlowCommand: ParsableCommand, ReadsDataFiles {
+  static var dimensions: Int { get }
+  var options: FlowOptions { get }
+}
+
+extension FlowCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: "cfd\(dimensions)d", abstract: "Compressible flows in \(dimensions)D.",
+      discussion: FlowOptions.discussion(dimensions: dimensions))
+  }
+
+  var dataFiles: DataFileOptions { options.dataFiles }
+
+  func validate() throws { try options.check(dimensions: Self.dimensions) }
+  func run() throws { try options.generate(dimensions: Self.dimensions) }
 }

@@ -3,59 +3,59 @@ import DataGeneration
 import Foundation
 import TensorCore
 
-/// What all commands that make data sets let a person choose.
+/// Options of all commands that generate data sets.
 struct GenerationOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: "How many samples to make; where they start from a file, all of the file's unless given.")
+    help: "Number of samples; with --initial-from, all samples of that file by default.")
   var samples: Int?
 
   @Option(
     parsing: .unconditional,
-    help: "The number of the first sample: with it, several machines can make the parts of one set.")
+    help: "Number of the first sample, so that several machines can generate parts of one data set.")
   var firstSample = 0
 
   @Option(help: "The seed of the random states.")
   var seed: UInt64 = 0
 
-  @Option(help: "The file to write; PDEBench's name for the settings unless given.")
+  @Option(help: "The file to write (default: PDEBench's name for the settings).")
   var output: String?
 
-  @Flag(help: "Replace a file that is there.")
+  @Flag(help: "Overwrite an existing file.")
   var overwrite = false
 
-  @Option(parsing: .unconditional, help: "How hard to compress the fields, 0 (not at all) to 9.")
+  @Option(parsing: .unconditional, help: "Compression level of the fields, 0 (none) to 9.")
   var compression = 0
 
-  @Option(parsing: .unconditional, help: "Threads; all cores unless given.")
+  @Option(parsing: .unconditional, help: "Threads (default: all cores).")
   var threads: Int?
 
   @Flag(help: "Print one JSON object on standard output, and everything else on standard error.")
   var json = false
 
-  /// Refuses values that cannot work, before anything is done.
+  /// Rejects values that cannot work before anything is done.
   ///
   /// - Parameter hasEnd: Whether the number of samples is known without being given.
-  /// - Throws: What is wrong, for the person at the terminal.
+  /// - Throws: What is wrong, as an error for the user.
   func check(hasEnd: Bool = false) throws {
     guard samples.map({ $0 > 0 }) ?? hasEnd else {
       throw ValidationError("--samples must be given, and be positive.")
     }
     guard firstSample >= 0, firstSample <= Int(UInt32.max) - (samples ?? 0) else {
-      throw ValidationError("--first-sample must lie between 0 and \(UInt32.max) less the number of samples.")
+      throw ValidationError("--first-sample must be from 0 to \(UInt32.max) minus the number of samples.")
     }
     guard (0...9).contains(compression) else {
-      throw ValidationError("--compression must lie between 0 and 9, got \(compression).")
+      throw ValidationError("--compression must be from 0 to 9, got \(compression).")
     }
     guard threads ?? 1 > 0 else { throw ValidationError("--threads must be positive.") }
   }
 
-  /// Makes the file and says what was made.
+  /// Writes the file and prints a report.
   ///
   /// - Parameters:
   ///   - source: Where the samples come from.
-  ///   - name: The name of the file, if none was given.
-  /// - Throws: What keeps it from being made, or the exit code of an interrupted command.
+  ///   - name: The default name of the file.
+  /// - Throws: What prevents it, or the exit code of an interrupted command.
   func generate(_ source: any SampleSource, name: String) throws {
     try WorkerPool.withThreads(threads) { try make(source, name: name) }
   }

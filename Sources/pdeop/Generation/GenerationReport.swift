@@ -4,7 +4,7 @@ import HDF5
 import PDEData
 import TensorCore
 
-/// What `generate` says in the end.
+/// What `generate` prints at the end.
 struct GenerationReport: Encodable {
   let output: String
   let samples: Int
@@ -56,7 +56,7 @@ struct GenerationReport: Encodable {
     pointUpdatesPerSecond = seconds > 0 ? Double(outcome.pointUpdates) / seconds : 0
   }
 
-  /// What was made, for people.
+  /// The report as text.
   var summary: String {
     guard samples > 0 else { return "Interrupted before the first sample: nothing was written." }
     guard newSamples > 0 || isInterrupted else { return "\(output) already holds these \(samples) samples." }
@@ -68,7 +68,9 @@ struct GenerationReport: Encodable {
         newSamples, seconds,
         secondsPerSample, threads, pointUpdatesPerSecond / 1e6),
     ]
-    if redone > 0 { lines.append("\(redone) random states gave no finite solution and were replaced.") }
+    if redone > 0 {
+      lines.append("\(redone) random initial states had no finite solution and were replaced.")
+    }
     if let flooredCells, let flooredSamples, flooredCells > 0 {
       lines.append(
         """
@@ -78,7 +80,8 @@ struct GenerationReport: Encodable {
     }
     if isInterrupted {
       lines.append(
-        "Interrupted at \(samples) of \(requestedSamples) samples; the same command goes on from there.")
+        "Interrupted after \(samples) of \(requestedSamples) samples; run the same command again to continue."
+      )
     }
     return lines.joined(separator: "\n")
   }

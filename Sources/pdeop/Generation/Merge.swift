@@ -5,10 +5,10 @@ extension Generate {
   /// Puts the parts of a set together.
   struct Merge: ParsableCommand, ReadsDataFiles {
     static let configuration = CommandConfiguration(
-      commandName: "merge", abstract: "Join the parts of a set that were made with --first-sample.",
-      discussion: "The parts may be given in any order; they must have the same settings and leave no gap.")
+      commandName: "merge", abstract: "Join parts of a data set generated with --first-sample.",
+      discussion: "The parts may be in any order; they must have the same settings and leave no gap.")
 
-    @Argument(help: "The parts.")
+    @Argument(help: "Files to join.")
     var parts: [String]
 
     @OptionGroup var dataFiles: DataFileOptions
@@ -16,15 +16,15 @@ extension Generate {
     @Option(help: "The file to write.")
     var output: String
 
-    @Flag(help: "Replace a file that is there.")
+    @Flag(help: "Overwrite an existing file.")
     var overwrite = false
 
-    @Option(parsing: .unconditional, help: "How hard to compress the fields, 0 (not at all) to 9.")
+    @Option(parsing: .unconditional, help: "Compression level of the fields, 0 (none) to 9.")
     var compression = 0
 
     func validate() throws {
       guard (0...9).contains(compression) else {
-        throw ValidationError("--compression must lie between 0 and 9, got \(compression).")
+        throw ValidationError("--compression must be from 0 to 9, got \(compression).")
       }
     }
 

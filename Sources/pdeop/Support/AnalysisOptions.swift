@@ -6,53 +6,53 @@ import WeightAnalysis
 
 /// Which layers of a file of weights are analyzed, and how.
 struct AnalysisOptions: ParsableArguments {
-  /// The kinds of layers that take part unasked.
+  /// The kinds of layers that are analyzed by default.
   private static let usualKinds = LayerKind.paper.union([.lowRank])
 
-  /// The kinds of layers that do not take part unless they are asked for.
+  /// The kinds of layers that are analyzed only on request.
   static let furtherKinds = LayerKind.allCases.filter { !usualKinds.contains($0) }
 
   @Option(
     help: """
-      Where the power law begins: at the median eigenvalue, where the fit is best, or where it is best near the peak of \
+      How λ_min, the start of the power law, is chosen: the median eigenvalue, the best fit, or the best fit near the peak of \
       the density (median, goodness-of-fit, peak).
       """)
   var fit = FitMethod.median
 
   @Option(
     help:
-      "The median fit's divisor: the tail begins at eigenvalue N / divisor. The paper takes 1.5 for transformers."
+      "Divisor of the median fit: the tail starts at eigenvalue N / divisor. The paper uses 1.5 for transformers."
   )
   var xminPos = 2.0
 
-  @Option(help: "Eigenvalues that are not above this do not count.")
+  @Option(help: "Ignore eigenvalues that are not above this.")
   var threshold: Double?
 
-  @Option(help: "Eigenvalues that are not above this share of the layer's largest do not count.")
+  @Option(help: "Ignore eigenvalues that are not above this fraction of the layer's largest.")
   var relativeThreshold: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Take spectra over sub-matrices of this ratio of sides (FARMS), 1 or more, so that layers of different shapes "
-        + "compare.", valueName: "ratio"))
+      "Sample sub-matrices of this aspect ratio (FARMS), 1 or more, so that layers of different shapes "
+        + "can be compared.", valueName: "ratio"))
   var farms: Double?
 
   @Option(
     help: ArgumentHelp(
-      "How a 1D convolution is read: a matrix for each position (matrix), or for each output, as the paper's released "
+      "How to read a 1D convolution: one matrix per kernel position (matrix), or per output channel, as the paper's released "
         + "code does (released).", valueName: "reading"))
   var conv1d = LineConvolution.matrix
 
   @Option(
     help: ArgumentHelp(
-      "Analyze only layers whose whole name matches, with * for any characters; may be given more than once.",
+      "Analyze only layers whose full name matches; * stands for any characters. May be repeated.",
       valueName: "pattern"))
   var layers: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Analyze these too, beside linear layers, convolutions and LoRA's pairs: "
-        + "\(Self.furtherKinds.map(\.rawValue).joined(separator: ", ")); may be given more than once.",
+      "Also analyze these, besides linear layers, convolutions and LoRA pairs: "
+        + "\(Self.furtherKinds.map(\.rawValue).joined(separator: ", ")). May be repeated.",
       valueName: "kind"))
   var include: [LayerKind] = []
 
@@ -65,7 +65,7 @@ struct AnalysisOptions: ParsableArguments {
     }
     if fit != .median, xminPos != 2 {
       throw ValidationError(
-        "--xmin-pos goes with --fit median; \(fit.rawValue) finds the tail's beginning itself.")
+        "--xmin-pos needs --fit median; \(fit.rawValue) finds λ_min itself.")
     }
     if threshold != nil, relativeThreshold != nil {
       throw ValidationError("Give --threshold or --relative-threshold, not both.")
@@ -94,7 +94,7 @@ struct AnalysisOptions: ParsableArguments {
       submatrices: farms.map { SubmatrixSampling(aspectRatio: $0) }, lineConvolution: conv1d)
   }
 
-  /// The layers of a file that take part.
+  /// The layers of a file to analyze.
   func analysis(of archive: WeightArchive, correction: LowRankCorrection = LowRankCorrection()) throws
     -> CheckpointAnalysis
   {

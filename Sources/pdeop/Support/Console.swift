@@ -9,21 +9,21 @@ import SystemFiles
   import Darwin
 #endif
 
-/// Where the command speaks: results on standard output, everything else on standard error.
+/// The command's output: results on standard output, everything else on standard error.
 enum Console {
-  /// Makes writing fail with an error, which says what to do, where it would end the process by a signal: into a pipe
-  /// that nobody reads any more, and beyond the size that a file may have.
+  /// Makes writing fail with an error instead of ending the process by a signal: into a pipe
+  /// that is closed at the other end, and beyond the file size limit.
   static func takeErrorsForSignals() {
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
   }
 
-  /// Prints a line for people on standard error; what a terminal would obey in it is made visible.
+  /// Prints a line on standard error, with control characters made visible.
   static func say(_ text: String) {
-    // A progress line may be there still, and be the longer one.
+    // A longer progress line may still be on the terminal.
     write((isTerminal ? clearLine : "") + text.visible(keepingLines: true) + "\n")
   }
 
-  /// Prints an error for people, on one line that is no longer than a screen.
+  /// Prints an error on one line that is no longer than a screen.
   ///
   /// - Parameters:
   ///   - error: The error.
@@ -35,12 +35,12 @@ enum Console {
   /// Makes a terminal clear the line from the cursor on.
   fileprivate static let clearLine = "\u{1B}[K"
 
-  /// Writes on standard error, if it still takes anything: a closed terminal must not end a run.
+  /// Writes on standard error; a closed terminal must not end a run.
   fileprivate static func write(_ text: String) {
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
-  /// Prints a result on standard output; what a terminal would obey in it is made visible.
+  /// Prints a result on standard output, with control characters made visible.
   ///
   /// - Parameter result: The text, without the end of its last line.
   /// - Throws: A `FileError` if it cannot be written, since a result that is lost is no success.
@@ -55,7 +55,7 @@ enum Console {
       if count >= 0 {
         rest = rest.dropFirst(count)
       } else if errno == EPIPE {
-        // Whoever reads has seen enough, as in `pdeop report … | head`: end as other programs do.
+        // The reader has seen enough, as in `pdeop report … | head`: end as other programs do.
         signal(SIGPIPE, SIG_DFL)
         raise(SIGPIPE)
       } else if errno != EINTR {
@@ -85,18 +85,18 @@ enum Console {
   static let isTerminal = isatty(STDERR_FILENO) == 1
 }
 
-/// A line on standard error that is written over and over; only on a terminal.
+/// A progress line on standard error that is overwritten in place; only on a terminal.
 final class ProgressLine {
   private let clock = ContinuousClock()
   private var lastShown: ContinuousClock.Instant?
   private var isShown = false
 
-  /// Shows how far a work is, at most ten times a second.
+  /// Shows progress, at most ten times a second.
   ///
   /// - Parameters:
-  ///   - fraction: The part that is done, 0 to 1.
-  ///   - text: What is being done.
-  ///   - secondsLeft: The time that the rest will take, if it is known.
+  ///   - fraction: The fraction that is done, 0 to 1.
+  ///   - text: What is being done now.
+  ///   - secondsLeft: The estimated time left, if known.
   func show(_ fraction: Double, _ text: @autoclosure () -> String, secondsLeft: Double?) {
     guard Console.isTerminal else { return }
     if let lastShown, clock.now - lastShown < .milliseconds(100) { return }
@@ -117,11 +117,11 @@ final class ProgressLine {
   }
 
   private func write(_ line: String) {
-    // A line that is longer than the terminal is wide would go on in the next one, and stay there.
+    // A line wider than the terminal would wrap, and its first part would stay there.
     var size = winsize()
     let columns =
       ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-    // The rest of the line is cleared, and the cursor waits at its beginning: there the terminal shows a Ctrl-C.
+    // Clear the rest and leave the cursor at the beginning, where the terminal echoes a Ctrl-C.
     let text = line.visible(keepingLines: false).prefix(columns - 1)
     Console.write("\r\(text)\(Console.clearLine)\r")
   }
@@ -138,13 +138,13 @@ final class ProgressLine {
 
 /// Progress of a count, with the time left from the pace so far.
 ///
-/// Where standard error is no terminal, a line every half minute tells a log that the work goes on.
+/// If standard error is not a terminal, a line every half minute shows progress in a log.
 final class CountProgress {
   private let line = ProgressLine()
   private let start = ContinuousClock.now
   private var lastLogged = ContinuousClock.now
 
-  /// Shows that so many of all are done, of which `since` were at the start.
+  /// Shows how many are done, of which `since` were done before the start.
   func show(_ done: Int, of total: Int, _ what: String, since: Int = 0) {
     let now = ContinuousClock.now
     let elapsed = (now - start) / .seconds(1)
@@ -163,17 +163,17 @@ final class CountProgress {
   }
 }
 
-/// Ctrl-C as a request to stop; a second one stops at once.
+/// Ctrl-C as a request to stop; a second one ends the process immediately.
 enum Interruption {
-  /// What a shell expects of a process that an interrupt has stopped.
+  /// The exit code of an interrupted process.
   static let exitCode = ExitCode(130)
 
   private static let requested = Atomic<Bool>(false)
 
-  /// Begins to take Ctrl-C and the signal of termination as requests.
+  /// Starts to treat SIGINT and SIGTERM as requests to stop.
   ///
-  /// - Parameter endsAtSecond: Whether a second one ends the process at once. Where a Ctrl-C comes both from the terminal
-  ///   and from the process that started this one, it must not.
+  /// - Parameter endsAtSecond: Whether a second one ends the process immediately. If a Ctrl-C comes both from the terminal
+  ///   and from the parent process, it must not.
   static func watch(endsAtSecond: Bool = true) {
     for number in [SIGINT, SIGTERM] {
       if endsAtSecond {
@@ -187,6 +187,6 @@ enum Interruption {
     }
   }
 
-  /// Whether a stop was asked for.
+  /// Whether a stop was requested.
   static var isRequested: Bool { requested.load(ordering: .relaxed) }
 }

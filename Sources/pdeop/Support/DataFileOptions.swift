@@ -1,11 +1,11 @@
 import ArgumentParser
 
-/// What every command that reads data files may be told about them.
+/// Options of all commands that read data files.
 struct DataFileOptions: ParsableArguments {
   @Flag(
     help: """
-      Let data files take content from other files (external links, external storage, virtual data sets) and load \
-      libraries of filters.
+      Allow data files to refer to other files (external links, external storage, virtual data sets) and to load \
+      filter plug-ins.
       """)
   var allowExternal = false
 }

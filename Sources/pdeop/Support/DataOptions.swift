@@ -14,11 +14,11 @@ enum FieldPart: OptionSelection {
   }
 }
 
-/// What evaluating and predicting have in common: a data set and which part of it.
+/// Options shared by evaluation and prediction: a data set and which part of it.
 struct DataOptions: ParsableArguments {
   @OptionGroup var values: DeclaredOptions<Values>
 
-  @Flag(help: "Use all samples of the file, not the test samples alone.")
+  @Flag(help: "Use all samples in the file, not only the test samples.")
   var allSamples = false
 
   /// Options of a training that say the same here, but for some defaults.
@@ -27,9 +27,9 @@ struct DataOptions: ParsableArguments {
       let defaults: KeyValuePairs<String, String?> = [
         "data": nil, "test-data": nil, "validation-data": nil,
         "variables": "as the checkpoint or the file says",
-        "axes": "likewise", "inputs": "likewise", "targets": "likewise",
+        "axes": "the same", "inputs": "the same", "targets": "the same",
         "reduced-resolution": "as the checkpoint or prediction says, else 1",
-        "reduced-resolution-t": "likewise", "test-samples": "as the checkpoint says, else a tenth",
+        "reduced-resolution-t": "the same", "test-samples": "as the checkpoint says, else a tenth",
         "batch-size": nil, "cache-memory": nil, "threads": nil,
       ]
       let all = ConfigurationOptions()

@@ -8,16 +8,16 @@ import Synchronization
   import Darwin
 #endif
 
-/// Looks at HDF5 files in a process of its own before this one opens them, since the HDF5 library crashes on some.
+/// Checks HDF5 files in a separate process before this one opens them, since the HDF5 library crashes on some.
 ///
-/// The process is this command again, as `pdeop probe-data`; that takes about 35 ms a file.
+/// The process is this command, run as `pdeop probe-data`; that takes about 35 ms per file.
 struct FileProbe: Sendable {
   /// How long the process may be silent.
   private static let patience: Duration = .seconds(5)
-  /// The files, as they were, that have been looked at.
+  /// The files that have been checked, as they were then.
   private static let seen = Mutex<Set<[Int]>>([])
 
-  /// Whether files may take content from other files.
+  /// Whether files may refer to other files.
   let allowsExternal: Bool
 
   /// Reading as this command does it.
@@ -34,7 +34,7 @@ struct FileProbe: Sendable {
     case .hung:
       throw .deadly(file: path, what: "did not answer for \(Self.patience.components.seconds) seconds")
     case .ended(let number) where [SIGINT, SIGTERM, SIGHUP].contains(number):
-      throw .unreadable(file: path, reason: "looking at it was interrupted")
+      throw .unreadable(file: path, reason: "the check was interrupted")
     case .ended(let number): throw .deadly(file: path, what: "crashed (signal \(number))")
     }
   }
@@ -57,7 +57,7 @@ struct FileProbe: Sendable {
       throw .unreadable(
         file: path,
         reason:
-          "the process that looks at it first could not be started, \((error as NSError).localizedDescription)"
+          "the process that checks it could not be started,  \((error as NSError).localizedDescription)"
       )
     }
     let isAlive = waitForEnd(life.fileHandleForReading.fileDescriptor)
@@ -68,7 +68,7 @@ struct FileProbe: Sendable {
       ? .ended(signal: process.terminationStatus) : .survived
   }
 
-  /// Waits until nobody writes into a pipe any more; gives up when nothing comes for too long.
+  /// Waits until a pipe is closed at the other end; gives up if nothing arrives for too long.
   private func waitForEnd(_ descriptor: Int32) -> Bool {
     var buffer = [UInt8](repeating: 0, count: 4096)
     while true {
@@ -82,7 +82,7 @@ struct FileProbe: Sendable {
     }
   }
 
-  /// What tells a file from another, and from itself after a change.
+  /// Identifies a file and its state.
   private static func identity(of path: String) -> [Int] {
     var status = stat()
     guard stat(path, &status) == 0 else { return [] }

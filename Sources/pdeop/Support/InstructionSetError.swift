@@ -1,7 +1,7 @@
 import SystemFiles
 import TensorCore
 
-/// What the environment asks of the CPU and cannot have.
+/// An instruction set from the environment that cannot be used.
 enum InstructionSetError: ReportableError, Equatable {
   /// No level has this name.
   case unknown(String)
@@ -13,11 +13,11 @@ enum InstructionSetError: ReportableError, Equatable {
   var description: String {
     switch self {
     case .unknown(let text):
-      "\(InstructionSet.variable) is '\(text)', but there are "
-        + InstructionSet.allCases.map(\.rawValue).joined(separator: ", ") + "; correct it or unset it."
+      "\(InstructionSet.variable) is '\(text)'; it must be one of "
+        + InstructionSet.allCases.map(\.rawValue).joined(separator: ", ") + ". Correct it or unset it."
     case .missing(let wanted):
-      "\(InstructionSet.variable) asks for \(wanted.rawValue), but this CPU has "
-        + "\(InstructionSet.highest.rawValue) at most; choose a lower one or unset it."
+      "\(InstructionSet.variable) is \(wanted.rawValue), but this CPU supports "
+        + "at most \(InstructionSet.highest.rawValue); choose a lower level or unset it."
     }
   }
 

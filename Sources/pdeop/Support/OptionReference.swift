@@ -1,4 +1,3 @@
-import NeuralOperators
 import Options
 import SystemFiles
 import Training
@@ -12,20 +11,20 @@ struct OptionReference {
     """
     # Options of a training run
 
-    An option is given on the command line as in the table, or in a configuration file as `name: value` in its part. This page \
-    is printed by `pdeop config --reference`; the ranges and defaults are those that the program checks and uses.
+    Give an option on the command line as in the table, or in a configuration file as `name: value` in its section. This page \
+    is the output of `pdeop config --reference`; its ranges and defaults are the ones that the program uses.
 
     \(ConfigurationOptions.parts.map(section).joined(separator: "\n\n"))
     """
   }
 
   private func section(_ part: String) -> String {
-    let common = options.all.filter { $0.part == part && $0.model == nil }
+    let common = options.all.filter { $0.part == part && $0.kind == nil }
     var parts = ["## \(part)", table(common)]
-    for model in options.models.descriptions {
-      let own = options.all.filter { $0.part == part && $0.model?.name == model.name }
+    for kind in options.kinds[part: part] {
+      let own = options.all.filter { $0.part == part && $0.kind == kind }
       guard !own.isEmpty else { continue }
-      parts += ["### \(Spelling.option("model", model.name)): \(model.title)", table(own)]
+      parts += ["### \(Spelling.option(part, kind.name)): \(kind.title)", table(own)]
     }
     return parts.joined(separator: "\n\n")
   }
@@ -58,8 +57,8 @@ struct OptionReference {
     case .truth: "true or false"
     case .text: "text"
     case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
-    case .list(.choice(let words)): "some of " + noun(.choice(words)) + ", with commas between them"
-    case .list(let element): noun(element) + "s with commas between them"
+    case .list(.choice(let words)): "comma-separated list of " + noun(.choice(words))
+    case .list(let element): "comma-separated " + noun(element) + "s"
     case .optional(let form): noun(form)
     }
   }

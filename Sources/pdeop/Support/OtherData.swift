@@ -1,15 +1,15 @@
 import SystemFiles
 import Training
 
-/// A data set that is not the one that a model was trained on, and the option that takes it all the same.
+/// A data set other than the one that a model was trained on, and the option that allows it.
 struct OtherData: ReportableError {
   let reason: any ReportableError
 
   var fault: Fault { reason.fault }
 
-  var description: String { "\(reason) Give the right one, or --allow-other-data if this is meant." }
+  var description: String { "\(reason) Give the right one, or --allow-other-data to use it anyway." }
 
-  /// Runs what may refuse other data, and adds the option to what it says then.
+  /// Adds the option to the error of a body that refuses other data.
   static func advised<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()

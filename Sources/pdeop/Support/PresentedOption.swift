@@ -1,5 +1,4 @@
 import ArgumentParser
-import NeuralOperators
 import Options
 import SystemFiles
 import Training
@@ -10,20 +9,21 @@ struct PresentedOption {
   let form: OptionForm
   let help: String
 
-  /// The option with a default of its own, where a command has another.
+  /// The option with another default, for a command that has one.
   init(_ declaration: OptionDeclaration<TrainingConfiguration>, default words: String? = nil) {
     name = declaration.name
     form = declaration.form.required
     help = Self.help(declaration, default: words)
   }
 
-  /// One option for all that have the same name: models may share names of options.
+  /// One option for all that have the same name: kinds may share names of options.
   init?(_ options: [ConfigurationOption]) {
     guard let first = options.first else { return nil }
     name = first.name
     form = first.declaration.form.required
-    help = options.map { option in
-      (option.model.map { "\($0.name): " } ?? "") + Self.help(option.declaration, default: nil)
+    help = options.merged.map { kinds, option in
+      (kinds.isEmpty ? "" : "\(kinds.joined(separator: ", ")): ")
+        + Self.help(option.declaration, default: nil)
     }.joined(separator: " ")
   }
 

@@ -1,6 +1,6 @@
 import SystemFiles
 
-/// A run that something outside of it stopped, such as a full disk: what happened, and how to go on.
+/// A run that was stopped from outside, for example by a full disk: what happened, and how to resume.
 struct StoppedRun: ReportableError {
   let reason: any ReportableError
   let run: String
@@ -10,6 +10,6 @@ struct StoppedRun: ReportableError {
   var description: String { message.description }
 
   var message: Message {
-    "\(reason) The run is kept as it was last saved; go on with pdeop train \(option: "resume", run) after that."
+    "\(reason) The run is kept as it was last saved; once this is fixed, resume it with pdeop train \(option: "resume", run)."
   }
 }

@@ -4,7 +4,7 @@ import NeuralOperators
 import Reporting
 import Training
 
-/// Tells the person at the terminal how training goes.
+/// Shows the progress of training at the terminal.
 final class TrainingReporter {
   private let training: TrainingRun
   private let line = ProgressLine()
@@ -23,28 +23,30 @@ final class TrainingReporter {
         + "TempBalance \(configuration.tempbalance.method.rawValue)")
     Console.say(
       counts.validation > 0
-        ? "The best checkpoint is chosen by the validation samples."
-        : "The best checkpoint is chosen by the test samples, as in the paper; set --validation-samples to keep them apart."
+        ? "The best checkpoint is chosen on the validation samples."
+        : "The best checkpoint is chosen on the test samples, as in the paper; set --validation-samples to keep them separate."
     )
     for line in training.damagedLines { Console.say("\(line); it is left as it is.") }
-    if let layers = try training.balancedLayers(), layers.balanced < 2 {
-      Console.say(
-        "Warning: --tempbalance changes nothing, since \(layers.balanced == 0 ? "none" : "1") of \(layers.analyzed) layers has "
-          + "\(configuration.tempbalance.minimumEigenvalues) eigenvalues above the threshold, and it takes two layers to "
-          + "balance. Set a lower --tempbalance-min-eigenvalues, or train a wider model.")
-    }
+    if let layers = try training.balancedLayers(), layers.areIdle { Console.say(Self.warning(of: layers)) }
     if let change = training.machineChange {
       Console.say(
-        "This run was on another machine before: \(change). Its numbers may differ in the last bits from those of a run "
+        "This run was started on another machine: \(change). Its results may differ in the last bits from those of a run "
           + "on one machine.")
     }
     if training.firstEpoch == configuration.schedule.epochs {
       Console.say(
-        "All \(configuration.schedule.epochs) epochs are done; to train longer, set --epochs to a greater number."
+        "All \(configuration.schedule.epochs) epochs are done; to train longer, increase --epochs."
       )
     } else if training.firstEpoch > 0 {
-      Console.say("Going on with epoch \(training.firstEpoch + 1).")
+      Console.say("Resuming at epoch \(training.firstEpoch + 1).")
     }
+  }
+
+  /// What is said where TempBalance has nothing to balance.
+  static func warning(of layers: BalancedLayers) -> String {
+    "Warning: --tempbalance has no effect: \(layers.balanced == 0 ? "none" : "1") of \(layers.analyzed) layers has "
+      + "\(layers.minimumEigenvalues) eigenvalues above the threshold, and balancing needs two layers. Lower "
+      + "--tempbalance-min-eigenvalues, or train a wider model."
   }
 
   func show(_ progress: TrainingProgress) {
@@ -90,7 +92,7 @@ final class TrainingReporter {
       Console.say("Done in \(ProgressLine.duration(summary.seconds)). The run is in \(summary.run ?? "").")
     case .interrupted:
       Console.say(
-        "Stopped and saved after \(summary.epochs) epochs. To go on: pdeop train --resume \(summary.run ?? "")"
+        "Stopped and saved after \(summary.epochs) epochs. To resume: pdeop train --resume \(summary.run ?? "")"
       )
     }
     if let best = summary.bestNRMSE, let epoch = summary.bestEpoch {
@@ -98,7 +100,7 @@ final class TrainingReporter {
         "Best nRMSE \(formatted(best)) after epoch \(epoch + 1): \(RunFolder(summary.run ?? "").best)")
     } else if summary.metrics != nil {
       Console.say(
-        "No best checkpoint was kept, because nRMSE is undefined: the targets are zero at every point. "
+        "No best checkpoint was kept because nRMSE is undefined: the targets are zero everywhere. "
           + "The last weights are in \(RunFolder(summary.run ?? "").last).")
     }
   }

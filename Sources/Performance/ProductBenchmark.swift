@@ -1,0 +1,76 @@
+import TensorCore
+import Training
+
+/// Times the two kernels of matrix products against each other: the table behind the rule by which `BLAS` chooses.
+package struct ProductBenchmark: Sendable {
+  /// A product C = op(A)·op(B).
+  package struct Shape: Sendable {
+    /// Rows of C, its columns, and the terms of a sum.
+    package let rows, columns, inner: Int
+    /// Which factors are stored transposed, as in `A·Bᵀ`.
+    package let form: String
+
+    package init(rows: Int, columns: Int, inner: Int, form: String) {
+      (self.rows, self.columns, self.inner, self.form) = (rows, columns, inner, form)
+    }
+  }
+
+  /// Median rates of one product.
+  package struct Measurement: Sendable, Encodable {
+    /// How the factors are stored, as in `A·Bᵀ`.
+    package let form: String
+    /// Rows of the product, its columns, and the terms of a sum.
+    package let rows, columns, inner: Int
+    /// Billions of operations a second, the factors read in place.
+    package let inPlace: Double
+    /// The same by OpenBLAS, which packs them.
+    package let packed: Double
+    /// Whether the package reads them in place.
+    package let isInPlaceTaken: Bool
+
+    private enum CodingKeys: String, CodingKey {
+      case form, rows, columns, inner
+      case inPlace = "in_place_gflops"
+      case packed = "packed_gflops"
+      case isInPlaceTaken = "in_place_taken"
+    }
+  }
+
+  /// The forms of a product that can be computed in place.
+  package static let forms = ["A·B", "Aᵀ·B", "A·Bᵀ"]
+
+  /// - Parameters:
+  ///   - shape: The product.
+  ///   - repeats: Calls of each kernel that are timed, in turn, after one to warm up.
+  /// - Returns: The medians.
+  package static func measure(_ shape: Shape, repeats: Int) -> Measurement {
+    let aOperand: BLAS.Operand = shape.form == "Aᵀ·B" ? .transposed : .asStored
+    let bOperand: BLAS.Operand = shape.form == "A·Bᵀ" ? .transposed : .asStored
+    let (a, b) = (random(shape.rows * shape.inner, 0), random(shape.inner * shape.columns, 1))
+    var product = Tensor.zeros([shape.rows, shape.columns])
+    let target = product.mutableStorage()
+    func multiply(by method: BLAS.Method) -> Double {
+      ContinuousClock().measure {
+        BLAS.multiply(
+          rows: shape.rows, columns: shape.columns, inner: shape.inner, a.storage.base, aOperand,
+          stride: aOperand == .asStored ? shape.inner : shape.rows, b.storage.base, bOperand,
+          stride: bOperand == .asStored ? shape.columns : shape.inner, into: target.base,
+          stride: shape.columns, by: method)
+      }.seconds
+    }
+    _ = (multiply(by: .inPlace), multiply(by: .packed))
+    let times = (0..<repeats).map { _ in (multiply(by: .inPlace), multiply(by: .packed)) }
+    let operations = 2 * Double(shape.rows) * Double(shape.columns) * Double(shape.inner)
+    func rate(_ times: [Double]) -> Double { operations / times.sorted()[times.count / 2] / 1e9 }
+    let taken = BLAS.Method.quicker(
+      rows: shape.rows, columns: shape.columns, inner: shape.inner, aOperand, bOperand)
+    return Measurement(
+      form: shape.form, rows: shape.rows, columns: shape.columns, inner: shape.inner,
+      inPlace: rate(times.map(\.0)), packed: rate(times.map(\.1)), isInPlaceTaken: taken == .inPlace)
+  }
+
+  private static func random(_ count: Int, _ index: Int) -> Tensor {
+    var generator = CounterGenerator(seed: 0, purpose: .noise, index: index)
+    return Tensor.zeros([count]).map { _ in 2 * generator.uniform() - 1 }
+  }
+}

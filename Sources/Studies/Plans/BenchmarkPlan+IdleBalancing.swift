@@ -1,0 +1,27 @@
+public import Training
+
+extension BenchmarkPlan {
+  /// Methods for which TempBalance has nothing to balance, so that their runs train as without it.
+  ///
+  /// - Parameter cells: What is planned. Of those that differ neither in the model, nor in the grid of points in space, nor
+  ///   in TempBalance's settings, one is looked at.
+  /// - Returns: The name of a run, and its layers.
+  /// - Throws: If a data set cannot be opened, or a model does not fit it.
+  public static func idleBalancing(in cells: [Cell]) throws -> [(run: String, layers: BalancedLayers)] {
+    var seen: [TrainingConfiguration] = []
+    var idle: [(run: String, layers: BalancedLayers)] = []
+    for run in cells.compactMap(\.runs.first?.first) where run.configuration.tempbalance.method != .off {
+      var key = TrainingConfiguration()
+      key.model = run.configuration.model
+      key.tempbalance = run.configuration.tempbalance
+      key.data.path = run.configuration.data.path
+      key.data.reducedResolution = run.configuration.data.reducedResolution
+      guard !seen.contains(key) else { continue }
+      seen.append(key)
+      if let layers = try BalancedLayers(of: run.configuration), layers.areIdle {
+        idle.append((run.name, layers))
+      }
+    }
+    return idle
+  }
+}

@@ -1,0 +1,49 @@
+public import Autodiff
+import Options
+public import TensorCore
+
+/// PDEBench's nRMSE as a loss: the mean over samples and variables of √⟨(p − t)²⟩ / √⟨t²⟩ in the data set's units, where ⟨·⟩
+/// is the mean over the points.
+///
+/// It is the metric's part of one frame, so that a training lowers the very number that a run is judged by. It differs from
+/// ``RelativeL2Error`` by the units alone: where variables are scaled by their mean and deviation, ⟨t²⟩ counts the mean
+/// again. A field whose target is zero at every point is left out of the mean.
+///
+/// Source: Takamoto et al., *PDEBench*, arXiv:2210.07182, appendix B.
+public struct NormalizedErrorLoss: Loss {
+  /// The loss.
+  public init() {}
+
+  /// The loss where the model's units are the data set's.
+  public func callAsFunction(_ prediction: Variable, target: Tensor) -> Variable {
+    self(prediction, target: target, units: FrameUnits(unscaled: target.shape[1]))
+  }
+
+  /// The mean of the relative errors in the data set's units.
+  public func callAsFunction(_ prediction: Variable, target: Tensor, units: FrameUnits) -> Variable {
+    let constants = [1, target.shape[1]] + target.shape.dropFirst(2).map { _ in 1 }
+    func constant(_ values: [Double]) -> Variable {
+      Variable(Tensor(values.map(Float.init), shape: constants)).broadcast(to: target.shape)
+    }
+    let scale = constant(units.scale)
+    let difference = (prediction - Variable(target)) * scale
+    let restored = Variable(target) * scale + constant(units.mean)
+    return difference.squaresOfFields().meanRootRatio(to: restored.squaresOfFields().value)
+  }
+}
+
+extension NormalizedErrorLoss {
+  /// The normalized error, which has no options.
+  public struct Description: LossDescription {
+    /// The loss has no options.
+    public init() {}
+
+    /// `nrmse`.
+    public static let name = "nrmse"
+    /// In words.
+    public static let title = "PDEBench's nRMSE, in the data's units"
+
+    /// The loss.
+    public func loss(for task: LossTask) -> any Loss { NormalizedErrorLoss() }
+  }
+}
