@@ -73,7 +73,7 @@ public final class ResumableFile {
     } catch {
       throw .replacementFailed(error)
     }
-    let found = try beginning.map { (path) throws(DataFileError) in try Self.room(path) }
+    let found = try beginning.map { (path) throws(DataFileError) in try Self.room(path, layout.kind) }
     samples = min(found?.samples ?? 0, count)
     markedSamples = samples
     if beginning != partialPath || found?.capacity != count {
@@ -87,8 +87,10 @@ public final class ResumableFile {
   }
 
   /// How many samples a file holds, and how many it has room for. It is closed again: HDF5 opens no file in two ways.
-  private static func room(_ path: String) throws(DataFileError) -> (samples: Int, capacity: Int) {
-    let file = try PDEBenchFile(path: path, ignoresLocks: true)
+  private static func room(
+    _ path: String, _ kind: PDEBenchKind
+  ) throws(DataFileError) -> (samples: Int, capacity: Int) {
+    let file = try PDEBenchFile(path: path, kind: kind, ignoresLocks: true)
     return (file.samples, file.capacity)
   }
 
@@ -129,7 +131,7 @@ public final class ResumableFile {
     let dataSets = try inHDF5(PDEBenchDataSets(creatingIn: file, layout, .reserved))
     guard try inHDF5(dataSets.reserve(count, isStopped: isStopped)) else { throw .stopped(file: path) }
     guard let beginning else { return }
-    let source = try PDEBenchFile(path: beginning, ignoresLocks: true)
+    let source = try PDEBenchFile(path: beginning, kind: layout.kind, ignoresLocks: true)
     for index in 0..<samples {
       let sample = try source.sample(index)
       try inHDF5(dataSets.write(sample, at: index))
@@ -198,7 +200,7 @@ public final class ResumableFile {
     }
     dataSets = nil
     try inHDF5(file?.close())
-    let finished = try PDEBenchFile(path: partialPath, ignoresLocks: true)
+    let finished = try PDEBenchFile(path: partialPath, kind: layout.kind, ignoresLocks: true)
     let writer = try PDEBenchWriter(path: path, layout: layout, deflateLevel: deflateLevel, replacing: true)
     try writer.append(contentsOf: finished)
     try writer.finish()
