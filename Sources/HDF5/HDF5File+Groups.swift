@@ -34,7 +34,8 @@ extension HDF5File {
     defer { HDF5Library.release(object) }
     switch value {
     case .integer(let number):
-      try write(name, object, place, shape: [], type: HDF5Library.locked(chdf5_stored_integer), [Int64(number)])
+      try write(
+        name, object, place, shape: [], type: HDF5Library.locked(chdf5_stored_integer), [Int64(number)])
     case .number(let number):
       try write(name, object, place, shape: [], type: HDF5Library.locked(chdf5_stored_double), [number])
     case .text(let text): try write(name, object, place, shape: [], texts: [text])
