@@ -37,29 +37,28 @@ public struct RangeWatch: Sendable {
     guard let statistics, let minimum = statistics.minimum, let maximum = statistics.maximum else { return }
     let (samples, frames, variables) = (prediction.shape[0], prediction.shape[1], prediction.shape[2])
     let points = prediction.shape[3...].reduce(1, *)
-    prediction.withUnsafeElements { values in
-      for variable in 0..<variables {
-        let name = statistics.variables[variable]
-        let known = departures.first { $0.variable == name }?.frame ?? frames
-        for frame in initialSteps..<max(known, initialSteps) {
-          let kind = statistics.place(of: variable, frame: frame)
-          let (lower, upper) = (minimum[kind], maximum[kind])
-          var worst: (distance: Float, value: Float) = (0, 0)
-          for sample in 0..<samples {
-            let start = ((sample * frames + frame) * variables + variable) * points
-            for value in values[start..<start + points] {
-              let distance = value.isFinite ? max(lower - value, value - upper) : .infinity
-              if distance > worst.distance { worst = (distance, value) }
-            }
+    let values = prediction.elements
+    for variable in 0..<variables {
+      let name = statistics.variables[variable]
+      let known = departures.first { $0.variable == name }?.frame ?? frames
+      for frame in initialSteps..<max(known, initialSteps) {
+        let kind = statistics.place(of: variable, frame: frame)
+        let (lower, upper) = (minimum[kind], maximum[kind])
+        var worst: (distance: Float, value: Float) = (0, 0)
+        for sample in 0..<samples {
+          let start = ((sample * frames + frame) * variables + variable) * points
+          for value in values[start..<start + points] {
+            let distance = value.isFinite ? max(lower - value, value - upper) : .infinity
+            if distance > worst.distance { worst = (distance, value) }
           }
-          guard worst.distance > 0 else { continue }
-          departures.removeAll { $0.variable == name }
-          departures.append(
-            Departure(
-              variable: name, frame: frame, time: times[frame], value: worst.value, minimum: lower,
-              maximum: upper))
-          break
         }
+        guard worst.distance > 0 else { continue }
+        departures.removeAll { $0.variable == name }
+        departures.append(
+          Departure(
+            variable: name, frame: frame, time: times[frame], value: worst.value, minimum: lower,
+            maximum: upper))
+        break
       }
     }
   }
