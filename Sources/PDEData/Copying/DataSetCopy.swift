@@ -75,9 +75,9 @@ public struct DataSetCopy {
     if !data.axes.isEmpty, data.axes.allSatisfy({ $0.isPeriodic == true }) {
       attributes["boundary"] = .text("periodic")
     }
-    let isOwn = data.kind?.variables(dimensions: data.dimensions) == names
+    let isOwn = data.pdeBenchKind?.variables(dimensions: data.dimensions) == names
     return PDEBenchLayout(
-      kind: isOwn ? data.kind : .fields(names, frames: data.frameNames), variables: names,
+      kind: isOwn ? data.pdeBenchKind : .fields(names, frames: data.frameNames), variables: names,
       coordinates: data.coordinates, times: data.times, attributes: attributes,
       extras: Dictionary(
         data.constants.map { (data.variables[$0].name, data.spatialShape) },
