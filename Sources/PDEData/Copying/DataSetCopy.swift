@@ -60,7 +60,10 @@ public struct DataSetCopy {
     let continued = file.samples
     progress(continued)
     while file.samples < order.count {
-      if shouldStop() { return Outcome(samples: file.samples, continued: continued, isFinished: false) }
+      if shouldStop() {
+        try file.pause()
+        return Outcome(samples: file.samples, continued: continued, isFinished: false)
+      }
       try file.append(sample(order[file.samples]))
       progress(file.samples)
     }
@@ -75,9 +78,9 @@ public struct DataSetCopy {
     if !data.axes.isEmpty, data.axes.allSatisfy({ $0.isPeriodic == true }) {
       attributes["boundary"] = .text("periodic")
     }
-    let isOwn = data.kind?.variables(dimensions: data.dimensions) == names
+    let isOwn = data.pdebenchKind?.variables(dimensions: data.dimensions) == names
     return PDEBenchLayout(
-      kind: isOwn ? data.kind : .fields(names, frames: data.frameNames), variables: names,
+      kind: isOwn ? data.pdebenchKind : .fields(names, frames: data.frameNames), variables: names,
       coordinates: data.coordinates, times: data.times, attributes: attributes,
       extras: Dictionary(
         data.constants.map { (data.variables[$0].name, data.spatialShape) },

@@ -6,7 +6,7 @@ extension PDEBenchLayout {
   ///   - loader: The loader, with its strides in space and time.
   ///   - times: The times of the frames, where they are others than the loader's.
   public init(of loader: BatchLoader, times: [Double]? = nil) {
-    let own = loader.dataSet.kind
+    let own = loader.dataSet.pdebenchKind
     let isOwn = own?.variables(dimensions: loader.spatialShape.count) == loader.variables.map(\.name)
     self.init(
       kind: isOwn ? own : .fields(loader.variables.map(\.name), frames: loader.dataSet.frameNames),
@@ -17,11 +17,11 @@ extension PDEBenchLayout {
 
 extension FieldDataSet {
   /// The kind of files in PDEBench's layout; nil for any other data set.
-  var kind: PDEBenchKind? {
+  var pdebenchKind: PDEBenchKind? {
     switch self {
     case let file as PDEBenchFile: file.kind
-    case let files as ConcatenatedDataSet: files.first.kind
-    case let selected as SelectedDataSet: selected.base.kind
+    case let files as ConcatenatedDataSet: files.first.pdebenchKind
+    case let selected as SelectedDataSet: selected.base.pdebenchKind
     default: nil
     }
   }
