@@ -60,7 +60,10 @@ public struct DataSetCopy {
     let continued = file.samples
     progress(continued)
     while file.samples < order.count {
-      if shouldStop() { return Outcome(samples: file.samples, continued: continued, isFinished: false) }
+      if shouldStop() {
+        try file.pause()
+        return Outcome(samples: file.samples, continued: continued, isFinished: false)
+      }
       try file.append(sample(order[file.samples]))
       progress(file.samples)
     }

@@ -161,6 +161,14 @@ public final class ResumableFile {
     }
   }
 
+  /// Records all that is written as finished, and leaves the file unfinished for a later attempt.
+  ///
+  /// - Throws: ``DataFileError`` where that cannot be recorded.
+  public func pause() throws(DataFileError) {
+    try mark()
+    close()
+  }
+
   /// Records the number of finished samples in the unfinished file, after flushing them to disk.
   private func mark() throws(DataFileError) {
     guard let file, markedSamples < samples else { return }
