@@ -267,7 +267,7 @@ let package = Package(
       name: "torture",
       dependencies: [
         "ArrayFiles", "HDF5", "NeuralOperators", "PDEData", "Reporting", "Safetensors", "Studies",
-        "TempBalance", "TensorCore", "TestSupport", "Training", "WeightAnalysis",
+        "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training", "WeightAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Torture", swiftSettings: settings),

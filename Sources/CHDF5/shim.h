@@ -23,6 +23,9 @@ static inline hid_t chdf5_dataset_access(void) { return H5P_DATASET_ACCESS; }
 static inline hid_t chdf5_dataset_creation(void) { return H5P_DATASET_CREATE; }
 static inline hid_t chdf5_link_creation(void) { return H5P_LINK_CREATE; }
 
+/// The number of open files, data sets, groups, types and attributes; negative on failure.
+static inline ssize_t chdf5_open_objects(void) { return H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL); }
+
 /// Visits the links of a group in the order of their names.
 struct chdf5_link_visitor {
   void (*visit)(const char *name, void *data);
@@ -89,3 +92,50 @@ static inline herr_t chdf5_disable_file_locking(hid_t access) {
   return access < 0 ? -1 : 0;
 #endif
 }
+
+/// The name of the first dimension scale of an axis of a data set, as HDF5's dimension scales and NetCDF-4 keep it.
+///
+/// Returns the name's length, which may be more than was copied; 0 for none, negative on failure.
+static inline long chdf5_scale_name(hid_t set, unsigned axis, unsigned axes, char *name, size_t size) {
+  htri_t there = H5Aexists(set, "DIMENSION_LIST");
+  if (there <= 0) return there;
+  hid_t attribute = H5Aopen(set, "DIMENSION_LIST", H5P_DEFAULT);
+  if (attribute < 0) return -1;
+  long length = -1;
+  hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+  hid_t element = type < 0 ? -1 : H5Tget_super(type);
+  // What the attribute says of itself comes from the file.
+  if (type >= 0 && space >= 0 && H5Tget_class(type) == H5T_VLEN && element >= 0 &&
+      H5Tequal(element, H5T_STD_REF_OBJ) > 0 && H5Sget_simple_extent_npoints(space) == (hssize_t)axes && axis < axes &&
+      axes <= H5S_MAX_RANK) {
+    hvl_t lists[H5S_MAX_RANK];
+    hid_t memory = H5Tvlen_create(H5T_STD_REF_OBJ);
+    if (memory >= 0 && H5Aread(attribute, memory, lists) >= 0) {
+      length = 0;
+      if (lists[axis].len > 0 && lists[axis].p) {
+        hid_t scale = H5Rdereference2(set, H5P_DEFAULT, H5R_OBJECT, lists[axis].p);
+        length = scale < 0 ? -1 : (long)H5Iget_name(scale, name, size);
+        if (scale >= 0) H5Idec_ref(scale);
+      }
+      H5Dvlen_reclaim(memory, space, H5P_DEFAULT, lists);
+    }
+    if (memory >= 0) H5Idec_ref(memory);
+  }
+  if (element >= 0) H5Idec_ref(element);
+  if (space >= 0) H5Idec_ref(space);
+  if (type >= 0) H5Idec_ref(type);
+  H5Idec_ref(attribute);
+  return length;
+}
+
+/// Truth values as h5py writes them: an enumeration of FALSE and TRUE in one byte.
+static inline hid_t chdf5_truth_type(void) {
+  hid_t type = H5Tenum_create(H5T_STD_I8LE);
+  signed char no = 0, yes = 1;
+  if (type >= 0 && H5Tenum_insert(type, "FALSE", &no) >= 0 && H5Tenum_insert(type, "TRUE", &yes) >= 0) return type;
+  if (type >= 0) H5Idec_ref(type);
+  return -1;
+}
+
+static inline hid_t chdf5_stored_integer(void) { return H5T_STD_I64LE; }
+static inline herr_t chdf5_set_variable_length(hid_t text) { return H5Tset_size(text, H5T_VARIABLE); }

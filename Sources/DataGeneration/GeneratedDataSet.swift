@@ -94,7 +94,16 @@ package struct GeneratedDataSet: Sendable {
     outcome.samples = outcome.continued
     if let existing, existing.samples >= count, existing.path == path { return outcome }
 
-    let file = try ResumableFile(path: path, layout: layout, count: count, beginning: existing?.path)
+    let file: ResumableFile
+    do throws(DataFileError) {
+      file = try ResumableFile(
+        path: path, layout: layout, count: count, beginning: existing?.path, isStopped: isInterrupted)
+    } catch {
+      guard case .stopped = error else { throw error }
+      outcome.isInterrupted = true
+      if existing?.path != path { (outcome.samples, outcome.continued) = (0, 0) }
+      return outcome
+    }
     outcome.continued = file.samples
     outcome.samples = file.samples
     let failure: (any Error)?

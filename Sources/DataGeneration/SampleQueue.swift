@@ -42,23 +42,18 @@ struct SampleQueue {
     let begin = outcome.samples
     progress(outcome)
     let shared = Mutex(Shared(outcome: outcome, next: begin))
-    // The loop's own index says nothing of when its turn comes: a thread may be held up before it looks at the lock.
-    parallelFor(count - begin) { _ in
-      let place: Int? = shared.withLock { shared in
-        if isInterrupted() { shared.outcome.isInterrupted = true }
-        guard !shared.isStopped else { return nil }
-        defer { shared.next += 1 }
-        return shared.next
-      }
-      guard let place else { return }
-      let result = Result { try source.sample(firstSample + place) }
-      shared.withLock { shared in
-        switch result {
-        case .success(let sample):
-          shared.waiting[place] = sample
-          write(&shared, progress)
-        case .failure(let error):
-          if place < shared.computingFailed?.place ?? .max { shared.computingFailed = (place, error) }
+    // A loop over threads, not samples, ends at once when it is told to, however many samples are left.
+    parallelFor(min(count - begin, WorkerPool.threads)) { _ in
+      while let place = shared.withLock({ next(&$0, isInterrupted) }) {
+        let result = Result { try source.sample(firstSample + place) }
+        shared.withLock { shared in
+          switch result {
+          case .success(let sample):
+            shared.waiting[place] = sample
+            write(&shared, progress)
+          case .failure(let error):
+            if place < shared.computingFailed?.place ?? .max { shared.computingFailed = (place, error) }
+          }
         }
       }
     }
@@ -67,6 +62,14 @@ struct SampleQueue {
       if let error = shared.writingFailed { throw error }
       return shared.computingFailed?.error
     }
+  }
+
+  /// The place of the sample to begin now; nil where there is none left, or the work is to end.
+  private func next(_ shared: inout Shared, _ isInterrupted: () -> Bool) -> Int? {
+    if shared.next < count, isInterrupted() { shared.outcome.isInterrupted = true }
+    guard shared.next < count, !shared.isStopped else { return nil }
+    defer { shared.next += 1 }
+    return shared.next
   }
 
   /// Writes the samples whose turn it is.

@@ -32,13 +32,15 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
     defer { HDF5Library.release(type) }
     let kind = HDF5Library.locked { H5Tget_class(type) }
     let size = HDF5Library.locked { H5Tget_size(type) }
-    isNumeric = kind == H5T_FLOAT || kind == H5T_INTEGER
+    isNumeric = kind == H5T_FLOAT || kind == H5T_INTEGER || kind == H5T_ENUM
     elementBytes = size
     switch kind {
     case H5T_FLOAT: self.type = "float\(8 * size)"
     case H5T_INTEGER:
       let isSigned = HDF5Library.locked { H5Tget_sign(type) } != H5T_SGN_NONE
       self.type = "\(isSigned ? "int" : "uint")\(8 * size)"
+    // How h5py writes truth values.
+    case H5T_ENUM: self.type = "enumerated int\(8 * size)"
     case H5T_STRING: self.type = "text"
     case H5T_COMPOUND: self.type = "compound records"
     default: self.type = "another type"

@@ -50,7 +50,7 @@ extension HDF5File {
       throw place.failure("take an attribute of \(count) elements", stack: ["more than an attribute holds"])
     }
     switch HDF5Library.locked({ H5Tget_class(type) }) {
-    case H5T_FLOAT, H5T_INTEGER:
+    case H5T_FLOAT, H5T_INTEGER, H5T_ENUM:
       var values = [Double](repeating: 0, count: count)
       if count > 0 {
         try HDF5Library.call("read the attribute", at: place) {

@@ -13,8 +13,8 @@ package final class HDF5File: Sendable {
   /// The HDF5 library's version.
   package static let libraryVersion = HDF5Library.version
 
-  /// The number of identifiers of all kinds that are open, by which a test finds one that is not given up.
-  package static var openIdentifiers: Int { HDF5Library.openIdentifiers }
+  /// The number of open files, data sets, groups, types and attributes, by which a test finds one that is never closed.
+  package static var openObjects: Int { HDF5Library.openObjects }
 
   /// Where the file is.
   package let path: String

@@ -34,18 +34,8 @@ enum HDF5Library {
     return H5get_libversion(&major, &minor, &release) < 0 ? "unknown" : "\(major).\(minor).\(release)"
   }
 
-  /// The number of identifiers of all kinds that are open.
-  static var openIdentifiers: Int {
-    let kinds = [
-      H5I_FILE, H5I_GROUP, H5I_DATATYPE, H5I_DATASPACE, H5I_DATASET, H5I_ATTR, H5I_GENPROP_LST,
-    ]
-    return locked {
-      kinds.reduce(0) { total, kind in
-        var count: hsize_t = 0
-        return H5Inmembers(kind, &count) < 0 ? total : total + Int(count)
-      }
-    }
-  }
+  /// The number of open files, data sets, groups, types and attributes.
+  static var openObjects: Int { locked { chdf5_open_objects() } }
 
   /// Gives up an identifier of any kind. Nothing that was written depends on it, so a failure has no consequence.
   static func release(_ identifier: hid_t) {

@@ -4,7 +4,8 @@ import CHDF5
 ///
 /// Every object is opened, every attribute read, and of each data set the place of every chunk looked up. A small data set is
 /// read, of one with more than a million elements the first and the last sample. What a later reader asks of HDF5 has then
-/// been asked once.
+/// been asked once. Of a group that holds very many objects, such as one for each sample, some are looked at: all would take
+/// longer than reading the data.
 public enum HDF5Probe {
   /// Walks through a file. Errors that HDF5 reports are ignored here: a reader will meet them again and report them.
   ///
@@ -14,6 +15,14 @@ public enum HDF5Probe {
   ///   - alive: Is called after every object and some chunks.
   /// - Throws: ``HDF5Error`` where the file cannot be opened.
   public static func walk(
+    _ path: String, allowsExternal: Bool, alive: () -> Void
+  ) throws(HDF5Error) {
+    // Where the C library looks for damage of the memory when it is freed, all must be freed that HDF5 keeps for later.
+    defer { HDF5Library.locked { _ = H5garbage_collect() } }
+    try visit(path, allowsExternal: allowsExternal, alive: alive)
+  }
+
+  private static func visit(
     _ path: String, allowsExternal: Bool, alive: () -> Void
   ) throws(HDF5Error) {
     let file = try HDF5File(
@@ -26,10 +35,20 @@ public enum HDF5Probe {
       if let dataSet = try? file.dataSet(at: object) {
         dataSet.touch(alive)
       } else if let names = try? file.names(in: object) {
-        waiting += names.map { object == "/" ? "/\($0)" : "\(object)/\($0)" }
+        waiting += some(of: names).map { object == "/" ? "/\($0)" : "\(object)/\($0)" }
       }
       alive()
     }
+  }
+
+  /// Of this many objects in a group all are looked at.
+  private static let fewObjects = 256
+
+  /// The first, the last and some between, where there are many.
+  private static func some(of names: [String]) -> [String] {
+    guard names.count > fewObjects else { return names }
+    let count = fewObjects / 4
+    return (0..<count).map { names[$0 * (names.count - 1) / (count - 1)] }
   }
 }
 

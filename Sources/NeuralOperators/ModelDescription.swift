@@ -37,12 +37,15 @@ public struct ModelTask: Sendable, Equatable {
   public var variables: Int
   /// The number of initial frames.
   public var initialSteps: Int
+  /// The number of fields that the model sees beside the frames and does not predict.
+  public var staticInputs: Int
 
   /// A task.
-  public init(shape: [Int], variables: Int, initialSteps: Int) {
+  public init(shape: [Int], variables: Int, initialSteps: Int, staticInputs: Int = 0) {
     self.shape = shape
     self.variables = variables
     self.initialSteps = initialSteps
+    self.staticInputs = staticInputs
   }
 
   /// The number of axes of a field.

@@ -13,6 +13,9 @@ public protocol NeuralOperator: Sendable {
   /// The number of variables in a frame.
   var variables: Int { get }
 
+  /// The number of fields that it sees beside the frames and does not predict, such as coefficients and masks.
+  var staticInputs: Int { get }
+
   /// The number of axes of a field.
   var dimensions: Int { get }
 
@@ -56,9 +59,32 @@ public protocol NeuralOperator: Sendable {
   ///   - parameters: The model's parameters.
   /// - Returns: `[samples, variables, x(, y(, z))]`.
   func nextFrame(after frames: [Variable], grid: Tensor, _ parameters: TracedParameters) -> Variable
+
+  /// The next frame, by a model that sees more than the frames. One that does not need not have this.
+  ///
+  /// - Parameters:
+  ///   - frames: The last ``initialSteps`` frames, oldest first, each `[samples, variables, x(, y(, z))]`.
+  ///   - inputs: What is the same in all frames, `[samples, staticInputs, x(, y(, z))]`; nil if there is nothing.
+  ///   - grid: The coordinates of the points, `[axes, x(, y(, z))]`.
+  ///   - parameters: The model's parameters.
+  /// - Returns: `[samples, variables, x(, y(, z))]`.
+  func nextFrame(
+    after frames: [Variable], inputs: Tensor?, grid: Tensor, _ parameters: TracedParameters
+  ) -> Variable
 }
 
 extension NeuralOperator {
+  /// The frames are all that it sees.
+  public var staticInputs: Int { 0 }
+
+  /// The next frame after the frames alone.
+  public func nextFrame(
+    after frames: [Variable], inputs: Tensor?, grid: Tensor, _ parameters: TracedParameters
+  ) -> Variable {
+    precondition(inputs == nil, "the model sees the frames alone")
+    return nextFrame(after: frames, grid: grid, parameters)
+  }
+
   /// No buffers.
   public var buffers: Set<String> { [] }
 

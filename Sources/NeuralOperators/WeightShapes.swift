@@ -43,6 +43,20 @@ public struct WeightShapes: Sendable {
     return found.value
   }
 
+  /// The key in the metadata for the number of static inputs, which the shapes do not tell from frames.
+  public static let staticInputsKey = "static_inputs"
+
+  /// The number of static inputs as the metadata say it; 0 if they do not speak of any.
+  ///
+  /// - Throws: ``ModelMismatch`` if they say something else than a number.
+  public func staticInputs() throws(ModelMismatch) -> Int {
+    guard let word = metadata[Self.staticInputsKey] else { return 0 }
+    guard let count = Int(word), (0...1 << 16).contains(count) else {
+      throw ModelMismatch("\(Self.staticInputsKey) = \(word) is no number of inputs")
+    }
+    return count
+  }
+
   /// The number of frames that the first layer's input channels make.
   ///
   /// - Parameters:

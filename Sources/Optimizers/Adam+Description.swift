@@ -56,7 +56,9 @@ extension Adam.ComplexMoment: OptionChoice {
   ) -> OptionDeclaration<Root> {
     OptionDeclaration(
       "second-moment", path,
-      help: "Second moment of complex gradients: shared |g|², or separate real and imaginary parts as in PyTorch.")
+      help: """
+        Second moment of complex gradients: shared |g|², or separate real and imaginary parts as in PyTorch.
+        """)
   }
 }
 

@@ -1,25 +1,58 @@
+import ArrayFiles
 public import HDF5
 
 /// Opens files of fields, in whichever layout they are.
 public enum DataFile {
-  /// The layouts that are known, in the order in which a file is compared with them. To add one, add its line here.
-  package static let layouts: [any FieldLayout] = PDEBenchKind.all
+  /// The layouts of HDF5 files that are known, in the order in which a file is compared with them. To add one, add its line
+  /// here. A file in none of them is read as arrays of any names.
+  package static let layouts: [any FieldLayout] = [TheWell(), GroupedSamples()] + PDEBenchKind.all
 
-  /// Opens a file and checks that its data sets agree; reads no field.
+  /// Opens a file and checks that its parts agree; reads no field.
   ///
   /// - Parameters:
   ///   - path: Where the file is.
+  ///   - selection: What is to be read of it, as far as a person says so.
   ///   - access: What the file may refer to, and what happens before it is opened.
   /// - Returns: The data set in it.
-  /// - Throws: ``DataFileError`` where the file is missing, damaged or in no layout that is known, or its data sets
-  ///   disagree.
+  /// - Throws: ``DataFileError`` where the file is missing, damaged, in no format that is known, leaves open how it is to be
+  ///   read, or its parts disagree; for formats other than HDF5 an error of the format's.
   public static func open(
-    _ path: String, access: HDF5Access = .standard
-  ) throws(DataFileError) -> any FieldDataSet {
-    let contents = try FileContents(path: path, access: access)
-    guard let layout = layouts.first(where: { $0.isFound(in: contents) }) else {
-      throw .unknownLayout(file: path, found: contents.names, expected: layouts.map(\.expectation))
+    _ path: String, selection: FieldSelection = FieldSelection(), access: HDF5Access = .standard
+  ) throws -> any FieldDataSet {
+    let start = ArrayFormat.firstBytes(of: path)
+    // What cannot be read at all, HDF5's own check explains.
+    if !start.isEmpty, let file = try ArrayFileFormats.open(path) {
+      let arrays = NamedArrays(file: file)
+      return try SelectedDataSet.select(selection, of: OwnArrays.open(arrays, selection), arrays)
     }
-    return try layout.open(contents)
+    let contents: FileContents
+    do {
+      contents = try FileContents(path: path, access: access, selection: selection)
+    } catch {
+      guard case .hdf5(.notHDF5) = error else { throw error }
+      throw DataFileError.unknownFormat(file: path, bytes: Array(start.prefix(8)))
+    }
+    if ArrayFormat.isMATLAB73(start) {
+      let arrays = try named(contents, isReversed: true)
+      return try SelectedDataSet.select(selection, of: OwnArrays.open(arrays, selection), arrays)
+    }
+    if let layout = try layouts.first(where: { try $0.isFound(in: contents) }) {
+      let isOwnMatter = layout is PDEBenchKind && !selection.axes.isEmpty
+      if !isOwnMatter {
+        let data = try layout.open(contents)
+        let known = Set(data.variableNames + (data.frameNames ?? []))
+        if layout is GroupedSamples || selection.variables.allSatisfy(known.contains) {
+          return try SelectedDataSet.select(selection, of: data, named(contents))
+        }
+      }
+    }
+    let arrays = try named(contents)
+    return try SelectedDataSet.select(selection, of: OwnArrays.open(arrays, selection), arrays)
+  }
+
+  private static func named(_ contents: FileContents, isReversed: Bool = false) throws -> NamedArrays {
+    let file = try HDF5ArrayFile(contents.file, isReversed: isReversed)
+    return NamedArrays(
+      file: file, axisNames: file.axisNames, attributes: try inHDF5(contents.file.attributes()))
   }
 }

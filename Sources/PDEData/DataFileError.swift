@@ -7,6 +7,12 @@ public enum DataFileError: ReportableError, Equatable {
   case hdf5(HDF5Error)
   /// The file is in none of the layouts that this package knows; what each of them holds, in words.
   case unknownLayout(file: String, found: [String], expected: [String])
+  /// A file is in none of the formats that are known; how it begins.
+  case unknownFormat(file: String, bytes: [UInt8])
+  /// A file leaves open how it is to be read, or is to be read in a way that does not fit it: a clause.
+  case unclear(file: String, Message)
+  /// Files that are to be one set of samples differ: a clause.
+  case differ(file: String, other: String, String)
   /// A field that the file's dimension calls for is not there.
   case missingVariable(name: String, dimensions: Int, file: String, found: [String])
   /// A data set has too many or too few axes.
@@ -23,6 +29,10 @@ public enum DataFileError: ReportableError, Equatable {
   case fileExists(file: String)
   /// Another process makes the file at the moment.
   case beingMade(file: String)
+  /// A file to be made needs more bytes than its disk has left.
+  case noRoom(file: String, samples: Int, bytes: Double, free: Int)
+  /// It was asked to leave a file before its first sample.
+  case stopped(file: String)
   /// A file was to be finished before it held a sample.
   case nothingWritten(file: String)
   /// The finished file could not be brought to the disk or renamed.
@@ -32,17 +42,33 @@ public enum DataFileError: ReportableError, Equatable {
   public var fault: Fault {
     switch self {
     case .hdf5(let error): error.fault
-    case .nothingWritten, .replacementFailed: .run
+    case .noRoom, .stopped, .nothingWritten, .replacementFailed: .run
     case .fileExists, .beingMade: .usage
     default: .data
     }
   }
 
   /// One sentence for the user.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
+    switch self {
+    case .unclear(let file, let reason): "\(file): \(reason)."
+    case .missingVariable: "\(sentence) Or name the variables to read by \(option: "variables")."
+    default: Message(sentence)
+    }
+  }
+
+  private var sentence: String {
     switch self {
     case .hdf5(let error):
       error.description
+    case .unknownFormat(let file, let bytes):
+      "\(file) is not an HDF5 file, nor one of NumPy, MATLAB or PyTorch: it begins with \(Self.beginning(bytes)), expected the signature of one; check the path or download it again."
+    case .unclear(let file, let reason): "\(file): \(reason)."
+    case .differ(let file, let other, let difference):
+      "\(file) has \(difference) of \(other): files that are to be one set of samples must agree; leave one of them out."
     case .unknownLayout(let file, let found, let expected):
       "\(file) is not in a layout that can be read: it holds \(Self.list(found)), expected \(expected.joined(separator: "; or "))."
     case .missingVariable(let name, let dimensions, let file, let found):
@@ -61,11 +87,28 @@ public enum DataFileError: ReportableError, Equatable {
       "\(file) already exists; choose another name or remove it first."
     case .beingMade(let file):
       "\(file) is being written by another process; wait for it, or choose another name."
+    case .noRoom(let file, let samples, let bytes, let free):
+      "\(file) needs \(Self.megabytes(bytes)) for \(samples) samples, but its disk has only \(Self.megabytes(Double(free))) left; free some space, write elsewhere or generate fewer samples."
+    case .stopped(let file):
+      "\(file) was interrupted before its first sample; run the same command again to generate it."
     case .nothingWritten(let file):
       "\(file) was not written: no sample was finished."
     case .replacementFailed(let error):
       error.description
     }
+  }
+
+  private static func megabytes(_ bytes: Double) -> String {
+    "\(Int(exactly: (bytes / 0x1p20).rounded(.up)) ?? .max) MB"
+  }
+
+  /// The first bytes of a file, for people.
+  private static func beginning(_ bytes: [UInt8]) -> String {
+    guard !bytes.isEmpty else { return "nothing" }
+    guard bytes.allSatisfy({ (0x20..<0x7F).contains($0) }) else {
+      return "the bytes " + bytes.map { String($0, radix: 16) }.joined(separator: " ")
+    }
+    return "'\(String(decoding: bytes, as: UTF8.self))'"
   }
 
   private static func list(_ names: [String]) -> String {

@@ -51,6 +51,9 @@ public protocol FieldDataSet: Sendable {
   /// What a person should know about the data set: one sentence each.
   var notes: [String] { get }
 
+  /// What the parts of a file are taken for, and by what that is told, where that is not plain: one sentence each.
+  var interpretation: [String] { get }
+
   /// Reads a part of one sample.
   ///
   /// - Parameters:
@@ -73,9 +76,15 @@ extension FieldDataSet {
   public var storage: [DataSetStorage] { [] }
   /// None.
   public var notes: [String] { [] }
+  /// None.
+  public var interpretation: [String] { [] }
 
   /// The names of the variables.
   public var variableNames: [String] { variables.map(\.name) }
+  /// The places of the variables that a model predicts.
+  public var states: [Int] { variables.indices.filter { variables[$0].role == .state } }
+  /// The places of the variables that a model sees and does not predict.
+  public var constants: [Int] { variables.indices.filter { variables[$0].role == .constant } }
   /// The number of frames of each sample.
   public var frames: Int { times.count }
   /// The number of axes of space.
@@ -131,9 +140,12 @@ public struct FieldAxis: Sendable, Equatable {
   public let coordinates: [Double]
   /// Whether the axis is periodic; nil if that is not known.
   public let isPeriodic: Bool?
+  /// Whether the coordinates are not known, and those here are assumed.
+  public let isAssumed: Bool
 
   /// An axis.
-  public init(_ name: String, coordinates: [Double], isPeriodic: Bool? = nil) {
+  public init(_ name: String, coordinates: [Double], isPeriodic: Bool? = nil, isAssumed: Bool = false) {
+    self.isAssumed = isAssumed
     self.name = name
     self.coordinates = coordinates
     self.isPeriodic = isPeriodic

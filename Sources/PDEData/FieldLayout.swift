@@ -1,6 +1,6 @@
 package import HDF5
 
-/// A way of storing fields in files, recognized by a file's content.
+/// A way of storing fields in HDF5 files, recognized by a file's content.
 package protocol FieldLayout: Sendable {
   /// What a file in this layout describes, in a few words.
   var name: String { get }
@@ -9,24 +9,29 @@ package protocol FieldLayout: Sendable {
   var expectation: String { get }
 
   /// Whether a file looks like one in this layout.
-  func isFound(in contents: FileContents) -> Bool
+  func isFound(in contents: FileContents) throws(DataFileError) -> Bool
 
   /// The data set of a file that looks like one in this layout.
   ///
   /// - Throws: ``DataFileError`` where its parts do not fit together.
-  func open(_ contents: FileContents) throws(DataFileError) -> any FieldDataSet
+  func open(_ contents: FileContents) throws -> any FieldDataSet
 }
 
-/// What layouts look at: an open file and the names in it.
-package struct FileContents {
+/// What layouts look at: an open file, the names in it, and what a person has said of it.
+package struct FileContents: Sendable {
   /// The open file.
   package let file: HDF5File
   /// The names of what its root holds.
   package let names: [String]
+  /// What is to be read of it.
+  package let selection: FieldSelection
 
   /// Opens a file and lists its names.
-  init(path: String, access: HDF5Access, ignoresLocks: Bool = false) throws(DataFileError) {
+  init(
+    path: String, access: HDF5Access, ignoresLocks: Bool = false, selection: FieldSelection = FieldSelection()
+  ) throws(DataFileError) {
     file = try inHDF5(HDF5File(reading: path, access: access, ignoresLocks: ignoresLocks))
     names = try inHDF5(file.names())
+    self.selection = selection
   }
 }

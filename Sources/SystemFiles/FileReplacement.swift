@@ -36,6 +36,9 @@ package struct FileReplacement: Sendable {
     temporary = TemporaryName.new(for: name, in: prefix)
   }
 
+  /// The bytes that can still be written to the folder's disk; nil where the system does not say.
+  package var freeBytes: Int? { DiskSpace.free(in: folder) }
+
   /// Whether there already is a file under the final name.
   package var destinationExists: Bool { exists(destination) }
 

@@ -4,7 +4,8 @@ public import TensorCore
 
 /// The scaling of variables between a data set's units and the model's.
 ///
-/// x' = (x − mean) / scale per variable. A variable that is constant keeps its scale.
+/// x' = (x − mean) / scale per variable, and per frame where frames are different quantities. What is constant keeps its
+/// scale.
 public struct Normalization: Sendable, Equatable {
   /// How a configuration has variables scaled.
   public enum Method: String, OptionChoice {
@@ -16,10 +17,20 @@ public struct Normalization: Sendable, Equatable {
 
   /// The means and standard deviations of the training samples; nil for data that reach the model as they are.
   public let statistics: VariableStatistics?
+  /// Those of the inputs that a model sees and does not predict; nil where there are none, or they are not scaled.
+  public let inputs: VariableStatistics?
 
   /// A scaling to mean 0 and standard deviation 1, or none.
-  public init(_ statistics: VariableStatistics?) {
+  public init(_ statistics: VariableStatistics?, inputs: VariableStatistics? = nil) {
     self.statistics = statistics
+    self.inputs = inputs
+  }
+
+  /// Inputs in the model's units, of `[samples, inputs, x(, y(, z))]`.
+  func normalizedInputs(_ values: Tensor?) -> Tensor? {
+    guard let values, let inputs else { return values }
+    return Normalization(inputs).normalizedFrame(
+      0, of: values.reshaped([values.shape[0], 1] + values.shape[1...]))
   }
 
   /// The scaling of a method.
@@ -27,9 +38,10 @@ public struct Normalization: Sendable, Equatable {
   /// - Parameters:
   ///   - method: How variables are scaled.
   ///   - statistics: The means and standard deviations of the training samples.
-  public init(_ method: Method, of statistics: VariableStatistics) {
+  ///   - inputs: Those of the inputs.
+  public init(_ method: Method, of statistics: VariableStatistics, inputs: VariableStatistics? = nil) {
     switch method {
-    case .standard: self.init(statistics)
+    case .standard: self.init(statistics, inputs: inputs)
     case .none: self.init(nil)
     }
   }
@@ -38,7 +50,7 @@ public struct Normalization: Sendable, Equatable {
   public func normalized(_ frames: Tensor) -> Tensor {
     guard statistics != nil else { return frames }
     var result = Tensor(uninitialized: frames.shape)
-    map(frames, 0..<frames.shape[1], to: &result, 0, normalize)
+    map(frames, 0..<frames.shape[1], to: &result, 0, time: 0, normalize)
     return result
   }
 
@@ -46,7 +58,7 @@ public struct Normalization: Sendable, Equatable {
   public func restored(_ frames: Tensor) -> Tensor {
     guard statistics != nil else { return frames }
     var result = Tensor(uninitialized: frames.shape)
-    map(frames, 0..<frames.shape[1], to: &result, 0, restore)
+    map(frames, 0..<frames.shape[1], to: &result, 0, time: 0, restore)
     return result
   }
 
@@ -58,7 +70,7 @@ public struct Normalization: Sendable, Equatable {
   /// - Returns: `[samples, variables, x(, y(, z))]`.
   func normalizedFrame(_ time: Int, of frames: Tensor) -> Tensor {
     var result = Tensor(uninitialized: [frames.shape[0], 1] + frames.shape[2...])
-    map(frames, time..<(time + 1), to: &result, 0, normalize)
+    map(frames, time..<(time + 1), to: &result, 0, time: time, normalize)
     return result.reshaped([frames.shape[0]] + frames.shape[2...])
   }
 
@@ -69,15 +81,20 @@ public struct Normalization: Sendable, Equatable {
   ///   - frames: Frames in the data set's units, `[samples, time, variables, x(, y(, z))]`.
   ///   - time: The frame's place.
   func restore(_ frame: Tensor, into frames: inout Tensor, at time: Int) {
-    map(frame.reshaped([frame.shape[0], 1] + frame.shape[1...]), 0..<1, to: &frames, time, restore)
+    map(
+      frame.reshaped([frame.shape[0], 1] + frame.shape[1...]), 0..<1, to: &frames, time, time: time, restore)
   }
 
-  /// What the model's units are in the data set's.
+  /// The model's units of a frame in those of the data set.
   ///
-  /// - Parameter variables: The number of variables.
-  func units(variables: Int) -> FrameUnits {
+  /// - Parameters:
+  ///   - time: The frame's place.
+  ///   - variables: The number of variables.
+  /// - Returns: Mean and scale of each variable.
+  func units(ofFrame time: Int, variables: Int) -> FrameUnits {
     guard let statistics else { return FrameUnits(unscaled: variables) }
-    return FrameUnits(mean: statistics.mean, scale: (0..<variables).map(statistics.scale))
+    let kinds = (0..<variables).map { statistics.place(of: $0, frame: time) }
+    return FrameUnits(mean: kinds.map { statistics.mean[$0] }, scale: kinds.map(statistics.scale))
   }
 
   private func normalize(_ value: Float, mean: Double, scale: Double) -> Float {
@@ -88,9 +105,10 @@ public struct Normalization: Sendable, Equatable {
     Float(Double(value) * scale + mean)
   }
 
-  /// Brings a range of frames to a place among others of the same samples, with a function of each value.
+  /// Brings a range of frames, the first of which is that of a time, to a place among others of the same samples, with a
+  /// function of each value.
   private func map(
-    _ source: Tensor, _ range: Range<Int>, to target: inout Tensor, _ place: Int,
+    _ source: Tensor, _ range: Range<Int>, to target: inout Tensor, _ place: Int, time: Int,
     _ transform: (_ value: Float, _ mean: Double, _ scale: Double) -> Float
   ) {
     let (variables, points) = (source.shape[2], source.shape[3...].reduce(1, *))
@@ -103,7 +121,8 @@ public struct Normalization: Sendable, Equatable {
         from.base + ((sample * sourceFrames + range.lowerBound + frame) * variables + variable) * points
       let results = to.base + ((sample * targetFrames + place + frame) * variables + variable) * points
       guard let statistics else { return results.update(from: values, count: points) }
-      let (mean, scale) = (statistics.mean[variable], statistics.scale(variable))
+      let kind = statistics.place(of: variable, frame: time + frame)
+      let (mean, scale) = (statistics.mean[kind], statistics.scale(kind))
       for point in 0..<points { results[point] = transform(values[point], mean, scale) }
     }
   }

@@ -24,7 +24,7 @@ struct Pdeop: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      Generate.self, Inspect.self, Train.self, Evaluate.self, Predict.self, Analyze.self, Report.self,
+      Generate.self, Import.self, Inspect.self, Train.self, Evaluate.self, Predict.self, Analyze.self, Report.self,
       Export.self, Benchmark.self, Config.self, ProbeData.self,
     ])
 

@@ -46,7 +46,7 @@ import Testing
     #expect(try HDF5File(reading: path).attributes() == written)
   }
 
-  @Test("a file or data set that cannot be opened gives up every identifier")
+  @Test("a file or data set that cannot be opened leaves nothing open")
   func identifiers() throws {
     let path = folder.file("whole.hdf5")
     let writing = try HDF5File(creating: path)
@@ -56,15 +56,15 @@ import Testing
     let bytes = try Data(contentsOf: URL(filePath: path))
     try bytes.prefix(bytes.count - 1000).write(to: URL(filePath: truncated))
     let file = try HDF5File(reading: path)
-    // Other tests have identifiers open meanwhile, but not as many as would be left here.
-    let (before, rounds) = (HDF5File.openIdentifiers, 500)
+    // Other tests have objects open meanwhile, but not as many as would be left here.
+    let (before, rounds) = (HDF5File.openObjects, 500)
     for _ in 0..<rounds {
       #expect(throws: HDF5Error.self) { try HDF5File(reading: truncated, ignoresLocks: true) }
       #expect(throws: HDF5Error.self) { try HDF5File(creating: path) }
       #expect(throws: HDF5Error.self) { try HDF5File(updating: truncated) }
       #expect(throws: HDF5Error.self) { try file.dataSet(at: "group") }
     }
-    #expect(HDF5File.openIdentifiers < before + rounds)
+    #expect(HDF5File.openObjects < before + rounds)
     #expect(before > 0, "the open file counts")
   }
 

@@ -94,4 +94,33 @@ import Testing
     #expect(file.samples == 2 && file.storage[0].filters == ["shuffle", "deflate 3"])
     #expect(try BatchLoader(file).batch([1]).frames.elements == sample(1).frames.elements)
   }
+
+  @Test("is refused where the disk has no room for all of its samples")
+  func noRoom() throws {
+    let count = 1 << 50
+    let error = try #require(throws: DataFileError.self) {
+      try ResumableFile(path: folder.file("a.hdf5"), layout: layout, count: count)
+    }
+    guard case .noRoom(_, count, 192 * 0x1p50, _) = error else {
+      Issue.record("\(error)")
+      return
+    }
+    #expect(error.fault == .run && error.description.contains("206158430208 MB"))
+    #expect(try folder.content.isEmpty)
+  }
+
+  @Test("can be left while the places of very many samples are made")
+  func stopped() throws {
+    var asked = 0
+    #expect(throws: DataFileError.stopped(file: folder.file("a.hdf5"))) {
+      try ResumableFile(
+        path: folder.file("a.hdf5"), layout: layout, count: 100_000,
+        isStopped: {
+          asked += 1
+          return asked == 2
+        })
+    }
+    #expect(asked == 2)
+    #expect(try folder.content.isEmpty)
+  }
 }

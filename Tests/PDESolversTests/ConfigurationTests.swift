@@ -21,7 +21,7 @@ import Testing
     ),
     (
       Configuration(resolution: [16], heatCapacityRatio: 1),
-      .outOfRange(quantity: "ratio of specific heats gamma", value: 1, allowed: "above 1")
+      .outOfRange(quantity: "ratio of specific heats gamma", value: 1, allowed: "above 1 and at most 100")
     ),
     (
       Configuration(resolution: [16], finalTime: 0),

@@ -184,7 +184,7 @@ import Testing
       refusal.description
         == "There is no 'shock' initial state in 2D; choose rand or rand-equal or turbulence or shear.")
     #expect(
-      throws: SolverError.outOfRange(quantity: "Mach number", value: 0, allowed: "positive")
+      throws: SolverError.outOfRange(quantity: "Mach number", value: 0, allowed: "positive and at most 100,000")
     ) {
       try InitialState.rand.make(for: Configuration(resolution: [16, 16]), machNumber: 0, seed: 0, sample: 0)
     }

@@ -34,7 +34,7 @@ struct BadFile: Sendable, CustomTestStringConvertible {
   /// What keeps a file from being opened.
   static let unreadable = [
     BadFile("missing", naming: ["does not exist", "check"]) { _ in },
-    BadFile("a folder", naming: ["it is a folder", "check"]) {
+    BadFile("a folder", naming: ["the folder holds no data files", "expected"]) {
       try FileManager.default.createDirectory(atPath: $0.path("bad.hdf5"), withIntermediateDirectories: false)
     },
     BadFile("not HDF5", naming: ["not an HDF5 file", "expected", "check"]) {
@@ -47,8 +47,8 @@ struct BadFile: Sendable, CustomTestStringConvertible {
     BadFile("without pressure", naming: ["'pressure'", "1D", "density", "Add"]) {
       try waves($0) { $0.variables = ["density", "Vx"] }
     },
-    BadFile("of another kind", naming: ["temperature", "expected 'density', 'pressure', 'Vx'"]) {
-      try waves($0) { $0.variables = ["temperature"] }
+    BadFile("of a list alone", naming: ["'temperature' [32]", "expected fields", "--variables", "--axes"]) {
+      try arrays([("temperature", [32])], in: $0)
     },
     BadFile("with shapes that disagree", naming: ["'Vx'", "[12, 14, 31]", "[12, 14, 32]", "rewrite"]) {
       try arrays(

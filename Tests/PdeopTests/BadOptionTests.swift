@@ -50,8 +50,11 @@ struct BadOptions: Sendable, CustomTestStringConvertible {
     BadOptions("--loss", "mae", naming: ["--loss", "mse, relative-l2, nrmse or h1", "'mae'"]),
     BadOptions("--noise", "inf", naming: ["--noise", "inf"]),
     BadOptions("--sam-rho", "0", naming: ["--sam-rho", "above 0"]),
-    BadOptions("--adafactor-epsilon1", "0", naming: ["--adafactor-epsilon1", "at least"]),
-    BadOptions("--adafactor-clip-threshold=-1", naming: ["--adafactor-clip-threshold", "above 0"]),
+    BadOptions(
+      "--optimizer", "adafactor", "--adafactor-epsilon1", "0", naming: ["--adafactor-epsilon1", "at least"]),
+    BadOptions(
+      "--optimizer", "adafactor", "--adafactor-clip-threshold=-1",
+      naming: ["--adafactor-clip-threshold", "above 0"]),
     BadOptions("--tempbalance-scale", "1e9", naming: ["--tempbalance-scale", "at most 100"]),
     BadOptions("--tempbalance-scale-below=-1", naming: ["--tempbalance-scale-below", "at least 0"]),
     BadOptions(

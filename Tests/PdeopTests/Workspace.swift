@@ -134,7 +134,9 @@ struct Workspace {
     // What the parser of the arguments refuses is followed by the usage; what we refuse takes one line.
     if message.hasPrefix("pdeop: ") {
       #expect(outcome.errors == message + "\n", sourceLocation: sourceLocation)
-      #expect(message.hasSuffix(".") || message.hasSuffix("?"), "a sentence ends: \(message)", sourceLocation: sourceLocation)
+      #expect(
+        message.hasSuffix(".") || message.hasSuffix("?"), "a sentence ends: \(message)",
+        sourceLocation: sourceLocation)
     } else {
       #expect(message.hasPrefix("Error: "), "\(outcome.errors)", sourceLocation: sourceLocation)
       #expect(outcome.errors.contains("--help"), sourceLocation: sourceLocation)

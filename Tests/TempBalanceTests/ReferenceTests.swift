@@ -58,7 +58,8 @@ struct ReferenceTests {
     let names = try file.strings(at: "\(fit.group)/layer")
     #expect(Set(names) == Set(analyses.keys))
     let scores: [(String, LayerScore)] = [
-      ("alpha", .alpha), ("D", .distance), ("spectral_norm", .largestEigenvalue), ("norm", .squaredFrobeniusNorm),
+      ("alpha", .alpha), ("D", .distance), ("spectral_norm", .largestEigenvalue),
+      ("norm", .squaredFrobeniusNorm),
       ("stable_rank", .stableRank), ("norm_stable_rank", .normalizedStableRank),
       ("eig_ratio", .eigenvalueRatio),
     ]

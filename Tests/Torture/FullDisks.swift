@@ -16,7 +16,8 @@ struct FullDisks: ParsableCommand {
     discussion: """
       As root on Linux the disk is a small file system in memory; elsewhere the size that a file may have is limited. Each \
       command must end with exit code 1 and say what could not be written, leave nothing half written, and make the same \
-      bytes in the end.
+      bytes in the end. A generation is refused where there is too little room for its file, so the file system is also \
+      filled up while one is at work.
       """)
 
   @OptionGroup var tried: TriedOptions
@@ -30,8 +31,11 @@ struct FullDisks: ParsableCommand {
       "--epochs", "40", "--tempbalance", "sigmoid", "--tempbalance-min-eigenvalues", "1", "--output",
     ]
     let generate = ["generate", "advection1d", "--samples", "60", "--resolution", "64", "--output"]
+    let flow = [
+      "generate", "cfd1d", "--samples", "300", "--resolution", "64", "--save-interval", "0.05", "--output",
+    ]
     let unlimited = tried.command(in: folder)
-    for arguments in [train + ["whole"], generate + ["whole.hdf5"]] {
+    for arguments in [train + ["whole"], generate + ["whole.hdf5"], flow + ["flow.hdf5"]] {
       let outcome = try unlimited.run(arguments)
       guard outcome.status == 0 else { throw ValidationError(outcome.errors) }
     }
@@ -43,8 +47,9 @@ struct FullDisks: ParsableCommand {
     let disk = try SmallDisk(at: folder.file("disk"))
     var verdicts = [
       Verdict("train on a full \(disk.kind)"), Verdict("generate on a full \(disk.kind)"),
-      Verdict("predict to a full \(disk.kind)"),
+      Verdict("predict to a full \(disk.kind)"), Verdict("generate on a \(disk.kind) that fills up"),
     ]
+    var filled = 0
     let step = tried.quick ? 64 : 4
     for kilobytes in stride(from: 4, through: 512, by: step) {
       try disk.resize(kilobytes)
@@ -74,8 +79,25 @@ struct FullDisks: ParsableCommand {
         folder.remove("disk/new.hdf5")
         folder.remove("disk/.new.hdf5.partial")
       }
+
+      try disk.resize(64 << 10)
+      let running = try unlimited.start(flow + ["disk/new.hdf5"])
+      while running.process.isRunning, !folder.exists("disk/.new.hdf5.partial") { usleep(500) }
+      try disk.resize(disk.usedKilobytes + kilobytes)
+      let outcome = running.outcome()
+      try disk.resize(64 << 10)
+      let end = outcome.status == 0 ? outcome : try unlimited.run(flow + ["disk/new.hdf5"])
+      verdicts[3].note(
+        Self.isExpected(outcome) && end.status == 0
+          && folder.bytes("disk/new.hdf5") == folder.bytes("flow.hdf5"),
+        "\(kilobytes) kB more: exit \(outcome.status) \(outcome.errors.suffix(200)), then \(end.status) \(end.errors.suffix(200))"
+      )
+      if outcome.status != 0 { filled += 1 }
+      folder.remove("disk/new.hdf5")
+      folder.remove("disk/.new.hdf5.partial")
     }
     verdicts.forEach { $0.say() }
+    print("of those that the file system filled up under, \(filled) were stopped by it")
     try verdicts.end()
   }
 
@@ -113,6 +135,13 @@ private final class SmallDisk {
   func resize(_ kilobytes: Int) throws {
     guard isMounted else { return }
     guard Self.mount(["-o", "remount,size=\(kilobytes)k", path]) else { throw POSIXError(.EIO) }
+  }
+
+  /// How much of its room is taken.
+  var usedKilobytes: Int {
+    var status = statvfs()
+    guard isMounted, statvfs(path, &status) == 0 else { return 0 }
+    return Int(status.f_blocks - status.f_bfree) * Int(status.f_frsize) >> 10
   }
 
   /// The limits of a shell that stand for it where it is no file system.

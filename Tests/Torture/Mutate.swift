@@ -18,8 +18,8 @@ struct Mutate: ParsableCommand {
         torture mutate --format safetensors --count 100000 --seed 1
 
       Prints a line for each format: how many were tried, refused with an error, accepted, ended by a signal, and silent \
-      for too long. Where HDF5's own library crashes in the process that looks at a file first, the file is refused. Exits \
-      with 1 on any other signal, and on any hang.
+      for too long. Where HDF5's own library crashes in the process that looks at a file first, or is silent there, the file \
+      is refused. Exits with 1 on any other signal, and on any other hang.
       """)
 
   @Option(
@@ -46,15 +46,22 @@ struct Mutate: ParsableCommand {
 
   /// OpenBLAS's threads do not come along into a process that is forked, and it would wait for them forever; how many it
   /// has is decided before `main`, so this program starts itself again with one.
-  private func requireOneThread() {
-    let variable = "OPENBLAS_NUM_THREADS"
-    guard ProcessInfo.processInfo.environment[variable] != "1" else { return }
-    setenv(variable, "1", 1)
+  ///
+  /// The C library's checks of the heap are on, as in the process in which the command looks at a file first, and so here
+  /// they are in what it reads by itself as well.
+  private func startAnew() {
+    let variables = [
+      "OPENBLAS_NUM_THREADS": "1", "LD_PRELOAD": "libc_malloc_debug.so.0", "MALLOC_CHECK_": "3",
+      "MALLOC_PERTURB_": "165", "SWIFT_BACKTRACE": "enable=no",
+    ]
+    let given = ProcessInfo.processInfo.environment
+    guard variables.contains(where: { given[$0.key] == nil }) else { return }
+    for (name, value) in variables { setenv(name, value, 0) }
     execv(Bundle.main.executablePath ?? CommandLine.arguments[0], CommandLine.unsafeArgv)
   }
 
   func run() throws {
-    requireOneThread()
+    startAnew()
     print("format       tried  refused accepted signals hangs probe-signals")
     fflush(nil)
     var isBroken = false
@@ -102,28 +109,18 @@ struct Mutate: ParsableCommand {
       let ending = wait(for: child, state)
       tally.refused += state.refused
       tally.accepted += state.accepted
+      tally.probeSignals += state.probeSignals
       let reached = state.next
       next = reached
       switch ending {
       case .done: break
       case .signal(let number):
-        if state.isProbing {
-          tally.probeSignals += 1
-          tally.refused += 1
-        } else {
-          tally.signals += 1
-          try report(format, folder, reached, "signal \(number)")
-        }
+        tally.signals += 1
+        try report(format, folder, reached, "signal \(number)")
         next = reached + 1
       case .hang:
-        // The command stops a process that looks at a file and is silent, so that is a refusal.
-        if state.isProbing {
-          tally.probeSignals += 1
-          tally.refused += 1
-        } else {
-          tally.hangs += 1
-          try report(format, folder, reached, "hang")
-        }
+        tally.hangs += 1
+        try report(format, folder, reached, "hang")
         next = reached + 1
       }
     }
@@ -139,12 +136,31 @@ struct Mutate: ParsableCommand {
     let reader = MutatedReader(format: format, folder: folder)
     while state.next < end {
       var generator = MutationGenerator(seed: seed, index: state.next)
-      let isAccepted = reader.read(&generator) { state.isProbing = $0 }
-      state.isProbing = false
-      if isAccepted { state.accepted += 1 } else { state.refused += 1 }
+      switch reader.read(&generator, survives: survives) {
+      case .accepted: state.accepted += 1
+      case .refused: state.refused += 1
+      case .endedProbe:
+        state.refused += 1
+        state.probeSignals += 1
+      }
       state.next += 1
     }
     _exit(0)
+  }
+
+  /// Does what the command does in a process of its own.
+  ///
+  /// - Returns: Whether the process ended by itself, soon enough.
+  private func survives(_ body: () -> Void) -> Bool {
+    let child = fork()
+    guard child >= 0 else { return false }
+    if child == 0 {
+      body()
+      _exit(0)
+    }
+    let state = SharedState()
+    if case .done = wait(for: child, state) { return true }
+    return false
   }
 
   private enum Ending {
@@ -157,11 +173,11 @@ struct Mutate: ParsableCommand {
     var status: Int32 = 0
     var seen = (next: -1, since: ContinuousClock.now, computed: 0.0)
     while waitpid(child, &status, WNOHANG) == 0 {
-      usleep(2000)
+      usleep(500)
       if state.next != seen.next {
         seen = (state.next, .now, computed(child))
       } else if computed(child) - seen.computed > patience
-        || ContinuousClock.now - seen.since > .seconds(20 * patience)
+        || ContinuousClock.now - seen.since > .seconds(120 * patience)
       {
         kill(child, SIGKILL)
         waitpid(child, &status, 0)
@@ -234,8 +250,9 @@ final class SharedState {
     get { numbers[2] }
     set { numbers[2] = newValue }
   }
-  var isProbing: Bool {
-    get { numbers[3] == 1 }
-    set { numbers[3] = newValue ? 1 : 0 }
+  /// How many files ended the process that looks at a file first.
+  var probeSignals: Int {
+    get { numbers[3] }
+    set { numbers[3] = newValue }
   }
 }

@@ -22,28 +22,42 @@ struct MutatedReader {
     }
   }
 
+  /// What becomes of a damaged copy.
+  enum Outcome {
+    case accepted
+    /// Refused with an error.
+    case refused
+    /// Refused because the process that looks at a file first did not survive it.
+    case endedProbe
+  }
+
+  /// The process that looks at a file first did not survive it.
+  private struct EndedProbe: Error {}
+
   /// Writes a damaged copy and reads it.
   ///
   /// - Parameters:
   ///   - generator: What the damage is drawn from.
-  ///   - probing: Is told when the part begins and ends that the command does in a process of its own.
-  /// - Returns: Whether that went without an error.
-  func read(_ generator: inout MutationGenerator, probing: (Bool) -> Void) -> Bool {
+  ///   - survives: Does something in a process of its own, and says whether that process survived it.
+  /// - Returns: What became of it.
+  func read(_ generator: inout MutationGenerator, survives: (() -> Void) -> Bool) -> Outcome {
     let place = generator.index % seeds.count
     let path = format.mutatedFile(in: folder, index: generator.index)
     let bytes = Mutator(format: format, seeds: seeds).mutated(place, &generator)
     do {
       try Data(bytes).write(to: URL(filePath: path))
-      try open(path, place, probing)
-      return true
+      try open(path, place, survives)
+      return .accepted
+    } catch is EndedProbe {
+      return .endedProbe
     } catch {
       // What a person would be shown must be made without a crash, too.
       _ = "\(error)"
-      return false
+      return .refused
     }
   }
 
-  private func open(_ path: String, _ place: Int, _ probing: (Bool) -> Void) throws {
+  private func open(_ path: String, _ place: Int, _ survives: (() -> Void) -> Bool) throws {
     switch format {
     case .safetensors: try weights(path)
     case .numpy, .matlab: try arrays(path)
@@ -51,7 +65,7 @@ struct MutatedReader {
       try arrays(path)
       // The weights are of no model that is known, so the good file is refused there, too.
       _ = try? weights(path)
-    case .hdf5: try data(path, probing)
+    case .hdf5: try data(path, survives)
     case .yaml:
       if place == 0 {
         let configuration = try TrainingConfiguration(layers: [.init(reading: path)])
@@ -101,15 +115,8 @@ struct MutatedReader {
     _ = try Checkpoint(reading: path)
   }
 
-  private func data(_ path: String, _ probing: (Bool) -> Void) throws {
-    probing(true)
-    do {
-      try HDF5Probe.walk(path, allowsExternal: false) {}
-    } catch {
-      probing(false)
-      throw error
-    }
-    probing(false)
+  private func data(_ path: String, _ survives: (() -> Void) -> Bool) throws {
+    guard survives({ try? HDF5Probe.walk(path, allowsExternal: false) {} }) else { throw EndedProbe() }
     let file = try PDEBenchFile(path: path)
     _ = try FileSummary(of: file).description
     let loader = try BatchLoader(file, cacheMemory: 0)

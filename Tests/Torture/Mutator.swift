@@ -1,3 +1,5 @@
+import SystemFiles
+
 /// Random numbers of one damaged copy: SplitMix64, from the seed and the copy's number.
 struct MutationGenerator: RandomNumberGenerator {
   /// The number of the copy.
@@ -33,8 +35,13 @@ struct Mutator {
     switch format {
     case .safetensors, .state:
       // Mostly the header, whose length is then put right: else nothing behind that check is ever tried.
-      if generator.below(4) > 0 { return header(of: bytes, &generator) }
-      damage(&bytes, &generator)
+      if generator.below(4) > 0 {
+        bytes = header(of: bytes, &generator)
+      } else {
+        damage(&bytes, &generator)
+      }
+      // Nor is anything behind the checksum, unless that is put right as well.
+      if generator.below(2) == 0 { correctChecksum(of: &bytes) }
     case .yaml, .jsonLines, .index:
       text(&bytes, &generator)
     case .hdf5:
@@ -190,5 +197,18 @@ struct Mutator {
     text(&header, &generator)
     let prefix = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
     return prefix + header + bytes[min(8 + length, bytes.count)...]
+  }
+
+  /// Writes the right checksum of a file into it, if it states one.
+  private func correctChecksum(of bytes: inout [UInt8]) {
+    let digits = 16
+    guard let key = bytes.firstRange(of: Array("\"xxh64\":\"".utf8)),
+      key.upperBound + digits <= bytes.count
+    else { return }
+    let place = key.upperBound..<key.upperBound + digits
+    bytes.replaceSubrange(place, with: repeatElement(UInt8(ascii: "0"), count: digits))
+    var checksum = Checksum()
+    bytes.withUnsafeBytes { checksum.update($0) }
+    bytes.replaceSubrange(place, with: checksum.text.utf8)
   }
 }

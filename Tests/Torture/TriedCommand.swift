@@ -102,7 +102,7 @@ struct TriedCommand {
       let elapsed = (ContinuousClock.now - start) / .seconds(1)
       guard elapsed > seconds else { continue }
       let used = (Self.processorSeconds(of: running.process.processIdentifier) ?? .infinity) - before
-      if used > seconds || elapsed > 12 * seconds { return false }
+      if used > seconds || elapsed > 120 * seconds { return false }
     }
     return true
   }

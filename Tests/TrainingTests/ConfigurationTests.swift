@@ -117,8 +117,25 @@ struct ConfigurationTests {
     }
   }
 
+  @Test("anchors and aliases are refused, however many nodes they stand for")
+  func anchors() throws {
+    let doubling =
+      "a0: &a0 [x, x]\n" + (1..<60).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n" }.joined()
+    let cases: [(text: String, line: Int)] = [
+      (doubling, 6), (doubling + "? *a59\n: x", 6), ("epochs: 3\nseed: &s 1", 2),
+      ("optimizer: {momentum: &m 1}\nschedule: {epochs: *m}", 1), ("epochs: 3\n&e seed: 1", 2),
+    ]
+    for (text, line) in cases {
+      let error = try #require(throws: ConfigurationError.self) { try read(text) }
+      #expect(error.description.contains("line \(line): anchors and aliases"), "\(error)")
+    }
+    // What is no alias is not taken for one.
+    let text = "# * a *b *c *d *e *f *g\ndata: {data: 'x *y &z'}\noptimizer: {momentum: 0.5}"
+    #expect(try read(text).data.path == "x *y &z")
+  }
+
   @Test("the later of two ways to thin the samples wins")
-  func aliases() throws {
+  func thinning() throws {
     let ratio = TrainingConfiguration.Layer(values: ["ratio": .word("0.1")])
     let stride = TrainingConfiguration.Layer(values: ["reduced-batch": .word("3")])
     #expect(try TrainingConfiguration(layers: [ratio, stride]).data.reducedBatch == 3)

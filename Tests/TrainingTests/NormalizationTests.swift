@@ -1,4 +1,5 @@
 import FieldMetrics
+import Foundation
 import PDEData
 import TensorCore
 import TestSupport
@@ -32,6 +33,19 @@ import Training
     }
     #expect(Normalization(nil).normalized(frames) == frames)
     #expect(Normalization(nil).restored(frames) == frames)
+  }
+
+  @Test("frames that are different quantities are scaled apart, inputs by their own numbers")
+  func quantities() throws {
+    let statistics = VariableStatistics(
+      variables: ["a"], mean: [1, 100], standardDeviation: [0.5, 10], frames: ["coefficient", "pressure"])
+    let scaling = Normalization(
+      statistics, inputs: VariableStatistics(variables: ["b"], mean: [2], standardDeviation: [4]))
+    let frames = Tensor([1.5, 0.5, 110, 90], shape: [1, 2, 1, 2])
+    #expect(scaling.normalized(frames).elements == [1, -1, 1, -1])
+    #expect(scaling.restored(scaling.normalized(frames)) == frames)
+    let data = try JSONEncoder().encode(statistics)
+    #expect(try JSONDecoder().decode(VariableStatistics.self, from: data) == statistics)
   }
 
   @Test("a checkpoint keeps the statistics of the samples that were trained on, and no others")

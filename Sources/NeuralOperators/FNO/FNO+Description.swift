@@ -47,7 +47,7 @@ extension FNO {
       }
       return FNO(
         modes: modes.count == 1 ? Array(repeating: modes[0], count: task.dimensions) : modes, width: width,
-        initialSteps: task.initialSteps, variables: task.variables)
+        initialSteps: task.initialSteps, variables: task.variables, staticInputs: task.staticInputs)
     }
 
     /// The FNO whose lifting, first spectral weights and projection have these shapes.
@@ -69,9 +69,11 @@ extension FNO {
       guard (modes + [lifting[0]]).allSatisfy({ $0 > 0 }) else {
         throw ModelMismatch("conv0.weights1 has the shape \(spectral)")
       }
+      let inputs = try weights.staticInputs()
       let steps = try WeightShapes.initialSteps(
-        inputs: lifting[1] - modes.count, of: "fc0", variables: output[0])
-      return FNO(modes: modes, width: lifting[0], initialSteps: steps, variables: output[0])
+        inputs: lifting[1] - modes.count - inputs, of: "fc0", variables: output[0])
+      return FNO(
+        modes: modes, width: lifting[0], initialSteps: steps, variables: output[0], staticInputs: inputs)
     }
   }
 }

@@ -14,7 +14,7 @@ public import TensorCore
 ///
 /// | Symbol | Shape | Meaning |
 /// |---|---|---|
-/// | frames | `[samples, T₀·v, x…]` | the last T₀ frames of v variables, time-major |
+/// | frames | `[samples, T₀·v + s, x…]` | the last T₀ frames of v variables, time-major, and s static inputs |
 /// | z | `[samples, width, x + padding…]` | hidden fields |
 /// | y | `[samples, v, x…]` | the next frame |
 ///
@@ -30,6 +30,8 @@ public struct FNO: NeuralOperator {
   public let initialSteps: Int
   /// The number of variables in a frame.
   public let variables: Int
+  /// The number of fields that it sees beside the frames.
+  public let staticInputs: Int
 
   /// Fourier blocks.
   public static let blocks = 4
@@ -43,16 +45,19 @@ public struct FNO: NeuralOperator {
 
   /// A model for fields with as many axes as `modes` has entries.
   ///
-  /// - Precondition: One to three axes, and every number positive.
-  public init(modes: [Int], width: Int, initialSteps: Int, variables: Int) {
+  /// - Precondition: One to three axes, and every number positive but that of static inputs, which may be 0.
+  public init(modes: [Int], width: Int, initialSteps: Int, variables: Int, staticInputs: Int = 0) {
     precondition(
-      (1...3).contains(modes.count) && (modes + [width, initialSteps, variables]).allSatisfy { $0 > 0 },
+      (1...3).contains(modes.count) && (modes + [width, initialSteps, variables]).allSatisfy { $0 > 0 }
+        && staticInputs >= 0,
       "no FNO has modes \(modes), width \(width), \(initialSteps) initial steps and \(variables) variables")
     self.modes = modes
     self.width = width
     self.initialSteps = initialSteps
     self.variables = variables
-    lifting = Linear(name: "fc0", inputs: initialSteps * variables + modes.count, outputs: width)
+    self.staticInputs = staticInputs
+    lifting = Linear(
+      name: "fc0", inputs: initialSteps * variables + staticInputs + modes.count, outputs: width)
     convolutions = (0..<Self.blocks).map {
       SpectralConvolution(name: "conv\($0)", inputs: width, outputs: width, modes: modes)
     }
@@ -82,11 +87,13 @@ public struct FNO: NeuralOperator {
   /// The model's name and extents, under the keys of a checkpoint's metadata.
   public var metadata: [String: String] {
     let sameModes = modes.allSatisfy { $0 == modes[0] }
-    return [
+    var metadata = [
       "model": "fno\(dimensions)d",
       "modes": (sameModes ? Array(modes.prefix(1)) : modes).map(String.init).joined(separator: ","),
       "width": "\(width)", "initial_steps": "\(initialSteps)", "channels": "\(variables)",
     ]
+    if staticInputs > 0 { metadata[WeightShapes.staticInputsKey] = "\(staticInputs)" }
+    return metadata
   }
 
   /// Zeros at the high end of each axis.
@@ -154,11 +161,29 @@ public struct FNO: NeuralOperator {
   ///   - parameters: The model's parameters.
   /// - Returns: `[samples, variables, x(, y(, z))]`.
   public func nextFrame(after frames: [Variable], grid: Tensor, _ parameters: TracedParameters) -> Variable {
+    nextFrame(after: frames, inputs: nil, grid: grid, parameters)
+  }
+
+  /// The next frame after frames and static inputs.
+  ///
+  /// - Parameters:
+  ///   - frames: The last frames, oldest first, each `[samples, variables, x(, y(, z))]`.
+  ///   - inputs: The static inputs, `[samples, staticInputs, x(, y(, z))]`.
+  ///   - grid: The coordinates of the points, `[axes, x(, y(, z))]`.
+  ///   - parameters: The model's parameters.
+  /// - Returns: `[samples, variables, x(, y(, z))]`.
+  public func nextFrame(
+    after frames: [Variable], inputs: Tensor?, grid: Tensor, _ parameters: TracedParameters
+  ) -> Variable {
     precondition(
       frames.count == initialSteps, "the model starts from \(initialSteps) frames, got \(frames.count)")
+    precondition(
+      inputs?.shape[1] ?? 0 == staticInputs,
+      "the model takes \(staticInputs) static inputs, got \(inputs?.shape[1] ?? 0)")
     let domain = PaddedDomain(shape: Array(grid.shape[1...]), padding: padding)
     var z = lift(
-      frames, grid: grid, weight: parameters[lifting.weightName], bias: parameters[lifting.biasName],
+      frames + (inputs.map { [Variable($0)] } ?? []), grid: grid, weight: parameters[lifting.weightName],
+      bias: parameters[lifting.biasName],
       domain: domain)
     for (index, (convolution, pointwise)) in zip(convolutions, pointwise).enumerated() {
       z = z.fourierBlock(

@@ -2,7 +2,7 @@ import Autodiff
 import CVectorMath
 import TensorCore
 
-/// Lifts a window of frames and the grid's coordinates to the model's width, on the padded domain.
+/// Lifts a window of frames, other fields that may follow them, and the grid's coordinates to the model's width, on the padded domain.
 ///
 /// The same as joining the frames and the grid along the channels, mixing the channels, and padding with zeros:
 /// z[b, ·, p] = W·(x₁[b, ·, p], …, x_T[b, ·, p], grid[·, p]) + c, zero in the padding. Done tile by tile, so the joined
@@ -11,13 +11,15 @@ func lift(
   _ frames: [Variable], grid: Tensor, weight: Variable, bias: Variable, domain: PaddedDomain
 ) -> Variable {
   let samples = frames[0].shape[0]
-  let variables = frames[0].shape[1]
+  let variables = frames.map { $0.shape[1] }
   let axes = grid.shape[0]
-  let inputs = frames.count * variables + axes
+  let inputs = variables.reduce(axes, +)
+  /// The channel of the joined window at which a frame begins.
+  let starts = variables.indices.map { variables[..<$0].reduce(0, +) }
   let width = weight.shape[0]
   precondition(
     weight.shape == [width, inputs],
-    "a lifting weight of shape \(weight.shape) does not fit \(frames.count) frames of \(variables) variables")
+    "a lifting weight of shape \(weight.shape) does not fit frames of \(variables) variables")
   let points = domain.points
   let tiles = domain.tiles
   let (w, c, coordinates) = (weight.value.storage, bias.value.storage, grid.storage)
@@ -27,9 +29,9 @@ func lift(
   func gather(_ sample: Int, _ rows: Range<Int>, into tile: UnsafeMutablePointer<Float>) {
     let (start, count) = (rows.lowerBound * domain.rowLength, rows.count * domain.rowLength)
     for (index, source) in sources.enumerated() {
-      for variable in 0..<variables {
-        (tile + (index * variables + variable) * count)
-          .update(from: source.base + (sample * variables + variable) * points + start, count: count)
+      for variable in 0..<variables[index] {
+        (tile + (starts[index] + variable) * count)
+          .update(from: source.base + (sample * variables[index] + variable) * points + start, count: count)
       }
     }
     for axis in 0..<axes {
@@ -61,10 +63,12 @@ func lift(
   let needed = frames.map(\.needsGradient)
   return .primitive(result, inputs: frames + [weight, bias]) { gradient in
     let g = gradient.storage
-    var frameGradients = needed.map { $0 ? Tensor(uninitialized: [samples, variables] + domain.shape) : nil }
+    var frameGradients = zip(needed, variables).map {
+      $0 ? Tensor(uninitialized: [samples, $1] + domain.shape) : nil
+    }
     let targets = frameGradients.indices.map { frameGradients[$0]?.mutableStorage() }
     // Along a rollout the last frames are predicted and the first ones given; only those from here on are computed.
-    let firstNeeded = (needed.firstIndex(of: true) ?? needed.count) * variables
+    let firstNeeded = needed.firstIndex(of: true).map { starts[$0] } ?? inputs - axes
     var weightPartials = Tensor.zeros([samples, width, inputs])
     var biasPartials = Tensor.zeros([samples, width])
     let (dw, dc) = (weightPartials.mutableStorage(), biasPartials.mutableStorage())
@@ -88,9 +92,9 @@ func lift(
           stride: inputs, lifted, stride: count, into: window + firstNeeded * count, stride: count)
         for (index, target) in targets.enumerated() {
           guard let target else { continue }
-          for variable in 0..<variables {
-            (target.base + (sample * variables + variable) * points + start)
-              .update(from: window + (index * variables + variable) * count, count: count)
+          for variable in 0..<variables[index] {
+            (target.base + (sample * variables[index] + variable) * points + start)
+              .update(from: window + (starts[index] + variable) * count, count: count)
           }
         }
       }

@@ -50,7 +50,7 @@ extension UNet {
     public func model(for task: ModelTask) -> any NeuralOperator {
       UNet(
         dimensions: task.dimensions, initialFeatures: initialFeatures, initialSteps: task.initialSteps,
-        variables: task.variables, padding: padding, padsFields: padsFields)
+        variables: task.variables, padding: padding, padsFields: padsFields, staticInputs: task.staticInputs)
     }
 
     /// The U-Net whose first, deepest and last convolutions have these shapes.
@@ -72,12 +72,14 @@ extension UNet {
           "\(firstName), bottleneck.bottleneckconv2.weight and conv.weight have the shapes \(first), \(deepest) and \(output)"
         )
       }
+      let inputs = try weights.staticInputs()
       let steps = try WeightShapes.initialSteps(
-        inputs: first[1], of: "encoder1.enc1conv1", variables: output[0])
+        inputs: first[1] - inputs, of: "encoder1.enc1conv1", variables: output[0])
       return UNet(
         dimensions: first.count - 2, initialFeatures: features, initialSteps: steps, variables: output[0],
         padding: try weights.setting("padding", among: ["zeros": .zeros, "periodic": .periodic]) ?? .zeros,
-        padsFields: try weights.setting("pad", among: ["true": true, "false": false]) ?? false)
+        padsFields: try weights.setting("pad", among: ["true": true, "false": false]) ?? false,
+        staticInputs: inputs)
     }
   }
 }

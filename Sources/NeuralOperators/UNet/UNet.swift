@@ -18,7 +18,7 @@ public import TensorCore
 ///
 /// | Symbol | Shape | Meaning |
 /// |---|---|---|
-/// | frames | `[samples, T₀·v, x…]` | the last T₀ frames of v variables, time-major |
+/// | frames | `[samples, T₀·v + s, x…]` | the last T₀ frames of v variables, time-major, and s static inputs |
 /// | y | `[samples, v, x…]` | the next frame |
 ///
 /// Source: Ronneberger, Fischer, Brox, arXiv:1505.04597; layers and names are those of PDEBench (Takamoto et al.,
@@ -32,6 +32,8 @@ public struct UNet: NeuralOperator {
   public let initialSteps: Int
   /// The number of variables in a frame.
   public let variables: Int
+  /// The number of fields that it sees beside the frames.
+  public let staticInputs: Int
   /// What the convolutions see beyond the ends of the domain.
   public let padding: PaddingMode
   /// Whether fields of any size are taken, by continuing them to the next size that fits and cropping the result.
@@ -60,19 +62,22 @@ public struct UNet: NeuralOperator {
   ///   - padding: What the convolutions see beyond the ends of the domain: zeros, as PDEBench has it, or the other end.
   ///   - padsFields: Whether fields whose extents 16 does not divide are continued to the next multiple, half of the
   ///     points at each end, by what `padding` says is beyond, and the prediction cropped.
-  /// - Precondition: One to three axes, and every number positive.
+  ///   - staticInputs: The number of fields that it sees beside the frames.
+  /// - Precondition: One to three axes, and every number positive but that of static inputs, which may be 0.
   public init(
     dimensions: Int, initialFeatures: Int, initialSteps: Int, variables: Int, padding: PaddingMode = .zeros,
-    padsFields: Bool = false
+    padsFields: Bool = false, staticInputs: Int = 0
   ) {
     precondition(
-      (1...3).contains(dimensions) && [initialFeatures, initialSteps, variables].allSatisfy { $0 > 0 },
+      (1...3).contains(dimensions) && [initialFeatures, initialSteps, variables].allSatisfy { $0 > 0 }
+        && staticInputs >= 0,
       "no U-Net has \(dimensions) axes, \(initialFeatures) features, \(initialSteps) initial steps and "
         + "\(variables) variables")
     self.dimensions = dimensions
     self.initialFeatures = initialFeatures
     self.initialSteps = initialSteps
     self.variables = variables
+    self.staticInputs = staticInputs
     self.padding = padding
     self.padsFields = padsFields
     let features = (0...Self.levels).map { initialFeatures << $0 }
@@ -81,7 +86,7 @@ public struct UNet: NeuralOperator {
         name: "\(name).\(short)", inputs: inputs, outputs: outputs, dimensions: dimensions, padding: padding)
     }
     encoders = (1...Self.levels).map { level in
-      let inputs = level == 1 ? initialSteps * variables : features[level - 2]
+      let inputs = level == 1 ? initialSteps * variables + staticInputs : features[level - 2]
       return block("encoder\(level)", "enc\(level)", inputs, features[level - 1])
     }
     bottleneck = block("bottleneck", "bottleneck", features[Self.levels - 1], features[Self.levels])
@@ -114,11 +119,13 @@ public struct UNet: NeuralOperator {
 
   /// The model's name and extents, under the keys of a checkpoint's metadata.
   public var metadata: [String: String] {
-    [
+    var metadata = [
       "model": "unet\(dimensions)d", "init_features": "\(initialFeatures)",
       "initial_steps": "\(initialSteps)",
       "channels": "\(variables)", "padding": padding.rawValue, "pad": "\(padsFields)",
     ]
+    if staticInputs > 0 { metadata[WeightShapes.staticInputsKey] = "\(staticInputs)" }
+    return metadata
   }
 
   /// New parameters, distributed as PyTorch's layers are.
@@ -189,9 +196,26 @@ public struct UNet: NeuralOperator {
   ///   - parameters: The model's parameters.
   /// - Returns: `[samples, variables, x(, y(, z))]`.
   public func nextFrame(after frames: [Variable], grid: Tensor, _ parameters: TracedParameters) -> Variable {
+    nextFrame(after: frames, inputs: nil, grid: grid, parameters)
+  }
+
+  /// The next frame after frames and static inputs.
+  ///
+  /// - Parameters:
+  ///   - frames: The last frames, oldest first, each `[samples, variables, x(, y(, z))]`.
+  ///   - inputs: The static inputs, `[samples, staticInputs, x(, y(, z))]`.
+  ///   - grid: The coordinates of the points, which this model does not use.
+  ///   - parameters: The model's parameters.
+  /// - Returns: `[samples, variables, x(, y(, z))]`.
+  public func nextFrame(
+    after frames: [Variable], inputs: Tensor?, grid: Tensor, _ parameters: TracedParameters
+  ) -> Variable {
     precondition(
       frames.count == initialSteps, "the model starts from \(initialSteps) frames, got \(frames.count)")
-    let window = Variable.concatenated(frames, axis: 1)
+    precondition(
+      inputs?.shape[1] ?? 0 == staticInputs,
+      "the model takes \(staticInputs) static inputs, got \(inputs?.shape[1] ?? 0)")
+    let window = Variable.concatenated(frames + (inputs.map { [Variable($0)] } ?? []), axis: 1)
     let continuation = FieldContinuation(
       from: Array(window.shape[2...]), to: Self.fittingShape(Array(window.shape[2...])), mode: padding)
     return continuation.cropped(next(continuation.extended(window), parameters))

@@ -19,22 +19,38 @@ extension BatchLoader {
     try tensor(of: sample).withUnsafeElements { _ = target.update(fromContentsOf: $0) }
   }
 
-  private func read(_ sample: Int, into target: UnsafeMutableBufferPointer<Float>) throws {
-    let slab = FieldSlab(
-      sample: sample, variables: variablePlaces, frames: frameIndices,
-      pointStride: subsampling.reducedResolution)
-    var values = target.mutableSpan
-    try dataSet.read(slab, into: &values)
-    try requireFinite(UnsafeBufferPointer(target), sample: sample)
+  /// The inputs of one sample, `[input, x(, y(, z))]`, from the cache or else the data set.
+  func inputs(of sample: Int) throws -> Tensor {
+    if let kept = inputCache[sample] { return kept }
+    var inputs = Tensor(uninitialized: inputShape)
+    try inputs.withUnsafeMutableElements {
+      try read(sample, variables: inputPlaces, frames: [0], into: $0)
+    }
+    inputCache.keep(sample, inputs)
+    return inputs
   }
 
-  private func requireFinite(_ values: UnsafeBufferPointer<Float>, sample: Int) throws(DataFileError) {
+  private func read(_ sample: Int, into target: UnsafeMutableBufferPointer<Float>) throws {
+    try read(sample, variables: variablePlaces, frames: frameIndices, into: target)
+  }
+
+  private func read(
+    _ sample: Int, variables: [Int], frames: [Int], into target: UnsafeMutableBufferPointer<Float>
+  ) throws {
+    let slab = FieldSlab(
+      sample: sample, variables: variables, frames: frames, pointStride: subsampling.reducedResolution)
+    var values = target.mutableSpan
+    try dataSet.read(slab, into: &values)
+    try requireFinite(UnsafeBufferPointer(target), slab)
+  }
+
+  private func requireFinite(_ values: UnsafeBufferPointer<Float>, _ slab: FieldSlab) throws(DataFileError) {
     guard !values.isFinite, let index = values.firstIndex(where: { !$0.isFinite }) else { return }
-    let place = position(of: index, in: sampleShape)
-    let cell = place[2...].map { $0 * subsampling.reducedResolution }
+    let place = position(of: index, in: [slab.frames.count, slab.variables.count] + spatialShape)
+    let cell = place[2...].map { $0 * slab.pointStride }
     throw .notFinite(
-      value: Double(values[index]), dataSet: variables[place[1]].name, file: dataSet.path,
-      position: [sample, frameIndices[place[0]]] + cell)
+      value: Double(values[index]), dataSet: dataSet.variables[slab.variables[place[1]]].name,
+      file: dataSet.path, position: [slab.sample, slab.frames[place[0]]] + cell)
   }
 }
 

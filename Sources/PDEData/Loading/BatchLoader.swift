@@ -21,9 +21,15 @@ public final class BatchLoader: Sendable {
   /// The number of points that are used along x(, y(, z)).
   public let spatialShape: [Int]
 
+  /// What a model sees beside the frames and does not predict: the data set's constants.
+  public let inputs: [FieldVariable]
+
   let cache: SampleCache
+  let inputCache: SampleCache
   /// The places of ``variables`` in the data set.
   let variablePlaces: [Int]
+  /// The places of ``inputs`` in the data set.
+  let inputPlaces: [Int]
 
   /// Prepares to read a data set; reads no field yet.
   ///
@@ -43,22 +49,33 @@ public final class BatchLoader: Sendable {
       throw .tooFewPoints(file: dataSet.path, spatialShape: dataSet.spatialShape, reducedResolution: stride)
     }
     self.dataSet = dataSet
-    variablePlaces = dataSet.variables.indices.filter { dataSet.variables[$0].role == .state }
+    variablePlaces = dataSet.states
     variables = variablePlaces.map { dataSet.variables[$0] }
+    inputPlaces = dataSet.constants
+    inputs = inputPlaces.map { dataSet.variables[$0] }
     self.subsampling = subsampling
     self.spatialShape = spatialShape
     frameIndices = subsampling.frameIndices(dataSet)
-    cache = SampleCache(capacity: cacheMemory ?? SystemMemory.bytes / 4)
+    let capacity = cacheMemory ?? SystemMemory.bytes / 4
+    // The room is divided as the samples are.
+    let shares = (frames: frameIndices.count * variables.count, inputs: inputs.count)
+    let forInputs = Int(
+      Double(capacity) * Double(shares.inputs) / Double(max(shares.frames + shares.inputs, 1)))
+    cache = SampleCache(capacity: capacity - forInputs)
+    inputCache = SampleCache(capacity: forInputs)
   }
 
   /// The bytes that samples take in memory so far.
-  public var cachedBytes: Int { cache.bytes }
+  public var cachedBytes: Int { cache.bytes + inputCache.bytes }
 
   /// The number of frames that are used.
   public var frames: Int { frameIndices.count }
 
   /// The shape of one sample, `[time, variable, x(, y(, z))]`.
   public var sampleShape: [Int] { [frames, variables.count] + spatialShape }
+
+  /// The shape of the inputs of one sample, `[input, x(, y(, z))]`.
+  public var inputShape: [Int] { [inputs.count] + spatialShape }
 
   /// The times of the frames that are used.
   public var times: [Double] { frameIndices.map { dataSet.times[$0] } }
@@ -115,7 +132,8 @@ public final class BatchLoader: Sendable {
     }
     if samples.count == 1 {
       // A single sample is not copied: the batch shares it with the cache.
-      return Batch(samples: samples, frames: try tensor(of: samples[0]).reshaped(shape))
+      return Batch(
+        samples: samples, frames: try tensor(of: samples[0]).reshaped(shape), inputs: try inputs(of: samples))
     }
     var frames = Tensor(uninitialized: shape)
     let elements = sampleShape.reduce(1, *)
@@ -125,7 +143,14 @@ public final class BatchLoader: Sendable {
         try load(sample, into: place)
       }
     }
-    return Batch(samples: samples, frames: frames)
+    return Batch(samples: samples, frames: frames, inputs: try inputs(of: samples))
+  }
+
+  /// The inputs of a batch, `[sample, input, x(, y(, z))]`; nil if there are none.
+  private func inputs(of samples: [Int]) throws -> Tensor? {
+    guard !inputPlaces.isEmpty else { return nil }
+    let each = try samples.map { try inputs(of: $0).reshaped([1] + inputShape) }
+    return each.count == 1 ? each[0] : Tensor.concatenated(each, axis: 0)
   }
 
   /// Reads batches one after the other, ahead of their use.
@@ -137,5 +162,14 @@ public final class BatchLoader: Sendable {
   /// - Precondition: The samples are in the data set.
   public func batches(_ order: [[Int]], readAhead: Int = 2) -> BatchStream {
     BatchStream(loader: self, order: order, readAhead: readAhead)
+  }
+}
+
+extension BatchLoader {
+  /// The time between neighboring frames that are used; nil where there is only one, or frames are no times.
+  public var frameInterval: Double? {
+    guard frames > 1, dataSet.frameNames == nil else { return nil }
+    let times = self.times
+    return (times[times.count - 1] - times[0]) / Double(times.count - 1)
   }
 }

@@ -1,10 +1,28 @@
 extension PDEBenchLayout {
-  /// The layout of what a loader gives, so that predictions lie beside the data that they belong to.
+  /// The layout of what a loader gives, so that predictions lie beside the data that they belong to: the data set's own if it
+  /// is one of PDEBench's, or else a data set for each variable.
   ///
-  /// - Parameter loader: The loader, with its strides in space and time.
-  public init(of loader: BatchLoader) {
+  /// - Parameters:
+  ///   - loader: The loader, with its strides in space and time.
+  ///   - times: The times of the frames, where they are others than the loader's.
+  public init(of loader: BatchLoader, times: [Double]? = nil) {
+    let own = loader.dataSet.kind
+    let isOwn = own?.variables(dimensions: loader.spatialShape.count) == loader.variables.map(\.name)
     self.init(
-      kind: (loader.dataSet as? PDEBenchFile)?.kind, variables: loader.variables.map(\.name),
-      coordinates: loader.coordinates, times: loader.times, attributes: loader.dataSet.attributes)
+      kind: isOwn ? own : .fields(loader.variables.map(\.name), frames: loader.dataSet.frameNames),
+      variables: loader.variables.map(\.name), coordinates: loader.coordinates, times: times ?? loader.times,
+      attributes: loader.dataSet.attributes)
+  }
+}
+
+extension FieldDataSet {
+  /// The kind of files in PDEBench's layout; nil for any other data set.
+  var kind: PDEBenchKind? {
+    switch self {
+    case let file as PDEBenchFile: file.kind
+    case let files as ConcatenatedDataSet: files.first.kind
+    case let selected as SelectedDataSet: selected.base.kind
+    default: nil
+    }
   }
 }

@@ -94,7 +94,10 @@ public struct Subsampling: Sendable, Equatable, Codable {
   public func split(_ data: any FieldDataSet) throws(SubsamplingError) -> SampleSplit {
     try validate()
     let test = testCandidates(of: data).prefix(testCount(of: data))
-    var training = data.splits?.training ?? Array(Array(0..<data.samples).dropFirst(test.count))
+    var training =
+      if let splits = data.splits, !splits.test.isEmpty { splits.training } else {
+        Array(testCandidates(of: data).dropFirst(test.count))
+      }
     var validation = data.splits?.validation ?? []
     let setAside = validation.isEmpty ? validationSamples : 0
     guard setAside < training.count else {
@@ -125,12 +128,16 @@ public struct Subsampling: Sendable, Equatable, Codable {
     return Array(candidates.prefix(count))
   }
 
+  /// The samples for the test, or those for training where a data set has none for the test.
   private func testCandidates(of data: any FieldDataSet) -> [Int] {
-    data.splits?.test ?? Array(0..<data.samples)
+    guard let splits = data.splits else { return Array(0..<data.samples) }
+    return splits.test.isEmpty ? splits.training : splits.test
   }
 
   private func testCount(of data: any FieldDataSet) -> Int {
-    testSamples ?? data.splits?.test.count ?? max(data.samples / 10, 1)
+    if let testSamples { return testSamples }
+    let own = data.splits?.test.count ?? 0
+    return own > 0 ? own : max(testCandidates(of: data).count / 10, 1)
   }
 
   /// Checks that a frame is left to predict.

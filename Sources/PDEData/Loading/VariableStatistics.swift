@@ -4,14 +4,34 @@ import TensorCore
 public struct VariableStatistics: Sendable, Equatable, Codable {
   /// The names of the variables, in the order of the channels.
   public let variables: [String]
-  /// The mean over samples, frames and points, per variable.
+  /// The names of the frames, where they are different quantities; each then has numbers of its own.
+  public let frames: [String]?
+  /// The mean over samples, frames and points, per variable; or over samples and points, per frame and variable.
   public let mean: [Double]
-  /// The root of the mean squared deviation from the mean, per variable; zero for a variable that is constant.
+  /// The root of the mean squared deviation from the mean, likewise; zero for what is constant.
   public let standardDeviation: [Double]
+  /// The least and the greatest value, likewise; nil where an earlier version did not keep them.
+  public let minimum, maximum: [Float]?
 
   private enum CodingKeys: String, CodingKey {
-    case variables, mean
+    case variables, frames, mean, minimum, maximum
     case standardDeviation = "standard_deviation"
+  }
+
+  /// How many numbers of each kind there are.
+  public static func count(variables: Int, frames: [String]?) -> Int {
+    variables * max(frames?.count ?? 1, 1)
+  }
+
+  /// Where a variable's numbers are.
+  ///
+  /// - Parameters:
+  ///   - variable: The variable's place.
+  ///   - frame: The frame's place.
+  /// - Returns: The place among ``mean`` and the others.
+  public func place(of variable: Int, frame: Int) -> Int {
+    guard let frames, !frames.isEmpty else { return variable }
+    return min(frame, frames.count - 1) * variables.count + variable
   }
 
   /// Keys that were written in another way before 0.2.
@@ -23,7 +43,10 @@ public struct VariableStatistics: Sendable, Equatable, Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     variables = try values.decode([String].self, forKey: .variables)
+    frames = try values.decodeIfPresent([String].self, forKey: .frames)
     mean = try values.decode([Double].self, forKey: .mean)
+    minimum = try values.decodeIfPresent([Float].self, forKey: .minimum)
+    maximum = try values.decodeIfPresent([Float].self, forKey: .maximum)
     standardDeviation =
       try values.decodeIfPresent([Double].self, forKey: .standardDeviation)
       ?? decoder.container(keyedBy: OldKeys.self).decode([Double].self, forKey: .standardDeviation)
@@ -35,14 +58,23 @@ public struct VariableStatistics: Sendable, Equatable, Codable {
   ///   - variables: The names of the variables.
   ///   - mean: The mean of each variable.
   ///   - standardDeviation: The spread of each variable.
-  /// - Precondition: There are as many means and spreads as variables.
-  public init(variables: [String], mean: [Double], standardDeviation: [Double]) {
+  ///   - frames: The names of the frames, where they are different quantities.
+  ///   - range: The least and greatest values.
+  /// - Precondition: There are as many means and spreads as variables, or as frames times variables.
+  public init(
+    variables: [String], mean: [Double], standardDeviation: [Double], frames: [String]? = nil,
+    range: (minimum: [Float], maximum: [Float])? = nil
+  ) {
+    let count = Self.count(variables: variables.count, frames: frames)
     precondition(
-      variables.count == mean.count && variables.count == standardDeviation.count,
+      count == mean.count && count == standardDeviation.count,
       "\(variables.count) variables with \(mean.count) means and \(standardDeviation.count) deviations")
     self.variables = variables
+    self.frames = frames
     self.mean = mean
     self.standardDeviation = standardDeviation
+    minimum = range?.minimum
+    maximum = range?.maximum
   }
 }
 
@@ -62,12 +94,14 @@ extension BatchLoader {
   ) throws -> VariableStatistics {
     precondition(!samples.isEmpty, "statistics need at least one sample")
     let points = spatialShape.reduce(1, *)
-    var moments = Array(repeating: RunningMoments(), count: variables.count)
+    let names = dataSet.frameNames.map { names in frameIndices.map { names[$0] } }
+    let count = VariableStatistics.count(variables: variables.count, frames: names)
+    var moments = Array(repeating: RunningMoments(), count: count)
     var done = 0
     let stream = batches(samples.map { [$0] })
     while let batch = try stream.next() {
       batch.frames.withUnsafeElements { elements in
-        for index in 0..<frames * moments.count {
+        for index in 0..<frames * variables.count {
           moments[index % moments.count].add(
             UnsafeBufferPointer(rebasing: elements[index * points..<(index + 1) * points]))
         }
@@ -75,8 +109,33 @@ extension BatchLoader {
       done += 1
       progress(done)
     }
-    return VariableStatistics(
-      variables: variables.map(\.name), mean: moments.map(\.mean),
-      standardDeviation: moments.map(\.standardDeviation))
+    return VariableStatistics(variables: variables.map(\.name), moments, frames: names)
+  }
+
+  /// The statistics of the inputs of some samples; nil if there are no inputs.
+  ///
+  /// - Parameter samples: The places of the samples in the data set.
+  /// - Returns: The mean and spread of each input.
+  /// - Throws: What reading the samples throws.
+  public func inputStatistics(of samples: [Int]) throws -> VariableStatistics? {
+    guard !inputs.isEmpty else { return nil }
+    let points = spatialShape.reduce(1, *)
+    var moments = Array(repeating: RunningMoments(), count: inputs.count)
+    for sample in samples {
+      try inputs(of: sample).withUnsafeElements { elements in
+        for index in moments.indices {
+          moments[index].add(UnsafeBufferPointer(rebasing: elements[index * points..<(index + 1) * points]))
+        }
+      }
+    }
+    return VariableStatistics(variables: inputs.map(\.name), moments)
+  }
+}
+
+extension VariableStatistics {
+  fileprivate init(variables: [String], _ moments: [RunningMoments], frames: [String]? = nil) {
+    self.init(
+      variables: variables, mean: moments.map(\.mean), standardDeviation: moments.map(\.standardDeviation),
+      frames: frames, range: (moments.map(\.minimum), moments.map(\.maximum)))
   }
 }

@@ -11,6 +11,8 @@ struct PDEBenchCoordinates {
   static let sampleTimeName = "t"
 
   private(set) var space: [[Double]] = []
+  /// The names of coordinates of space that are not there.
+  private(set) var assumed: Set<String> = []
   private(set) var times: [Double] = []
   private(set) var notes: [String] = []
 
@@ -22,6 +24,7 @@ struct PDEBenchCoordinates {
         space.append(try Self.read(name, of: file, counts: [points], expected: "\(points), one per point"))
       } else {
         space.append((0..<points).map { (Double($0) + 0.5) / Double(points) })
+        assumed.insert(name)
         notes.append(
           "There is no '\(name)': points are taken to be the centers of \(points) equal cells of [0, 1].")
       }

@@ -7,11 +7,12 @@ struct PDEBenchDataSets {
   enum Storage {
     /// One after the other, as many as there will be.
     case growing(deflateLevel: Int)
-    /// In places that the file has from the beginning.
-    case reserved(samples: Int)
+    /// In places that the file has before they are written; ``reserve(_:isStopped:)`` makes them.
+    case reserved
   }
 
   private static let chunkBytes = 4 << 20
+  private static let placesAtOnce = 1 << 15
 
   private let layout: PDEBenchLayout
   private let fields: [(field: StoredField, dataSet: HDF5DataSet)]
@@ -39,9 +40,8 @@ struct PDEBenchDataSets {
       switch storage {
       case .growing(let level):
         return try file.createDataSet(name, shape: shape, layout: .chunked(chunk, deflate: level))
-      case .reserved(let samples):
-        return try file.createDataSet(
-          name, shape: [samples] + shape.dropFirst(), layout: .reserved(chunk))
+      case .reserved:
+        return try file.createDataSet(name, shape: shape, layout: .reserved(chunk))
       }
     }
   }
@@ -67,6 +67,27 @@ struct PDEBenchDataSets {
     self.layout = layout
     self.fields = fields
     self.extras = extras
+  }
+
+  /// Makes room for all samples, one data set after the other.
+  ///
+  /// - Parameters:
+  ///   - count: The number of samples.
+  ///   - isStopped: Whether to stop; called after every 32,768 samples.
+  /// - Returns: Whether there is room for all.
+  /// - Throws: ``HDF5Error/writeFailed(action:file:dataSet:stack:)``.
+  func reserve(_ count: Int, isStopped: () -> Bool) throws(HDF5Error) -> Bool {
+    for (dataSet, shape) in fields.map({
+      ($0.dataSet, $0.field.shape(samples: 0, spatialShape: layout.spatialShape))
+    }) + extras.map({ ($0.dataSet, [0] + $0.shape) }) {
+      var places = 0
+      while places < count {
+        guard places == 0 || !isStopped() else { return false }
+        places = min(places + Self.placesAtOnce, count)
+        try dataSet.setExtent([places] + shape.dropFirst())
+      }
+    }
+    return true
   }
 
   /// Makes room for a number of samples.
@@ -130,6 +151,12 @@ public struct PDEBenchSample: Sendable {
 extension PDEBenchLayout {
   /// The data sets that hold the frames.
   var fields: [StoredField] { kind.fields(variables, frames) }
+
+  /// The bytes that a sample takes in a file that is not compressed.
+  var bytesPerSample: Double {
+    let shapes = fields.map { $0.shape(samples: 1, spatialShape: spatialShape) } + extras.values
+    return shapes.reduce(0) { $0 + $1.reduce(Double(MemoryLayout<Float>.stride)) { $0 * Double($1) } }
+  }
 }
 
 extension StoredField {

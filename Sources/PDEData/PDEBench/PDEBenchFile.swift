@@ -65,9 +65,18 @@ public struct PDEBenchFile: FieldDataSet {
   }
 
   /// Opens a file, even if another has locked it.
-  init(path: String, access: HDF5Access = .standard, ignoresLocks: Bool) throws(DataFileError) {
+  ///
+  /// - Parameters:
+  ///   - path: Where the file is.
+  ///   - kind: What it describes, where that is known.
+  ///   - access: What the file may refer to, and what happens before it is opened.
+  ///   - ignoresLocks: Whether to read it even if another writes to it.
+  /// - Throws: ``DataFileError``, as the public initializer does.
+  init(
+    path: String, kind: PDEBenchKind? = nil, access: HDF5Access = .standard, ignoresLocks: Bool
+  ) throws(DataFileError) {
     let contents = try FileContents(path: path, access: access, ignoresLocks: ignoresLocks)
-    guard let kind = PDEBenchKind.all.first(where: { $0.isFound(in: contents) }) else {
+    guard let kind = kind ?? PDEBenchKind.all.first(where: { $0.isFound(in: contents) }) else {
       throw .unknownLayout(
         file: path, found: contents.names, expected: PDEBenchKind.all.map(\.expectation))
     }
@@ -104,7 +113,9 @@ public struct PDEBenchFile: FieldDataSet {
     self.attributes = attributes
     let isPeriodic = attributes[Self.boundaryAttribute].flatMap { $0.text.map { $0 == "periodic" } }
     axes = zip(["x", "y", "z"], coordinates.space).map {
-      FieldAxis($0, coordinates: $1, isPeriodic: isPeriodic)
+      FieldAxis(
+        $0, coordinates: $1, isPeriodic: isPeriodic,
+        isAssumed: coordinates.assumed.contains("\($0)-coordinate"))
     }
     capacity = shape[0]
     extras = extraSets.mapValues { Array($0.shape.dropFirst()) }
@@ -120,8 +131,14 @@ public struct PDEBenchFile: FieldDataSet {
 
   private static func notes(onUnused names: [String], kind: PDEBenchKind, dimensions: Int) -> [String] {
     let used = kind.variables(dimensions: dimensions)
-    return kind.variables(dimensions: 3).filter { names.contains($0) && !used.contains($0) }
-      .map { "'\($0)' is not used: a flow in \(dimensions)D has no such velocity." }
+    let velocities = kind.variables(dimensions: 3).filter { names.contains($0) && !used.contains($0) }
+    let known = Set(
+      kind.fields(used, 2).map(\.name) + kind.extras + velocities + PDEBenchCoordinates.spaceNames + [
+        PDEBenchCoordinates.timeName, PDEBenchCoordinates.sampleTimeName,
+      ])
+    let others = names.filter { !known.contains($0) }.map { "'\($0)'" }
+    return velocities.map { "'\($0)' is not used: a flow in \(dimensions)D has no such velocity." }
+      + (others.isEmpty ? [] : ["Not used: \(HDF5Error.list(others))."])
   }
 
   /// The data set that the others are to fit, and what it says of the numbers of samples, frames and points,

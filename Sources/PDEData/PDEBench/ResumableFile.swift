@@ -53,12 +53,15 @@ public final class ResumableFile {
   ///   - path: Where the finished file is to be.
   ///   - layout: What the file describes.
   ///   - count: How many samples it is to hold.
-  ///   - beginning: Where a file of the same layout is whose first samples the new one begins with. It may be the one
+  ///   - beginning: Where a file of the same layout is whose first samples the new one begins with. It may be
   ///     an unfinished file, which is continued in place if it has room for as many samples.
-  /// - Throws: ``DataFileError`` where the file cannot be written or another process makes it.
+  ///   - isStopped: Whether to stop; called while room is made for millions of samples.
+  /// - Throws: ``DataFileError`` where the file cannot be written, its disk has too little room, or another process makes
+  ///   it; ``DataFileError/stopped(file:)`` where it was stopped.
   /// - Precondition: There is room for at least one sample.
   public init(
-    path: String, layout: PDEBenchLayout, count: Int, beginning: String? = nil
+    path: String, layout: PDEBenchLayout, count: Int, beginning: String? = nil,
+    isStopped: () -> Bool = { false }
   ) throws(DataFileError) {
     precondition(count > 0, "a file needs room for samples, got \(count)")
     self.path = path
@@ -70,11 +73,11 @@ public final class ResumableFile {
     } catch {
       throw .replacementFailed(error)
     }
-    let found = try beginning.map { (path) throws(DataFileError) in try Self.room(path) }
+    let found = try beginning.map { (path) throws(DataFileError) in try Self.room(path, layout.kind) }
     samples = min(found?.samples ?? 0, count)
     markedSamples = samples
     if beginning != partialPath || found?.capacity != count {
-      try Self.create(replacement, partialPath, layout, count, beginning: beginning, samples)
+      try Self.create(replacement, partialPath, layout, count, beginning: beginning, samples, isStopped)
     }
     guard let lock = FileLock(partialPath) else { throw .beingMade(file: path) }
     self.lock = lock
@@ -84,24 +87,31 @@ public final class ResumableFile {
   }
 
   /// How many samples a file holds, and how many it has room for. It is closed again: HDF5 opens no file in two ways.
-  private static func room(_ path: String) throws(DataFileError) -> (samples: Int, capacity: Int) {
-    let file = try PDEBenchFile(path: path, ignoresLocks: true)
+  private static func room(
+    _ path: String, _ kind: PDEBenchKind
+  ) throws(DataFileError) -> (samples: Int, capacity: Int) {
+    let file = try PDEBenchFile(path: path, kind: kind, ignoresLocks: true)
     return (file.samples, file.capacity)
   }
 
   /// Creates the unfinished file with room for all samples and the first ones filled; it appears when that is done.
   private static func create(
     _ replacement: FileReplacement, _ partialPath: String, _ layout: PDEBenchLayout, _ count: Int,
-    beginning: String?, _ samples: Int
+    beginning: String?, _ samples: Int, _ isStopped: () -> Bool
   ) throws(DataFileError) {
     if replacement.exists(partialPath), FileLock(partialPath) == nil {
       throw .beingMade(file: replacement.destination)
+    }
+    // Every sample has its place in the file from the beginning, so a file that is too large shows here, not hours later.
+    let bytes = layout.bytesPerSample * Double(count)
+    if let free = replacement.freeBytes, bytes > Double(free) {
+      throw .noRoom(file: replacement.destination, samples: count, bytes: bytes, free: free)
     }
     do throws(DataFileError) {
       let file = try inHDF5(
         HDF5File(creating: replacement.temporary, reportedAs: replacement.destination))
       try inHDF5(file.writeAttribute(PDEBenchFile.finishedAttribute, .number(Double(samples))))
-      try fill(file, layout, count, beginning: beginning, samples)
+      try fill(file, named: replacement.destination, layout, count, beginning: beginning, samples, isStopped)
       try inHDF5(file.close())
       do throws(FileError) {
         try replacement.adopt(replacement.temporary, as: partialPath)
@@ -115,11 +125,13 @@ public final class ResumableFile {
   }
 
   private static func fill(
-    _ file: HDF5File, _ layout: PDEBenchLayout, _ count: Int, beginning: String?, _ samples: Int
+    _ file: HDF5File, named path: String, _ layout: PDEBenchLayout, _ count: Int, beginning: String?,
+    _ samples: Int, _ isStopped: () -> Bool
   ) throws(DataFileError) {
-    let dataSets = try inHDF5(PDEBenchDataSets(creatingIn: file, layout, .reserved(samples: count)))
+    let dataSets = try inHDF5(PDEBenchDataSets(creatingIn: file, layout, .reserved))
+    guard try inHDF5(dataSets.reserve(count, isStopped: isStopped)) else { throw .stopped(file: path) }
     guard let beginning else { return }
-    let source = try PDEBenchFile(path: beginning, ignoresLocks: true)
+    let source = try PDEBenchFile(path: beginning, kind: layout.kind, ignoresLocks: true)
     for index in 0..<samples {
       let sample = try source.sample(index)
       try inHDF5(dataSets.write(sample, at: index))
@@ -188,7 +200,7 @@ public final class ResumableFile {
     }
     dataSets = nil
     try inHDF5(file?.close())
-    let finished = try PDEBenchFile(path: partialPath, ignoresLocks: true)
+    let finished = try PDEBenchFile(path: partialPath, kind: layout.kind, ignoresLocks: true)
     let writer = try PDEBenchWriter(path: path, layout: layout, deflateLevel: deflateLevel, replacing: true)
     try writer.append(contentsOf: finished)
     try writer.finish()

@@ -43,10 +43,11 @@ struct FieldSurvey {
   }
 
   /// What has been gathered.
-  func variable(_ name: String, storage: DataSetStorage?) -> FileSummary.Variable {
+  func variable(_ variable: FieldVariable, storage: DataSetStorage?) -> FileSummary.Variable {
     let hasValues = moments.count > 0
     return FileSummary.Variable(
-      name: name, storage: storage, minimum: hasValues ? moments.minimum : nil,
+      name: variable.name, isInput: variable.role == .constant, storage: storage,
+      minimum: hasValues ? moments.minimum : nil,
       maximum: hasValues ? moments.maximum : nil, mean: hasValues ? moments.mean : nil,
       standardDeviation: hasValues ? moments.standardDeviation : nil, notFinite: notFinite,
       firstNotFinite: firstNotFinite)

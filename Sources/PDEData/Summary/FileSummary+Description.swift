@@ -33,6 +33,7 @@ extension FileSummary: CustomStringConvertible {
       lines.append(
         "  '\(variable.name)' is first not finite at \(DataFileError.place(place)) (counted from 0).")
     }
+    lines += interpretation.map { "  \($0)" }
     lines += notes.map { "  Note: \($0)" }
     return lines.joined(separator: "\n")
   }
@@ -46,7 +47,8 @@ extension FileSummary: CustomStringConvertible {
           variable.minimum.map(Double.init), variable.maximum.map(Double.init), variable.mean,
           variable.standardDeviation,
         ]
-        return [variable.name] + numbers.map { $0.map(Self.rounded) ?? "–" } + ["\(variable.notFinite)"]
+        return [variable.name + (variable.isInput ? " (input)" : "")]
+          + numbers.map { $0.map(Self.rounded) ?? "–" } + ["\(variable.notFinite)"]
       }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in

@@ -6,6 +6,8 @@ public struct FileSummary: Sendable, Equatable, Codable {
   public struct Variable: Sendable, Equatable, Codable {
     /// The name of the variable.
     public let name: String
+    /// Whether a model sees it and does not predict it.
+    public let isInput: Bool
     /// How it is stored, for a file.
     public let storage: DataSetStorage?
     /// The smallest finite value, if there is one.
@@ -22,7 +24,9 @@ public struct FileSummary: Sendable, Equatable, Codable {
     public let firstNotFinite: [Int]?
 
     private enum CodingKeys: String, CodingKey {
-      case name, storage, minimum, maximum, mean
+      case name, storage, minimum
+      case isInput = "input"
+      case maximum, mean
       case standardDeviation = "standard_deviation"
       case notFinite = "not_finite"
       case firstNotFinite = "first_not_finite"
@@ -76,11 +80,13 @@ public struct FileSummary: Sendable, Equatable, Codable {
   public let attributes: [String: AttributeValue]
   /// The variables, in the order of the channels.
   public let variables: [Variable]
+  /// What the parts of the file are taken for.
+  public let interpretation: [String]
   /// What a person should know about it.
   public let notes: [String]
 
   private enum CodingKeys: String, CodingKey {
-    case path, kind, samples, frames, coordinates, attributes, variables, notes
+    case path, kind, samples, frames, coordinates, attributes, variables, interpretation, notes
     case spatialShape = "spatial_shape"
   }
 
@@ -103,6 +109,7 @@ public struct FileSummary: Sendable, Equatable, Codable {
     spatialShape = data.spatialShape
     attributes = data.attributes
     notes = data.notes
+    interpretation = data.interpretation
     coordinates =
       data.axes.map { Coordinate(axis: $0.name, values: $0.coordinates) }
       + [Coordinate(axis: "t", values: data.times)]
@@ -116,7 +123,7 @@ public struct FileSummary: Sendable, Equatable, Codable {
       }
       variables.append(
         survey.variable(
-          data.variables[index].name, storage: data.storage.isEmpty ? nil : data.storage[index]))
+          data.variables[index], storage: data.storage.isEmpty ? nil : data.storage[index]))
     }
     self.variables = variables
   }

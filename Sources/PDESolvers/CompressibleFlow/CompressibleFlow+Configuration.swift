@@ -138,14 +138,16 @@ extension CompressibleFlow {
       }
       try SolverError.check("shear viscosity eta", shearViscosity, "zero or positive") { $0 >= 0 }
       try SolverError.check("bulk viscosity zeta", bulkViscosity, "zero or positive") { $0 >= 0 }
-      try SolverError.check("ratio of specific heats gamma", heatCapacityRatio, "above 1") { $0 > 1 }
+      try SolverError.check("ratio of specific heats gamma", heatCapacityRatio, "above 1 and at most 100") {
+        $0 > 1 && $0 <= 100
+      }
       try SolverError.checkTimes(finalTime: finalTime, saveInterval: saveInterval)
       try SolverError.check("Courant number", courantNumber, "above 0 and at most 0.5") {
         $0 > 0 && $0 <= 0.5
       }
       try SolverError.checkSize(frames: frameCount, variables: 2 + dimensions, resolution: resolution)
-      try SolverError.check("number of viscous sub-steps", finalTime / longestViscousStep, "at most 1e12") {
-        $0 <= 1e12
+      try SolverError.check("number of viscous sub-steps", finalTime / longestViscousStep, "at most 1e9") {
+        $0 <= 1e9
       }
     }
   }

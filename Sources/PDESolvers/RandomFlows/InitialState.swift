@@ -48,8 +48,9 @@ public enum InitialState: String, CaseIterable, Sendable {
         rawValue, dimensions: dimensions,
         supported: Self.allCases.filter { $0.dimensions.contains(dimensions) }.map(\.rawValue))
     }
-    guard !Self.hasMachNumber(dimensions: dimensions) || (machNumber > 0 && machNumber.isFinite) else {
-      throw .outOfRange(quantity: "Mach number", value: machNumber, allowed: "positive")
+    guard !Self.hasMachNumber(dimensions: dimensions) || (machNumber > 0 && machNumber <= 100_000)
+    else {
+      throw .outOfRange(quantity: "Mach number", value: machNumber, allowed: "positive and at most 100,000")
     }
   }
 

@@ -21,7 +21,8 @@ public struct RunFigures {
     let run = RunFolder(folder)
     guard let configuration = try? run.readConfiguration() else { return false }
     return FileManager.default.fileExists(atPath: run.best)
-      && FileManager.default.fileExists(atPath: (try? run.dataPath(configuration)) ?? configuration.data.path)
+      && FileManager.default.fileExists(
+        atPath: ((try? run.locatedData(configuration)) ?? configuration.data).path)
   }
 
   /// All pictures that can be drawn: without the data set none of predictions.

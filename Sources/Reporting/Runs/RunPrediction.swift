@@ -27,7 +27,7 @@ struct RunPrediction {
   init(_ run: RunFolder) throws {
     let configuration = try run.readConfiguration()
     let checkpoint = try Checkpoint(reading: run.best)
-    let file = try DataFile.open(run.dataPath(configuration))
+    let file = try run.locatedData(configuration).open()
     try checkpoint.requireOwnData(of: run.best, file)
     let subsampling = checkpoint.subsampling(resolution: nil, time: nil, testSamples: nil)
     loader = try checkpoint.loader(of: run.best, for: file, subsampling, cacheMemory: nil)

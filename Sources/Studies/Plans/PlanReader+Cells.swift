@@ -71,9 +71,11 @@ extension PlanReader {
 
   /// Opens a data set, which can be missing whatever else is wrong.
   private mutating func checkFile(of dataset: Named) {
-    guard let node = dataset.section.values["data"], let path = node.string else { return }
+    guard let node = dataset.section.values["data"] else { return }
     do {
-      _ = try DataFile.open(path)
+      let names = ["data", "test-data", "validation-data", "variables", "axes", "inputs", "targets"]
+      let said = dataset.section.values.filter { names.contains($0.key) }.mapValues(\.optionText)
+      _ = try TrainingConfiguration(layers: [.init(values: said)]).data.open()
     } catch {
       mistakes.add(node, "\(error)", isOfData: true)
     }

@@ -17,12 +17,23 @@ public struct Checkpoint: Sendable {
   public let subsampling: Subsampling
   /// What the data set holds that it was trained on; nil where that is not known.
   public let fingerprint: DataFingerprint?
+  /// What was read of its files.
+  public let selection: FieldSelection
+  /// The statistics of the samples that it was trained on; nil where they are not known.
+  public let statistics: VariableStatistics?
+  /// The time between its frames; nil where that is not known.
+  public let frameInterval: Double?
 
   /// A model and its weights.
   public init(
     model: any NeuralOperator, parameters: Parameters, normalization: Normalization,
-    subsampling: Subsampling = Subsampling(), fingerprint: DataFingerprint? = nil
+    subsampling: Subsampling = Subsampling(), fingerprint: DataFingerprint? = nil,
+    selection: FieldSelection = FieldSelection(), statistics: VariableStatistics? = nil,
+    frameInterval: Double? = nil
   ) {
+    self.selection = selection
+    self.statistics = statistics ?? normalization.statistics
+    self.frameInterval = frameInterval
     self.model = model
     self.parameters = parameters
     self.normalization = normalization
@@ -43,7 +54,17 @@ public struct Checkpoint: Sendable {
     let file = try WeightFile(reading: path)
     model = try file.model(of: models)
     parameters = try Self.parameters(of: model, in: file)
-    normalization = try Self.normalization(in: file, variables: model.variables)
+    normalization = Normalization(
+      try Self.statistics(Self.normalizationKey, in: file, variables: model.variables),
+      inputs: try Self.statistics(Self.inputsKey, in: file, variables: model.staticInputs))
+    statistics =
+      try normalization.statistics
+      ?? Self.statistics(Self.statisticsKey, in: file, variables: model.variables)
+    frameInterval = file.metadata[Self.intervalKey].flatMap { Double($0) }
+    selection =
+      file.metadata[Self.selectionKey].flatMap {
+        try? JSONDecoder().decode(FieldSelection.self, from: Data($0.utf8))
+      } ?? FieldSelection()
     func number(_ key: String) -> Int? { file.metadata[key].flatMap { Int($0) } }
     subsampling = Subsampling(
       reducedResolution: number(Self.resolutionKey) ?? 1, reducedResolutionTime: number(Self.timeKey) ?? 1,
@@ -84,20 +105,30 @@ public struct Checkpoint: Sendable {
     (try? file.model())?.initialParameters(seed: 0).map(\.name)
   }
 
-  private static func normalization(in file: WeightFile, variables: Int) throws -> Normalization {
-    guard let text = file.metadata[normalizationKey] else { return Normalization(nil) }
+  private static func statistics(
+    _ key: String, in file: WeightFile, variables: Int
+  ) throws -> VariableStatistics? {
+    guard let text = file.metadata[key] else { return nil }
     do {
       let statistics = try JSONDecoder().decode(VariableStatistics.self, from: Data(text.utf8))
-      guard statistics.mean.count == variables, statistics.standardDeviation.count == variables else {
+      let count = VariableStatistics.count(variables: variables, frames: statistics.frames)
+      guard statistics.variables.count == variables, statistics.mean.count == count,
+        statistics.standardDeviation.count == count, statistics.minimum?.count ?? count == count,
+        statistics.maximum?.count ?? count == count
+      else {
         throw CheckpointError.normalization(file: file.path, variables: variables)
       }
-      return Normalization(statistics)
+      return statistics
     } catch is DecodingError {
       throw CheckpointError.normalization(file: file.path, variables: variables)
     }
   }
 
   private static let normalizationKey = "normalization"
+  private static let inputsKey = "input_normalization"
+  private static let statisticsKey = "data_statistics"
+  private static let selectionKey = "fields"
+  private static let intervalKey = "frame_interval"
   private static let resolutionKey = "reduced_resolution"
   private static let timeKey = "reduced_resolution_t"
   private static let testSamplesKey = "test_samples"
@@ -113,12 +144,15 @@ public struct Checkpoint: Sendable {
     metadata[Self.testSamplesKey] = subsampling.testSamples.map { "\($0)" }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
-    metadata[Self.normalizationKey] = try normalization.statistics.map {
-      String(decoding: try encoder.encode($0), as: UTF8.self)
+    func text(_ value: (some Encodable)?) throws -> String? {
+      try value.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
     }
-    metadata[Self.fingerprintKey] = try fingerprint.map {
-      String(decoding: try encoder.encode($0), as: UTF8.self)
-    }
+    metadata[Self.normalizationKey] = try text(normalization.statistics)
+    metadata[Self.inputsKey] = try text(normalization.inputs)
+    metadata[Self.statisticsKey] = try normalization.statistics == nil ? text(statistics) : nil
+    metadata[Self.selectionKey] = try selection.isEmpty ? nil : text(selection)
+    metadata[Self.intervalKey] = frameInterval.map { "\($0)" }
+    metadata[Self.fingerprintKey] = try text(fingerprint)
     return metadata
   }
 

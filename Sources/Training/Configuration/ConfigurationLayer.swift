@@ -93,7 +93,12 @@ extension TrainingConfiguration {
     /// A YAML text; nil for an empty one.
     package static func node(parsing text: String, source: String) throws(ConfigurationError) -> Node? {
       do {
-        return try Yams.compose(yaml: text)
+        return try AliasFreeYAML.compose(text)
+      } catch let error as AliasFreeYAML.AliasFound {
+        throw .unreadable(
+          file: source,
+          reason:
+            "line \(error.line): anchors and aliases (&name, *name) are not allowed; write the value out.")
       } catch {
         throw .unreadable(file: source, reason: Self.reason(error))
       }

@@ -4,8 +4,20 @@ package import PDEData
 
 /// The data set, its subsampling and the batches.
 public struct DataConfiguration: ConfigurationPart {
-  /// The data set.
-  public var path = ""
+  /// The files of the data set: their names, folders, or patterns.
+  public var paths = FileNames()
+  /// Files whose samples are for the test; none if samples of the data set are.
+  public var testPaths = FileNames()
+  /// Files whose samples choose the best checkpoint.
+  public var validationPaths = FileNames()
+  /// The arrays that are variables; as far as the file tells if nil.
+  public var variables: [String]?
+  /// What each axis of these arrays is; as far as the file tells if nil.
+  public var axes: [String]?
+  /// What a model sees and does not predict; the constants of the data set if nil.
+  public var inputs: [String]?
+  /// The variables that a model predicts; all that are no inputs if nil.
+  public var targets: [String]?
   /// Every k-th training sample is kept.
   public var reducedBatch = 1
   /// Every n-th point is used along each axis.
@@ -31,8 +43,37 @@ public struct DataConfiguration: ConfigurationPart {
   /// The options.
   public static let options: [OptionDeclaration<DataConfiguration>] = [
     OptionDeclaration(
-      "data", \.path, help: "The data set, in PDEBench's HDF5 layout.", default: "",
-      example: "flows.hdf5"),
+      "data", \.paths,
+      help: """
+        The data set: a file of fields, a folder of files, or a pattern such as 'runs-*.hdf5'; given again, one more file of \
+        the same set.
+        """, default: "", example: FileNames(["flows.hdf5"])),
+    OptionDeclaration(
+      "test-data", \.testPaths, help: "Files whose samples are for the test, likewise.",
+      default: "samples of the data set", example: FileNames(["test.hdf5"])),
+    OptionDeclaration(
+      "validation-data", \.validationPaths,
+      help: "Files whose samples choose the best checkpoint, likewise.",
+      default: "as \(option: "validation-samples") says", example: FileNames(["valid.hdf5"])),
+    OptionDeclaration(
+      "variables", \.variables, where: { $0?.isEmpty != true }, expecting: "one or more names, like u,v",
+      help: "The arrays of a file that are variables.", default: "all of the largest shape",
+      example: ["u", "v"]),
+    OptionDeclaration(
+      "axes", \.axes, where: { $0.map(FieldSelection.areAxes) ?? true },
+      expecting: "a letter for each axis (n sample, t time, x, y, z space, v variable), like n,t,x,y",
+      help: """
+        What each axis of these arrays is: n sample, t time, x, y, z space, v variable. Without n a file is one sample; \
+        without t its arrays are quantities that belong together, the last to be predicted.
+        """, default: "as the file's coordinates tell", example: ["n", "t", "x", "y"]),
+    OptionDeclaration(
+      "inputs", \.inputs,
+      help: """
+        What a model sees and does not predict: variables (their first frame), arrays without time, parameters of the file.
+        """, default: "what the layout takes for constant", example: ["depth"]),
+    OptionDeclaration(
+      "targets", \.targets, where: { $0?.isEmpty != true }, expecting: "one or more names, like u,v",
+      help: "The variables that a model predicts.", default: "all that are no inputs", example: ["u"]),
     OptionDeclaration(
       "ratio", insteadOf: "reduced-batch", in: .above(0, to: 1),
       expecting: "a number above 0 and at most 1",
@@ -69,6 +110,37 @@ public struct DataConfiguration: ConfigurationPart {
       "cache-memory", \.cacheMemory, in: .countOrNone, help: "Memory for cached samples, in megabytes.",
       default: "a quarter of the machine's", example: 4096),
   ]
+
+  /// The first file of the data set, for those that have one; setting it leaves no others.
+  public var path: String {
+    get { paths.names.first ?? "" }
+    set { paths = newValue.isEmpty ? FileNames() : FileNames([newValue]) }
+  }
+
+  /// The files by purpose.
+  package var files: DataFiles {
+    DataFiles(paths.names, test: testPaths.names, validation: validationPaths.names)
+  }
+
+  /// What is read of the files.
+  package var selection: FieldSelection {
+    FieldSelection(
+      variables: variables ?? [], axes: axes ?? [], inputs: inputs, targets: targets ?? [])
+  }
+
+  /// Opens the data set; reads no field.
+  ///
+  /// - Parameter usual: What is read of its files where nothing is said of that here.
+  /// - Returns: The data set.
+  /// - Throws: What is wrong with its files.
+  package func open(unlessSaid usual: FieldSelection = FieldSelection()) throws -> any FieldDataSet {
+    var selection = usual
+    if let variables { selection.variables = variables }
+    if let axes { selection.axes = axes }
+    if let inputs { selection.inputs = inputs }
+    if let targets { selection.targets = targets }
+    return try files.open(selection: selection)
+  }
 
   /// Which part of the data set is used.
   package var subsampling: Subsampling {

@@ -23,7 +23,7 @@ public enum PaperRecipe {
   /// - Throws: If the choice is none, the data cannot be read, or the paper has no settings for them.
   public static func configuration(for choice: TrainingConfiguration) throws -> TrainingConfiguration {
     try choice.validate()
-    let file = try DataFile.open(choice.data.path)
+    let file = try choice.data.open()
     guard (1...2).contains(file.dimensions) else {
       throw ConfigurationError.doesNotFit(
         """

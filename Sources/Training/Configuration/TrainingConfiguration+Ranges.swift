@@ -6,7 +6,7 @@ extension TrainingConfiguration {
   ///
   /// - Throws: ``ConfigurationError/missing(key:)`` without data, and what ``validateValues()`` throws.
   public func validate() throws(ConfigurationError) {
-    guard !data.path.isEmpty else { throw .missing(key: "data") }
+    guard !data.paths.names.isEmpty else { throw .missing(key: "data") }
     try validateValues()
   }
 

@@ -31,7 +31,8 @@ extension TrainingConfiguration {
     switch (text, form.required) {
     case (.list(let words), .list(let element)):
       .sequence(Node.Sequence(words.map { node(.word($0), element) }, .implicit, .flow))
-    case (let text, .text), (let text, .choice): .scalar(text.description.represented())
+    case (let text, .text), (let text, .choice), (let text, .list(of: .text)):
+      .scalar(text.description.represented())
     default: Node(text.description)
     }
   }

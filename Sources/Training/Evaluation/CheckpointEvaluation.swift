@@ -24,12 +24,14 @@ extension Checkpoint {
   ///   - data: The data set.
   ///   - subsampling: Which part of it.
   ///   - cacheMemory: Bytes that samples may take in memory.
+  ///   - given: Whether it is enough that the data set has the frames that a rollout starts from.
   /// - Returns: The loader.
   /// - Throws: ``CheckpointError/doesNotFitData(file:data:reason:)``, or what the data set's own checks throw.
   public func loader(
-    of checkpoint: String, for data: any FieldDataSet, _ subsampling: Subsampling, cacheMemory: Int?
+    of checkpoint: String, for data: any FieldDataSet, _ subsampling: Subsampling, cacheMemory: Int?,
+    given: Bool = false
   ) throws -> BatchLoader {
-    try subsampling.requireFrames(of: data, initialSteps: model.initialSteps)
+    try subsampling.requireFrames(of: data, initialSteps: model.initialSteps - (given ? 1 : 0))
     let loader = try BatchLoader(data, subsampling: subsampling, cacheMemory: cacheMemory)
     if let objection = objection(to: data) ?? model.objection(toShape: loader.spatialShape) {
       throw CheckpointError.doesNotFitData(file: checkpoint, data: data.path, reason: objection)
@@ -54,10 +56,19 @@ extension Checkpoint {
     guard model.dimensions == data.dimensions else {
       return "the model is for \(model.dimensions)D fields, but the data are \(data.dimensions)D"
     }
-    let states = data.variables.filter { $0.role == .state }.map(\.name)
+    let states = data.states.map { data.variables[$0].name }
     guard model.variables == states.count else {
       return "the model has \(model.variables) variables, the data \(states.count) "
         + "(\(states.joined(separator: ", ")))"
+    }
+    let inputs = data.constants.map { data.variables[$0].name }
+    guard model.staticInputs == inputs.count else {
+      return "the model takes \(model.staticInputs) \(option: "inputs"), the data have \(inputs.count) "
+        + "(\(inputs.joined(separator: ", ")))"
+    }
+    if let known = normalization.inputs?.variables, known != inputs {
+      return "the model takes the \(option: "inputs") \(known.joined(separator: ", ")), the data have "
+        + "\(inputs.joined(separator: ", "))"
     }
     return nil
   }

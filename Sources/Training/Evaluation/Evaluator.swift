@@ -41,14 +41,33 @@ public struct Evaluator {
   public func forEachPrediction(
     of samples: [Int], _ parameters: Parameters, _ body: (_ prediction: Tensor, _ batch: Batch) throws -> Void
   ) throws {
+    try forEachForecast(of: samples, from: 0, frames: loader.frames, parameters, body)
+  }
+
+  /// Predicts samples from any frame on, and beyond their last one.
+  ///
+  /// - Parameters:
+  ///   - samples: The places of the samples in the file.
+  ///   - start: The first of the frames that are given.
+  ///   - count: The number of frames of a rollout, the given ones included.
+  ///   - parameters: The model's weights.
+  ///   - body: Takes the rollout, the initial frames as in the file, and the batch.
+  /// - Throws: If the file cannot be read, or what `body` throws.
+  /// - Precondition: The given frames are in the file.
+  public func forEachForecast(
+    of samples: [Int], from start: Int, frames count: Int, _ parameters: Parameters,
+    _ body: (_ prediction: Tensor, _ batch: Batch) throws -> Void
+  ) throws {
     let batches = loader.batches(samples.batches(of: batchSize))
     let initialSteps = rollout.model.initialSteps
+    precondition(start + initialSteps <= loader.frames, "a rollout starts from frames that are there")
     while let batch = try batches.next() {
       // The given frames are copied, so that they carry no rounding of the scaling there and back.
-      var prediction = Tensor(uninitialized: batch.frames.shape)
-      prediction.copyFrames(0..<initialSteps, from: batch.frames)
+      var prediction = Tensor(uninitialized: [batch.frames.shape[0], count] + batch.frames.shape[2...])
+      prediction.copyFrames(start..<start + min(initialSteps, count), from: batch.frames)
       rollout.predict(
-        loader.frames, parameters, given: { normalization.normalizedFrame($0, of: batch.frames) }
+        count, inputs: normalization.normalizedInputs(batch.inputs), parameters,
+        given: { normalization.normalizedFrame(start + $0, of: batch.frames) }
       ) { normalization.restore($1, into: &prediction, at: $0) }
       try body(prediction, batch)
     }

@@ -19,20 +19,41 @@ public enum PredictionFile {
   ///   - loader: The data set.
   ///   - samples: The places of the samples in the data set.
   ///   - batchSize: Samples a batch.
+  ///   - start: The first of the frames that are given.
+  ///   - frames: The number of frames of a rollout, the given ones included; as many as are left if nil.
   ///   - progress: Is told the number of samples done.
+  /// - Returns: Where predictions leave the range of what the model was trained on, as far as that is known.
   /// - Throws: If data cannot be read or the file cannot be written; there is then no file of that name.
+  @discardableResult
   public static func write(
     to path: String, _ checkpoint: Checkpoint, loader: BatchLoader, samples: [Int], batchSize: Int,
-    progress: (Int) -> Void
-  ) throws {
-    var layout = PDEBenchLayout(of: loader)
+    from start: Int = 0, frames: Int? = nil, progress: (Int) -> Void
+  ) throws -> RangeWatch {
+    let given = checkpoint.model.initialSteps
+    guard start >= 0, start + given <= loader.frames else {
+      throw PredictionError.start(
+        data: loader.dataSet.path, frames: loader.frames, start: start, initialSteps: given)
+    }
+    let count = frames ?? loader.frames - start
+    guard count >= given else {
+      throw PredictionError.frames(asked: count, initialSteps: given)
+    }
+    let times = Self.times(of: loader, from: start, count: count, interval: checkpoint.frameInterval)
+    if loader.dataSet.frameNames != nil, start > 0 || count != loader.frames {
+      throw PredictionError.noTimes(data: loader.dataSet.path)
+    }
+    var watch = RangeWatch(checkpoint.statistics, initialSteps: given, times: times)
+    var layout = PDEBenchLayout(of: loader, times: times)
     layout.attributes[initialStepsKey] = .number(Double(checkpoint.model.initialSteps))
     layout.attributes[resolutionKey] = .number(Double(loader.subsampling.reducedResolution))
     layout.attributes[timeKey] = .number(Double(loader.subsampling.reducedResolutionTime))
     let writer = try PDEBenchWriter(path: path, layout: layout)
     let evaluator = Evaluator(
       model: checkpoint.model, loader: loader, normalization: checkpoint.normalization, batchSize: batchSize)
-    try evaluator.forEachPrediction(of: samples, checkpoint.parameters) { prediction, batch in
+    try evaluator.forEachForecast(
+      of: samples, from: start, frames: count, checkpoint.parameters
+    ) { prediction, _ in
+      watch.look(at: prediction)
       for sample in 0..<prediction.shape[0] {
         let frames = prediction.sliced(axis: 0, sample..<(sample + 1))
         try writer.append(frames.reshaped(Array(prediction.shape.dropFirst())))
@@ -40,13 +61,24 @@ public enum PredictionFile {
       progress(writer.samples)
     }
     try writer.finish()
+    return watch
+  }
+
+  /// The times of a rollout's frames, which go on at the data set's distance behind its last one.
+  private static func times(of loader: BatchLoader, from start: Int, count: Int, interval: Double?)
+    -> [Double]
+  {
+    let known = loader.times[start...].prefix(count)
+    let step = loader.frameInterval ?? interval ?? 1
+    let last = known.last ?? 0
+    return known + (0..<(count - known.count)).map { last + Double($0 + 1) * step }
   }
 
   /// Compares a file of predictions with the data that they are of, sample by sample from the first on.
   ///
   /// - Parameters:
   ///   - path: The predictions, in PDEBench's layout; any program may have written them.
-  ///   - data: The data set.
+  ///   - file: The data set.
   ///   - initialSteps: Frames that were given; what the file says, or 10, if nil.
   ///   - resolution: The stride in space at which the predictions are; what the file says, or 1, if nil.
   ///   - time: The stride in time; likewise.
@@ -55,19 +87,21 @@ public enum PredictionFile {
   /// - Returns: The metrics over all samples of the predictions.
   /// - Throws: ``PredictionError`` if the two do not fit together, or what reading them throws.
   public static func compare(
-    _ path: String, with data: String, initialSteps: Int?, resolution: Int?, time: Int?, cacheMemory: Int?,
+    _ path: String, with file: any FieldDataSet, initialSteps: Int?, resolution: Int?, time: Int?,
+    cacheMemory: Int?,
     progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> MetricsAccumulator {
-    let (predicted, file) = (try DataFile.open(path), try DataFile.open(data))
+    let predicted = try DataFile.open(path)
+    let data = file.path
     func said(_ key: String) -> Int? { predicted.parameters[key].flatMap { Int(exactly: $0) } }
     let subsampling = Subsampling(
       reducedResolution: resolution ?? said(resolutionKey) ?? 1,
       reducedResolutionTime: time ?? said(timeKey) ?? 1)
     let found = try BatchLoader(predicted, cacheMemory: 0)
     let expected = try BatchLoader(file, subsampling: subsampling, cacheMemory: 0)
-    guard predicted.variableNames == file.variableNames else {
-      throw PredictionError.variables(
-        prediction: path, found: predicted.variableNames, data: data, expected: file.variableNames)
+    let (own, others) = (found.variables.map(\.name), expected.variables.map(\.name))
+    guard own == others || (own.count == others.count && predicted.frameNames != nil) else {
+      throw PredictionError.variables(prediction: path, found: own, data: data, expected: others)
     }
     guard found.sampleShape == expected.sampleShape, predicted.samples <= file.samples else {
       throw PredictionError.shape(
@@ -95,11 +129,22 @@ public enum PredictionError: ReportableError, Equatable {
   case variables(prediction: String, found: [String], data: String, expected: [String])
   /// Another number of frames or points, or more samples than the data set has.
   case shape(prediction: String, found: [Int], data: String, expected: [Int])
+  /// A rollout is to begin with frames that are not there.
+  case start(data: String, frames: Int, start: Int, initialSteps: Int)
+  /// Fewer frames are asked for than a rollout begins with.
+  case frames(asked: Int, initialSteps: Int)
+  /// The frames are different quantities, so that none comes after the last.
+  case noTimes(data: String)
   /// All frames were given.
   case initialSteps(prediction: String, frames: Int, initialSteps: Int)
 
-  /// The file's fault.
-  public var fault: Fault { .data }
+  /// The file's fault, or that of what was asked for.
+  public var fault: Fault {
+    switch self {
+    case .start, .frames, .noTimes: .usage
+    case .variables, .shape, .initialSteps: .data
+    }
+  }
 
   /// One sentence for the user.
   public var description: String { message.description }
@@ -107,6 +152,15 @@ public enum PredictionError: ReportableError, Equatable {
   /// The sentence, with option names that are still to be spelled.
   public var message: Message {
     switch self {
+    case .start(let data, let frames, let start, let initialSteps):
+      "\(data) has \(frames) frames, and the model starts from \(initialSteps) of them: "
+        + "\(option: "from-frame", "\(start)") leaves too few, at most \(frames - initialSteps) is possible."
+    case .frames(let asked, let initialSteps):
+      "\(option: "frames", "\(asked)") is less than the \(initialSteps) frames that the model starts from, which count; "
+        + "ask for more."
+    case .noTimes(let data):
+      "the frames of \(data) are different quantities, none of which follows on the last; leave out "
+        + "\(option: "frames") and \(option: "from-frame")."
     case .variables(let prediction, let found, let data, let expected):
       "\(prediction) holds \(found.joined(separator: ", ")), \(data) holds \(expected.joined(separator: ", ")): "
         + "they cannot be compared."

@@ -1,18 +1,35 @@
 import Foundation
+import Options
 import PDEData
 import SystemFiles
 
 /// Which data set a run is about, kept as `data.json` in its folder: so that it is found from any working folder, and
 /// another one is not taken for it.
 struct RunData: Codable, Equatable {
-  /// Where the data set is, from the root of the file system.
+  /// Where the first file of the data set is, from the root of the file system.
   var path: String
+  /// All files, where there are more; likewise.
+  var paths: [String]?
+  /// The files for the test and for validation, where these are apart; likewise.
+  var testPaths, validationPaths: [String]?
   /// What it holds.
   var fingerprint: DataFingerprint
 
+  private enum CodingKeys: String, CodingKey {
+    case path, paths, fingerprint
+    case testPaths = "test_paths"
+    case validationPaths = "validation_paths"
+  }
+
   /// The data set of a run that begins.
-  init(_ data: any FieldDataSet) throws {
-    path = Self.absolute(data.path)
+  init(_ data: any FieldDataSet, of configuration: DataConfiguration) throws {
+    func list(_ names: [String], least: Int = 1) -> [String]? {
+      names.count < least ? nil : names.map(Self.absolute)
+    }
+    path = Self.absolute(configuration.path)
+    paths = list(configuration.paths.names, least: 2)
+    testPaths = list(configuration.testPaths.names)
+    validationPaths = list(configuration.validationPaths.names)
     fingerprint = try DataFingerprint(of: data)
   }
 
@@ -50,16 +67,25 @@ struct RunData: Codable, Equatable {
 }
 
 extension RunFolder {
-  /// Where the run's data set is: where it was when the run last trained, or else where its configuration says, seen from
-  /// the working folder.
+  /// The run's data set where it is: where it was when the run last trained, or else where its configuration says, seen
+  /// from the working folder.
   ///
   /// - Parameter configuration: The run's configuration.
-  /// - Returns: The path.
+  /// - Returns: What the configuration says of the data set, with the places of its files.
   /// - Throws: ``RunFolderError`` if the run's own note of it is damaged.
-  package func dataPath(_ configuration: TrainingConfiguration) throws(RunFolderError) -> String {
-    guard let recorded = try RunData(reading: self)?.path, access(recorded, F_OK) == 0 else {
-      return configuration.data.path
+  package func locatedData(_ configuration: TrainingConfiguration) throws(RunFolderError) -> DataConfiguration
+  {
+    var data = configuration.data
+    guard let recorded = try RunData(reading: self) else { return data }
+    func isThere(_ path: String) -> Bool {
+      access(path, F_OK) == 0 || path.contains { "*?[".contains($0) }
     }
-    return recorded
+    let paths = recorded.paths ?? [recorded.path]
+    if paths.allSatisfy(isThere) { data.paths = FileNames(paths) }
+    if let paths = recorded.testPaths, paths.allSatisfy(isThere) { data.testPaths = FileNames(paths) }
+    if let paths = recorded.validationPaths, paths.allSatisfy(isThere) {
+      data.validationPaths = FileNames(paths)
+    }
+    return data
   }
 }

@@ -33,6 +33,8 @@ public struct RolloutTask: TrainingTask {
   public struct Batch: Sendable {
     /// `[samples, time, variables, x(, y(, z))]`.
     let frames: Tensor
+    /// What the model sees beside the frames in its own units, `[samples, inputs, x(, y(, z))]`.
+    let inputs: Tensor?
     /// What is added to the given frames in the model's units, `[samples, initial steps, variables, x(, y(, z))]`.
     let noise: Tensor?
   }
@@ -93,7 +95,11 @@ public struct RolloutTask: TrainingTask {
     }
     let stream = data.loader.batches(Array(order.batches(of: settings.batchSize)[step...]))
     return {
-      try stream.next().map { Batch(frames: $0.frames, noise: noise(for: $0, epoch: epoch)) }
+      try stream.next().map {
+        Batch(
+          frames: $0.frames, inputs: normalization.normalizedInputs($0.inputs),
+          noise: noise(for: $0, epoch: epoch))
+      }
     }
   }
 
@@ -113,15 +119,14 @@ public struct RolloutTask: TrainingTask {
 
   /// The loss of the batch's rollout.
   public func loss(of batch: Batch, _ parameters: TracedParameters) -> Variable {
-    let units = normalization.units(variables: batch.frames.shape[2])
     func frame(_ time: Int) -> Tensor { normalization.normalizedFrame(time, of: batch.frames) }
     return rollout.loss(
-      frames: batch.frames.shape[1], unroll: settings.unroll, parameters,
+      frames: batch.frames.shape[1], unroll: settings.unroll, inputs: batch.inputs, parameters,
       given: { time in
         var given = frame(time)
         if let noise = batch.noise { given.add(noise.frame(time), scaledBy: Float(settings.noise)) }
         return given
-      }, target: frame, units: { _ in units })
+      }, target: frame, units: { normalization.units(ofFrame: $0, variables: batch.frames.shape[2]) })
   }
 
   /// Measures rollouts of the test samples and, where there are some, the validation samples, whose nRMSE then is the
@@ -147,7 +152,8 @@ public struct RolloutTask: TrainingTask {
   public func write(_ parameters: Parameters, to path: String) throws {
     try Checkpoint(
       model: model, parameters: parameters, normalization: normalization, subsampling: data.subsampling,
-      fingerprint: data.fingerprint
+      fingerprint: data.fingerprint, selection: data.selection, statistics: data.statistics,
+      frameInterval: data.loader.frameInterval
     ).write(to: path)
   }
 }

@@ -14,6 +14,12 @@ public struct TrainingData: Sendable {
   public let split: SampleSplit
   /// What the data set holds, to be kept with checkpoints; nil if that is not looked at.
   var fingerprint: DataFingerprint?
+  /// What is read of the data set's files, to be kept with checkpoints.
+  package var selection = FieldSelection()
+  /// The statistics of the training samples, to be kept with checkpoints; nil before they are known.
+  package var statistics: VariableStatistics?
+  /// Those of the inputs; nil before they are known, and where there are none.
+  package var inputStatistics: VariableStatistics?
 
   /// Checks that something of a data set is left to train on; reads no field.
   ///

@@ -36,7 +36,8 @@ public final class TrainingRun {
   /// Lines of the run's files that cannot be read; they are left as they are.
   public let damagedLines: [DamagedLine]
 
-  private let data: TrainingData
+  /// The data set, made ready.
+  public let data: TrainingData
   private let balancing: LayerBalancing
   private let trainer: Trainer
 
@@ -51,7 +52,7 @@ public final class TrainingRun {
     _ configuration: TrainingConfiguration, in folder: RunFolder,
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    try self.init(configuration, in: folder, resuming: nil, dataPath: configuration.data.path, reading)
+    try self.init(configuration, in: folder, resuming: nil, located: configuration.data, reading)
   }
 
   /// Prepares to resume a run.
@@ -77,28 +78,27 @@ public final class TrainingRun {
     try change(&configuration)
     try self.init(
       configuration, in: folder, resuming: lock,
-      dataPath: configuration.data.path == found.data.path
-        ? folder.dataPath(configuration) : configuration.data.path,
+      located: configuration.data.files == found.data.files
+        ? folder.locatedData(configuration) : configuration.data,
       allowsOtherData: allowsOtherData, reading)
   }
 
   // - ownRun: The lock of the run to resume; nil for a new one.
-  // - dataPath: Where the data set is, which may be named in another way in the configuration.
+  // - locatedData: The data set where it is, which may be named in another way in the configuration.
   private init(
     _ configuration: TrainingConfiguration, in folder: RunFolder, resuming ownRun: FileLock?,
-    dataPath: String,
+    located locatedData: DataConfiguration,
     allowsOtherData: Bool = false, _ reading: (_ done: Int, _ total: Int) -> Void
   ) throws {
     let resuming = ownRun != nil
     try configuration.validate()
     if !resuming { try folder.requireNoRun() }
     var located = configuration
-    located.data.path = dataPath
+    located.data = locatedData
     var data = try TrainingData(located)
-    let runData = try RunData(data.dataSet)
+    let runData = try RunData(data.dataSet, of: locatedData)
     if resuming, !allowsOtherData { try RunData(reading: folder)?.require(runData, for: folder) }
     data.fingerprint = runData.fingerprint
-    self.data = data
     model = try data.model(configuration)
     var resolved = configuration
     resolved.data.testSamples = data.split.test.count
@@ -123,10 +123,16 @@ public final class TrainingRun {
         key: "epochs", value: "\(configuration.schedule.epochs)",
         expected: "at least \(done), the number of epochs that are done")
     }
-    let statistics = try WorkerPool.withThreads(configuration.run.threads) { try data.survey(reading) }
+    let (statistics, inputs) = try WorkerPool.withThreads(configuration.run.threads) {
+      (try data.survey(reading), try data.loader.inputStatistics(of: data.split.training))
+    }
+    data.statistics = statistics
+    data.inputStatistics = inputs
+    self.data = data
     trainer = Trainer(
       RolloutTask(
-        model: model, data: data, normalization: Normalization(configuration.data.normalize, of: statistics),
+        model: model, data: data,
+        normalization: Normalization(configuration.data.normalize, of: statistics, inputs: inputs),
         loss: configuration.loss.kind.loss(for: LossTask(axes: data.loader.axes)), settings: task),
       optimizer: configuration.newOptimizer(for: model), schedule: configuration.newSchedule(),
       settings: .init(configuration), initialParameters: weights, rates: balancing)
@@ -187,9 +193,10 @@ extension TrainingData {
   /// The data set of a configuration.
   package init(_ configuration: TrainingConfiguration) throws {
     try self.init(
-      DataFile.open(configuration.data.path), subsampling: configuration.data.subsampling,
+      configuration.data.open(), subsampling: configuration.data.subsampling,
       initialSteps: configuration.model.initialSteps,
       cacheMemory: configuration.data.cacheMemory.map { $0 << 20 })
+    selection = configuration.data.selection
   }
 
   /// The model of the configuration for these data.
@@ -204,7 +211,7 @@ extension TrainingData {
       model = try description.model(
         for: ModelTask(
           shape: loader.spatialShape, variables: loader.variables.count,
-          initialSteps: configuration.model.initialSteps))
+          initialSteps: configuration.model.initialSteps, staticInputs: loader.inputs.count))
     } catch {
       throw .doesNotFit(error.reason)
     }
@@ -213,6 +220,11 @@ extension TrainingData {
     }
     // Weights, gradients and the optimizer's two moments.
     let bytes = 4 * MemoryLayout<Float>.stride * model.parameterCount
+    guard model.staticInputs == loader.inputs.count else {
+      throw .doesNotFit(
+        "the model \(configuration.model.name) takes no \(option: "inputs"), and the data have \(loader.inputs.map(\.name).joined(separator: ", "))"
+      )
+    }
     guard bytes < SystemMemory.bytes else {
       throw .tooLarge(
         parameters: model.parameterCount, bytes: bytes, memory: SystemMemory.bytes,

@@ -90,7 +90,7 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
       }
     } else {
       accumulator = try PredictionFile.compare(
-        prediction ?? "", with: source.data, initialSteps: initialSteps, resolution: source.resolution,
+        prediction ?? "", with: source.data.open(), initialSteps: initialSteps, resolution: source.resolution,
         time: source.time, cacheMemory: source.cacheMemory
       ) { progress.show($0, of: $1, "samples") }
     }
@@ -102,7 +102,9 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
     }
     try Console.print(metrics.table(beside: persistenceMetrics))
     if let frames {
-      let variables = try DataFile.open(source.data).variableNames
+      let data = try source.data.open(
+        unlessSaid: checkpoint.map { try Checkpoint(reading: $0).selection } ?? .init())
+      let variables = data.states.map { data.variables[$0].name }
       try Console.print("\n\(frames.table(variables: variables, initialSteps: accumulator.initialSteps))")
     }
   }

@@ -7,7 +7,7 @@ import Training
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Export results to other tools.", subcommands: [ExportNotebook.self])
+    abstract: "Export results to other tools.", subcommands: [ExportNotebook.self, ExportWell.self])
 }
 
 struct ExportNotebook: ParsableCommand, ReadsDataFiles {
@@ -64,7 +64,7 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
     }
     let run = shown.map { RunFolder($0.rows[0].folder) }
     let isPredicted = try run.map(predict) ?? false
-    let data = try run.map { try $0.dataPath($0.readConfiguration()) } ?? ""
+    let data = try run.map { try $0.locatedData($0.readConfiguration()).path } ?? ""
     try Notebook(
       benchmark: folder, database: database, predictions: isPredicted ? (predictions, data) : nil, at: output
     ).write(to: output)
@@ -76,7 +76,7 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
     guard !noPredictions, FileManager.default.fileExists(atPath: run.best) else { return false }
     let configuration = try run.readConfiguration()
     let checkpoint = try Checkpoint(reading: run.best)
-    let file = try DataFile.open(run.dataPath(configuration))
+    let file = try run.locatedData(configuration).open()
     try checkpoint.requireOwnData(of: run.best, file)
     let subsampling = checkpoint.subsampling(resolution: nil, time: nil, testSamples: nil)
     let loader = try checkpoint.loader(of: run.best, for: file, subsampling, cacheMemory: nil)

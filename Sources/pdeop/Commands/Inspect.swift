@@ -7,8 +7,13 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
     abstract: "Show what is in a data file: variables, shapes, coordinates, parameters, value ranges.",
     discussion: "Reads every value once, in bounded memory, and reports where the first NaN or infinity is.")
 
-  @Argument(help: "A file in PDEBench's HDF5 layout.")
-  var file: String
+  @Argument(
+    help:
+      "A file of fields: HDF5, NetCDF-4, MATLAB, or a folder or pattern of such files, which are one set.",
+    completion: .file())
+  var files: [String]
+
+  @OptionGroup var selection: DeclaredOptions<FieldPart>
 
   @OptionGroup var dataFiles: DataFileOptions
 
@@ -31,12 +36,17 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
   }
 
   func run() throws {
-    let data = try DataFile.open(file)
+    let data = try selection.dataSet(of: files)
     if let plot { try FieldPlot(data, sample: sample ?? 0, variable: variable).draw(to: plot) }
     let line = CountProgress()
     let summary = try FileSummary(of: data) {
       line.show(Int($0 * 1000), of: 1000, "reading")
     }
-    if json { try Console.printJSON(summary) } else { try Console.print(summary) }
+    if json { return try Console.printJSON(summary) }
+    try Console.print(summary)
+    if !data.interpretation.isEmpty {
+      Console.say(
+        "To read it otherwise, name the variables and the axes, as in --variables u,v --axes n,t,x,y.")
+    }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import NeuralOperators
 import PDEData
+import Reporting
 import TensorCore
 import Training
 
@@ -13,6 +14,8 @@ struct Predict: ParsableCommand, ReadsDataFiles {
       with it:
         pdeop predict --checkpoint C.safetensors --data F.hdf5 --output P.hdf5
         pdeop evaluate --prediction P.hdf5 --data F.hdf5
+      A forecast goes on beyond the frames of the data set, which may hold the initial frames alone:
+        pdeop predict --checkpoint C.safetensors --data F.hdf5 --all-samples --frames 60 --output P.hdf5
       """)
 
   @Option(help: "A file of weights: safetensors or PyTorch's.")
@@ -20,6 +23,15 @@ struct Predict: ParsableCommand, ReadsDataFiles {
 
   @Option(help: "The file to write; it must not exist yet.")
   var output: String
+
+  @Option(
+    help:
+      "Frames of a rollout, the given ones included; beyond the data set's they are a forecast (default: all of the data's)."
+  )
+  var frames: Int?
+
+  @Option(help: "The first of the given frames, counted from 0, after the stride in time (default: 0).")
+  var fromFrame: Int?
 
   @OptionGroup var source: DataOptions
 
@@ -30,6 +42,12 @@ struct Predict: ParsableCommand, ReadsDataFiles {
 
   func validate() throws {
     if output.isEmpty { throw ValidationError("--output must name a file.") }
+    if let frames, !(1...1 << 20).contains(frames) {
+      throw ValidationError("--frames must be from 1 to \(1 << 20), got \(frames).")
+    }
+    if let fromFrame, fromFrame < 0 {
+      throw ValidationError("--from-frame must be at least 0, got \(fromFrame).")
+    }
   }
 
   func run() throws {
@@ -38,15 +56,27 @@ struct Predict: ParsableCommand, ReadsDataFiles {
   }
 
   private func predict(_ source: DataChoice) throws {
-    let work = try source.open(checkpoint)
+    let work = try source.open(checkpoint, isForecast: frames != nil)
     let progress = CountProgress()
-    try PredictionFile.write(
-      to: output, work.checkpoint, loader: work.loader, samples: work.samples, batchSize: source.batchSize
+    let first = fromFrame ?? 0
+    let watch = try PredictionFile.write(
+      to: output, work.checkpoint, loader: work.loader, samples: work.samples, batchSize: source.batchSize,
+      from: first, frames: frames
     ) { progress.show($0, of: work.samples.count, "samples") }
     let result = Result(
-      output: output, samples: work.samples.count, frames: work.loader.frames,
-      initialSteps: work.checkpoint.model.initialSteps)
+      output: output, samples: work.samples.count, frames: frames ?? work.loader.frames - first,
+      initialSteps: work.checkpoint.model.initialSteps, fromFrame: first,
+      departures: watch.isKnown ? watch.departures : nil)
     if json { return try Console.printJSON(result) }
+    for departure in watch.departures {
+      Console.say(
+        "\(departure.variable) leaves the range of the training data, \(formatted(Double(departure.minimum))) to "
+          + "\(formatted(Double(departure.maximum))), at frame \(departure.frame) (t = \(formatted(departure.time))): "
+          + "it comes to \(formatted(Double(departure.value))).")
+    }
+    if frames != nil, watch.isKnown, watch.departures.isEmpty {
+      Console.say("All values stay in the range of the training data.")
+    }
     try Console.print(
       "\(output): \(result.samples) samples of \(result.frames) frames, the first \(result.initialSteps) copied from the data"
     )
@@ -54,11 +84,14 @@ struct Predict: ParsableCommand, ReadsDataFiles {
 
   private struct Result: Encodable {
     let output: String
-    let samples, frames, initialSteps: Int
+    let samples, frames, initialSteps, fromFrame: Int
+    let departures: [RangeWatch.Departure]?
 
     private enum CodingKeys: String, CodingKey {
       case output, samples, frames
       case initialSteps = "initial_steps"
+      case fromFrame = "from_frame"
+      case departures = "out_of_range"
     }
   }
 }

@@ -6,6 +6,14 @@ import SystemFiles
 import TensorCore
 import Training
 
+/// The options that say what of a file is read.
+enum FieldPart: OptionSelection {
+  static var options: [PresentedOption] {
+    let names = ["variables", "axes", "inputs", "targets"]
+    return PresentedOption.all(ofPart: "data").filter { names.contains($0.name) }
+  }
+}
+
 /// Options shared by evaluation and prediction: a data set and which part of it.
 struct DataOptions: ParsableArguments {
   @OptionGroup var values: DeclaredOptions<Values>
@@ -17,7 +25,10 @@ struct DataOptions: ParsableArguments {
   enum Values: OptionSelection {
     static var options: [PresentedOption] {
       let defaults: KeyValuePairs<String, String?> = [
-        "data": nil, "reduced-resolution": "as the checkpoint or prediction says, else 1",
+        "data": nil, "test-data": nil, "validation-data": nil,
+        "variables": "as the checkpoint or the file says",
+        "axes": "the same", "inputs": "the same", "targets": "the same",
+        "reduced-resolution": "as the checkpoint or prediction says, else 1",
         "reduced-resolution-t": "the same", "test-samples": "as the checkpoint says, else a tenth",
         "batch-size": nil, "cache-memory": nil, "threads": nil,
       ]
@@ -41,7 +52,7 @@ struct DataOptions: ParsableArguments {
     try configuration.validateValues()
     let data = configuration.data
     return DataChoice(
-      data: data.path, resolution: isGiven("reduced-resolution") ? data.reducedResolution : nil,
+      data: data, resolution: isGiven("reduced-resolution") ? data.reducedResolution : nil,
       time: isGiven("reduced-resolution-t") ? data.reducedResolutionTime : nil,
       testSamples: data.testSamples, allSamples: allSamples, batchSize: data.batchSize,
       cacheMemory: data.cacheMemory.map { $0 << 20 }, threads: configuration.run.threads)
@@ -50,7 +61,7 @@ struct DataOptions: ParsableArguments {
 
 /// A data set and which part of it.
 struct DataChoice {
-  let data: String
+  let data: DataConfiguration
   /// Strides in space and time; nil for those of the checkpoint or prediction.
   let resolution, time: Int?
   let testSamples: Int?
@@ -61,11 +72,20 @@ struct DataChoice {
   let threads: Int?
 
   /// The checkpoint, a loader of data for it, and the samples to use.
-  func open(_ path: String) throws -> (checkpoint: Checkpoint, loader: BatchLoader, samples: [Int]) {
+  ///
+  /// - Parameters:
+  ///   - path: The checkpoint.
+  ///   - isForecast: Whether it is enough that the data set has the frames that a rollout starts from.
+  /// - Returns: The three.
+  /// - Throws: What is wrong with the checkpoint or the data, or that they do not fit.
+  func open(_ path: String, isForecast: Bool = false) throws -> (
+    checkpoint: Checkpoint, loader: BatchLoader, samples: [Int]
+  ) {
     let checkpoint = try Checkpoint(reading: path)
-    let file = try DataFile.open(data)
+    let file = try data.open(unlessSaid: checkpoint.selection)
     let subsampling = checkpoint.subsampling(resolution: resolution, time: time, testSamples: testSamples)
-    let loader = try checkpoint.loader(of: path, for: file, subsampling, cacheMemory: cacheMemory)
+    let loader = try checkpoint.loader(
+      of: path, for: file, subsampling, cacheMemory: cacheMemory, given: isForecast)
     let samples = try allSamples ? Array(0..<file.samples) : subsampling.testSamples(of: file)
     return (checkpoint, loader, samples)
   }

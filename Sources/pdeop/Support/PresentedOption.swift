@@ -51,6 +51,12 @@ struct PresentedOption {
       return Flag<Bool?>(
         name: .customLong(name), inversion: .prefixedNo, help: ArgumentHelp(stringLiteral: help))
     }
+    if form == .list(of: .text) {
+      // Given again, it adds to what was given, so that no file or name is lost.
+      return Option<[String]>(
+        wrappedValue: [], name: .customLong(name), help: ArgumentHelp(stringLiteral: help),
+        completion: .file())
+    }
     let completion = form.choices.map { CompletionKind.list($0) }
     return Option<String?>(
       name: .customLong(name), help: ArgumentHelp(stringLiteral: help), completion: completion)
@@ -61,6 +67,10 @@ struct PresentedOption {
     let key = OptionKey(name)
     if form == .truth {
       return try container.decode(Flag<Bool?>.self, forKey: key).wrappedValue?.text
+    }
+    if form == .list(of: .text) {
+      let words = try container.decode(Option<[String]>.self, forKey: key).wrappedValue
+      return words.isEmpty ? nil : words.count == 1 ? .word(words[0]) : .list(words)
     }
     return try container.decode(Option<String?>.self, forKey: key).wrappedValue.map { .word($0) }
   }

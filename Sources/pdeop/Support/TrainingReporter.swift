@@ -14,11 +14,12 @@ final class TrainingReporter {
   }
 
   func begin() throws {
+    for line in training.data.summary { Console.say(line) }
+    for warning in training.data.warnings { Console.say("Note: \(warning.spelled)") }
     let counts = training.sampleCounts
     let configuration = training.configuration
     Console.say(
       "\(training.model.metadata["model"] ?? "model"): \(training.parameterCount) parameters; "
-        + "\(counts.training) training, \(counts.test) test, \(counts.validation) validation samples; "
         + "TempBalance \(configuration.tempbalance.method.rawValue)")
     Console.say(
       counts.validation > 0

@@ -1,0 +1,148 @@
+import ArrayFiles
+import SystemFiles
+
+/// What the axes of fields are, and how that is known.
+struct AxisReading {
+  /// The axes.
+  let axes: [ArrayAxis]
+  /// What tells, to complete "… by".
+  let reason: String
+
+  /// Tells the axes of arrays of one shape.
+  ///
+  /// - Parameters:
+  ///   - array: One of the arrays.
+  ///   - arrays: The file's arrays.
+  ///   - words: The letters that were given, if any.
+  /// - Throws: ``DataFileError/unclear(file:_:)`` where nothing tells.
+  init(of array: StoredArray, in arrays: NamedArrays, words: [String]) throws {
+    guard words.isEmpty else {
+      guard let axes = FieldSelection.axes(words) else {
+        throw DataFileError.unclear(
+          file: arrays.path,
+          """
+          \(option: "axes", words.joined(separator: ",")) does not name axes: give a letter for each, n sample, t time, x, y, z \
+          space, v variable, as in \(option: "axes", "n,t,x,y")
+          """)
+      }
+      guard axes.count == array.shape.count else {
+        throw DataFileError.unclear(
+          file: arrays.path,
+          """
+          \(array.words) has \(array.shape.count) axes, and \(option: "axes", words.joined(separator: ",")) names \
+          \(axes.count); give a letter for each
+          """)
+      }
+      (self.axes, reason) = (axes, "the given letters")
+      return
+    }
+    if let names = arrays.axisNames[array.name] {
+      let axes = names.map { $0.flatMap(ArrayAxis.init(named:)) }.compactMap(\.self)
+      if axes.count == array.shape.count, let axes = FieldSelection.axes(axes.map { String($0.rawValue) }) {
+        (self.axes, reason) = (axes, "the names of its dimensions")
+        return
+      }
+    }
+    guard let found = Self.found(of: array, in: arrays) else {
+      throw DataFileError.unclear(file: arrays.path, Self.question(array, arrays))
+    }
+    self = found
+  }
+
+  private init(_ axes: [ArrayAxis], _ reason: String) {
+    (self.axes, self.reason) = (axes, reason)
+  }
+
+  /// The axes as coordinates' lengths, and arrays that lack one axis, tell them; nil where they leave a choice.
+  private static func found(of array: StoredArray, in arrays: NamedArrays) -> AxisReading? {
+    let shape = array.shape
+    var axes = [ArrayAxis?](repeating: nil, count: shape.count)
+    if arrays.startsWithSamples { axes[0] = .sample }
+    var telling: [String] = []
+    let coordinates = arrays.coordinates
+    for axis in [ArrayAxis.time, .sample, .variable] + ArrayAxis.space where !axes.contains(axis) {
+      guard let coordinate = coordinates.first(where: { $0.axis == axis }) else { continue }
+      let lengths = axis == .time ? [coordinate.length, coordinate.length - 1] : [coordinate.length]
+      for length in lengths {
+        let places = shape.indices.filter { axes[$0] == nil && shape[$0] == length }
+        // Axes of space of the same length stand in order; any other choice is not ours.
+        let rivals = coordinates.filter { $0.axis != axis && $0.length == length && !axes.contains($0.axis) }
+        guard let place = places.first else { continue }
+        let isInOrder = axis.spacePlace != nil && places.count <= rivals.count + 1
+        guard places.count == 1 || isInOrder else { return nil }
+        axes[place] = axis
+        telling.append(coordinate.array.name)
+        break
+      }
+    }
+    if !axes.contains(.time), let place = placeOfTime(in: array, of: arrays, axes: axes) {
+      axes[place.axis] = .time
+      telling.append(place.name)
+    }
+    return completed(axes, telling, startsWithSamples: arrays.startsWithSamples)
+  }
+
+  /// The axis that another array lacks and has all else the same: that of a state at one time.
+  private static func placeOfTime(
+    in array: StoredArray, of arrays: NamedArrays, axes: [ArrayAxis?]
+  ) -> (axis: Int, name: String)? {
+    for other in arrays.file.arrays where other.shape.count == array.shape.count - 1 && other.shape.count > 1
+    {
+      let places = array.shape.indices.dropFirst().filter { place in
+        var shape = array.shape
+        shape.remove(at: place)
+        return shape == other.shape && axes[place] == nil
+      }
+      if places.count == 1 { return (places[places.startIndex], other.name) }
+    }
+    return nil
+  }
+
+  /// The axes with those filled in that can be nothing else.
+  private static func completed(
+    _ found: [ArrayAxis?], _ telling: [String], startsWithSamples: Bool
+  ) -> AxisReading? {
+    var axes = found
+    func open() -> [Int] { axes.indices.filter { axes[$0] == nil } }
+    let reason =
+      telling.joined(separator: ", ") + (telling.count == 1 ? " and its length" : " and their lengths")
+    guard !telling.isEmpty else { return nil }
+    let hasSpace = axes.contains { $0?.spacePlace != nil }
+    if hasSpace {
+      // Coordinates of space are there, so what is left is no axis of space.
+      var rest = open()
+      if let first = rest.first, first == 0, !axes.contains(.sample) {
+        axes[0] = .sample
+        rest = open()
+      }
+      if rest.count == 1, rest[0] == axes.count - 1 { axes[rest[0]] = .variable }
+    } else {
+      guard axes.contains(.time) else { return nil }
+      if let first = open().first, first == 0, !axes.contains(.sample) { axes[0] = .sample }
+      let rest = open()
+      guard (1...3).contains(rest.count) else { return nil }
+      for (place, axis) in zip(rest, ArrayAxis.space) { axes[place] = axis }
+    }
+    let whole = axes.compactMap(\.self)
+    guard whole.count == axes.count, FieldSelection.areAxes(whole.map { String($0.rawValue) }) else {
+      return nil
+    }
+    return AxisReading(whole, reason)
+  }
+
+  private static func question(_ array: StoredArray, _ arrays: NamedArrays) -> Message {
+    let hasSeveral = arrays.file.arrays.filter { $0.shape == array.shape }.count > 1
+    let example =
+      switch array.shape.count {
+      case 2: "n,x"
+      case 3: hasSeveral ? "n,x,y" : "n,t,x"
+      case 4: "n,t,x,y"
+      case 5: "n,t,x,y,z"
+      default: "n,t,x,y,z,v"
+      }
+    return """
+      it holds \(arrays.words), and nothing tells which axis of \(array.words) is which; say so by a letter for each, n sample, t \
+      time, x, y, z space, v variable, as in \(option: "axes", example)
+      """
+  }
+}

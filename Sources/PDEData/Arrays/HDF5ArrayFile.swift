@@ -1,0 +1,147 @@
+import ArrayFiles
+import HDF5
+import Synchronization
+import TensorCore
+
+/// The numeric data sets of an HDF5 file, those in groups under their paths, as arrays.
+///
+/// In a MATLAB file of version 7.3, HDF5 sees the axes in the opposite order of their users.
+struct HDF5ArrayFile: ArrayFile {
+  let file: HDF5File
+  let arrays: [StoredArray]
+  /// The names of each array's axes, where dimension scales have them.
+  let axisNames: [String: [String?]]
+  private let isReversed: Bool
+  private let opened = OpenDataSets()
+
+  var path: String { file.path }
+  var format: String { isReversed ? "a MATLAB file" : "an HDF5 file" }
+
+  /// No more arrays are looked at: a file with more holds samples apart.
+  private static let mostArrays = 4096
+
+  /// Lists what a file holds.
+  ///
+  /// - Parameters:
+  ///   - file: The open file.
+  ///   - group: Where to look.
+  ///   - isReversed: Whether the axes are in the opposite order of their users.
+  /// - Throws: ``DataFileError/hdf5(_:)``.
+  init(_ file: HDF5File, in group: String = "/", isReversed: Bool = false) throws(DataFileError) {
+    self.file = file
+    self.isReversed = isReversed
+    var (arrays, axisNames): ([StoredArray], [String: [String?]]) = ([], [:])
+    var waiting = [group]
+    var visited = 0
+    while let path = waiting.popLast(), visited < Self.mostArrays {
+      let names = try inHDF5(file.names(in: path))
+      for name in names.prefix(Self.mostArrays) where !name.hasPrefix("#") {
+        visited += 1
+        let inner = path == "/" ? name : "\(path)/\(name)"
+        switch try inHDF5(file.kind(of: inner)) {
+        case .group: waiting.append(inner)
+        case .dataSet:
+          let set = try inHDF5(file.dataSet(at: inner))
+          guard set.storage.isNumeric else { continue }
+          let scales = try inHDF5(set.scaleNames())
+          if scales.contains(where: { $0 != nil }) { axisNames[inner] = scales }
+          arrays.append(
+            StoredArray(
+              name: inner, shape: isReversed ? set.shape.reversed() : set.shape,
+              elementType: set.storage.type))
+        case .other: continue
+        }
+      }
+    }
+    self.arrays = arrays
+    self.axisNames = axisNames
+  }
+
+  /// A file of which some arrays are read that are known. Several last axes may be one here.
+  init(_ file: HDF5File, listing arrays: [StoredArray]) {
+    self.file = file
+    self.arrays = arrays
+    axisNames = [:]
+    isReversed = false
+  }
+
+  func read(_ array: StoredArray, _ slab: ArraySlab, into target: inout MutableSpan<Float>) throws {
+    let set = try opened.dataSet(array.name, of: file)
+    let shape = isReversed ? set.shape.reversed() : set.shape
+    if shape.count == array.shape.count + 1, shape.reduce(1, *) == array.shape.reduce(1, *) {
+      // The components of a tensor, which are always read together.
+      let last = Array(shape.suffix(2))
+      let selection = Hyperslab(
+        start: slab.start.dropLast() + [0, 0], stride: slab.stride.dropLast() + [1, 1],
+        count: slab.count.dropLast() + last)
+      return try target.withUnsafeMutableBufferPointer { target in try set.read(selection, into: target) }
+    }
+    guard shape == array.shape else {
+      throw DataFileError.shapesDisagree(
+        dataSet: array.name, shape: shape, other: array.name, otherShape: array.shape, file: path)
+    }
+    guard isReversed, slab.count.filter({ $0 > 1 }).count > 1 else {
+      let selection =
+        isReversed
+        ? Hyperslab(
+          start: slab.start.reversed(), stride: slab.stride.reversed(), count: slab.count.reversed())
+        : Hyperslab(start: slab.start, stride: slab.stride, count: slab.count)
+      return try target.withUnsafeMutableBufferPointer { target in try set.read(selection, into: target) }
+    }
+    let values = try set.floats(
+      Hyperslab(start: slab.start.reversed(), stride: slab.stride.reversed(), count: slab.count.reversed()))
+    values.withUnsafeElements { values in
+      target.withUnsafeMutableBufferPointer { target in
+        transpose(values, into: target, shape: slab.count)
+      }
+    }
+  }
+}
+
+/// Copies numbers whose axes are in the opposite order.
+///
+/// - Parameters:
+///   - source: The numbers, the first axis changing fastest.
+///   - target: Room for them, the last axis changing fastest.
+///   - shape: The extents.
+private func transpose(
+  _ source: UnsafeBufferPointer<Float>, into target: UnsafeMutableBufferPointer<Float>, shape: [Int]
+) {
+  var strides = [Int](repeating: 1, count: shape.count)
+  for axis in shape.indices.dropFirst() { strides[axis] = strides[axis - 1] * shape[axis - 1] }
+  let (lines, length, step) = (shape.dropLast(), shape[shape.count - 1], strides[shape.count - 1])
+  var position = [Int](repeating: 0, count: lines.count)
+  var (offset, index) = (0, 0)
+  while index < target.count {
+    for place in 0..<length { target[index + place] = source[offset + place * step] }
+    index += length
+    var axis = lines.count - 1
+    while axis >= 0 {
+      position[axis] += 1
+      offset += strides[axis]
+      if position[axis] < shape[axis] { break }
+      offset -= shape[axis] * strides[axis]
+      position[axis] = 0
+      axis -= 1
+    }
+    if axis < 0 { return }
+  }
+}
+
+/// The data sets that were read last, kept open.
+final class OpenDataSets: Sendable {
+  /// Each has a cache of its own in HDF5, so not many stay open.
+  private static let most = 8
+
+  private let sets = Mutex<[(name: String, set: HDF5DataSet)]>([])
+
+  func dataSet(_ name: String, of file: HDF5File) throws -> HDF5DataSet {
+    if let kept = sets.withLock({ sets in sets.first { $0.name == name }?.set }) { return kept }
+    let set = try file.dataSet(at: name)
+    sets.withLock { sets in
+      if sets.count == Self.most { sets.removeFirst() }
+      sets.append((name, set))
+    }
+    return set
+  }
+}

@@ -1,0 +1,102 @@
+import HDF5
+
+/// The samples of several data sets, one after the other, as one set.
+struct ConcatenatedDataSet: FieldDataSet {
+  private let parts: [any FieldDataSet]
+  /// The place of each part's first sample.
+  private let starts: [Int]
+  let samples: Int
+  let splits: SampleSplit?
+  let attributes: [String: AttributeValue]
+  let notes: [String]
+
+  /// The first part.
+  var first: any FieldDataSet { parts[0] }
+  /// The first part's place.
+  var path: String { parts.count == 1 ? first.path : "\(first.path) (and \(parts.count - 1) more)" }
+  var layout: String { first.layout }
+  var variables: [FieldVariable] { first.variables }
+  var axes: [FieldAxis] { first.axes }
+  var times: [Double] { first.times }
+  var frameNames: [String]? { first.frameNames }
+  var interpretation: [String] { first.interpretation }
+
+  /// What the samples of a part are for.
+  enum Purpose { case training, test, validation }
+
+  /// Joins data sets.
+  ///
+  /// - Parameter parts: The data sets, at least one, and what their samples are for.
+  /// - Throws: ``DataFileError/differ(file:other:_:)`` where they do not agree in variables, frames and grid.
+  init(_ parts: [(data: any FieldDataSet, purpose: Purpose)]) throws(DataFileError) {
+    precondition(!parts.isEmpty, "a set of no files")
+    let first = parts[0].data
+    var starts: [Int] = []
+    var places: [Purpose: [Int]] = [:]
+    var count = 0
+    var attributes = first.attributes
+    var notes = first.notes
+    for (data, purpose) in parts {
+      if let difference = Self.difference(data, first) {
+        throw .differ(file: data.path, other: first.path, difference)
+      }
+      starts.append(count)
+      places[purpose, default: []] += count..<(count + data.samples)
+      count += data.samples
+      attributes = attributes.filter { data.attributes[$0.key] == $0.value }
+      for note in data.notes where !notes.contains(note) { notes.append(note) }
+    }
+    let times = Set(parts.map(\.data.times))
+    if times.count > 1 {
+      notes.append("The files have their frames at different times; those of the first are told.")
+    }
+    let isDivided = parts.contains { $0.purpose != .training }
+    splits =
+      isDivided
+      ? SampleSplit(
+        test: places[.test] ?? [], training: places[.training] ?? [], validation: places[.validation] ?? [])
+      : nil
+    self.parts = parts.map(\.data)
+    self.starts = starts
+    samples = count
+    self.attributes = attributes
+    self.notes = notes
+  }
+
+  /// In which way a data set cannot join another, to complete "has … of"; nil if it can.
+  private static func difference(_ data: any FieldDataSet, _ other: any FieldDataSet) -> String? {
+    func list(_ names: [String]) -> String { names.joined(separator: ", ") }
+    if data.variables != other.variables {
+      return "the variables \(list(data.variableNames)) instead of \(list(other.variableNames))"
+    }
+    if data.spatialShape != other.spatialShape {
+      return "\(data.spatialShape) points instead of \(other.spatialShape)"
+    }
+    for (axis, expected) in zip(data.axes, other.axes) {
+      let extent = abs((expected.coordinates.last ?? 0) - (expected.coordinates.first ?? 0))
+      let isSame = zip(axis.coordinates, expected.coordinates).allSatisfy { abs($0 - $1) <= 1e-4 * extent }
+      guard isSame else {
+        return
+          "\(axis.name) from \(axis.coordinates.first ?? 0) to \(axis.coordinates.last ?? 0) instead of the \(expected.coordinates.first ?? 0) to \(expected.coordinates.last ?? 0)"
+      }
+    }
+    if data.frames != other.frames { return "\(data.frames) frames instead of the \(other.frames)" }
+    if data.frameNames != other.frameNames {
+      return "the quantities \(list(data.frameNames ?? [])) instead of the \(list(other.frameNames ?? []))"
+    }
+    return nil
+  }
+
+  func read(_ slab: FieldSlab, into target: inout MutableSpan<Float>) throws {
+    // The last part that begins at the sample or before it.
+    var (low, high) = (0, starts.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if starts[middle] <= slab.sample { low = middle } else { high = middle }
+    }
+    let own = FieldSlab(
+      sample: slab.sample - starts[low], variables: slab.variables, frames: slab.frames,
+      pointStride: slab.pointStride)
+    try parts[low].read(own, into: &target)
+  }
+}

@@ -1,0 +1,123 @@
+import HDF5
+import SystemFiles
+import TensorCore
+
+/// Writes a data set of any layout into a file of PDEBench's, sample by sample.
+///
+/// Inputs that a model sees and does not predict are written beside the fields, a data set each. Samples for the test come
+/// first and those for validation last, as ``Subsampling`` takes them. What an earlier attempt has left is gone on with.
+public struct DataSetCopy {
+  /// The data set.
+  public let data: any FieldDataSet
+  /// Where the file is to be.
+  public let path: String
+  /// The samples in the order in which they are written.
+  public let order: [Int]
+
+  /// What is in the file.
+  public struct Outcome: Sendable {
+    /// The samples that are written, and those among them that an earlier attempt had left.
+    public let samples, continued: Int
+    /// Whether the file is complete.
+    public let isFinished: Bool
+  }
+
+  private static let sourceAttribute = "imported_from"
+
+  /// Prepares to write.
+  ///
+  /// - Parameters:
+  ///   - data: The data set.
+  ///   - path: Where the file is to be.
+  public init(_ data: any FieldDataSet, to path: String) {
+    self.data = data
+    self.path = path
+    order = data.splits.map { $0.test + $0.training + $0.validation } ?? Array(0..<data.samples)
+  }
+
+  /// Writes all samples that are not written yet; one of them is in memory at a time.
+  ///
+  /// - Parameters:
+  ///   - shouldStop: Is asked after every sample; if it says yes, the file stays in the making.
+  ///   - progress: Is told how many samples are written.
+  /// - Returns: What is in the file.
+  /// - Throws: ``DataFileError`` where there is a file of that name or it cannot be written, or what reading throws.
+  public func write(
+    shouldStop: () -> Bool = { false }, progress: (_ done: Int) -> Void = { _ in }
+  ) throws -> Outcome {
+    let replacement: FileReplacement
+    do {
+      replacement = try FileReplacement(of: path)
+    } catch {
+      throw DataFileError.replacementFailed(error)
+    }
+    guard !replacement.destinationExists else { throw DataFileError.fileExists(file: path) }
+    let layout = try layout()
+    let partial = ResumableFile.partialPath(of: path)
+    let isBegun = try replacement.exists(partial) && isOurs(partial, layout)
+    let file = try ResumableFile(
+      path: path, layout: layout, count: order.count, beginning: isBegun ? partial : nil)
+    let continued = file.samples
+    progress(continued)
+    while file.samples < order.count {
+      if shouldStop() { return Outcome(samples: file.samples, continued: continued, isFinished: false) }
+      try file.append(sample(order[file.samples]))
+      progress(file.samples)
+    }
+    try file.finish()
+    return Outcome(samples: order.count, continued: continued, isFinished: true)
+  }
+
+  private func layout() throws -> PDEBenchLayout {
+    let names = data.states.map { data.variables[$0].name }
+    var attributes = data.attributes
+    attributes[Self.sourceAttribute] = .text(try DataFingerprint(of: data).hash)
+    if !data.axes.isEmpty, data.axes.allSatisfy({ $0.isPeriodic == true }) {
+      attributes["boundary"] = .text("periodic")
+    }
+    let isOwn = data.kind?.variables(dimensions: data.dimensions) == names
+    return PDEBenchLayout(
+      kind: isOwn ? data.kind : .fields(names, frames: data.frameNames), variables: names,
+      coordinates: data.coordinates, times: data.times, attributes: attributes,
+      extras: Dictionary(
+        data.constants.map { (data.variables[$0].name, data.spatialShape) },
+        uniquingKeysWith: { first, _ in first }))
+  }
+
+  /// Whether a file in the making is the beginning of this one.
+  private func isOurs(_ partial: String, _ layout: PDEBenchLayout) throws -> Bool {
+    let found: PDEBenchFile
+    do {
+      found = try PDEBenchFile(path: partial, kind: layout.kind, ignoresLocks: true)
+    } catch DataFileError.empty {
+      return false
+    } catch DataFileError.hdf5(HDF5Error.locked) {
+      throw DataFileError.beingMade(file: path)
+    }
+    guard found.attributes[Self.sourceAttribute] == layout.attributes[Self.sourceAttribute] else {
+      throw DataFileError.unclear(
+        file: partial,
+        "it is the beginning of a file of other data; remove it, or choose another \(option: "output")")
+    }
+    return true
+  }
+
+  private func sample(_ sample: Int) throws -> PDEBenchSample {
+    let states = FieldSlab(sample: sample, variables: data.states, frames: Array(0..<data.frames))
+    var frames = Tensor(uninitialized: states.shape(of: data.spatialShape))
+    try frames.withUnsafeMutableElements { elements in
+      var values = elements.mutableSpan
+      try data.read(states, into: &values)
+    }
+    var extras: [String: Tensor] = [:]
+    for place in data.constants {
+      var field = Tensor(uninitialized: data.spatialShape)
+      try field.withUnsafeMutableElements { elements in
+        var values = elements.mutableSpan
+        try data.read(FieldSlab(sample: sample, variables: [place], frames: [0]), into: &values)
+      }
+      extras[data.variables[place].name] = field
+    }
+    return PDEBenchSample(frames: frames, extras: extras)
+  }
+}

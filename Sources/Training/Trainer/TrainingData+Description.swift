@@ -1,0 +1,63 @@
+import PDEData
+public import SystemFiles
+
+extension TrainingData {
+  /// What is trained on, in three lines: samples, axes, variables.
+  public var summary: [String] {
+    let shape = loader.spatialShape.map(String.init).joined(separator: "×")
+    let axes = zip(dataSet.axes, loader.coordinates).map { axis, coordinates in
+      let periodic =
+        axis.isPeriodic.map { $0 ? ", periodic" : ", not periodic" } ?? ", not said whether periodic"
+      return axis.name + Self.range(coordinates) + periodic
+    }
+    let frames =
+      loader.dataSet.frameNames.map { names in
+        "frames \(loader.frameIndices.map { names[$0] }.joined(separator: ", "))"
+      }
+      ?? "t" + Self.range(loader.times)
+    let inputs = loader.inputs.map(\.name).joined(separator: ", ")
+    return [
+      "\(dataSet.path): \(dataSet.layout), \(split.training.count) training, \(split.test.count) test, \(split.validation.count) validation samples of \(loader.frames) frames × \(shape) points",
+      "Axes: \((axes + [frames]).joined(separator: "; "))",
+      "Predicted: \(loader.variables.map(\.name).joined(separator: ", "))"
+        + (inputs.isEmpty ? "" : "; seen: \(inputs)"),
+    ]
+  }
+
+  /// What may not be meant so: what is told of the data set, an axis that looks like one of variables, and what is constant.
+  public var warnings: [Message] {
+    var warnings = (dataSet.interpretation + dataSet.notes).map { Message($0) }
+    let axes = dataSet.axes
+    if let last = axes.last, axes.count > 1, last.isAssumed {
+      let others = axes.dropLast()
+      let count = last.coordinates.count
+      if others.contains(where: { !$0.isAssumed }) || others.allSatisfy({ $0.coordinates.count >= 2 * count })
+      {
+        let letters = ["n", "t"] + others.map(\.name) + ["v"]
+        warnings.append(
+          """
+          The last axis of space, \(last.name), has \(count) entries and no coordinate: it looks like one of variables. If it \
+          is, say so by \(option: "axes", letters.joined(separator: ","))
+          """)
+      }
+    }
+    for statistics in [statistics, inputStatistics].compactMap(\.self) {
+      for (place, deviation) in statistics.standardDeviation.enumerated() where deviation == 0 {
+        let variable = statistics.variables[place % statistics.variables.count]
+        let frame = statistics.frames.map { " in \($0[place / statistics.variables.count])" } ?? ""
+        warnings.append("\(variable)\(frame) is the same at every point of all training samples.")
+      }
+    }
+    return warnings
+  }
+
+  private static func range(_ values: [Double]) -> String {
+    guard let first = values.first, let last = values.last else { return "" }
+    return " \(text(first)) to \(text(last)) (\(values.count))"
+  }
+
+  private static func text(_ value: Double) -> String {
+    let rounded = (value * 1e4).rounded() / 1e4
+    return abs(value) >= 1e-3 && abs(value) < 1e7 ? "\(rounded)" : "\(Float(value))"
+  }
+}
