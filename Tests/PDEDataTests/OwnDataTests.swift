@@ -73,7 +73,7 @@ import Testing
       (FieldSelection(variables: ["u", "w"]), ["variables names 'w'", "'u' [5, 14, 16, 12]"]),
       (FieldSelection(inputs: ["w"]), ["inputs names 'w'", "u, v"]),
       (FieldSelection(targets: ["w"]), ["targets names 'w'", "u, v"]),
-      (FieldSelection(inputs: ["u", "v"]), ["none is left to predict"]),
+      (FieldSelection(inputs: ["u", "v"]), ["expected fields", "variables u,v"]),
     ] {
       let error = #expect(throws: DataFileError.self) { try open("own_two_fields.h5", selection) }
       let text = error?.description ?? ""
