@@ -53,7 +53,7 @@ struct HelpTests {
         "--checkpoint", "--fit", "--xmin-pos", "--threshold", "--relative-threshold", "--farms", "--layers",
         "--conv1d", "--include", "--base", "--merge-lora", "--lora-scale", "--plot", "--threads", "--json",
       ],
-      "inspect": ["<file>", "--json"], "report": ["<runs>", "--json"],
+      "inspect": ["<files>", "--json"], "report": ["<runs>", "--json"],
     ]
     for (command, options) in cases {
       let text = try help(command)

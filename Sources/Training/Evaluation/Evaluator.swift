@@ -66,7 +66,8 @@ public struct Evaluator {
       var prediction = Tensor(uninitialized: [batch.frames.shape[0], count] + batch.frames.shape[2...])
       prediction.copyFrames(start..<start + min(initialSteps, count), from: batch.frames)
       rollout.predict(
-        count, inputs: normalization.normalizedInputs(batch.inputs), parameters,
+        count, inputs: rollout.model.staticInputs == 0 ? nil : normalization.normalizedInputs(batch.inputs),
+        parameters,
         given: { normalization.normalizedFrame(start + $0, of: batch.frames) }
       ) { normalization.restore($1, into: &prediction, at: $0) }
       try body(prediction, batch)

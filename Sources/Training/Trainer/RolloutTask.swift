@@ -121,7 +121,8 @@ public struct RolloutTask: TrainingTask {
   public func loss(of batch: Batch, _ parameters: TracedParameters) -> Variable {
     func frame(_ time: Int) -> Tensor { normalization.normalizedFrame(time, of: batch.frames) }
     return rollout.loss(
-      frames: batch.frames.shape[1], unroll: settings.unroll, inputs: batch.inputs, parameters,
+      frames: batch.frames.shape[1], unroll: settings.unroll,
+      inputs: model.staticInputs == 0 ? nil : batch.inputs, parameters,
       given: { time in
         var given = frame(time)
         if let noise = batch.noise { given.add(noise.frame(time), scaledBy: Float(settings.noise)) }
