@@ -36,7 +36,7 @@ struct TravellingWaves: FieldDataSet {
   }
 }
 
-/// The same, which counts how often it is read.
+/// The same, which counts how often its state is read.
 final class CountedWaves: FieldDataSet {
   private let waves = TravellingWaves()
   private let count = Mutex(0)
@@ -50,7 +50,7 @@ final class CountedWaves: FieldDataSet {
   var splits: SampleSplit? { waves.splits }
 
   func read(_ slab: FieldSlab, into target: inout MutableSpan<Float>) {
-    count.withLock { $0 += 1 }
+    if slab.variables.contains(0) { count.withLock { $0 += 1 } }
     waves.read(slab, into: &target)
   }
 }
