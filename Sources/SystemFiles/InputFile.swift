@@ -40,17 +40,7 @@ package final class InputFile: Sendable {
 
   /// Fills a buffer with the bytes that begin at `offset`.
   package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
-    var filled = 0
-    while filled < buffer.count {
-      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
-      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
-      if count < 0 {
-        if errno == EINTR { continue }
-        throw FileError(.read, path, code: errno)
-      }
-      guard count > 0 else { throw FileError(.read, path, code: ENODATA) }
-      filled += count
-    }
+    try readFully(descriptor, named: path, at: offset, into: buffer)
   }
 
   /// The `count` bytes that begin at `offset`.

@@ -31,14 +31,8 @@ package final class ScratchFile: Sendable {
     close(descriptor)
   }
 
-  /// The bytes that its disk has room for; nil if that cannot be told.
-  package var available: Int? {
-    var status = statvfs()
-    guard fstatvfs(descriptor, &status) == 0 else { return nil }
-    let (bytes, overflow) = Int(clamping: status.f_bavail)
-      .multipliedReportingOverflow(by: Int(clamping: status.f_frsize))
-    return overflow ? .max : bytes
-  }
+  /// The bytes that its disk has room for; nil if the system does not say.
+  package var available: Int? { DiskSpace.free(in: folder) }
 
   /// Sets a part of the file aside for one writer.
   ///
@@ -67,15 +61,6 @@ package final class ScratchFile: Sendable {
 
   /// Fills a buffer with the bytes that begin at `offset`.
   package func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
-    var filled = 0
-    while filled < buffer.count {
-      let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
-      let count = pread(descriptor, rest.baseAddress, rest.count, off_t(offset + filled))
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        throw FileError(.read, "a temporary file in \(folder)", code: count < 0 ? errno : ENODATA)
-      }
-      filled += count
-    }
+    try readFully(descriptor, named: "a temporary file in \(folder)", at: offset, into: buffer)
   }
 }
