@@ -132,6 +132,8 @@ struct ConfigurationTests {
     // What is no alias is not taken for one.
     let text = "# * a *b *c *d *e *f *g\ndata: {data: 'x *y &z'}\noptimizer: {momentum: 0.5}"
     #expect(try read(text).data.path == "x *y &z")
+    let pattern = String(repeating: "*a", count: 20)
+    #expect(try read("data: {data: 'f\(pattern)'}").data.path == "f\(pattern)")
   }
 
   @Test("the later of two ways to thin the samples wins")

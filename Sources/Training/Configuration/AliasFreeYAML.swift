@@ -21,10 +21,12 @@ enum AliasFreeYAML {
   /// - Returns: Nodes, each of which is there once.
   /// - Throws: ``AliasFound``, or what YAML's parser found.
   static func compose(_ text: String) throws -> Node? {
-    // An asterisk before a word is an alias, or stands in a quotation, a comment or a word.
-    let aliases = text.matches(of: /\*[\w-]/)
+    // An asterisk before a word and behind a space, bracket, comma or colon is an alias, or stands in a quotation or a comment. Within a
+    // word it is part of a pattern of files.
+    let aliases = text.matches(of: /(?:^|[\s,:\[{])(?<name>\*[\w-])/)
     guard aliases.count <= mostAliases else {
-      throw AliasFound(line: 1 + text[..<aliases[mostAliases].startIndex].count(where: \.isNewline))
+      let start = aliases[mostAliases].output.name.startIndex
+      throw AliasFound(line: 1 + text[..<start].count(where: \.isNewline))
     }
     // Nodes know their anchors only as long as the parser lives.
     let parser = try Parser(yaml: text)
