@@ -74,6 +74,12 @@ struct TorchCheckpointTests {
     #expect(try workspace.haveSameMetrics("from-safetensors", "from-pytorch"))
   }
 
+  @Test("are not taken for fields")
+  func notFields() throws {
+    try workspace.expectRefusal(
+      ["inspect", "checkpoint.bin"], status: 65, naming: ["checkpoint.bin", "weights of a model"])
+  }
+
   @Test("that would run a command are refused by its name, and nothing is run")
   func hostile() throws {
     for command in [

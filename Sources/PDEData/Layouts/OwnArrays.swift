@@ -12,6 +12,12 @@ enum OwnArrays {
   /// - Returns: The data set. Arrays that ``FieldSelection/inputs`` names are not among its variables.
   /// - Throws: ``DataFileError/unclear(file:_:)`` where something is to be said.
   static func open(_ arrays: NamedArrays, _ selection: FieldSelection) throws -> ArrayDataSet {
+    // PyTorch's checkpoints name them so; their axes are nobody's to tell.
+    if selection.axes.isEmpty, arrays.file.arrays.contains(where: { $0.name.contains("state_dict.") }) {
+      throw DataFileError.unclear(
+        file: arrays.path,
+        "it holds the weights of a model, expected fields; weights are read as a checkpoint")
+    }
     let chosen = try chosen(arrays, selection)
     let array = chosen.arrays[0]
     let reading = try AxisReading(of: array, in: arrays, words: selection.axes)
