@@ -94,7 +94,7 @@ public struct FieldPlot {
     let points = loader.spatialShape[0]
     let (x, times) = (loader.coordinates[0], loader.times)
     let strides = (x: FieldImage.stride(points), time: FieldImage.stride(times.count))
-    var script = "set xlabel 'x' offset 0,0.5\nset ylabel 't' offset 1,0\n"
+    var script = "set xlabel 'x' offset 0,0.5\nset ylabel 't' offset 2,0\n"
     for (column, row) in rows.enumerated() {
       let values = Swift.stride(from: 0, to: times.count, by: strides.time).map { frame in
         Swift.stride(from: 0, to: points, by: strides.x).map { frames[frame, row.variable, $0] }
