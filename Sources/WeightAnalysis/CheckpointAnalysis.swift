@@ -149,7 +149,7 @@ public enum CheckpointAnalysisError: ReportableError, Equatable {
   public var message: Message {
     switch self {
     case .noLayers(let file, let tensors, let leftOut):
-      "\(file) has no layer to analyse among its \(tensors) tensors"
+      "\(file) has no layer to analyze among its \(tensors) tensors"
         + (leftOut.isEmpty
           ? "; expected weights of two to five axes in floating point, under names that end in .weight."
           : " but \(Self.list(leftOut)); ask for them by \(option: "include").")

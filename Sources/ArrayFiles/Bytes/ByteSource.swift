@@ -21,8 +21,8 @@ extension ByteSource {
 
 /// An open file that remembers what it was when it was opened, and has a place for what is unfolded of it.
 ///
-/// It is read by `pread`, never mapped: a file that is cut short while it is mapped ends the process by a signal, and reading
-/// by slabs costs little more.
+/// It is read by `pread`, never mapped: a file that is truncated while it is mapped ends the process by a signal. The price is
+/// a copy: about 0.4 ms per megabyte for slabs of a megabyte, nothing for small ones.
 final class OpenedFile: Sendable {
   let path: String
   private let input: InputFile

@@ -39,7 +39,10 @@ public struct NormalizedError: FieldMetric {
     return [count > 0 ? errors / count : nil]
   }
 
-  // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
+  /// The means over all frames and over the predicted ones, NaN where they are undefined, and how many fields are left out.
+  ///
+  /// - Parameter table: The sums of each variable and frame.
+  /// - Returns: The values under both keys, and the number of fields without one.
   public func summary(of table: MetricTable) -> MetricSummary {
     func counts(_ place: Int, frames: Range<Int>) -> [Int] {
       frames.flatMap { frame in
