@@ -83,7 +83,7 @@ struct FullDisks: ParsableCommand {
       try disk.resize(64 << 10)
       let running = try unlimited.start(flow + ["disk/new.hdf5"])
       while running.process.isRunning, !folder.exists("disk/.new.hdf5.partial") { usleep(500) }
-      try disk.resize(disk.usedKilobytes + kilobytes)
+      try disk.leave(kilobytes)
       let outcome = running.outcome()
       try disk.resize(64 << 10)
       let end = outcome.status == 0 ? outcome : try unlimited.run(flow + ["disk/new.hdf5"])
@@ -137,8 +137,15 @@ private final class SmallDisk {
     guard Self.mount(["-o", "remount,size=\(kilobytes)k", path]) else { throw POSIXError(.EIO) }
   }
 
+  /// Gives it only a little more room than is taken, while a command may be taking more.
+  func leave(_ kilobytes: Int) throws {
+    // The system refuses a size that a command has outgrown meanwhile.
+    for _ in 0..<1000 where (try? resize(usedKilobytes + kilobytes)) != nil { return }
+    throw POSIXError(.EIO)
+  }
+
   /// How much of its room is taken.
-  var usedKilobytes: Int {
+  private var usedKilobytes: Int {
     var status = statvfs()
     guard isMounted, statvfs(path, &status) == 0 else { return 0 }
     return Int(status.f_blocks - status.f_bfree) * Int(status.f_frsize) >> 10
