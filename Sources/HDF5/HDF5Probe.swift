@@ -7,13 +7,14 @@ import CHDF5
 /// been asked once. Of a group that holds very many objects, such as one for each sample, some are looked at: all would take
 /// longer than reading the data.
 public enum HDF5Probe {
-  /// Walks through a file. Errors that HDF5 reports are ignored here: a reader will meet them again and report them.
+  /// Walks through a file. Errors that HDF5 reports are ignored here, but those of groups: a reader will meet them again and
+  /// report them.
   ///
   /// - Parameters:
   ///   - path: The file.
   ///   - allowsExternal: Whether the file may take content from elsewhere.
   ///   - alive: Is called after every object and some chunks.
-  /// - Throws: ``HDF5Error`` where the file cannot be opened.
+  /// - Throws: ``HDF5Error`` where the file cannot be opened, ``HDF5Error/deadly(file:what:)`` where a group cannot be read.
   public static func walk(
     _ path: String, allowsExternal: Bool, alive: () -> Void
   ) throws(HDF5Error) {
@@ -34,7 +35,11 @@ public enum HDF5Probe {
       _ = try? file.attributes(of: object)
       if let dataSet = try? file.dataSet(at: object) {
         dataSet.touch(alive)
-      } else if let names = try? file.names(in: object) {
+      } else if (try? file.kind(of: object)) == .group {
+        guard let names = try? file.names(in: object) else {
+          // Where HDF5 fails here it may have written out of bounds, and what it is asked next may crash.
+          throw .deadly(file: path, what: "found a damaged group")
+        }
         waiting += some(of: names).map { object == "/" ? "/\($0)" : "\(object)/\($0)" }
       }
       alive()

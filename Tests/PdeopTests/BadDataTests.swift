@@ -134,4 +134,16 @@ struct BadDataTests {
     #expect(outcome.status == 0)
     #expect(outcome.output.contains("'pressure' is first not finite at sample 7, frame 3, cell 0"))
   }
+
+  @Test("a group over which HDF5 writes out of bounds is found by the process that checks the file")
+  func damagedGroup() throws {
+    let workspace = try Workspace()
+    var bytes = try workspace.bytes("line.hdf5")
+    // The list of a group's names: its signature, 4 bytes of version, 8 of its size.
+    let heap = try #require(bytes.range(of: Data("HEAP".utf8)))
+    bytes.replaceSubrange(heap.upperBound + 4..<heap.upperBound + 12, with: Data(repeating: 0xFF, count: 8))
+    try bytes.write(to: URL(filePath: workspace.path("damaged.hdf5")))
+    try workspace.expectRefusal(
+      ["inspect", "damaged.hdf5"], status: 65, naming: ["damaged.hdf5", "damaged", "again"])
+  }
 }

@@ -116,7 +116,12 @@ struct MutatedReader {
   }
 
   private func data(_ path: String, _ survives: (() -> Void) -> Bool) throws {
-    guard survives({ try? HDF5Probe.walk(path, allowsExternal: false) {} }) else { throw EndedProbe() }
+    let isFit = survives {
+      do { try HDF5Probe.walk(path, allowsExternal: false) {} } catch HDF5Error.deadly {
+        abort()
+      } catch {}
+    }
+    guard isFit else { throw EndedProbe() }
     let file = try PDEBenchFile(path: path)
     _ = try FileSummary(of: file).description
     let loader = try BatchLoader(file, cacheMemory: 0)

@@ -13,6 +13,9 @@ struct ProbeData: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "probe-data", abstract: "Read the structure of a data file.", shouldDisplay: false)
 
+  /// The exit code for a file whose structure is damaged.
+  static let damaged: Int32 = 3
+
   @Argument(help: "An HDF5 file.") var file: String
   @OptionGroup var dataFiles: DataFileOptions
 
@@ -22,11 +25,15 @@ struct ProbeData: ParsableCommand {
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     let clock = ContinuousClock()
     var last: ContinuousClock.Instant?
-    try HDF5Probe.walk(file, allowsExternal: dataFiles.allowExternal) {
-      if let last, clock.now - last < .milliseconds(500) { return }
-      last = clock.now
-      // If the reader is gone, this does not matter.
-      try? FileHandle.standardOutput.write(contentsOf: Data([UInt8(ascii: ".")]))
+    do {
+      try HDF5Probe.walk(file, allowsExternal: dataFiles.allowExternal) {
+        if let last, clock.now - last < .milliseconds(500) { return }
+        last = clock.now
+        // If the reader is gone, this does not matter.
+        try? FileHandle.standardOutput.write(contentsOf: Data([UInt8(ascii: ".")]))
+      }
+    } catch HDF5Error.deadly {
+      throw ExitCode(Self.damaged)
     }
   }
 }

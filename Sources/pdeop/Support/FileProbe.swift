@@ -38,6 +38,7 @@ struct FileProbe: Sendable {
     case .ended(let number) where [SIGINT, SIGTERM, SIGHUP].contains(number):
       throw .unreadable(file: path, reason: "the check was interrupted")
     case .ended(let number): throw .deadly(file: path, what: "crashed (signal \(number))")
+    case .damaged: throw .deadly(file: path, what: "found a damaged group")
     }
   }
 
@@ -50,6 +51,7 @@ struct FileProbe: Sendable {
     case survived
     case hung
     case ended(signal: Int32)
+    case damaged
   }
 
   private func outcome(_ path: String) throws(HDF5Error) -> Outcome {
@@ -65,15 +67,15 @@ struct FileProbe: Sendable {
       throw .unreadable(
         file: path,
         reason:
-          "the process that checks it could not be started,  \((error as NSError).localizedDescription)"
+          "the process that checks it could not be started, \((error as NSError).localizedDescription)"
       )
     }
     let isAlive = waitForEnd(life.fileHandleForReading.fileDescriptor)
     if !isAlive { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     guard isAlive else { return .hung }
-    return process.terminationReason == .uncaughtSignal
-      ? .ended(signal: process.terminationStatus) : .survived
+    if process.terminationReason == .uncaughtSignal { return .ended(signal: process.terminationStatus) }
+    return process.terminationStatus == ProbeData.damaged ? .damaged : .survived
   }
 
   /// Waits until a pipe is closed at the other end; gives up if nothing arrives for too long.
