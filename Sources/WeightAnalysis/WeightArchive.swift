@@ -24,7 +24,7 @@ public struct WeightArchive: Sendable {
   /// - Parameters:
   ///   - path: A file of weights, or an index that ends in `.json`.
   ///   - knownOrder: The parameters' names in the order of the model that a file holds, if it is known.
-  /// - Throws: What ``WeightFile`` throws for a broken file, ``WeightArchiveError`` for a broken index.
+  /// - Throws: What `WeightFile` throws for a broken file, ``WeightArchiveError`` for a broken index.
   public init(
     reading path: String, knownOrder: (_ file: WeightFile) -> [String]? = { _ in nil }
   ) throws {
