@@ -13,9 +13,6 @@ struct ProbeData: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "probe-data", abstract: "Read the structure of a data file.", shouldDisplay: false)
 
-  /// The exit code for a file whose structure is damaged.
-  static let damaged: Int32 = 3
-
   @Argument(help: "An HDF5 file.") var file: String
   @OptionGroup var dataFiles: DataFileOptions
 
@@ -33,7 +30,7 @@ struct ProbeData: ParsableCommand {
         try? FileHandle.standardOutput.write(contentsOf: Data([UInt8(ascii: ".")]))
       }
     } catch HDF5Error.deadly {
-      throw ExitCode(Self.damaged)
+      throw ExitCode(FileProbe.damaged)
     }
   }
 }

@@ -14,6 +14,8 @@ import Synchronization
 /// bounds, with consequences that depend on chance, so the C library's heap checks are on in that process: they end it where
 /// this one might have gone on.
 struct FileProbe: Sendable {
+  /// The exit code of the process for a file whose structure is damaged.
+  static let damaged: Int32 = 3
   /// How long the process may be silent.
   private static let patience: Duration = .seconds(5)
   /// The files that have been checked, as they were then.
@@ -75,7 +77,7 @@ struct FileProbe: Sendable {
     process.waitUntilExit()
     guard isAlive else { return .hung }
     if process.terminationReason == .uncaughtSignal { return .ended(signal: process.terminationStatus) }
-    return process.terminationStatus == ProbeData.damaged ? .damaged : .survived
+    return process.terminationStatus == Self.damaged ? .damaged : .survived
   }
 
   /// Waits until a pipe is closed at the other end; gives up if nothing arrives for too long.
