@@ -27,9 +27,11 @@ let package = Package(
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
     .library(name: "FieldMetrics", targets: ["FieldMetrics", "TensorCore"]),
     .library(
+      name: "Symmetries", targets: ["Symmetries", "PDEData", "Options", "Autodiff", "TensorCore", "SystemFiles"]),
+    .library(
       name: "Training",
       targets: [
-        "Training", "NeuralOperators", "Options", "Optimizers", "FieldMetrics", "PDEData", "Safetensors",
+        "Training", "NeuralOperators", "Symmetries", "Options", "Optimizers", "FieldMetrics", "PDEData", "Safetensors",
         "TempBalance", "Autodiff", "TensorCore", "SystemFiles",
       ]),
     .library(
@@ -97,11 +99,16 @@ let package = Package(
     .target(
       name: "FieldMetrics", dependencies: ["FourierTransforms", "TensorCore"], swiftSettings: settings),
     .target(
+      name: "Symmetries",
+      dependencies: [
+        "Autodiff", "FourierTransforms", "HDF5", "Options", "PDEData", "SystemFiles", "TensorCore",
+      ], swiftSettings: settings),
+    .target(
       name: "Training",
       dependencies: [
         "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "Options",
         "PDEData",
-        "Safetensors", "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
+        "Safetensors", "Symmetries", "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
       name: "WeightAnalysis", dependencies: ["Safetensors", "SystemFiles", "TempBalance", "TensorCore"],

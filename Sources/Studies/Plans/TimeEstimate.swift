@@ -61,7 +61,7 @@ public struct TimeEstimate {
     let model = try data.model(configuration)
     let kind = Kind(
       model: model.metadata, shape: data.loader.spatialShape, batch: batch, frames: data.loader.frames,
-      unroll: configuration.loss.unroll)
+      unroll: configuration.loss.unroll?.last)
     if let known = timings[kind] { return known }
     let predicted = kind.frames - configuration.model.initialSteps
     let benchmark = SpeedBenchmark(

@@ -99,7 +99,8 @@ public final class TrainingRun {
     let runData = try RunData(data.dataSet, of: locatedData)
     if resuming, !allowsOtherData { try RunData(reading: folder)?.require(runData, for: folder) }
     data.fingerprint = runData.fingerprint
-    model = try data.model(configuration)
+    let plan = try FormulationPlan(configuration, for: data)
+    model = try data.model(configuration, plan)
     var resolved = configuration
     resolved.data.testSamples = data.split.test.count
     self.configuration = resolved
@@ -113,7 +114,8 @@ public final class TrainingRun {
       : configuration.model.initialWeights.map { [model] in
         try Checkpoint.parameters(of: model, in: WeightFile(reading: $0))
       }
-    let task = RolloutTask.Settings(configuration)
+    var task = RolloutTask.Settings(configuration)
+    task.augmentation = plan.augmentation
     let steps = (data.split.training.count + task.batchSize - 1) / task.batchSize
     let done =
       try resuming
@@ -123,16 +125,15 @@ public final class TrainingRun {
         key: "epochs", value: "\(configuration.schedule.epochs)",
         expected: "at least \(done), the number of epochs that are done")
     }
-    let (statistics, inputs) = try WorkerPool.withThreads(configuration.run.threads) {
-      (try data.survey(reading), try data.loader.inputStatistics(of: data.split.training))
+    let formulation = try WorkerPool.withThreads(configuration.run.threads) {
+      data.statistics = try data.survey(reading)
+      data.inputStatistics = try data.loader.inputStatistics(of: data.split.training)
+      return try plan.formulation(configuration.data.normalize, data)
     }
-    data.statistics = statistics
-    data.inputStatistics = inputs
     self.data = data
     trainer = Trainer(
       RolloutTask(
-        model: model, data: data,
-        normalization: Normalization(configuration.data.normalize, of: statistics, inputs: inputs),
+        model: model, data: data, formulation: formulation,
         loss: configuration.loss.kind.loss(for: LossTask(axes: data.loader.axes)), settings: task),
       optimizer: configuration.newOptimizer(for: model), schedule: configuration.newSchedule(),
       settings: .init(configuration), initialParameters: weights, rates: balancing)
@@ -149,7 +150,7 @@ public final class TrainingRun {
       machineChange = nil
       lock = try folder.create(resolved) { [trainer] in
         _ = try machine.append(to: folder)
-        try trainer.task.write(trainer.parameters, to: folder.last)
+        try trainer.task.write(trainer.evaluatedParameters, to: folder.last)
         try trainer.save(to: folder.state)
         try runData.write(to: folder)
       }
@@ -205,13 +206,21 @@ extension TrainingData {
   ///   ``ConfigurationError/tooLarge(parameters:bytes:memory:options:)`` where the memory lacks the room.
   package func model(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> any NeuralOperator
   {
+    try model(configuration, FormulationPlan(configuration, for: self))
+  }
+
+  /// The model of the configuration for these data in a formulation.
+  func model(
+    _ configuration: TrainingConfiguration, _ plan: FormulationPlan
+  ) throws(ConfigurationError) -> any NeuralOperator {
     let description = configuration.model.description
     let model: any NeuralOperator
     do {
       model = try description.model(
         for: ModelTask(
           shape: loader.spatialShape, variables: loader.variables.count,
-          initialSteps: configuration.model.initialSteps, staticInputs: loader.inputs.count))
+          initialSteps: plan.history, staticInputs: loader.inputs.count + plan.extraInputs,
+          isPeriodic: plan.isPeriodic))
     } catch {
       throw .doesNotFit(error.reason)
     }
@@ -220,7 +229,11 @@ extension TrainingData {
     }
     // Weights, gradients and the optimizer's two moments.
     let bytes = 4 * MemoryLayout<Float>.stride * model.parameterCount
-    guard model.staticInputs == loader.inputs.count else {
+    guard model.staticInputs == loader.inputs.count + plan.extraInputs else {
+      guard !loader.inputs.isEmpty else {
+        throw .doesNotFit(
+          "the model \(configuration.model.name) takes no inputs, and \(option: "canonical", "scales") gives it one")
+      }
       throw .doesNotFit(
         "the model \(configuration.model.name) takes no \(option: "inputs"), and the data have \(loader.inputs.map(\.name).joined(separator: ", "))"
       )

@@ -42,7 +42,8 @@ struct Train: ParsableCommand, ReadsDataFiles {
 
   @Option(
     help: """
-      Start from published settings: 'paper' is arXiv 2410.12178, for this data and ratio. Its released code reads \
+      Start from other settings than the defaults. low-data: what makes most of few samples, as far as the data's names and \
+      boundary tell the equations. plain: the defaults. paper: arXiv 2410.12178, for this data and ratio; its released code reads \
       1D convolutions otherwise: for its 1D numbers as they were made, add --tempbalance-conv1d released.
       """)
   var recipe: Recipe?
@@ -50,7 +51,11 @@ struct Train: ParsableCommand, ReadsDataFiles {
   @Flag(help: "Print one JSON object on standard output when done.")
   var json = false
 
-  enum Recipe: String, ExpressibleByArgument, CaseIterable { case paper }
+  enum Recipe: String, ExpressibleByArgument, CaseIterable {
+    case plain
+    case lowData = "low-data"
+    case paper
+  }
 
   func validate() throws {
     guard (output == nil) != (resume == nil) else {
@@ -118,9 +123,15 @@ struct Train: ParsableCommand, ReadsDataFiles {
       layers.insert(file, at: 0)
     }
     var configuration = try TrainingConfiguration(layers: layers)
-    if recipe == .paper {
+    switch recipe {
+    case nil, .plain: break
+    case .paper:
       configuration = try TrainingConfiguration(
         layers: layers, over: PaperRecipe.configuration(for: configuration))
+    case .lowData:
+      let recipe = try LowDataRecipe(for: configuration)
+      for reason in recipe.reasons { Console.say(reason) }
+      configuration = try TrainingConfiguration(layers: layers, over: recipe.configuration)
     }
     if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
       Console.say("Note: --ratio \(formatted(ratio)) \(part).")
