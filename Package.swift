@@ -27,6 +27,9 @@ let package = Package(
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
     .library(name: "FieldMetrics", targets: ["FieldMetrics", "TensorCore"]),
     .library(
+      name: "Symmetries",
+      targets: ["Symmetries", "Options", "PDEData", "Autodiff", "TensorCore", "SystemFiles"]),
+    .library(
       name: "Training",
       targets: [
         "Training", "NeuralOperators", "Options", "Optimizers", "FieldMetrics", "PDEData", "Safetensors",
@@ -96,6 +99,11 @@ let package = Package(
       swiftSettings: settings),
     .target(
       name: "FieldMetrics", dependencies: ["FourierTransforms", "TensorCore"], swiftSettings: settings),
+    .target(
+      name: "Symmetries",
+      dependencies: [
+        "Autodiff", "FourierTransforms", "Options", "PDEData", "SystemFiles", "TensorCore",
+      ], swiftSettings: settings),
     .target(
       name: "Training",
       dependencies: [
@@ -232,6 +240,12 @@ let package = Package(
     .testTarget(
       name: "FieldMetricsTests",
       dependencies: ["FieldMetrics", "HDF5", "PDEData", "TensorCore", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "SymmetriesTests",
+      dependencies: [
+        "Autodiff", "Options", "PDEData", "PDESolvers", "Symmetries", "SystemFiles", "TensorCore",
+        "TestSupport",
+      ], swiftSettings: settings),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
