@@ -27,7 +27,8 @@ let package = Package(
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
     .library(name: "FieldMetrics", targets: ["FieldMetrics", "TensorCore"]),
     .library(
-      name: "Symmetries", targets: ["Symmetries", "PDEData", "Options", "Autodiff", "TensorCore", "SystemFiles"]),
+      name: "Symmetries",
+      targets: ["Symmetries", "Options", "PDEData", "Autodiff", "TensorCore", "SystemFiles"]),
     .library(
       name: "Training",
       targets: [
@@ -101,14 +102,15 @@ let package = Package(
     .target(
       name: "Symmetries",
       dependencies: [
-        "Autodiff", "FourierTransforms", "HDF5", "Options", "PDEData", "SystemFiles", "TensorCore",
+        "Autodiff", "FourierTransforms", "Options", "PDEData", "SystemFiles", "TensorCore",
       ], swiftSettings: settings),
     .target(
       name: "Training",
       dependencies: [
         "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "Options",
         "PDEData",
-        "Safetensors", "Symmetries", "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
+        "Safetensors", "Symmetries", "SystemFiles", "TempBalance", "TensorCore",
+        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
       name: "WeightAnalysis", dependencies: ["Safetensors", "SystemFiles", "TempBalance", "TensorCore"],
@@ -239,6 +241,12 @@ let package = Package(
     .testTarget(
       name: "FieldMetricsTests",
       dependencies: ["FieldMetrics", "HDF5", "PDEData", "TensorCore", "TestSupport"], swiftSettings: settings),
+    .testTarget(
+      name: "SymmetriesTests",
+      dependencies: [
+        "Autodiff", "Options", "PDEData", "PDESolvers", "Symmetries", "SystemFiles", "TensorCore",
+        "TestSupport",
+      ], swiftSettings: settings),
     .testTarget(
       name: "TrainingTests",
       dependencies: [

@@ -98,6 +98,7 @@ extension VariableCharacter {
 extension AxisMap: CustomStringConvertible {
   /// The new axes by the old ones, such as "(−y, x)".
   public var description: String {
-    "(" + zip(sources, isReflected).map { ($1 ? "−" : "") + Symmetry.letter($0) }.joined(separator: ", ") + ")"
+    "(" + zip(sources, isReflected).map { ($1 ? "−" : "") + Symmetry.letter($0) }.joined(separator: ", ")
+      + ")"
   }
 }

@@ -51,7 +51,9 @@ extension FieldSystem {
     if first == second { return "an axis cannot take its own place" }
     if !a.isEven { return uneven(first) }
     if !b.isEven { return uneven(second) }
-    if a.points != b.points { return "there are \(a.points) points along \(a.name) and \(b.points) along \(b.name)" }
+    if a.points != b.points {
+      return "there are \(a.points) points along \(a.name) and \(b.points) along \(b.name)"
+    }
     if abs(a.length - b.length) > 1e-4 * a.length {
       return "the domain has the length \(a.length) along \(a.name) and \(b.length) along \(b.name)"
     }

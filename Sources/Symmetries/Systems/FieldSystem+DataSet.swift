@@ -13,7 +13,8 @@ extension FieldSystem {
     let equation = FieldEquation(data)
     let names = data.states.map { data.variables[$0].name }
     let inputs = data.constants.map { data.variables[$0].name }
-    let vectors = data.layout == "The Well" ? Self.components(names + inputs, dimensions: data.dimensions) : [:]
+    let vectors =
+      data.layout == "The Well" ? Self.components(names + inputs, dimensions: data.dimensions) : [:]
     func character(_ name: String) -> VariableCharacter {
       vectors[name] ?? equation?.character(of: name) ?? VariableCharacter()
     }

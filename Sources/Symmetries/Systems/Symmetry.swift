@@ -16,7 +16,9 @@ public enum Symmetry: Hashable, Sendable {
   private static let letters = ["x", "y", "z"]
 
   /// The name of an axis of space: x, y or z.
-  static func letter(_ axis: Int) -> String { letters.indices.contains(axis) ? letters[axis] : "axis \(axis)" }
+  static func letter(_ axis: Int) -> String {
+    letters.indices.contains(axis) ? letters[axis] : "axis \(axis)"
+  }
 
   /// All symmetries that fields with a number of axes can have.
   ///
@@ -24,7 +26,9 @@ public enum Symmetry: Hashable, Sendable {
   /// - Returns: Reflections, exchanges, translation, boosts and scaling, in this order.
   public static func all(dimensions: Int) -> [Symmetry] {
     (0..<dimensions).map { .reflection(axis: $0) }
-      + (0..<dimensions).flatMap { first in (first + 1..<max(dimensions, first + 1)).map { .exchange(first, $0) } }
+      + (0..<dimensions).flatMap { first in
+        (first + 1..<max(dimensions, first + 1)).map { .exchange(first, $0) }
+      }
       + [.translation, .boost, .scaling]
   }
 

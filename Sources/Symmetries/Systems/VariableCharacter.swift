@@ -48,7 +48,9 @@ public struct VariableCharacter: Sendable, Hashable, Codable {
   /// The pressure.
   public static let pressure = Self(.scalar, isPositive: true, quantity: .pressure)
   /// The velocity along an axis of space.
-  public static func velocity(axis: Int) -> Self { Self(.vector(axis: axis), quantity: .velocity(axis: axis)) }
+  public static func velocity(axis: Int) -> Self {
+    Self(.vector(axis: axis), quantity: .velocity(axis: axis))
+  }
 }
 
 extension VariableCharacter {
