@@ -142,8 +142,8 @@ let package = Package(
         "CProcessLimits",
         "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options",
         "PDEData",
-        "PDESolvers", "Performance", "Reporting", "Studies", "SystemFiles", "TempBalance", "TensorCore",
-        "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "PDESolvers", "Performance", "Reporting", "Studies", "Symmetries", "SystemFiles", "TempBalance",
+        "TensorCore", "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
 
     // Examples. The solvers see what any other package would see: the public interface alone.
@@ -251,7 +251,7 @@ let package = Package(
       name: "TrainingTests",
       dependencies: [
         "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "Options", "PDEData", "Safetensors",
-        "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training",
+        "Symmetries", "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training",
       ], swiftSettings: settings),
     .testTarget(
       name: "PerformanceTests",

@@ -30,7 +30,7 @@ public struct LossConfiguration: ConfigurationPart {
         equations that do not depend on time make every window a sample.
         """, default: "all frames after the given ones", example: 8),
     OptionDeclaration(
-      "unroll", \.unroll, in: .count, expecting: "a number of steps like 20, or two like 2..8",
+      "unroll", \.unroll, in: .count,
       help: """
         Differentiate only the last steps of the rollout, this many; 2..8 begins with 2 and grows to 8 over the epochs.
         """, default: "all", example: 20),

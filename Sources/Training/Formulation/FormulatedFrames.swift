@@ -1,9 +1,9 @@
-import Autodiff
+package import Autodiff
 import Symmetries
-import TensorCore
+package import TensorCore
 
 /// The frames of a batch as a model sees them in a formulation, and the way from its output to the next frame.
-struct FormulatedFrames {
+package struct FormulatedFrames {
   /// The formulation.
   let formulation: Formulation
   /// `[samples, time, variables, x(, y(, z))]` in the data's units.
@@ -11,7 +11,7 @@ struct FormulatedFrames {
   /// The place of the first predicted frame. The one before it is the frame of reference of the canonical form.
   let first: Int
   /// What the model sees beside the frames, `[samples, inputs, x(, y(, z))]`.
-  let inputs: Tensor?
+  package let inputs: Tensor?
 
   private let times: [Double]
   private let reference: SampleReference?
@@ -25,7 +25,7 @@ struct FormulatedFrames {
   ///   - first: The place of the first predicted frame.
   ///   - times: The times of the frames, those to be predicted included.
   ///   - inputs: The data's inputs in their own units, `[samples, inputs, x(, y(, z))]`; nil where the model takes none.
-  init(_ formulation: Formulation, _ frames: Tensor, first: Int, times: [Double], inputs: Tensor?) {
+  package init(_ formulation: Formulation, _ frames: Tensor, first: Int, times: [Double], inputs: Tensor?) {
     self.formulation = formulation
     self.frames = frames
     self.first = first
@@ -43,7 +43,7 @@ struct FormulatedFrames {
   }
 
   /// A frame in the model's units, `[samples, variables, x(, y(, z))]`.
-  func frame(_ time: Int) -> Tensor {
+  package func frame(_ time: Int) -> Tensor {
     guard let canonical = formulation.canonical, let reference else {
       return formulation.normalization.normalizedFrame(time, of: frames)
     }
@@ -52,7 +52,7 @@ struct FormulatedFrames {
   }
 
   /// What values of a frame in the model's units are in the data's.
-  func units(_ time: Int) -> FrameUnits {
+  package func units(_ time: Int) -> FrameUnits {
     var units = formulation.normalization.units(ofFrame: time, variables: frames.shape[2])
     if let canonical = formulation.canonical, let reference {
       units.transform = { canonical.decodeUnmoved($0, reference) }
@@ -66,7 +66,7 @@ struct FormulatedFrames {
   ///   - output: What the model computes.
   ///   - last: The frame before it.
   ///   - time: The frame's place.
-  func next(_ output: Variable, after last: Variable, _ time: Int) -> Variable {
+  package func next(_ output: Variable, after last: Variable, _ time: Int) -> Variable {
     var next = output
     if let increments = formulation.increments {
       next = last + output.scaledChannels(by: increments)
@@ -86,7 +86,7 @@ struct FormulatedFrames {
   /// - Parameters:
   ///   - frame: `[samples, variables, x(, y(, z))]` in the model's units.
   ///   - time: The frame's place.
-  func restored(_ frame: Tensor, _ time: Int) -> Tensor {
+  package func restored(_ frame: Tensor, _ time: Int) -> Tensor {
     let restored = formulation.normalization.restored(frame, ofFrame: time)
     guard let canonical = formulation.canonical, let reference else { return restored }
     return canonical.decode(restored, time: times[time], reference)

@@ -1,4 +1,4 @@
-import NeuralOperators
+package import NeuralOperators
 public import Symmetries
 
 /// The way between the frames of a data set and what a model sees and computes.
@@ -69,13 +69,25 @@ public struct Formulation: Sendable, Equatable {
   public var extraInputs: Int { canonical?.extraInputs ?? 0 }
 
   /// What is kept of the formulation with a checkpoint, beside the normalization.
-  struct Record: Codable {
-    var initialSteps: Int
-    var increments: [Float]?
+  package struct Record: Codable {
+    package var initialSteps: Int
+    package var increments: [Float]?
     var canonical: CanonicalForm?
     var numbers: Scaling?
     var conservation: Conservation?
     var symmetries: FieldSystem?
+
+    /// The record of a formulation that is given some frames, PDEBench's otherwise.
+    package init(initialSteps: Int) { self.initialSteps = initialSteps }
+
+    init(_ formulation: Formulation) {
+      initialSteps = formulation.initialSteps
+      increments = formulation.increments
+      canonical = formulation.canonical
+      numbers = formulation.numbers
+      conservation = formulation.conservation
+      symmetries = formulation.symmetries
+    }
 
     private enum CodingKeys: String, CodingKey {
       case increments, canonical, numbers, conservation, symmetries
@@ -87,13 +99,10 @@ public struct Formulation: Sendable, Equatable {
   ///
   /// - Parameter history: The number of frames that the model sees.
   func record(history: Int) -> Record? {
-    let record = Record(
-      initialSteps: initialSteps, increments: increments, canonical: canonical, numbers: numbers,
-      conservation: conservation, symmetries: symmetries)
     let isPlain =
       initialSteps == history && increments == nil && canonical == nil && conservation == nil
       && symmetries == nil
-    return isPlain ? nil : record
+    return isPlain ? nil : Record(self)
   }
 
   init(_ normalization: Normalization, _ record: Record) {
@@ -109,7 +118,7 @@ extension Formulation.Record {
   var extraInputs: Int { canonical?.extraInputs ?? 0 }
 
   /// What is wrong with a record for a model, as a clause; nil if it fits.
-  func flaw(for model: any NeuralOperator) -> String? {
+  package func flaw(for model: any NeuralOperator) -> String? {
     guard (model.initialSteps...Int(Int32.max)).contains(initialSteps) else {
       return "it gives a rollout \(initialSteps) frames, and the model sees \(model.initialSteps)"
     }

@@ -91,7 +91,7 @@ public struct Rollout: Sendable {
   }
 
   /// Makes the next frame of a model's output.
-  typealias Step = (_ output: Variable, _ last: Variable, _ time: Int) -> Variable
+  package typealias Step = (_ output: Variable, _ last: Variable, _ time: Int) -> Variable
 
   /// The given initial frames followed by predictions.
   ///
@@ -119,7 +119,7 @@ public struct Rollout: Sendable {
   ///   - given: Gives a frame to start from, `[samples, variables, x(, y(, z))]`.
   ///   - step: Makes the frame of the model's output and the frame before; the output itself unless given.
   ///   - body: Takes each predicted frame with its place.
-  func predict(
+  package func predict(
     _ frames: Range<Int>, inputs: Tensor? = nil, _ parameters: Parameters, given: (_ time: Int) -> Tensor,
     step: Step = { output, _, _ in output }, _ body: (_ time: Int, _ frame: Tensor) -> Void
   ) {
@@ -148,7 +148,7 @@ extension Tensor {
   ///   - starts: The first frame of each sample's window.
   ///   - count: The number of frames of a window.
   /// - Returns: `[samples, count, variables, …]`.
-  func windows(from starts: [Int], count: Int) -> Tensor {
+  package func windows(from starts: [Int], count: Int) -> Tensor {
     var result = Tensor(uninitialized: [shape[0], count] + shape[2...])
     let frame = shape[2...].reduce(1, *)
     let frames = shape[1]

@@ -1,8 +1,8 @@
-import TensorCore
+package import TensorCore
 
 extension Tensor {
   /// `[samples, 1, …]` of `[samples, …]`.
-  var addingTimeAxis: Tensor { reshaped([shape[0], 1] + shape[1...]) }
+  package var addingTimeAxis: Tensor { reshaped([shape[0], 1] + shape[1...]) }
 
   /// Each sample, as a tensor of one, passed through a function that keeps its shape.
   func mappingSamples(_ transform: (_ place: Int, _ sample: Tensor) -> Tensor) -> Tensor {

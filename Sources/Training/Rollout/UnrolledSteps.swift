@@ -34,8 +34,8 @@ public struct UnrolledSteps: Sendable, Equatable, ExpressibleByIntegerLiteral {
 }
 
 extension UnrolledSteps: OptionValue {
-  /// Text such as `8` or `2..8`.
-  public static var form: OptionForm { .text }
+  /// A number such as `8`, or two such as `2..8`.
+  public static var form: OptionForm { .span }
 
   /// Reads one number, or two with two dots between them.
   public init?(_ text: OptionText) {

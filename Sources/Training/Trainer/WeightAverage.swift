@@ -1,4 +1,4 @@
-import Autodiff
+package import Autodiff
 import TensorCore
 
 /// A running mean of weights, which is evaluated and kept in their place: a ← d·a + (1 − d)·w after every step t, with
@@ -6,18 +6,24 @@ import TensorCore
 ///
 /// Source: Polyak and Juditsky, *Acceleration of Stochastic Approximation by Averaging*, 1992; the beginning is that of
 /// TensorFlow's `ExponentialMovingAverage`.
-struct WeightAverage {
+package struct WeightAverage {
   /// d, once the beginning is over.
   let decay: Double
   /// a.
-  var parameters: Parameters
+  package var parameters: Parameters
+
+  /// A mean that begins with some weights.
+  package init(decay: Double, parameters: Parameters) {
+    self.decay = decay
+    self.parameters = parameters
+  }
 
   /// Adds the weights after a step.
   ///
   /// - Parameters:
   ///   - weights: The weights.
   ///   - steps: The number of steps so far.
-  mutating func add(_ weights: Parameters, steps: Int) {
+  package mutating func add(_ weights: Parameters, steps: Int) {
     let keep = Float(min(decay, Double(1 + steps) / Double(10 + steps)))
     var next = Parameters()
     for (name, weight) in weights {
