@@ -7,6 +7,8 @@ extension CounterGenerator.Purpose {
   package static let noise = Self(number: 3)
   /// Where a training window begins.
   package static let window = Self(number: 14)
+  /// The order in which layers get each other's factors.
+  package static let control = Self(number: 16)
   /// Which symmetry a training sample is seen in.
   package static let symmetry = Self(number: 15)
 }

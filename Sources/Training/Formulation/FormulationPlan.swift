@@ -20,6 +20,9 @@ struct FormulationPlan {
   private let conservation: Conservation?
   private let symmetrization: FieldSystem?
 
+  /// The number of rollouts that a prediction is the mean of.
+  var forecasts: Int { symmetrization.map { SymmetryGroup.elements(of: $0).count } ?? 1 }
+
   /// The number of inputs that the model sees beside the data's own.
   var extraInputs: Int { canonical?.extraInputs ?? 0 }
 
@@ -108,6 +111,18 @@ struct FormulationPlan {
       }
     }
     return formulation
+  }
+}
+
+extension TrainingData {
+  /// How many times the work of a rollout over a training window the prediction of a sample takes.
+  ///
+  /// - Parameter configuration: The configuration of the training.
+  /// - Throws: ``ConfigurationError`` for what the data set does not have.
+  package func evaluationEffort(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> Double {
+    let plan = try FormulationPlan(configuration, for: self)
+    let predicted = Double(loader.frames - plan.initialSteps)
+    return Double(plan.forecasts) * predicted / (configuration.loss.window.map(Double.init) ?? predicted)
   }
 }
 

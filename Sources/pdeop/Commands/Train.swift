@@ -46,16 +46,10 @@ struct Train: ParsableCommand, ReadsDataFiles {
       boundary tell the equations. plain: the defaults. paper: arXiv 2410.12178, for this data and ratio; its released code reads \
       1D convolutions otherwise: for its 1D numbers as they were made, add --tempbalance-conv1d released.
       """)
-  var recipe: Recipe?
+  private var recipe: RecipeArgument?
 
   @Flag(help: "Print one JSON object on standard output when done.")
   var json = false
-
-  enum Recipe: String, ExpressibleByArgument, CaseIterable {
-    case plain
-    case lowData = "low-data"
-    case paper
-  }
 
   func validate() throws {
     guard (output == nil) != (resume == nil) else {
@@ -123,15 +117,10 @@ struct Train: ParsableCommand, ReadsDataFiles {
       layers.insert(file, at: 0)
     }
     var configuration = try TrainingConfiguration(layers: layers)
-    switch recipe {
-    case nil, .plain: break
-    case .paper:
-      configuration = try TrainingConfiguration(
-        layers: layers, over: PaperRecipe.configuration(for: configuration))
-    case .lowData:
-      let recipe = try LowDataRecipe(for: configuration)
-      for reason in recipe.reasons { Console.say(reason) }
-      configuration = try TrainingConfiguration(layers: layers, over: recipe.configuration)
+    if let recipe {
+      let (settings, reasons) = try recipe.recipe.configuration(for: configuration)
+      for reason in reasons { Console.say(reason) }
+      configuration = try TrainingConfiguration(layers: layers, over: settings)
     }
     if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
       Console.say("Note: --ratio \(formatted(ratio)) \(part).")
@@ -143,4 +132,16 @@ struct Train: ParsableCommand, ReadsDataFiles {
     }
     return trainer
   }
+}
+
+/// A recipe as an argument.
+private struct RecipeArgument: ExpressibleByArgument {
+  let recipe: Recipe
+
+  init?(argument: String) {
+    guard let recipe = Recipe(rawValue: argument) else { return nil }
+    self.recipe = recipe
+  }
+
+  static var allValueStrings: [String] { Recipe.allCases.map(\.rawValue) }
 }
