@@ -77,6 +77,12 @@ import Testing
       #expect(FieldSystem(data, axes: [used]).axes[0].isPeriodic == isPeriodic)
       #expect(FieldSystem(data, axes: [used]).axes[0].points == used.coordinates.count)
     }
+    let long = Self.axis("x", 99, isPeriodic: true)
+    let tenth = Self.axis("x", 99, isPeriodic: true, stride: 10)
+    #expect(FieldSystem(Described(axes: [long]), axes: [tenth]).axes[0].isPeriodic == false)
+    // What a person says goes before what the file says.
+    let open = Described(axes: [Self.axis("x", 16, isPeriodic: false)])
+    #expect(FieldSystem(open, axes: open.axes, isPeriodic: true).axes[0].isPeriodic == true)
   }
 
   @Test(arguments: [(0.0, true), (0.5, false), (-8.0, true), (-7.5, false)])
