@@ -244,7 +244,7 @@ let package = Package(
     .testTarget(
       name: "SymmetriesTests",
       dependencies: [
-        "Autodiff", "Options", "PDEData", "PDESolvers", "Symmetries", "SystemFiles", "TensorCore",
+        "Autodiff", "HDF5", "Options", "PDEData", "PDESolvers", "Symmetries", "SystemFiles", "TensorCore",
         "TestSupport",
       ], swiftSettings: settings),
     .testTarget(

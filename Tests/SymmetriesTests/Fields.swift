@@ -40,6 +40,36 @@ enum Fields {
     }
     return Tensor(elements, shape: noise.shape)
   }
+
+  /// A few long waves, different in each sample, with units and motion of its own: `[samples, variables, x…]`.
+  static func smooth(_ system: FieldSystem, samples: Int) -> Tensor {
+    var points: [[Double]] = [[]]
+    for count in system.shape {
+      let angles: [Double] = (0..<count).map { 2 * Double.pi * (Double($0) + 0.5) / Double(count) }
+      points = points.flatMap { point in angles.map { point + [$0] } }
+    }
+    var elements: [Float] = []
+    for sample in 0..<samples {
+      let unit = Double(1 + sample)
+      for variable in system.variables.indices {
+        for point in points {
+          var phase = Double(variable * (sample + 2))
+          for (axis, angle) in point.enumerated() {
+            phase += Double(1 + (axis + variable + sample) % 2) * angle
+          }
+          let wave: Double = sin(phase) + 0.3 * cos(point[0] + phase)
+          let value: Double
+          switch variable {
+          case 0: value = unit * (2 + wave)
+          case 1: value = 9 / unit * (2 + 0.5 * wave)
+          default: value = 0.4 * unit + wave
+          }
+          elements.append(Float(value))
+        }
+      }
+    }
+    return Tensor(elements, shape: [samples, system.variables.count] + system.shape)
+  }
 }
 
 /// The largest difference over the largest magnitude.

@@ -202,8 +202,3 @@ extension CanonicalForm {
     }
   }
 }
-
-extension Double {
-  /// The natural logarithm.
-  var logarithm: Double { log(self) }
-}

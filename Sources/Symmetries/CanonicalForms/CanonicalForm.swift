@@ -64,10 +64,20 @@ public struct CanonicalForm: Sendable, Equatable, Codable {
   ///
   /// - Parameters:
   ///   - system: The fields.
-  ///   - parts: The parts; all that the fields have unless given.
+  ///   - parts: The parts.
   /// - Throws: ``SymmetryError/noCanonicalForm(_:reason:)`` where the fields do not have a part.
-  public init(for system: FieldSystem, parts: [CanonicalPart]? = nil) throws(SymmetryError) {
-    let parts = parts ?? Self.parts(of: system)
+  public init(for system: FieldSystem, parts: [CanonicalPart]) throws(SymmetryError) {
+    try self.init(for: system, .list(parts))
+  }
+
+  /// A canonical form of the parts that are meant.
+  ///
+  /// - Parameters:
+  ///   - system: The fields.
+  ///   - choice: Which parts, of those that the fields have.
+  /// - Throws: ``SymmetryError/noCanonicalForm(_:reason:)`` where the fields do not have a part.
+  public init(for system: FieldSystem, _ choice: KnownChoice<CanonicalPart> = .auto) throws(SymmetryError) {
+    let parts = choice.resolved(Self.parts(of: system))
     try self.init(
       for: system, galilean: parts.contains(.galilean), logarithms: parts.contains(.logarithms),
       scales: parts.contains(.scales))

@@ -12,6 +12,26 @@ public struct SampleReference: Sendable, Equatable {
   /// The dimensionless numbers that scaling leaves, `[samples][numbers]`: log(p̄/ρ̄).
   public let numbers: [[Double]]
 
+  /// The references of some samples.
+  ///
+  /// - Parameters:
+  ///   - velocities: U for each sample, a component for each axis.
+  ///   - density: ρ̄ for each sample.
+  ///   - pressure: p̄ for each sample.
+  ///   - numbers: The dimensionless numbers of each sample.
+  public init(velocities: [[Double]], density: [Double], pressure: [Double], numbers: [[Double]]) {
+    self.velocities = velocities
+    self.density = density
+    self.pressure = pressure
+    self.numbers = numbers
+  }
+
+  /// The references of the samples that an element of the group makes of these.
+  public func turned(by element: SymmetryElement) -> SampleReference {
+    SampleReference(
+      velocities: velocities.map(element.map.vector), density: density, pressure: pressure, numbers: numbers)
+  }
+
   /// The number of samples.
   public var samples: Int { velocities.count }
 

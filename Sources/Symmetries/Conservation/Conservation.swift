@@ -30,11 +30,22 @@ public struct Conservation: Sendable, Equatable, Codable {
   /// The conservation of some quantities.
   ///
   /// - Parameters:
-  ///   - quantities: The quantities; those that the equation is known to conserve unless given.
+  ///   - quantities: The quantities.
   ///   - system: The fields.
   /// - Throws: ``SymmetryError/notConserved(_:reason:)`` where an axis is not periodic or a variable is missing.
-  public init(_ quantities: [ConservedQuantity]? = nil, for system: FieldSystem) throws(SymmetryError) {
-    let quantities = quantities ?? system.conserved
+  public init(_ quantities: [ConservedQuantity], for system: FieldSystem) throws(SymmetryError) {
+    try self.init(.list(quantities), for: system)
+  }
+
+  /// The conservation of the quantities that are meant.
+  ///
+  /// - Parameters:
+  ///   - choice: Which quantities, of those that the equation is known to conserve.
+  ///   - system: The fields.
+  /// - Throws: ``SymmetryError/notConserved(_:reason:)`` where an axis is not periodic or a variable is missing.
+  public init(_ choice: KnownChoice<ConservedQuantity> = .auto, for system: FieldSystem) throws(SymmetryError)
+  {
+    let quantities = choice.resolved(system.conserved)
     for quantity in quantities { try system.check(quantity) }
     self.quantities = ConservedQuantity.allCases.filter(quantities.contains)
     variables = system.variables.count

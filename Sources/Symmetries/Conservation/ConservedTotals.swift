@@ -7,6 +7,23 @@ public struct ConservedTotals: Sendable, Equatable {
   /// The mean of p/(γ − 1) + ½ρ|V|² for each sample.
   public let energies: [Double]
 
+  /// The totals of some samples.
+  ///
+  /// - Parameters:
+  ///   - masses: The mean density, then those of the conserved scalars, for each sample.
+  ///   - momenta: The mean momentum for each sample, a component for each axis.
+  ///   - energies: The mean energy for each sample.
+  public init(masses: [[Double]], momenta: [[Double]], energies: [Double]) {
+    self.masses = masses
+    self.momenta = momenta
+    self.energies = energies
+  }
+
+  /// The totals of the samples that an element of the group makes of these.
+  public func turned(by element: SymmetryElement) -> ConservedTotals {
+    ConservedTotals(masses: masses, momenta: momenta.map(element.map.vector), energies: energies)
+  }
+
   /// The number of samples.
   public var samples: Int { masses.count }
 

@@ -12,11 +12,12 @@ public import TensorCore
 public struct SymmetryElement: Sendable {
   /// What becomes of the axes.
   public let map: AxisMap
-  private let system: FieldSystem
-  private let variables: [(place: Int, sign: Float)]
-  private let inputs: [(place: Int, sign: Float)]
-  /// For each new axis, what its points add to the offset of an old value.
-  private let offsets: [[Int]]
+  let system: FieldSystem
+  let points: PointMap
+  /// For each variable, which one its values come from, and their sign.
+  let variables: [(place: Int, sign: Float)]
+  /// The same for each input.
+  let inputs: [(place: Int, sign: Float)]
 
   /// How a map acts on fields.
   ///
@@ -37,20 +38,7 @@ public struct SymmetryElement: Sendable {
     self.system = system
     variables = sources(system.characters)
     inputs = sources(system.inputCharacters)
-    let shape = system.shape
-    precondition(
-      map.sources.map { shape[$0] } == shape, "a grid of \(shape) points is not taken to itself by \(map)")
-    var strides = shape.map { _ in 1 }
-    for axis in shape.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * shape[axis + 1] }
-    offsets = shape.indices.map { axis in
-      let (source, count) = (map.sources[axis], shape[axis])
-      let old = system.axes[source]
-      let startsAtEnd = old.startsAtEnd && old.isPeriodic == true
-      return (0..<count).map { point in
-        let mirrored = startsAtEnd ? (count - point) % count : count - 1 - point
-        return strides[source] * (map.isReflected[axis] ? mirrored : point)
-      }
-    }
+    points = PointMap(map, on: system.axes)
   }
 
   /// Whether it leaves everything in its place.
@@ -64,7 +52,7 @@ public struct SymmetryElement: Sendable {
   /// - Parameter frames: `[…, variables, x(, y(, z))]`, with any number of leading axes.
   /// - Returns: Fields of the same shape.
   /// - Precondition: The trailing axes are the system's variables and points.
-  public func callAsFunction(_ frames: Tensor) -> Tensor { moved(frames, variables) }
+  public func callAsFunction(_ frames: Tensor) -> Tensor { changed(frames, variables) }
 
   /// The fields as they become, with their gradient.
   ///
@@ -81,7 +69,7 @@ public struct SymmetryElement: Sendable {
   /// - Parameter inputs: `[…, inputs, x(, y(, z))]`.
   /// - Returns: Inputs of the same shape.
   /// - Precondition: The trailing axes are the system's inputs and points.
-  public func inputs(_ inputs: Tensor) -> Tensor { moved(inputs, self.inputs) }
+  public func inputs(_ inputs: Tensor) -> Tensor { changed(inputs, self.inputs) }
 
   /// Fields that all are scalars as they become: numbers of a sample, masks.
   ///
@@ -89,52 +77,13 @@ public struct SymmetryElement: Sendable {
   /// - Returns: Fields of the same shape.
   /// - Precondition: The trailing axes are the system's points.
   public func scalars(_ fields: Tensor) -> Tensor {
-    let points = system.shape.reduce(1, *)
-    let flat = fields.reshaped([fields.count / max(points, 1), 1] + system.shape)
-    return moved(flat, [(0, 1)]).reshaped(fields.shape)
+    let count = fields.count / max(points.points, 1)
+    return changed(fields.reshaped([count, 1] + system.shape), [(0, 1)]).reshaped(fields.shape)
   }
 
-  private func moved(_ fields: Tensor, _ sources: [(place: Int, sign: Float)]) -> Tensor {
-    let trailing = [sources.count] + system.shape
-    precondition(
-      fields.shape.suffix(trailing.count) == trailing[...],
-      "fields of shape \(fields.shape) do not end in \(trailing)")
+  private func changed(_ fields: Tensor, _ sources: [(place: Int, sign: Float)]) -> Tensor {
     if isIdentity { return fields }
-    let points = system.shape.reduce(1, *)
-    guard points > 0, let last = offsets.last else { return fields }
-    let (lines, length) = (points / last.count, last.count)
-    var result = Tensor(uninitialized: fields.shape)
-    let (from, to) = (fields.storage, result.mutableStorage())
-    let isForward = map.sources.last == system.axes.count - 1 && map.isReflected.last == false
-    parallelForRows(fields.count / points, length: points) { rows in
-      for row in rows {
-        let variable = row % sources.count
-        let source = from.base + (row - variable + sources[variable].place) * points
-        let target = to.base + row * points
-        let sign = sources[variable].sign
-        for line in 0..<lines {
-          let (start, old) = (target + line * length, source + offset(ofLine: line))
-          if isForward, sign > 0 {
-            start.update(from: old, count: length)
-          } else {
-            last.withUnsafeBufferPointer { last in
-              for point in 0..<length { start[point] = sign * old[last[point]] }
-            }
-          }
-        }
-      }
-    }
-    return result
-  }
-
-  /// What the axes before the last add to the offset of an old value.
-  private func offset(ofLine line: Int) -> Int {
-    var (rest, sum) = (line, 0)
-    for offsets in offsets.dropLast().reversed() {
-      sum += offsets[rest % offsets.count]
-      rest /= offsets.count
-    }
-    return sum
+    return fields.rearranged(on: system.shape, variables: sources.count) { _ in (points, sources) }
   }
 }
 
@@ -148,4 +97,29 @@ extension SymmetryElement: Equatable {
 extension SymmetryElement: CustomStringConvertible {
   /// The new axes by the old ones, such as "(−y, x)".
   public var description: String { map.description }
+}
+
+extension Tensor {
+  /// Fields `[…, variables, points…]` with their points, variables and signs rearranged, by the place of a group of variables.
+  func rearranged(
+    on shape: [Int], variables: Int, by rule: (_ group: Int) -> (PointMap, [(place: Int, sign: Float)])
+  ) -> Tensor {
+    let trailing = [variables] + shape
+    precondition(
+      self.shape.suffix(trailing.count) == trailing[...],
+      "fields of shape \(self.shape) do not end in \(trailing)")
+    let points = shape.reduce(1, *)
+    var result = Tensor(uninitialized: self.shape)
+    let (source, target) = (storage, result.mutableStorage())
+    parallelForRows(count > 0 ? count / points : 0, length: points) { rows in
+      for row in rows {
+        let (group, variable) = row.quotientAndRemainder(dividingBy: variables)
+        let (map, sources) = rule(group)
+        map.copy(
+          source.base + (group * variables + sources[variable].place) * points,
+          to: target.base + row * points, sign: sources[variable].sign)
+      }
+    }
+    return result
+  }
 }

@@ -1,5 +1,7 @@
+public import Options
+
 /// What an equation leaves as it is, summed over a periodic domain.
-public enum ConservedQuantity: String, Sendable, CaseIterable, Codable {
+public enum ConservedQuantity: String, OptionChoice, Codable {
   /// The mean of the density; of any other scalar that is only carried about, its own mean.
   case mass
   /// The mean of ρV, component by component; without a density, of V.

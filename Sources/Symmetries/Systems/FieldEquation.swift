@@ -25,8 +25,7 @@ public enum FieldEquation: String, Sendable, CaseIterable, Codable {
   /// - Parameter data: The data set.
   public init?(_ data: any FieldDataSet) {
     // A single field may be anybody's, and so may a group a sample. PDEBench's names, and our attributes, say what it is.
-    let name =
-      (data.path.split(separator: " ").first ?? "").split(separator: "/").last.map { $0.lowercased() } ?? ""
+    let name = data.path.split(separator: "/").last.map { $0.lowercased() } ?? ""
     switch data.layout {
     case PDEBenchKind.compressibleFlow.name: self = .compressibleFlow
     case PDEBenchKind.incompressibleFlow.name: self = .forcedIncompressibleFlow

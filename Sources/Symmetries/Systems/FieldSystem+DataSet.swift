@@ -79,7 +79,7 @@ extension FieldSystem.Axis {
     let part = Self(used.name, coordinates: used.coordinates)
     self = part
     self.isPeriodic = isPeriodic
-    if isPeriodic == true, used.isPeriodic == false || abs(part.length - whole.length) > 0.1 * part.spacing {
+    if isPeriodic == true, abs(part.length - whole.length) > 0.5 * whole.spacing {
       self.isPeriodic = false
     }
     startsAtEnd = whole.startsAtEnd

@@ -20,11 +20,11 @@ extension FieldSystem {
         throw .unknownVariable(name, variables: variables + inputs)
       }
     }
+    // What was told from the layout holds as far as the variables still allow it.
+    system.conserved = conserved.filter { system.obstacle(to: $0) == nil }
     switch symmetries {
     case .auto:
-      // What was told from the layout holds as far as the variables still allow it.
       system.symmetries = self.symmetries.filter { system.obstacle(to: $0) == nil }
-      system.conserved = conserved.filter { system.obstacle(to: $0) == nil }
       return system
     case .none: return try system.with([])
     case .list(let list): return try system.with(list)

@@ -124,4 +124,20 @@ public struct FieldSystem: Sendable, Equatable, Codable {
     system.symmetries = symmetries
     return system
   }
+
+  /// The symmetries that are meant, of those that hold.
+  ///
+  /// - Parameter choice: Which of them.
+  /// - Returns: The symmetries.
+  /// - Throws: ``SymmetryError/noSymmetry(_:reason:)`` where one does not hold.
+  public func symmetries(_ choice: SymmetryChoice) throws(SymmetryError) -> [Symmetry] {
+    let chosen = choice.resolved(symmetries)
+    for symmetry in chosen {
+      try check(symmetry)
+      guard symmetries.contains(symmetry) else {
+        throw .noSymmetry(symmetry, reason: "nothing says that their equations have it")
+      }
+    }
+    return chosen
+  }
 }

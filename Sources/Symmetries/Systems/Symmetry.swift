@@ -105,39 +105,16 @@ extension Symmetry: Codable {
   }
 }
 
-/// Which symmetries are meant: those that are known, none, or some.
-public enum SymmetryChoice: Sendable, Equatable {
-  /// Those that the layout of the data tells.
-  case auto
-  /// None.
-  case none
-  /// These.
-  case list([Symmetry])
-}
+extension Symmetry: OptionValue {
+  /// One of the words.
+  public static var form: OptionForm { .choice(words) }
 
-extension SymmetryChoice: OptionValue {
-  /// `auto`, `none`, or some of the words of symmetries.
-  public static var form: OptionForm { .list(of: .choice(["auto", "none"] + Symmetry.words)) }
-
-  /// Reads the words.
+  /// Reads a word.
   public init?(_ text: OptionText) {
-    guard let words = [String](text) else { return nil }
-    switch words {
-    case ["auto"]: self = .auto
-    case ["none"]: self = .none
-    default:
-      let symmetries = words.compactMap(Symmetry.init(word:))
-      guard symmetries.count == words.count, !words.isEmpty else { return nil }
-      self = .list(symmetries)
-    }
+    guard case .word(let word) = text else { return nil }
+    self.init(word: word)
   }
 
-  /// The words.
-  public var text: OptionText {
-    switch self {
-    case .auto: .list(["auto"])
-    case .none: .list(["none"])
-    case .list(let symmetries): .list(symmetries.map(\.word))
-    }
-  }
+  /// The word.
+  public var text: OptionText { .word(word) }
 }

@@ -25,7 +25,7 @@ public enum SymmetryError: ReportableError, Equatable {
   public var message: Message {
     switch self {
     case .noSymmetry(let symmetry, let reason):
-      "These fields do not have the symmetry '\(symmetry.word)': \(reason). Leave it out, or declare what is missing with \(option: "variable-kinds")."
+      "These fields do not have the symmetry '\(symmetry.word)': \(reason). Leave it out, or declare what is missing with \(option: "symmetries") and \(option: "variable-kinds")."
     case .noCanonicalForm(let part, let reason):
       "These fields have no canonical form by '\(part.rawValue)': \(reason). Leave it out, or declare what is missing with \(option: "symmetries") and \(option: "variable-kinds")."
     case .notConserved(let quantity, let reason):
@@ -44,14 +44,4 @@ public enum SymmetryError: ReportableError, Equatable {
     let near = NearestNames.of(word, among: names)
     return near.isEmpty ? "" : "; did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?"
   }
-}
-
-/// A part of the canonical form of a sample.
-public enum CanonicalPart: String, Sendable, CaseIterable, Codable {
-  /// The frame of reference in which the sample is at rest on the whole.
-  case galilean
-  /// Density, pressure and velocity in units of the sample.
-  case scales
-  /// Logarithms of positive variables.
-  case logarithms
 }
