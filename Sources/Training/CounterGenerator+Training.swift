@@ -9,8 +9,6 @@ extension CounterGenerator.Purpose {
   package static let window = Self(number: 14)
   /// The order in which layers get each other's factors.
   package static let control = Self(number: 16)
-  /// Which symmetry a training sample is seen in.
-  package static let symmetry = Self(number: 15)
 }
 
 extension CounterGenerator {

@@ -31,13 +31,13 @@ public struct FormulationConfiguration: ConfigurationPart {
   /// Whether the model relies on periodic fields.
   public var periodic = Periodicity.no
   /// The steps to the canonical form in which the model sees a sample.
-  public var canonical = PartsChoice<CanonicalPart>.none
+  public var canonical = KnownChoice<CanonicalPart>.none
   /// The symmetries in which a training sample is seen.
   public var augment = SymmetryChoice.none
   /// Whether a prediction is the mean over the symmetries.
   public var symmetrize = false
   /// What each predicted frame has in common with the last given one.
-  public var conserve = PartsChoice<ConservedQuantity>.none
+  public var conserve = KnownChoice<ConservedQuantity>.none
   /// The symmetries that the equations have.
   public var symmetries = SymmetryChoice.auto
   /// How variables change under the symmetries, as far as their names do not tell.
@@ -86,8 +86,8 @@ public struct FormulationConfiguration: ConfigurationPart {
     OptionDeclaration(
       "augment", \.augment,
       help: """
-        Train on samples transformed by a random one of these symmetries: auto (all reflections and exchanges that hold), none, \
-        or a list.
+        Train on samples transformed at random by these symmetries: auto (all reflections and exchanges that hold), none, or \
+        a list.
         """, example: .list([.reflection(axis: 0)])),
     OptionDeclaration(
       "symmetrize", \.symmetrize,

@@ -13,7 +13,7 @@ extension FieldSystem {
 
 extension CanonicalForm {
   /// The canonical form that is asked for; nil for none.
-  init?(_ asked: PartsChoice<CanonicalPart>, for system: FieldSystem) throws(SymmetryError) {
+  init?(_ asked: KnownChoice<CanonicalPart>, for system: FieldSystem) throws(SymmetryError) {
     let parts: Set<CanonicalPart> =
       switch asked {
       case .none: []
@@ -29,7 +29,7 @@ extension CanonicalForm {
 
 extension Conservation {
   /// The conservation that is asked for; nil for none.
-  init?(_ asked: PartsChoice<ConservedQuantity>, for system: FieldSystem) throws(SymmetryError) {
+  init?(_ asked: KnownChoice<ConservedQuantity>, for system: FieldSystem) throws(SymmetryError) {
     let quantities: [ConservedQuantity] =
       switch asked {
       case .none: []
@@ -52,17 +52,24 @@ extension FieldSystem {
   }
 }
 
-extension SymmetryGroup {
-  /// The reflections and exchanges that are asked for; none, not even the identity, for none.
-  static func elements(
-    of system: FieldSystem, _ asked: SymmetryChoice
-  ) throws(SymmetryError) -> [SymmetryElement] {
-    switch asked {
-    case .none: return []
-    case .auto: return elements(of: system)
-    case .list(let symmetries):
-      for symmetry in symmetries { try system.check(symmetry) }
-      return elements(of: system, symmetries: symmetries)
-    }
+extension Augmentation {
+  /// The transforms that are asked for; nil for none. Of themselves only reflections and exchanges are used, as the canonical
+  /// form takes care of the others.
+  init?(_ asked: SymmetryChoice, of system: FieldSystem) throws(SymmetryError) {
+    let symmetries =
+      switch asked {
+      case .none: [Symmetry]()
+      case .list(let symmetries): symmetries
+      case .auto:
+        system.symmetries.filter { symmetry in
+          switch symmetry {
+          case .reflection, .exchange: true
+          case .translation, .boost, .scaling: false
+          }
+        }
+      }
+    for symmetry in symmetries { try system.check(symmetry) }
+    if symmetries.isEmpty { return nil }
+    self.init(system, symmetries)
   }
 }

@@ -13,8 +13,8 @@ struct FormulationPlan {
   let isPeriodic: Bool
   /// The form in which the model sees each sample.
   let canonical: CanonicalForm?
-  /// The symmetries in which training samples are seen; none for as they are.
-  let augmentation: [SymmetryElement]
+  /// How training samples are transformed; nil for as they are.
+  let augmentation: Augmentation?
 
   private let predictsIncrements: Bool
   private let conservation: Conservation?
@@ -62,7 +62,7 @@ struct FormulationPlan {
       isPeriodic = try Self.periodicity(asked.periodic, of: system, path)
       canonical = try CanonicalForm(asked.canonical, for: system)
       conservation = try Conservation(asked.conserve, for: system)
-      augmentation = try SymmetryGroup.elements(of: system, asked.augment)
+      augmentation = try Augmentation(asked.augment, of: system)
       symmetrization = asked.symmetrize ? system : nil
     } catch let error as SymmetryError {
       throw .symmetry(file: path, error)

@@ -4,11 +4,6 @@ extension Tensor {
   /// `[samples, 1, …]` of `[samples, …]`.
   package var addingTimeAxis: Tensor { reshaped([shape[0], 1] + shape[1...]) }
 
-  /// Each sample, as a tensor of one, passed through a function that keeps its shape.
-  func mappingSamples(_ transform: (_ place: Int, _ sample: Tensor) -> Tensor) -> Tensor {
-    .concatenated((0..<shape[0]).map { transform($0, sliced(axis: 0, $0..<($0 + 1))) }, axis: 0)
-  }
-
   /// Replaces frames of `[samples, time, …]` by those of another tensor with as many samples.
   mutating func setFrames(from place: Int, to other: Tensor) {
     precondition(

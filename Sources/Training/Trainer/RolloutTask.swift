@@ -25,8 +25,8 @@ public struct RolloutTask: TrainingTask {
     public var unroll: UnrolledSteps?
     /// The number of epochs, for steps that change over them.
     public var epochs = 1
-    /// Each sample is seen in a random one of these symmetries, another in every epoch; none for as it is.
-    public var augmentation: [SymmetryElement] = []
+    /// How each sample is transformed, in another way in every epoch; nil for as it is.
+    public var augmentation: Augmentation?
     /// Whether the backward pass computes activations again instead of keeping them: less memory, the same bits.
     public var checkpointsActivations = false
     /// The seed of order and noise.
@@ -132,23 +132,18 @@ public struct RolloutTask: TrainingTask {
 
   /// The frames of a batch that are trained on in an epoch: windows of them, in a symmetry.
   private func frames(of batch: PDEData.Batch, epoch: Int) -> FormulatedFrames {
-    func generator(_ purpose: CounterGenerator.Purpose, _ sample: Int) -> CounterGenerator {
-      CounterGenerator(seed: settings.seed, purpose: purpose, epoch: epoch, index: sample)
-    }
     var (frames, inputs) = (batch.frames, model.staticInputs == 0 ? nil : batch.inputs)
-    if settings.augmentation.count > 1 {
-      let seen = batch.samples.map { sample in
-        var generator = generator(.symmetry, sample)
-        return settings.augmentation[generator.place(below: settings.augmentation.count)]
-      }
-      frames = frames.mappingSamples { seen[$0]($1) }
-      inputs = inputs?.mappingSamples { seen[$0].inputs($1) }
+    if let augmentation = settings.augmentation {
+      let transform = augmentation.transform(of: batch.samples, seed: settings.seed, epoch: epoch)
+      frames = transform(frames, times: data.loader.times)
+      inputs = inputs.map(transform.inputs)
     }
     var first = formulation.initialSteps
     if let window = settings.window {
       let count = model.initialSteps + window
       let starts = batch.samples.map { sample in
-        var generator = generator(.window, sample)
+        var generator = CounterGenerator(
+          seed: settings.seed, purpose: .window, epoch: epoch, index: sample)
         return generator.place(below: frames.shape[1] - count + 1)
       }
       (frames, first) = (frames.windows(from: starts, count: count), model.initialSteps)
