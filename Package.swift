@@ -32,7 +32,8 @@ let package = Package(
     .library(
       name: "Training",
       targets: [
-        "Training", "NeuralOperators", "Symmetries", "Options", "Optimizers", "FieldMetrics", "PDEData", "Safetensors",
+        "Training", "NeuralOperators", "Symmetries", "Options", "Optimizers", "FieldMetrics", "PDEData",
+        "Safetensors",
         "TempBalance", "Autodiff", "TensorCore", "SystemFiles",
       ]),
     .library(
@@ -143,7 +144,8 @@ let package = Package(
         "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options",
         "PDEData",
         "PDESolvers", "Performance", "Reporting", "Studies", "Symmetries", "SystemFiles", "TempBalance",
-        "TensorCore", "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "TensorCore", "Training", "WeightAnalysis",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
 
     // Examples. The solvers see what any other package would see: the public interface alone.
@@ -262,7 +264,8 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: [
-        "Studies", "SystemFiles", "TestSupport", "Training", .product(name: "GRDB", package: "GRDB.swift"),
+        "PDEData", "Studies", "SystemFiles", "TestSupport", "Training",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),

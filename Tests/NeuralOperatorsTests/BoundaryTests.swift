@@ -61,7 +61,8 @@ import Testing
     arguments: [FNO.Boundary.zeros, .periodic, .open(points: 3)], [false, true])
   func gradients(boundary: FNO.Boundary, isResidual: Bool) {
     let model = FNO(
-      modes: [3, 3], width: 4, initialSteps: 1, variables: 1, boundary: boundary, hasResidualBlocks: isResidual)
+      modes: [3, 3], width: 4, initialSteps: 1, variables: 1, boundary: boundary,
+      hasResidualBlocks: isResidual)
     let constants = TracedParameters(constants: model.initialParameters(seed: 2))
     let grid = GradientCheck.random([2, 8, 10], index: 4)
     let frame = GradientCheck.random([2, 1, 8, 10], index: 5)
@@ -81,7 +82,8 @@ import Testing
     let grid = Tensor((0..<16).map { Float($0) / 16 }, shape: [1, 16])
     let predictions = [true, false].map { isResidual in
       model(isResidual).nextFrame(
-        after: [Variable(GradientCheck.random([1, 1, 16]))], grid: grid, TracedParameters(constants: parameters)
+        after: [Variable(GradientCheck.random([1, 1, 16]))], grid: grid,
+        TracedParameters(constants: parameters)
       ).value.elements
     }
     #expect(Set(predictions[1]).count == 1, "without residual connections nothing of the frame is left")

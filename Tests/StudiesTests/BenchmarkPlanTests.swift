@@ -1,3 +1,4 @@
+import PDEData
 import Studies
 import SystemFiles
 import TestSupport
@@ -147,12 +148,16 @@ struct BenchmarkPlanTests {
     #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: thinned + "\nsubsets: others") }
   }
 
-  @Test("a recipe is a value of a section, below the options that are given; a wrong one is reported with its line")
+  @Test(
+    "a recipe is a value of a section, below the options that are given; a wrong one is reported with its line"
+  )
   func recipes() throws {
     let plan = try BenchmarkPlan(
-      parsing: text.replacing("tempbalance: sigmoid", with: "{recipe: low-data, window: 3, learning-rate: 1e-3}")
-        .replacing("grid: {learning-rate: [1e-3], tempbalance-scale: [0.5, 1]}", with: "")
-        .replacing("balanced:\n", with: "balanced: "))
+      parsing: text.replacing(
+        "tempbalance: sigmoid", with: "{recipe: low-data, window: 3, learning-rate: 1e-3}"
+      )
+      .replacing("grid: {learning-rate: [1e-3], tempbalance-scale: [0.5, 1]}", with: "")
+      .replacing("balanced:\n", with: "balanced: "))
     let run = try #require(plan.cells.flatMap { $0.runs.joined() }.first { $0.label.method == "balanced" })
     #expect(run.configuration.formulation.predict == .increment)
     #expect(run.configuration.formulation.history == 2)

@@ -212,7 +212,8 @@ import Training
   @Test(
     "what the data do not have is refused with the reason",
     arguments: [
-      ("history", "history is more"), ("window", "too few for windows"), ("boost", "not known whether x is periodic"),
+      ("history", "history is more"), ("window", "too few for windows"),
+      ("boost", "not known whether x is periodic"),
       ("conserve", "not known whether x is periodic"), ("exchange", "no y"), ("kind", "'nonsense'"),
     ])
   func refusals(mistake: String, words: String) throws {
@@ -229,7 +230,9 @@ import Training
         }
       }
     }
-    #expect(error?.description.contains(words.replacing("history is", with: "history 5 is")) == true, "\(String(describing: error))")
+    #expect(
+      error?.description.contains(words.replacing("history is", with: "history 5 is")) == true,
+      "\(String(describing: error))")
     #expect(!FileManager.default.fileExists(atPath: training.run("refused").path))
   }
 

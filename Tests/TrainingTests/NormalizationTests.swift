@@ -60,7 +60,8 @@ import Training
       $0.data.validationSamples = 3
       $0.data.reducedBatch = 3
     }
-    let statistics = try #require(try Checkpoint(reading: training.run("run").best).formulation.normalization.statistics)
+    let statistics = try #require(
+      try Checkpoint(reading: training.run("run").best).formulation.normalization.statistics)
     #expect(statistics.variables == ["density", "pressure", "Vx"])
     var (sums, squares, count) = ([0.0, 0, 0], [0.0, 0, 0], 0.0)
     for sample in [1, 4, 7] {

@@ -6,6 +6,7 @@ extension Variable {
   /// - Parameters:
   ///   - factors: a, one for each channel of `[samples, channels, points…]`.
   ///   - constants: m, likewise; zeros if nil.
+  /// - Returns: The same shape.
   /// - Precondition: There are as many numbers as channels.
   public func scaledChannels(by factors: [Float], adding constants: [Float]? = nil) -> Variable {
     let scaled = value.scaledChannels(by: factors, adding: constants)
@@ -19,6 +20,7 @@ extension Tensor {
   /// - Parameters:
   ///   - factors: a, one for each channel of `[samples, channels, points…]`.
   ///   - constants: m, likewise; zeros if nil.
+  /// - Returns: The same shape.
   /// - Precondition: There are as many numbers as channels.
   package func scaledChannels(by factors: [Float], adding constants: [Float]? = nil) -> Tensor {
     let channels = shape.count > 1 ? shape[1] : 0

@@ -119,7 +119,8 @@ public struct Subsampling: Sendable, Equatable, Codable {
       throw .offsetTooLarge(offset: reducedBatchOffset, reducedBatch: reducedBatch)
     }
     return SampleSplit(
-      test: Array(test), training: stride(from: reducedBatchOffset, to: training.count, by: reducedBatch).map { training[$0] },
+      test: Array(test),
+      training: stride(from: reducedBatchOffset, to: training.count, by: reducedBatch).map { training[$0] },
       validation: validation)
   }
 

@@ -136,7 +136,8 @@ struct PlanReader {
       if !["same", "resampled"].contains(node.string) {
         mistakes.add(
           node,
-          "'subsets' must be same, all seeds train on the same samples, or resampled, each seed on samples of its own.")
+          "'subsets' must be same, all seeds train on the same samples, or resampled, each seed on samples of its own."
+        )
       }
     }
     parts.overrides = overrides(nodes["overrides"], parts)

@@ -238,7 +238,8 @@ extension PlanReader {
   private mutating func recipe(_ node: Node?) -> Recipe? {
     guard let node else { return nil }
     guard let recipe = Recipe(node.optionText) else {
-      mistakes.add(node, "'recipe' must be \(Recipe.form.words(example: .word("plain"))), not '\(node.string ?? "…")'.")
+      mistakes.add(
+        node, "'recipe' must be \(Recipe.form.words(example: .word("plain"))), not '\(node.string ?? "…")'.")
       return nil
     }
     return recipe

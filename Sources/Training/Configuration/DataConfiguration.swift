@@ -154,6 +154,7 @@ public struct DataConfiguration: ConfigurationPart {
   package var subsampling: Subsampling {
     Subsampling(
       reducedResolution: reducedResolution, reducedResolutionTime: reducedResolutionTime,
-      reducedBatch: reducedBatch, reducedBatchOffset: reducedBatchOffset, testSamples: testSamples, validationSamples: validationSamples)
+      reducedBatch: reducedBatch, reducedBatchOffset: reducedBatchOffset, testSamples: testSamples,
+      validationSamples: validationSamples)
   }
 }

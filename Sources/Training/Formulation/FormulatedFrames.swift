@@ -66,6 +66,7 @@ package struct FormulatedFrames {
   ///   - output: What the model computes.
   ///   - last: The frame before it.
   ///   - time: The frame's place.
+  /// - Returns: `[samples, variables, x(, y(, z))]`.
   package func next(_ output: Variable, after last: Variable, _ time: Int) -> Variable {
     var next = output
     if let increments = formulation.increments {
@@ -86,6 +87,7 @@ package struct FormulatedFrames {
   /// - Parameters:
   ///   - frame: `[samples, variables, x(, y(, z))]` in the model's units.
   ///   - time: The frame's place.
+  /// - Returns: The same shape.
   package func restored(_ frame: Tensor, _ time: Int) -> Tensor {
     let restored = formulation.normalization.restored(frame, ofFrame: time)
     guard let canonical = formulation.canonical, let reference else { return restored }

@@ -98,6 +98,7 @@ public struct Formulation: Sendable, Equatable {
   /// The record of the formulation; nil for PDEBench's, in which the model's own number of frames says all.
   ///
   /// - Parameter history: The number of frames that the model sees.
+  /// - Returns: The record.
   func record(history: Int) -> Record? {
     let isPlain =
       initialSteps == history && increments == nil && canonical == nil && conservation == nil

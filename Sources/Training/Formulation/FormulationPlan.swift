@@ -118,6 +118,7 @@ extension TrainingData {
   /// How many times the work of a rollout over a training window the prediction of a sample takes.
   ///
   /// - Parameter configuration: The configuration of the training.
+  /// - Returns: A factor.
   /// - Throws: ``ConfigurationError`` for what the data set does not have.
   package func evaluationEffort(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> Double {
     let plan = try FormulationPlan(configuration, for: self)
@@ -140,7 +141,8 @@ private struct FormulationSurvey {
     formulation.normalization = Normalization(nil)
     let (loader, variables) = (data.loader, data.loader.variables.count)
     var (values, changes) = (
-      Array(repeating: RunningMoments(), count: variables), Array(repeating: RunningMoments(), count: variables)
+      Array(repeating: RunningMoments(), count: variables),
+      Array(repeating: RunningMoments(), count: variables)
     )
     var numbers = Array(repeating: RunningMoments(), count: formulation.extraInputs)
     let samples = loader.batches(data.split.training.map { [$0] })

@@ -88,6 +88,7 @@ extension LayerRates {
   /// - Parameters:
   ///   - layers: The layers in the model's order.
   ///   - seed: Fixes the order.
+  /// - Returns: The factors in their new places.
   fileprivate func shuffled(_ layers: [String], seed: UInt64) -> LayerRates {
     var generator = CounterGenerator(seed: seed, purpose: .control)
     let order = layers.filter { factors[$0] != nil }.map { (key: generator.uniformDouble(), name: $0) }

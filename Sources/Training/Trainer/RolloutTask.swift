@@ -3,7 +3,7 @@ public import FieldMetrics
 public import NeuralOperators
 import Optimizers
 import PDEData
-public import Symmetries
+import Symmetries
 import TensorCore
 
 /// The training of a neural operator by autoregressive rollouts over the samples of a data set.

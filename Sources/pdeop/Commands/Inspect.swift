@@ -68,8 +68,7 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
       try container.encode(system.symmetries, forKey: .symmetries)
       try container.encode(system.conserved, forKey: .conserved)
       let kinds = zip(system.variables + system.inputs, system.characters + system.inputCharacters)
-      try container.encode(
-        Dictionary(kinds.map { ($0, $1.word) }, uniquingKeysWith: { first, _ in first }), forKey: .kinds)
+      try container.encode(kinds.map { ["name": $0, "kind": $1.word] }, forKey: .kinds)
     }
   }
 }

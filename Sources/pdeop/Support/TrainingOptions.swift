@@ -16,7 +16,8 @@ struct TrainingOptions: ParsableArguments {
   /// What was given, by name.
   var given: [String: OptionText] {
     [
-      data.given, model.given, formulation.given, loss.given, optimizer.given, schedule.given, tempbalance.given,
+      data.given, model.given, formulation.given, loss.given, optimizer.given, schedule.given,
+      tempbalance.given,
       evaluation.given,
     ].reduce([:]) { $0.merging($1) { $1 } }
   }

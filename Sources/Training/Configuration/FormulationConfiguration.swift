@@ -91,7 +91,9 @@ public struct FormulationConfiguration: ConfigurationPart {
         """, example: .list([.reflection(axis: 0)])),
     OptionDeclaration(
       "symmetrize", \.symmetrize,
-      help: "Predict the mean over all reflections and exchanges that hold: lower errors for as many times the work."),
+      help:
+        "Predict the mean over all reflections and exchanges that hold: lower errors for as many times the work."
+    ),
     OptionDeclaration(
       "conserve", \.conserve,
       help: """
