@@ -27,9 +27,13 @@ let package = Package(
     .library(name: "PDESolvers", targets: ["PDESolvers", "TensorCore", "SystemFiles"]),
     .library(name: "FieldMetrics", targets: ["FieldMetrics", "TensorCore"]),
     .library(
+      name: "Symmetries",
+      targets: ["Symmetries", "Options", "PDEData", "Autodiff", "TensorCore", "SystemFiles"]),
+    .library(
       name: "Training",
       targets: [
-        "Training", "NeuralOperators", "Options", "Optimizers", "FieldMetrics", "PDEData", "Safetensors",
+        "Training", "NeuralOperators", "Symmetries", "Options", "Optimizers", "FieldMetrics", "PDEData",
+        "Safetensors",
         "TempBalance", "Autodiff", "TensorCore", "SystemFiles",
       ]),
     .library(
@@ -97,11 +101,17 @@ let package = Package(
     .target(
       name: "FieldMetrics", dependencies: ["FourierTransforms", "TensorCore"], swiftSettings: settings),
     .target(
+      name: "Symmetries",
+      dependencies: [
+        "Autodiff", "FourierTransforms", "Options", "PDEData", "SystemFiles", "TensorCore",
+      ], swiftSettings: settings),
+    .target(
       name: "Training",
       dependencies: [
         "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "Options",
         "PDEData",
-        "Safetensors", "SystemFiles", "TempBalance", "TensorCore", .product(name: "Yams", package: "Yams"),
+        "Safetensors", "Symmetries", "SystemFiles", "TempBalance", "TensorCore",
+        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
     .target(
       name: "WeightAnalysis", dependencies: ["Safetensors", "SystemFiles", "TempBalance", "TensorCore"],
@@ -133,8 +143,9 @@ let package = Package(
         "CProcessLimits",
         "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options",
         "PDEData",
-        "PDESolvers", "Performance", "Reporting", "Studies", "SystemFiles", "TempBalance", "TensorCore",
-        "Training", "WeightAnalysis", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "PDESolvers", "Performance", "Reporting", "Studies", "Symmetries", "SystemFiles", "TempBalance",
+        "TensorCore", "Training", "WeightAnalysis",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: settings),
 
     // Examples. The solvers see what any other package would see: the public interface alone.
@@ -233,10 +244,16 @@ let package = Package(
       name: "FieldMetricsTests",
       dependencies: ["FieldMetrics", "HDF5", "PDEData", "TensorCore", "TestSupport"], swiftSettings: settings),
     .testTarget(
+      name: "SymmetriesTests",
+      dependencies: [
+        "Autodiff", "HDF5", "Options", "PDEData", "PDESolvers", "Symmetries", "SystemFiles", "TensorCore",
+        "TestSupport",
+      ], swiftSettings: settings),
+    .testTarget(
       name: "TrainingTests",
       dependencies: [
         "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "Options", "PDEData", "Safetensors",
-        "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training",
+        "Symmetries", "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training",
       ], swiftSettings: settings),
     .testTarget(
       name: "PerformanceTests",
@@ -247,7 +264,8 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: [
-        "Studies", "SystemFiles", "TestSupport", "Training", .product(name: "GRDB", package: "GRDB.swift"),
+        "PDEData", "Studies", "SystemFiles", "TestSupport", "Training",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),

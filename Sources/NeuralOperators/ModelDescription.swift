@@ -35,17 +35,22 @@ public struct ModelTask: Sendable, Equatable {
   public var shape: [Int]
   /// The number of variables in a frame.
   public var variables: Int
-  /// The number of initial frames.
+  /// The number of frames that the model sees.
   public var initialSteps: Int
   /// The number of fields that the model sees beside the frames and does not predict.
   public var staticInputs: Int
+  /// Whether the model may rely on fields that are periodic along every axis.
+  public var isPeriodic: Bool
 
   /// A task.
-  public init(shape: [Int], variables: Int, initialSteps: Int, staticInputs: Int = 0) {
+  public init(
+    shape: [Int], variables: Int, initialSteps: Int, staticInputs: Int = 0, isPeriodic: Bool = false
+  ) {
     self.shape = shape
     self.variables = variables
     self.initialSteps = initialSteps
     self.staticInputs = staticInputs
+    self.isPeriodic = isPeriodic
   }
 
   /// The number of axes of a field.

@@ -21,7 +21,7 @@ public struct EncodedOption: Encodable, Sendable {
     var container = encoder.singleValueContainer()
     switch form.required {
     case _ where text == .nothing: try container.encodeNil()
-    case .wholeNumber:
+    case .wholeNumber, .span:
       if let number = Int(text) { return try container.encode(number) }
       if let number = UInt64(text) { return try container.encode(number) }
       try container.encode(text.description)

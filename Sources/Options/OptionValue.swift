@@ -22,6 +22,8 @@ extension OptionValue {
 public indirect enum OptionForm: Sendable, Equatable {
   /// Whole numbers.
   case wholeNumber
+  /// Whole numbers, or two of them that something goes through, such as 2..8.
+  case span
   /// Numbers.
   case number
   /// True or false.
@@ -45,7 +47,7 @@ public indirect enum OptionForm: Sendable, Equatable {
     switch self {
     case .choice(let words): words
     case .list(let form), .optional(let form): form.choices
-    case .wholeNumber, .number, .truth, .text: nil
+    case .wholeNumber, .span, .number, .truth, .text: nil
     }
   }
 
@@ -56,6 +58,7 @@ public indirect enum OptionForm: Sendable, Equatable {
   public func words(example: OptionText) -> String {
     switch self {
     case .wholeNumber: "a whole number like \(example)"
+    case .span: "a whole number like \(example), or two like 2..8"
     case .number: "a number like \(example)"
     case .truth: "true or false"
     case .text: "a text like \(example)"

@@ -1,3 +1,5 @@
+package import TensorCore
+
 /// Count, mean, spread and range of numbers that arrive block by block, in double precision.
 ///
 /// Blocks are joined by the pairwise update of Chan, Golub and LeVeque (*Updating Formulae and a Pairwise Algorithm for
@@ -8,16 +10,28 @@
 /// ```
 ///
 /// The result depends on the blocks and their order alone.
-struct RunningMoments {
+package struct RunningMoments {
   private(set) var count = 0
-  private(set) var mean = 0.0
+  /// The mean of the numbers so far.
+  package private(set) var mean = 0.0
   private(set) var minimum = Float.infinity
   private(set) var maximum = -Float.infinity
   /// The sum of the squared deviations from the mean.
   private var squares = 0.0
 
+  /// Moments of no numbers yet.
+  package init() {}
+
   /// The root of the mean squared deviation from the mean; zero for no numbers.
-  var standardDeviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
+  package var standardDeviation: Double { count > 0 ? (squares / Double(count)).squareRoot() : 0 }
+
+  /// The root of the mean square; zero for no numbers.
+  package var rootMeanSquare: Double {
+    (mean * mean + standardDeviation * standardDeviation).squareRoot()
+  }
+
+  /// Adds the elements of a tensor, finite numbers.
+  package mutating func add(_ tensor: Tensor) { tensor.withUnsafeElements { add($0) } }
 
   /// Adds a block of finite numbers.
   mutating func add(_ values: UnsafeBufferPointer<Float>) {

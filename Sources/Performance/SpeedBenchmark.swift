@@ -80,6 +80,11 @@ public struct SpeedBenchmark: Sendable {
     return Inputs(parameters: model.initialParameters(seed: seed), grid: cellCenters, frames: frames)
   }
 
+  /// What the model sees beside the frames: zeros, whose arithmetic is that of any numbers.
+  private var staticInputs: Tensor? {
+    model.staticInputs == 0 ? nil : .zeros([batchSize, model.staticInputs] + shape)
+  }
+
   private var cellCenters: Tensor {
     let coordinates = shape.indices.map { axis -> Tensor in
       let line = (0..<shape[axis]).map { (Float($0) + 0.5) / Float(shape[axis]) }
@@ -127,7 +132,7 @@ public struct SpeedBenchmark: Sendable {
     let trained = parameters
     let predictions = (0..<repeats).map { _ in
       ContinuousClock().measure {
-        _ = rollout.prediction(after: inputs.frames, count: frames, trained)
+        _ = rollout.prediction(after: inputs.frames, count: frames, inputs: staticInputs, trained)
       }
     }
     // Before the analysis and the machine's peak, which need memory too, and no other program has them.
@@ -154,7 +159,8 @@ public struct SpeedBenchmark: Sendable {
     let inputs = inputs
     let traced = TracedParameters(inputs.parameters, watchedBy: tape, buffers: model.buffers)
     _ = model.nextFrame(
-      after: (0..<model.initialSteps).map { Variable(inputs.frames.frame($0)) }, grid: inputs.grid, traced)
+      after: (0..<model.initialSteps).map { Variable(inputs.frames.frame($0)) }, inputs: staticInputs,
+      grid: inputs.grid, traced)
     let passes = Double(frames - model.initialSteps + 2 * unroll)
     return (
       passes * Double(batchSize) * model.operations(onShape: shape), passes * Double(tape.bytesMoved)
@@ -168,7 +174,7 @@ public struct SpeedBenchmark: Sendable {
     let start = clock.now
     let tape = Tape()
     let traced = TracedParameters(parameters, watchedBy: tape, buffers: model.buffers)
-    let loss = rollout.loss(on: frames, unroll: unroll, traced)
+    let loss = rollout.loss(on: frames, unroll: unroll, inputs: staticInputs, traced)
     let evaluated = clock.now
     let gradients = tape.gradients(of: loss)[traced]
     let differentiated = clock.now

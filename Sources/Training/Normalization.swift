@@ -74,15 +74,30 @@ public struct Normalization: Sendable, Equatable {
     return result.reshaped([frames.shape[0]] + frames.shape[2...])
   }
 
-  /// Puts one frame of the model's into its place, in the data set's units.
+  /// One frame in the model's units.
+  ///
+  /// - Parameters:
+  ///   - frame: `[samples, variables, x(, y(, z))]` in the data set's units.
+  ///   - time: The frame's place.
+  /// - Returns: The same shape.
+  func normalized(_ frame: Tensor, ofFrame time: Int) -> Tensor { map(frame, time: time, normalize) }
+
+  /// One frame in the data set's units.
   ///
   /// - Parameters:
   ///   - frame: `[samples, variables, x(, y(, z))]` in the model's units.
-  ///   - frames: Frames in the data set's units, `[samples, time, variables, x(, y(, z))]`.
   ///   - time: The frame's place.
-  func restore(_ frame: Tensor, into frames: inout Tensor, at time: Int) {
-    map(
-      frame.reshaped([frame.shape[0], 1] + frame.shape[1...]), 0..<1, to: &frames, time, time: time, restore)
+  /// - Returns: The same shape.
+  func restored(_ frame: Tensor, ofFrame time: Int) -> Tensor { map(frame, time: time, restore) }
+
+  private func map(
+    _ frame: Tensor, time: Int, _ transform: (_ value: Float, _ mean: Double, _ scale: Double) -> Float
+  ) -> Tensor {
+    guard statistics != nil else { return frame }
+    let alone = [frame.shape[0], 1] + frame.shape[1...]
+    var result = Tensor(uninitialized: alone)
+    map(frame.reshaped(alone), 0..<1, to: &result, 0, time: time, transform)
+    return result.reshaped(frame.shape)
   }
 
   /// The model's units of a frame in those of the data set.

@@ -26,6 +26,19 @@ import Testing
     #expect(zip(factors, factors.dropFirst()).allSatisfy(>))
   }
 
+  @Test("one cycle rises to one and falls to almost nothing, step by step, by the factors of PyTorch")
+  func oneCycle() {
+    let schedule = OneCycleSchedule(epochs: 10, rise: 0.3)
+    func factor(_ epoch: Int, _ step: Int = 0) -> Double {
+      schedule.factor(at: TrainingTime(epoch: epoch, step: step, stepsPerEpoch: 2))
+    }
+    #expect(abs(factor(0) - 0.04) < 1e-15)
+    #expect(abs(factor(1, 1) - (0.04 + 0.96 / 2)) < 1e-12)
+    #expect(abs(factor(3) - 1) < 1e-12)
+    #expect(abs(factor(6, 1) - (1 + 4e-6) / 2) < 1e-12)
+    #expect(abs(factor(10) - 4e-6) < 1e-12)
+  }
+
   @Test("a warm-up rises linearly from the first epoch, and multiplies the rest")
   func warmUp() {
     let schedule = WarmUp(epochs: 4, then: StepSchedule(epochs: 2, factor: 0.5))

@@ -85,7 +85,8 @@ struct BadOptions: Sendable, CustomTestStringConvertible {
     BadOptions(
       "--optimizer", "adagrad", naming: ["--optimizer", "adam, adamw, sgd or adafactor", "'adagrad'"]),
     BadOptions("--second-moment", "both", naming: ["--second-moment", "shared or separate", "'both'"]),
-    BadOptions("--schedule", "random", naming: ["--schedule", "constant, step or cosine", "'random'"]),
+    BadOptions(
+      "--schedule", "random", naming: ["--schedule", "constant, step, cosine or one-cycle", "'random'"]),
     BadOptions("--tempbalance", "on", naming: ["--tempbalance", "off, sigmoid or linear", "'on'"]),
     BadOptions("--normalize", "minmax", naming: ["--normalize", "standard or none", "'minmax'"]),
     BadOptions("--recipe", "mine", naming: ["--recipe", "'mine'", "paper"]),

@@ -1,3 +1,4 @@
+import PDEData
 import Studies
 import SystemFiles
 import TestSupport
@@ -131,6 +132,41 @@ struct BenchmarkPlanTests {
     // Of nine samples, every second one is five, every third three, every fourth three, every fifth two.
     #expect(kept == [9, 9, 5, 5, 3, 3] || kept == [9, 9, 5, 5, 2, 2])
     #expect(plan.cells[2].runs[0][0].configuration.schedule.epochs == 7)
+  }
+
+  @Test("with resampled subsets no two seeds train on the same sample, else all train on the same")
+  func subsets() throws {
+    let thinned = text.replacing("ratios: [1, 0.3]", with: "training-samples: [3]").replacing(
+      "{ratios: [0.3], methods", with: "{training-samples: [3], methods")
+    func subsets(_ plan: BenchmarkPlan) throws -> [[Int]] {
+      try plan.cells[0].runs[0].map { run in try TrainingData(run.configuration).split.training }
+    }
+    let resampled = try subsets(BenchmarkPlan(parsing: thinned + "\nsubsets: resampled"))
+    #expect(resampled.count == 2 && Set(resampled[0]).isDisjoint(with: resampled[1]))
+    let same = try subsets(BenchmarkPlan(parsing: thinned))
+    #expect(same[0] == same[1])
+    #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: thinned + "\nsubsets: others") }
+  }
+
+  @Test(
+    "a recipe is a value of a section, below the options that are given; a wrong one is reported with its line"
+  )
+  func recipes() throws {
+    let plan = try BenchmarkPlan(
+      parsing: text.replacing(
+        "tempbalance: sigmoid", with: "{recipe: low-data, window: 3, learning-rate: 1e-3}"
+      )
+      .replacing("grid: {learning-rate: [1e-3], tempbalance-scale: [0.5, 1]}", with: "")
+      .replacing("balanced:\n", with: "balanced: "))
+    let run = try #require(plan.cells.flatMap { $0.runs.joined() }.first { $0.label.method == "balanced" })
+    #expect(run.configuration.formulation.predict == .increment)
+    #expect(run.configuration.formulation.history == 2)
+    #expect(run.configuration.loss.window == 3)
+    #expect(run.configuration.schedule.epochs == 2)
+    let error = #expect(throws: BenchmarkError.self) {
+      try BenchmarkPlan(parsing: text.replacing("tempbalance: sigmoid", with: "recipe: magic"))
+    }
+    #expect(error?.description.contains("'magic'") == true)
   }
 
   @Test("shards together have every cell once, and none has much more than another", arguments: [1, 2, 3, 9])

@@ -30,6 +30,7 @@ struct BenchmarkResultsTests {
     ]
     values["reduced_batch"] = reducedBatch
     values["nRMSE"] = nRMSE
+    values["nRMSE_predicted"] = nRMSE
     return try JSONDecoder().decode(ResultRow.self, from: JSONSerialization.data(withJSONObject: values))
   }
 
@@ -90,6 +91,32 @@ struct BenchmarkResultsTests {
     #expect(summaries[2].improvement == nil && summaries[2].improvementInterval == nil)
     let text = String(decoding: try JSONEncoder().encode(summaries), as: UTF8.self)
     #expect(!text.lowercased().contains("nan") && text.contains("\"undefined\":3"))
+  }
+
+  @Test("several tests are corrected by Holm's method, and errors compared by their ratio")
+  func severalTests() throws {
+    func rows(_ method: String, _ values: [Double]) throws -> [ResultRow] {
+      try values.enumerated().map {
+        try row("\(method)-\($0.offset)", reducedBatch: 1, seed: $0.offset, method: method, nRMSE: $0.element)
+      }
+    }
+    let base = [0.50, 0.52, 0.47, 0.55]
+    let summaries = BenchmarkSummary.all(
+      of: try results(
+        rows("baseline", base) + rows("clear", [0.25, 0.26, 0.235, 0.275])
+          + rows("unclear", [0.49, 0.53, 0.46, 0.55]) + rows("middle", [0.42, 0.46, 0.43, 0.47])))
+    func summary(_ method: String) throws -> BenchmarkSummary {
+      try #require(summaries.first { $0.method == method })
+    }
+    let (clear, middle, unclear) = (try summary("clear"), try summary("middle"), try summary("unclear"))
+    let p = try [clear, middle, unclear].map { try #require($0.test?.p) }
+    #expect(p[0] < p[1] && p[1] < p[2])
+    #expect(clear.adjustedP == 3 * p[0])
+    #expect(middle.adjustedP == max(2 * p[1], 3 * p[0]))
+    #expect(unclear.adjustedP == max(p[2], 2 * p[1]))
+    #expect(try summary("baseline").adjustedP == nil)
+    let ratio = try #require(clear.errorRatio)
+    #expect(abs(ratio.mean - 0.5) < 1e-12 && ratio.low <= ratio.mean && ratio.mean <= ratio.high)
   }
 
   @Test("an infinite t is null in JSON")

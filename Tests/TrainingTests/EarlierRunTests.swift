@@ -44,7 +44,7 @@ import Training
       #expect(isClose(old.layer.alpha ?? 0, new.layer.alpha ?? 0))
     }
     let weights = try [earlier, run].map { try Checkpoint(reading: $0.last) }
-    let statistics = try weights.map { try #require($0.normalization.statistics) }
+    let statistics = try weights.map { try #require($0.formulation.normalization.statistics) }
     #expect(statistics[0].mean == statistics[1].mean)
     #expect(statistics[0].standardDeviation == statistics[1].standardDeviation)
     for (name, old) in weights[0].parameters {

@@ -60,7 +60,8 @@ import Training
       $0.data.validationSamples = 3
       $0.data.reducedBatch = 3
     }
-    let statistics = try #require(try Checkpoint(reading: training.run("run").best).normalization.statistics)
+    let statistics = try #require(
+      try Checkpoint(reading: training.run("run").best).formulation.normalization.statistics)
     #expect(statistics.variables == ["density", "pressure", "Vx"])
     var (sums, squares, count) = ([0.0, 0, 0], [0.0, 0, 0], 0.0)
     for sample in [1, 4, 7] {
@@ -80,6 +81,6 @@ import Training
       #expect(abs(statistics.standardDeviation[variable] - deviation) < 1e-6)
     }
     try training.train("as-is") { $0.data.normalize = .none }
-    #expect(try Checkpoint(reading: training.run("as-is").best).normalization.statistics == nil)
+    #expect(try Checkpoint(reading: training.run("as-is").best).formulation.normalization.statistics == nil)
   }
 }

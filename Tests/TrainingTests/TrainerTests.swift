@@ -159,7 +159,7 @@ import Training
     let checkpoint = try Checkpoint(reading: training.run("by-validation").best)
     let loader = try BatchLoader(PDEBenchFile(path: training.data))
     let evaluator = Evaluator(
-      model: checkpoint.model, loader: loader, normalization: checkpoint.normalization, batchSize: 3)
+      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 3)
     #expect(try evaluator.evaluate([10, 11], checkpoint.parameters).metrics.nrmse == validation[lowest])
     #expect(try training.epochs("by-test").allSatisfy { $0.validationNRMSE == nil })
   }

@@ -155,7 +155,8 @@ import Training
     let padded = UNet(
       dimensions: 2, initialFeatures: 3, initialSteps: 2, variables: 4, padding: .periodic, padsFields: true)
     let checkpoint = Checkpoint(
-      model: padded, parameters: padded.initialParameters(seed: 1), normalization: Normalization(nil))
+      model: padded, parameters: padded.initialParameters(seed: 1),
+      formulation: Formulation(Normalization(nil), initialSteps: 2))
     try checkpoint.write(to: folder.file("padded.safetensors"))
     let read = try Checkpoint(reading: folder.file("padded.safetensors"))
     #expect(read.model.metadata == padded.metadata)

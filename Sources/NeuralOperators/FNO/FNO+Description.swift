@@ -8,6 +8,10 @@ extension FNO {
     public var modes: [Int]
     /// Hidden channels.
     public var width: Int
+    /// Whether each block adds to its input.
+    public var hasResidualBlocks: Bool
+    /// Points by which open fields are continued at both ends of each axis; nil for PDEBench's coordinates and zeros.
+    public var edgePoints: Int?
 
     /// The default options.
     public init() {
@@ -15,9 +19,11 @@ extension FNO {
     }
 
     /// Chosen options.
-    public init(modes: [Int], width: Int = 20) {
+    public init(modes: [Int], width: Int = 20, hasResidualBlocks: Bool = false, edgePoints: Int? = nil) {
       self.modes = modes
       self.width = width
+      self.hasResidualBlocks = hasResidualBlocks
+      self.edgePoints = edgePoints
     }
 
     /// `fno`.
@@ -32,6 +38,15 @@ extension FNO {
         expecting: "one or more positive whole numbers, like 12 or 12,12",
         help: "Number of Fourier modes kept; one number, or one per axis.", example: [12, 12]),
       OptionDeclaration("width", \.width, in: .from(1, to: 4096), help: "Hidden channels."),
+      OptionDeclaration(
+        "residual-blocks", \.hasResidualBlocks,
+        help: "Add each Fourier block's input to its output, so that a block learns a change."),
+      OptionDeclaration(
+        "edge-points", \.edgePoints, in: .from(0, to: 4096),
+        help: """
+          For open boundaries: repeat the end values this many times beyond both ends of each axis, and see the distance \
+          from the middle instead of the coordinates.
+          """, default: "coordinates, and zeros at one end", example: 16),
     ]
 
     /// The FNO of these options.
@@ -47,7 +62,9 @@ extension FNO {
       }
       return FNO(
         modes: modes.count == 1 ? Array(repeating: modes[0], count: task.dimensions) : modes, width: width,
-        initialSteps: task.initialSteps, variables: task.variables, staticInputs: task.staticInputs)
+        initialSteps: task.initialSteps, variables: task.variables, staticInputs: task.staticInputs,
+        boundary: task.isPeriodic ? .periodic : edgePoints.map { .open(points: $0) } ?? .zeros,
+        hasResidualBlocks: hasResidualBlocks)
     }
 
     /// The FNO whose lifting, first spectral weights and projection have these shapes.
@@ -70,10 +87,14 @@ extension FNO {
         throw ModelMismatch("conv0.weights1 has the shape \(spectral)")
       }
       let inputs = try weights.staticInputs()
+      let boundary = try Boundary(weights)
       let steps = try WeightShapes.initialSteps(
-        inputs: lifting[1] - modes.count - inputs, of: "fc0", variables: output[0])
+        inputs: lifting[1] - boundary.coordinates(ofAxes: modes.count) - inputs, of: "fc0",
+        variables: output[0])
       return FNO(
-        modes: modes, width: lifting[0], initialSteps: steps, variables: output[0], staticInputs: inputs)
+        modes: modes, width: lifting[0], initialSteps: steps, variables: output[0], staticInputs: inputs,
+        boundary: boundary,
+        hasResidualBlocks: try weights.setting(residualKey, among: ["true": true, "false": false]) ?? false)
     }
   }
 }

@@ -9,6 +9,7 @@ public import TensorCore
 /// ```
 /// z₀   = W₀·(frames, coordinates) + c₀                      lifting (fc0), then zero padding
 /// zᵢ₊₁ = Kᵢ(σ(zᵢ)) + wᵢ·σ(zᵢ) + bᵢ     for i = 0 … 3      four Fourier blocks (convᵢ, wᵢ); σ = GELU, none for i = 0
+///        (+ zᵢ with residual blocks)
 /// y    = W₂·GELU(W₁·z₄ + c₁) + c₂                           cropping, then projection (fc1, fc2)
 /// ```
 ///
@@ -18,7 +19,8 @@ public import TensorCore
 /// | z | `[samples, width, x + padding…]` | hidden fields |
 /// | y | `[samples, v, x…]` | the next frame |
 ///
-/// The padding is two points at the high end of each axis in 1D and 2D, six on the last axis in 3D.
+/// The padding is two points at the high end of each axis in 1D and 2D, six on the last axis in 3D. On periodic domains
+/// neither coordinates nor padding are needed, and on open ones there is a better way than zeros: see ``Boundary``.
 ///
 /// Source: Li et al., arXiv:2010.08895, section 4; the layout is that of PDEBench (Takamoto et al., arXiv:2210.07182).
 public struct FNO: NeuralOperator {
@@ -32,6 +34,10 @@ public struct FNO: NeuralOperator {
   public let variables: Int
   /// The number of fields that it sees beside the frames.
   public let staticInputs: Int
+  /// What it does at the ends of the domain.
+  public let boundary: Boundary
+  /// Whether each block adds to its input.
+  public let hasResidualBlocks: Bool
 
   /// Fourier blocks.
   public static let blocks = 4
@@ -46,7 +52,10 @@ public struct FNO: NeuralOperator {
   /// A model for fields with as many axes as `modes` has entries.
   ///
   /// - Precondition: One to three axes, and every number positive but that of static inputs, which may be 0.
-  public init(modes: [Int], width: Int, initialSteps: Int, variables: Int, staticInputs: Int = 0) {
+  public init(
+    modes: [Int], width: Int, initialSteps: Int, variables: Int, staticInputs: Int = 0,
+    boundary: Boundary = .zeros, hasResidualBlocks: Bool = false
+  ) {
     precondition(
       (1...3).contains(modes.count) && (modes + [width, initialSteps, variables]).allSatisfy { $0 > 0 }
         && staticInputs >= 0,
@@ -56,8 +65,12 @@ public struct FNO: NeuralOperator {
     self.initialSteps = initialSteps
     self.variables = variables
     self.staticInputs = staticInputs
+    self.boundary = boundary
+    self.hasResidualBlocks = hasResidualBlocks
     lifting = Linear(
-      name: "fc0", inputs: initialSteps * variables + staticInputs + modes.count, outputs: width)
+      name: "fc0",
+      inputs: initialSteps * variables + staticInputs + boundary.coordinates(ofAxes: modes.count),
+      outputs: width)
     convolutions = (0..<Self.blocks).map {
       SpectralConvolution(name: "conv\($0)", inputs: width, outputs: width, modes: modes)
     }
@@ -93,11 +106,21 @@ public struct FNO: NeuralOperator {
       "width": "\(width)", "initial_steps": "\(initialSteps)", "channels": "\(variables)",
     ]
     if staticInputs > 0 { metadata[WeightShapes.staticInputsKey] = "\(staticInputs)" }
-    return metadata
+    if hasResidualBlocks { metadata[Self.residualKey] = "true" }
+    return metadata.merging(boundary.metadata) { $1 }
   }
 
-  /// Zeros at the high end of each axis.
-  public var padding: [Int] { dimensions == 3 ? [0, 0, 6] : Array(repeating: 2, count: dimensions) }
+  /// The key in the metadata for residual blocks.
+  static let residualKey = "residual_blocks"
+
+  /// Points that are added along each axis: zeros at the high end, or end values at both.
+  public var padding: [Int] {
+    switch boundary {
+    case .zeros: dimensions == 3 ? [0, 0, 6] : Array(repeating: 2, count: dimensions)
+    case .periodic: Array(repeating: 0, count: dimensions)
+    case .open(let points): Array(repeating: 2 * points, count: dimensions)
+    }
+  }
 
   /// New parameters, distributed as PyTorch's layers and PDEBench's spectral convolutions are.
   ///
@@ -180,15 +203,34 @@ public struct FNO: NeuralOperator {
     precondition(
       inputs?.shape[1] ?? 0 == staticInputs,
       "the model takes \(staticInputs) static inputs, got \(inputs?.shape[1] ?? 0)")
-    let domain = PaddedDomain(shape: Array(grid.shape[1...]), padding: padding)
+    let fields = frames + (inputs.map { [Variable($0)] } ?? [])
+    switch boundary {
+    case .zeros:
+      let domain = PaddedDomain(shape: Array(grid.shape[1...]), padding: padding)
+      return output(of: fields, coordinates: grid, domain, parameters)
+    case .periodic:
+      let domain = PaddedDomain(shape: Array(grid.shape[1...]), padding: padding)
+      return output(of: fields, coordinates: nil, domain, parameters)
+    case .open(let points):
+      let continuation = EdgeContinuation(points: points)
+      let distances = continuation.distances(of: grid)
+      let domain = PaddedDomain(shape: Array(distances.shape[1...]), padding: padding.map { _ in 0 })
+      return continuation.cropped(
+        output(of: fields.map(continuation.extended), coordinates: distances, domain, parameters))
+    }
+  }
+
+  private func output(
+    of fields: [Variable], coordinates: Tensor?, _ domain: PaddedDomain, _ parameters: TracedParameters
+  ) -> Variable {
     var z = lift(
-      frames + (inputs.map { [Variable($0)] } ?? []), grid: grid, weight: parameters[lifting.weightName],
-      bias: parameters[lifting.biasName],
-      domain: domain)
+      fields, grid: coordinates, weight: parameters[lifting.weightName],
+      bias: parameters[lifting.biasName], domain: domain)
     for (index, (convolution, pointwise)) in zip(convolutions, pointwise).enumerated() {
-      z = z.fourierBlock(
+      let change = z.fourierBlock(
         activated: index > 0, spectralWeights: convolution.weightNames.map { parameters[$0] },
         weight: parameters[pointwise.weightName], bias: parameters[pointwise.biasName])
+      z = hasResidualBlocks ? z + change : change
     }
     return project(
       z, hidden: (parameters[projection.hidden.weightName], parameters[projection.hidden.biasName]),

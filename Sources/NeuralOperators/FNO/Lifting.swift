@@ -2,17 +2,18 @@ import Autodiff
 import CVectorMath
 import TensorCore
 
-/// Lifts a window of frames, other fields that may follow them, and the grid's coordinates to the model's width, on the padded domain.
+/// Lifts a window of frames, other fields that may follow them, and the grid's coordinates, if any, to the model's width, on
+/// the padded domain.
 ///
 /// The same as joining the frames and the grid along the channels, mixing the channels, and padding with zeros:
 /// z[b, ·, p] = W·(x₁[b, ·, p], …, x_T[b, ·, p], grid[·, p]) + c, zero in the padding. Done tile by tile, so the joined
 /// window is never stored.
 func lift(
-  _ frames: [Variable], grid: Tensor, weight: Variable, bias: Variable, domain: PaddedDomain
+  _ frames: [Variable], grid: Tensor?, weight: Variable, bias: Variable, domain: PaddedDomain
 ) -> Variable {
   let samples = frames[0].shape[0]
   let variables = frames.map { $0.shape[1] }
-  let axes = grid.shape[0]
+  let axes = grid?.shape[0] ?? 0
   let inputs = variables.reduce(axes, +)
   /// The channel of the joined window at which a frame begins.
   let starts = variables.indices.map { variables[..<$0].reduce(0, +) }
@@ -22,7 +23,7 @@ func lift(
     "a lifting weight of shape \(weight.shape) does not fit frames of \(variables) variables")
   let points = domain.points
   let tiles = domain.tiles
-  let (w, c, coordinates) = (weight.value.storage, bias.value.storage, grid.storage)
+  let (w, c, coordinates) = (weight.value.storage, bias.value.storage, grid?.storage)
   let sources = frames.map(\.value.storage)
 
   /// The tile of the joined window, one line of points a channel.
@@ -34,6 +35,7 @@ func lift(
           .update(from: source.base + (sample * variables[index] + variable) * points + start, count: count)
       }
     }
+    guard let coordinates else { return }
     for axis in 0..<axes {
       (tile + (inputs - axes + axis) * count).update(
         from: coordinates.base + axis * points + start, count: count)

@@ -50,7 +50,8 @@ extension UNet {
     public func model(for task: ModelTask) -> any NeuralOperator {
       UNet(
         dimensions: task.dimensions, initialFeatures: initialFeatures, initialSteps: task.initialSteps,
-        variables: task.variables, padding: padding, padsFields: padsFields, staticInputs: task.staticInputs)
+        variables: task.variables, padding: task.isPeriodic ? .periodic : padding, padsFields: padsFields,
+        staticInputs: task.staticInputs)
     }
 
     /// The U-Net whose first, deepest and last convolutions have these shapes.

@@ -5,9 +5,10 @@
 /// | ``ConstantSchedule`` | 1 |
 /// | ``StepSchedule`` | γ^⌊e / n⌋ |
 /// | ``CosineSchedule`` | f + (1 − f) · (1 + cos(πe / E)) / 2 |
+/// | ``OneCycleSchedule`` | up half a cosine, then down, step by step |
 /// | ``WarmUp`` | min(1, (e + 1) / w) times that of another schedule |
 ///
-/// These change from epoch to epoch; a schedule of one's own may use the step as well.
+/// The others change from epoch to epoch; a schedule of one's own may use the step as well.
 public protocol LearningRateSchedule: Sendable {
   /// What to multiply the initial learning rate by.
   ///

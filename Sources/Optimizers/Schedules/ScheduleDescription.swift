@@ -22,6 +22,7 @@ extension KindRegistry where Kind == any ScheduleDescription.Type {
       ConstantSchedule.Description.self,
       StepSchedule.Description.self,
       CosineSchedule.Description.self,
+      OneCycleSchedule.Description.self,
     ])
   }
 }

@@ -13,6 +13,9 @@ public struct Subsampling: Sendable, Equatable, Codable {
   public var reducedResolutionTime: Int
   /// Every k-th training sample is used.
   public var reducedBatch: Int
+  /// The place of the first training sample that is kept, below ``reducedBatch``: each gives a subset that shares no sample
+  /// with the others.
+  public var reducedBatchOffset: Int
   /// The number of samples at the start of the file that are for the test; a tenth of them, at least one, if `nil`.
   public var testSamples: Int?
   /// The number of samples at the end of the file that are for validation.
@@ -26,17 +29,19 @@ public struct Subsampling: Sendable, Equatable, Codable {
   ///   - reducedResolution: Every n-th point is used along each axis of space.
   ///   - reducedResolutionTime: Every n-th frame is used.
   ///   - reducedBatch: Every k-th training sample is used.
+  ///   - reducedBatchOffset: The first of them that is used.
   ///   - testSamples: The number of test samples; a tenth of the file, at least one, if `nil`.
   ///   - validationSamples: The number of validation samples.
   ///   - frameLimit: The number of frames that are used, after the stride in time; all if `nil`.
   public init(
     reducedResolution: Int = 1, reducedResolutionTime: Int = 1, reducedBatch: Int = 1,
-    testSamples: Int? = nil,
+    reducedBatchOffset: Int = 0, testSamples: Int? = nil,
     validationSamples: Int = 0, frameLimit: Int? = nil
   ) {
     self.reducedResolution = reducedResolution
     self.reducedResolutionTime = reducedResolutionTime
     self.reducedBatch = reducedBatch
+    self.reducedBatchOffset = reducedBatchOffset
     self.testSamples = testSamples
     self.validationSamples = validationSamples
     self.frameLimit = frameLimit
@@ -74,6 +79,7 @@ public struct Subsampling: Sendable, Equatable, Codable {
     let limits = [
       ("the stride in space", reducedResolution, 1), ("the stride in time", reducedResolutionTime, 1),
       ("the stride over training samples", reducedBatch, 1),
+      ("the place of the first training sample", reducedBatchOffset, 0),
       ("the number of test samples", testSamples ?? 0, 0),
       ("the number of validation samples", validationSamples, 0),
       ("the number of frames", frameLimit ?? 1, 1),
@@ -109,8 +115,12 @@ public struct Subsampling: Sendable, Equatable, Codable {
     guard reducedBatch <= training.count else {
       throw .leavesNoSample(file: data.path, reducedBatch: reducedBatch, training: training.count)
     }
+    guard reducedBatchOffset < reducedBatch else {
+      throw .offsetTooLarge(offset: reducedBatchOffset, reducedBatch: reducedBatch)
+    }
     return SampleSplit(
-      test: Array(test), training: stride(from: 0, to: training.count, by: reducedBatch).map { training[$0] },
+      test: Array(test),
+      training: stride(from: reducedBatchOffset, to: training.count, by: reducedBatch).map { training[$0] },
       validation: validation)
   }
 

@@ -12,6 +12,8 @@ public enum SubsamplingError: ReportableError, Equatable {
   case tooManyTestSamples(file: String, samples: Int, test: Int)
   /// Every k-th of fewer than k samples is less than one.
   case leavesNoSample(file: String, reducedBatch: Int, training: Int)
+  /// The first kept sample would be after those that the stride keeps.
+  case offsetTooLarge(offset: Int, reducedBatch: Int)
   /// A stride in space leaves fewer than two points along an axis.
   case tooFewPoints(file: String, spatialShape: [Int], reducedResolution: Int)
   /// Too few frames are left to predict one from the initial ones.
@@ -33,6 +35,8 @@ public enum SubsamplingError: ReportableError, Equatable {
       "\(file) has \(samples) samples, fewer than the \(test) test samples; ask for at most \(samples)."
     case .leavesNoSample(let file, let reducedBatch, let training):
       "\(file) has \(training) training samples: keeping one of every \(reducedBatch) leaves less than one; keep at least one of every \(training)."
+    case .offsetTooLarge(let offset, let reducedBatch):
+      "of every \(reducedBatch) training samples number \(offset) cannot be kept; count from 0 to \(reducedBatch - 1)."
     case .tooFewPoints(let file, let spatialShape, let reducedResolution):
       "\(file) has \(spatialShape) points: a stride of \(reducedResolution) leaves fewer than 2 along an axis; choose a smaller one."
     case .tooFewFrames(let file, let inFile, let left, let initialSteps):

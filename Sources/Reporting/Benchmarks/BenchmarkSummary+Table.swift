@@ -7,8 +7,10 @@ extension BenchmarkSummary {
     Means ± sample standard deviations over seeds. nRMSE counts all frames, the given ones (error 0) included; \
     "predicted" the predicted frames alone. Both are of the test samples after the epoch that is best on the validation \
     samples (without those, the last epoch). Improvement: how much lower the nRMSE is than the baseline's, over the seeds \
-    that both have, and the 95 % confidence interval of its mean; p: two-sided paired t-test across them. Three seeds show \
-    large differences alone, and one in twenty tests of equal methods has p < 0.05.
+    that both have, and the 95 % confidence interval of its mean; "× baseline": the geometric mean of the predicted frames' \
+    error in units of the baseline's, with its interval; p: two-sided paired t-test across them, and beside it corrected by Holm's \
+    method for all tests of the table. Three seeds show large differences alone, and one in twenty tests of equal methods \
+    has an uncorrected p < 0.05.
     """
 
   /// A row a method: mean ± standard deviation over seeds, the improvement and the test.
@@ -22,20 +24,22 @@ extension BenchmarkSummary {
     var table = TextTable(
       [
         "data set", "model", "samples", "ratio", "method", "learning rate", "scale", "seeds", "nRMSE",
-        "predicted", "improvement %", "95 % interval", "p", "difference",
-      ] + paper, words: [0, 1, 4, 13])
+        "predicted", "improvement %", "95 % interval", "× baseline", "p", "p (Holm)", "difference",
+      ] + paper, words: [0, 1, 4, 15])
     for summary in summaries {
-      var cells = [
+      let improvement = summary.improvement.map { String(format: "%+.1f", $0) }
+      let interval = summary.improvementInterval.map {
+        String(format: "%+.1f to %+.1f", $0.lowerBound, $0.upperBound)
+      }
+      let ratio = summary.errorRatio.map { String(format: "%.2f (%.2f to %.2f)", $0.mean, $0.low, $0.high) }
+      var cells: [String] = [
         summary.dataset, summary.model, "\(summary.trainSamples)", formatted(summary.ratio, digits: 3),
         summary.method, formatted(summary.learningRate, digits: 3), formatted(summary.scale, digits: 3),
         "\(summary.rows.count)" + (summary.diverged > 0 ? " (\(summary.diverged) diverged)" : "")
           + (summary.undefined > 0 ? " (\(summary.undefined) undefined)" : ""),
-        summary.nRMSE.text, summary.nRMSEPredicted.text,
-        summary.improvement.map { String(format: "%+.1f", $0) } ?? "–",
-        summary.improvementInterval.map {
-          String(format: "%+.1f to %+.1f", $0.lowerBound, $0.upperBound)
-        } ?? "–",
-        formatted(summary.test?.p, digits: 2), summary.verdict == .baseline ? "" : summary.verdict.rawValue,
+        summary.nRMSE.text, summary.nRMSEPredicted.text, improvement ?? "–", interval ?? "–", ratio ?? "–",
+        formatted(summary.test?.p, digits: 2), formatted(summary.adjustedP, digits: 2),
+        summary.verdict == .baseline ? "" : summary.verdict.rawValue,
       ]
       if besidePaper {
         cells += [

@@ -33,9 +33,9 @@ struct RunPrediction {
     loader = try checkpoint.loader(of: run.best, for: file, subsampling, cacheMemory: nil)
     let samples = try subsampling.testSamples(of: file)
     let evaluator = Evaluator(
-      model: checkpoint.model, loader: loader, normalization: checkpoint.normalization,
+      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation,
       batchSize: configuration.data.batchSize)
-    initialSteps = checkpoint.model.initialSteps
+    initialSteps = checkpoint.formulation.initialSteps
     var accumulator = MetricsAccumulator(shape: loader.sampleShape, initialSteps: initialSteps)
     var shown: (truth: Tensor, prediction: Tensor)?
     let shape = loader.sampleShape

@@ -46,6 +46,7 @@ struct PlanReader {
     var seeds: [UInt64] = []
     var baseline = ""
     var tuning = BenchmarkPlan.Tuning.firstSeeds(1)
+    var resamples = false
   }
 
   /// A section with a name.
@@ -85,7 +86,7 @@ struct PlanReader {
 
   private static let keys = [
     "training", "data", "models", "ratios", "training-samples", "methods", "baseline", "seeds", "tuning",
-    "overrides",
+    "subsets", "overrides",
   ]
 
   init(file: String?) {
@@ -128,6 +129,15 @@ struct PlanReader {
         parts.tuning = tuning
       } else {
         mistakes.add(node, "'tuning' must be first-seed, every-seed, or the number of seeds that choose.")
+      }
+    }
+    if let node = nodes["subsets"] {
+      parts.resamples = node.string == "resampled"
+      if !["same", "resampled"].contains(node.string) {
+        mistakes.add(
+          node,
+          "'subsets' must be same, all seeds train on the same samples, or resampled, each seed on samples of its own."
+        )
       }
     }
     parts.overrides = overrides(nodes["overrides"], parts)

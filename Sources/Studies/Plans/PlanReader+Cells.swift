@@ -1,3 +1,4 @@
+import Options
 import PDEData
 import SystemFiles
 import Training
@@ -163,12 +164,17 @@ extension PlanReader {
     var data: (kept: Int, reducedBatch: Int, pool: Int, frames: Int, dimensions: Int)?
     var rows: [[PlannedRun]] = []
     for point in points {
-      let values = section.values.merging(point) { $1 }
+      var values = section.values.merging(point) { $1 }
+      let recipe = recipe(values.removeValue(forKey: Self.recipeKey))
       guard var configuration = configuration(values, place) else { return nil }
       // All points see the same data, unless the grid is over the data's own options.
       guard let found = check(configuration, values, place) else { return nil }
       data = found
       configuration.data.reducedBatch = found.reducedBatch
+      if let recipe {
+        guard let cooked = cooked(recipe, configuration, values, place) else { return nil }
+        configuration = cooked
+      }
       if points.count > 1, configuration.data.validationSamples == 0 {
         mistakes.add(
           section.grid.values.first?.first,
@@ -194,6 +200,10 @@ extension PlanReader {
   ) -> PlannedRun {
     var configuration = configuration
     configuration.run.seed = seed
+    if parts.resamples, let index = parts.seeds.firstIndex(of: seed) {
+      let stride = configuration.data.reducedBatch
+      configuration.data.reducedBatchOffset = index * max(stride / parts.seeds.count, 1) % stride
+    }
     let label = BenchmarkLabel(
       dataset: place.dataset.name, model: place.model.name,
       ratio: place.thinning.isCount ? Double(data.kept) / Double(data.pool) : place.thinning.value,
@@ -218,6 +228,37 @@ extension PlanReader {
         default: place.method.node
         }
       mistakes.add(node ?? place.method.node, "\(error)")
+      return nil
+    }
+  }
+
+  /// The key of a recipe, which is no option of a configuration.
+  static let recipeKey = "recipe"
+
+  private mutating func recipe(_ node: Node?) -> Recipe? {
+    guard let node else { return nil }
+    guard let recipe = Recipe(node.optionText) else {
+      mistakes.add(
+        node, "'recipe' must be \(Recipe.form.words(example: .word("plain"))), not '\(node.string ?? "…")'.")
+      return nil
+    }
+    return recipe
+  }
+
+  /// The configuration of values over a recipe's, which depends on the data and on how many samples are kept.
+  private mutating func cooked(
+    _ recipe: Recipe, _ choice: TrainingConfiguration, _ values: [String: Node], _ place: Place
+  ) -> TrainingConfiguration? {
+    do {
+      var result = try TrainingConfiguration(
+        layers: [.init(values: values.mapValues(\.optionText))],
+        over: recipe.configuration(for: choice).settings)
+      result.data.reducedBatch = choice.data.reducedBatch
+      try result.validate()
+      _ = try TrainingData(result).model(result)
+      return result
+    } catch {
+      mistakes.add(values[Self.recipeKey] ?? place.method.node, "\(error)")
       return nil
     }
   }

@@ -79,6 +79,8 @@ struct PlanSection {
       mistakes.add(keyNode, "\(what) sets \(key), which the plan sets for each run; \(remedy).")
       return false
     }
+    // A recipe is read when the data are known.
+    if key == PlanReader.recipeKey { return true }
     do {
       _ = try TrainingConfiguration(layers: [.init(source: what, values: [key: value.optionText])])
       return true

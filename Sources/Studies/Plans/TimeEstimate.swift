@@ -48,7 +48,9 @@ public struct TimeEstimate {
     let timing = try timing(of: configuration, data, batch: batch)
     let steps = Double(samples) / Double(batch)
     let evaluated = data.split.test.count + data.split.validation.count
-    let evaluation = timing.inferenceSeconds * Double(evaluated) / Double(batch)
+    let evaluation =
+      timing.inferenceSeconds * Double(evaluated) / Double(batch)
+      * (try data.evaluationEffort(configuration))
     let epoch =
       steps * timing.stepSeconds * (configuration.optimizer.samRho == nil ? 1 : 2)
       + evaluation / Double(configuration.evaluation.every)
@@ -59,11 +61,11 @@ public struct TimeEstimate {
     of configuration: TrainingConfiguration, _ data: TrainingData, batch: Int
   ) throws -> SpeedMeasurement {
     let model = try data.model(configuration)
+    let predicted = configuration.loss.window ?? data.loader.frames - configuration.model.initialSteps
     let kind = Kind(
-      model: model.metadata, shape: data.loader.spatialShape, batch: batch, frames: data.loader.frames,
-      unroll: configuration.loss.unroll)
+      model: model.metadata, shape: data.loader.spatialShape, batch: batch,
+      frames: model.initialSteps + predicted, unroll: configuration.loss.unroll?.last)
     if let known = timings[kind] { return known }
-    let predicted = kind.frames - configuration.model.initialSteps
     let benchmark = SpeedBenchmark(
       model: model, shape: kind.shape, batchSize: batch, frames: kind.frames,
       unroll: kind.unroll.map { min($0, predicted) })

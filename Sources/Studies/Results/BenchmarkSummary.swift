@@ -1,3 +1,5 @@
+import Foundation
+
 /// The seeds of one data set, model, number of training samples and method together, beside the baseline.
 public struct BenchmarkSummary: Sendable {
   /// What the seeds tell about a method.
@@ -50,6 +52,32 @@ public struct BenchmarkSummary: Sendable {
   public let test: PairedTTest?
   /// What the seeds tell.
   public let verdict: Verdict
+  /// The geometric mean over the seeds of the error over predicted frames in units of the baseline's, with its 95 % confidence
+  /// interval, from a t-test of the logarithms; nil for fewer than three pairs.
+  public let errorRatio: ErrorRatio?
+  /// The p of ``test``, corrected by Holm's method for all tests of the results; nil without a test.
+  public private(set) var adjustedP: Double?
+
+  /// An error in units of another.
+  public struct ErrorRatio: Sendable, Equatable, Encodable {
+    /// The geometric mean.
+    public let mean: Double
+    /// The lower end of the 95 % confidence interval.
+    public let low: Double
+    /// The upper end.
+    public let high: Double
+
+    /// The ratio of pairs of errors; nil for fewer than three, or for errors of 0.
+    init?(_ pairs: [(first: Double, second: Double)]) {
+      guard pairs.count > 2, pairs.allSatisfy({ $0.first > 0 && $0.second > 0 }) else { return nil }
+      let logarithms = pairs.map { (first: log($0.first), second: log($0.second)) }
+      guard let test = PairedTTest(logarithms) else { return nil }
+      let interval = test.confidenceInterval
+      mean = exp(test.meanDifference)
+      low = exp(interval.lowerBound)
+      high = exp(interval.upperBound)
+    }
+  }
 
   private let first: ResultRow
 
@@ -69,8 +97,16 @@ public struct BenchmarkSummary: Sendable {
     alphaStd = alphas.isEmpty ? nil : SampleSummary(alphas)
     guard first.method != first.baseline else {
       (improvement, improvementInterval, test, verdict) = (nil, nil, nil, .baseline)
+      errorRatio = nil
       return
     }
+    errorRatio = ErrorRatio(
+      own.compactMap { row in
+        guard let other = others.first(where: { $0.seed == row.seed })?.nRMSEPredicted,
+          let value = row.nRMSEPredicted
+        else { return nil }
+        return (other, value)
+      })
     let pairs = own.compactMap { row -> (first: Double, second: Double)? in
       guard let other = others.first(where: { $0.seed == row.seed })?.nRMSE, let value = row.nRMSE else {
         return nil
@@ -114,10 +150,26 @@ public struct BenchmarkSummary: Sendable {
         groups.append([row])
       }
     }
-    return groups.compactMap { rows in
+    let summaries = groups.compactMap { rows in
       let baseline = groups.first { $0[0].samples == rows[0].samples && $0[0].method == rows[0].baseline }
       return BenchmarkSummary(rows, beside: baseline ?? [])
     }
+    return adjusted(summaries)
+  }
+
+  /// Holm's correction: the k-th smallest of m p-values times m − k + 1, at least as large as those before it.
+  ///
+  /// Source: Holm, *A Simple Sequentially Rejective Multiple Test Procedure*, Scand. J. Statist. 6 (1979).
+  private static func adjusted(_ summaries: [BenchmarkSummary]) -> [BenchmarkSummary] {
+    var result = summaries
+    let order = summaries.indices.filter { summaries[$0].test != nil }
+      .sorted { (summaries[$0].test?.p ?? 1, $0) < (summaries[$1].test?.p ?? 1, $1) }
+    var least = 0.0
+    for (place, index) in order.enumerated() {
+      least = max(least, min(Double(order.count - place) * (summaries[index].test?.p ?? 1), 1))
+      result[index].adjustedP = least
+    }
+    return result
   }
 }
 
@@ -133,6 +185,8 @@ extension BenchmarkSummary: Encodable {
     case improvement = "improvement_percent"
     case improvementInterval = "improvement_interval_95_percent"
     case test = "paired_t_test"
+    case adjustedP = "p_holm"
+    case errorRatio = "predicted_error_ratio"
     case paper
   }
 
@@ -161,6 +215,8 @@ extension BenchmarkSummary: Encodable {
     try values.encodeIfPresent(improvement, forKey: .improvement)
     try values.encodeIfPresent(improvementInterval, forKey: .improvementInterval)
     try values.encodeIfPresent(test, forKey: .test)
+    try values.encodeIfPresent(adjustedP, forKey: .adjustedP)
+    try values.encodeIfPresent(errorRatio, forKey: .errorRatio)
     try values.encode(verdict, forKey: .verdict)
     try values.encodeIfPresent(paper, forKey: .paper)
   }

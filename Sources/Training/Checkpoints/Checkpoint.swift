@@ -11,8 +11,8 @@ public struct Checkpoint: Sendable {
   public let model: any NeuralOperator
   /// Its weights.
   public let parameters: Parameters
-  /// The scaling that it was trained with.
-  public let normalization: Normalization
+  /// The formulation that it was trained in.
+  public let formulation: Formulation
   /// The part of a data set that it was trained for: strides in space and time, and the number of test samples.
   public let subsampling: Subsampling
   /// What the data set holds that it was trained on; nil where that is not known.
@@ -26,17 +26,17 @@ public struct Checkpoint: Sendable {
 
   /// A model and its weights.
   public init(
-    model: any NeuralOperator, parameters: Parameters, normalization: Normalization,
+    model: any NeuralOperator, parameters: Parameters, formulation: Formulation,
     subsampling: Subsampling = Subsampling(), fingerprint: DataFingerprint? = nil,
     selection: FieldSelection = FieldSelection(), statistics: VariableStatistics? = nil,
     frameInterval: Double? = nil
   ) {
     self.selection = selection
-    self.statistics = statistics ?? normalization.statistics
+    self.statistics = statistics ?? formulation.normalization.statistics
     self.frameInterval = frameInterval
     self.model = model
     self.parameters = parameters
-    self.normalization = normalization
+    self.formulation = formulation
     self.subsampling = subsampling
     self.fingerprint = fingerprint
   }
@@ -54,12 +54,17 @@ public struct Checkpoint: Sendable {
     let file = try WeightFile(reading: path)
     model = try file.model(of: models)
     parameters = try Self.parameters(of: model, in: file)
-    normalization = Normalization(
+    let record = try Self.formulation(in: file, model)
+    let ownInputs = model.staticInputs - (record?.extraInputs ?? 0)
+    let normalization = Normalization(
       try Self.statistics(Self.normalizationKey, in: file, variables: model.variables),
-      inputs: try Self.statistics(Self.inputsKey, in: file, variables: model.staticInputs))
+      inputs: try Self.statistics(Self.inputsKey, in: file, variables: ownInputs))
+    formulation =
+      record.map { Formulation(normalization, $0) }
+      ?? Formulation(normalization, initialSteps: model.initialSteps)
     statistics =
-      try normalization.statistics
-      ?? Self.statistics(Self.statisticsKey, in: file, variables: model.variables)
+      try Self.statistics(Self.statisticsKey, in: file, variables: model.variables)
+      ?? normalization.statistics
     frameInterval = file.metadata[Self.intervalKey].flatMap { Double($0) }
     selection =
       file.metadata[Self.selectionKey].flatMap {
@@ -124,6 +129,23 @@ public struct Checkpoint: Sendable {
     }
   }
 
+  /// The formulation that a file says, checked against its model; nil for PDEBench's.
+  private static func formulation(
+    in file: WeightFile, _ model: any NeuralOperator
+  ) throws -> Formulation.Record? {
+    guard let text = file.metadata[formulationKey] else { return nil }
+    do {
+      let record = try JSONDecoder().decode(Formulation.Record.self, from: Data(text.utf8))
+      if let flaw = record.flaw(for: model) {
+        throw CheckpointError.formulation(file: file.path, reason: flaw)
+      }
+      return record
+    } catch is DecodingError {
+      throw CheckpointError.formulation(file: file.path, reason: "it is in no known form")
+    }
+  }
+
+  private static let formulationKey = "formulation"
   private static let normalizationKey = "normalization"
   private static let inputsKey = "input_normalization"
   private static let statisticsKey = "data_statistics"
@@ -147,9 +169,11 @@ public struct Checkpoint: Sendable {
     func text(_ value: (some Encodable)?) throws -> String? {
       try value.map { String(decoding: try encoder.encode($0), as: UTF8.self) }
     }
+    let normalization = formulation.normalization
     metadata[Self.normalizationKey] = try text(normalization.statistics)
     metadata[Self.inputsKey] = try text(normalization.inputs)
-    metadata[Self.statisticsKey] = try normalization.statistics == nil ? text(statistics) : nil
+    metadata[Self.statisticsKey] = try statistics == normalization.statistics ? nil : text(statistics)
+    metadata[Self.formulationKey] = try text(formulation.record(history: model.initialSteps))
     metadata[Self.selectionKey] = try selection.isEmpty ? nil : text(selection)
     metadata[Self.intervalKey] = frameInterval.map { "\($0)" }
     metadata[Self.fingerprintKey] = try text(fingerprint)

@@ -16,6 +16,8 @@ public enum CheckpointError: ReportableError, Equatable {
   case notFinite(file: String, tensor: String)
   /// The file's means and standard deviations do not fit the model.
   case normalization(file: String, variables: Int)
+  /// What the file says of the formulation does not fit the model.
+  case formulation(file: String, reason: String)
   /// The model and the data set do not fit together.
   case doesNotFitData(file: String, data: String, reason: Message)
   /// The data set is not the one that the weights were trained on.
@@ -48,6 +50,8 @@ public enum CheckpointError: ReportableError, Equatable {
       "\(file) holds a NaN or an infinity in '\(tensor)'; use an earlier checkpoint."
     case .normalization(let file, let variables):
       "\(file) has normalization metadata that do not match a model of \(variables) variables; write it again without them."
+    case .formulation(let file, let reason):
+      "\(file) has a formulation in its metadata that does not match its model: \(reason); use a checkpoint as it was written."
     case .doesNotFitData(let file, let data, let reason):
       "the model in \(file) does not fit \(data): \(reason); use data like those it was trained on."
     case .otherData(let file, let data, let difference):

@@ -1,3 +1,4 @@
+public import Symmetries
 public import SystemFiles
 
 /// A configuration that cannot be used.
@@ -26,6 +27,8 @@ public enum ConfigurationError: ReportableError, Equatable {
   case tooLarge(parameters: Int, bytes: Int, memory: Int, options: [String])
   /// A model that does not fit the data.
   case doesNotFit(Message)
+  /// Something is asked of the fields that they do not have.
+  case symmetry(file: String, SymmetryError)
 
   /// A mistake in the options, or in a configuration file.
   public var fault: Fault {
@@ -64,6 +67,7 @@ public enum ConfigurationError: ReportableError, Equatable {
       "the model has \(parameters) parameters, which need \(bytes >> 20) MB to train, but there are only "
         + "\(memory >> 20) MB of memory" + Self.remedy(options)
     case .doesNotFit(let reason): "the model does not fit the data: \(reason)."
+    case .symmetry(let file, let error): "\(file): \(error.message)"
     }
   }
 

@@ -27,14 +27,15 @@ public struct ConfigurationOptions: Sendable {
 
   /// The names of the parts, in order.
   public static let parts = [
-    "data", "model", "loss", "optimizer", "schedule", "tempbalance", "evaluation", "run",
+    "data", "model", "formulation", "loss", "optimizer", "schedule", "tempbalance", "evaluation", "run",
   ]
 
   /// The options with those of some kinds.
   public init(kinds: TrainingKinds = .standard) {
     self.kinds = kinds
     let parts = [
-      Self.part("data", \.data), Self.part(\.model, kinds), Self.part(\.loss, kinds),
+      Self.part("data", \.data), Self.part(\.model, kinds),
+      Self.part("formulation", \.formulation), Self.part(\.loss, kinds),
       Self.part(\.optimizer, kinds), Self.part(\.schedule, kinds), Self.part("tempbalance", \.tempbalance),
       Self.part("evaluation", \.evaluation), Self.part("run", \.run),
     ]

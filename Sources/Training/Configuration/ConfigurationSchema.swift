@@ -77,6 +77,7 @@ public enum ConfigurationSchema {
       self.init(type: nil)
       switch form {
       case .wholeNumber: type = ["integer"]
+      case .span: type = ["integer", "string"]
       case .number: type = ["number"]
       case .truth: type = ["boolean"]
       case .text, .choice: type = ["string"]

@@ -20,6 +20,8 @@ public struct DataConfiguration: ConfigurationPart {
   public var targets: [String]?
   /// Every k-th training sample is kept.
   public var reducedBatch = 1
+  /// The place of the first training sample that is kept.
+  public var reducedBatchOffset = 0
   /// Every n-th point is used along each axis.
   public var reducedResolution = 1
   /// Every n-th frame is used.
@@ -88,6 +90,12 @@ public struct DataConfiguration: ConfigurationPart {
       }),
     OptionDeclaration("reduced-batch", \.reducedBatch, in: .count, help: "Keep every k-th training sample."),
     OptionDeclaration(
+      "reduced-batch-offset", \.reducedBatchOffset, in: .countOrNone,
+      help: """
+        The first training sample that is kept, below \(option: "reduced-batch"): each number gives a subset that shares no \
+        sample with the others, to see how much results depend on it.
+        """, example: 3),
+    OptionDeclaration(
       "reduced-resolution", \.reducedResolution, in: .count, help: "Use every n-th point along each axis."),
     OptionDeclaration(
       "reduced-resolution-t", \.reducedResolutionTime, in: .count, help: "Use every n-th frame."),
@@ -146,6 +154,7 @@ public struct DataConfiguration: ConfigurationPart {
   package var subsampling: Subsampling {
     Subsampling(
       reducedResolution: reducedResolution, reducedResolutionTime: reducedResolutionTime,
-      reducedBatch: reducedBatch, testSamples: testSamples, validationSamples: validationSamples)
+      reducedBatch: reducedBatch, reducedBatchOffset: reducedBatchOffset, testSamples: testSamples,
+      validationSamples: validationSamples)
   }
 }

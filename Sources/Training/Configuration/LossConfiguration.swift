@@ -5,8 +5,11 @@ public import Options
 public struct LossConfiguration: ConfigurationPart {
   /// What a predicted frame's error is measured by.
   @ChosenKind public var kind: any LossDescription = MeanSquaredError.Description()
+  /// How many frames are predicted in a training window, which may begin at any frame; nil for all frames after the given
+  /// ones.
+  public var window: Int?
   /// How many of a rollout's last steps are differentiated; nil for all.
-  public var unroll: Int?
+  public var unroll: UnrolledSteps?
   /// Whether the backward pass computes activations again instead of keeping them: less memory, the same bits.
   public var activationCheckpointing = false
   /// Standard deviation of noise on the input frames, in units of each variable's scale.
@@ -21,8 +24,16 @@ public struct LossConfiguration: ConfigurationPart {
   /// The options that do not depend on the kind.
   public static let options: [OptionDeclaration<LossConfiguration>] = [
     OptionDeclaration(
-      "unroll", \.unroll, in: .count, help: "Differentiate only the last steps of the rollout, this many.",
-      default: "all", example: 20),
+      "window", \.window, in: .count,
+      help: """
+        Train on windows of this many predicted frames from anywhere in the trajectory, at another place in every epoch: \
+        equations that do not depend on time make every window a sample.
+        """, default: "all frames after the given ones", example: 8),
+    OptionDeclaration(
+      "unroll", \.unroll, in: .count,
+      help: """
+        Differentiate only the last steps of the rollout, this many; 2..8 begins with 2 and grows to 8 over the epochs.
+        """, default: "all", example: 20),
     OptionDeclaration(
       "activation-checkpointing", \.activationCheckpointing,
       help: "Recompute activations in the backward pass: about a third of the memory for a third more time."),

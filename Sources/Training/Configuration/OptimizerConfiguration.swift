@@ -12,6 +12,8 @@ public struct OptimizerConfiguration: ConfigurationPart {
   public var weightDecay = 1e-4
   /// Largest norm of the gradient of all parameters together; nil for no limit.
   public var clipGradients: Double?
+  /// The decay of a running mean of the weights; nil for none.
+  public var averageWeights: Double?
   /// How far sharpness-aware minimization goes to find where the loss is highest; nil for none of it.
   public var samRho: Double?
 
@@ -31,6 +33,10 @@ public struct OptimizerConfiguration: ConfigurationPart {
     OptionDeclaration(
       "clip-gradients", \.clipGradients, in: .positive, help: "Clip the gradient to this norm.",
       default: "no limit", example: 1),
+    OptionDeclaration(
+      "average-weights", \.averageWeights, in: .from(0, to: 0.999999),
+      help: "Evaluate and keep a running mean of the weights with this decay per step; 0.999 is common.",
+      default: "off", example: 0.999),
     OptionDeclaration(
       "sam-rho", \.samRho, in: .positive,
       help: """

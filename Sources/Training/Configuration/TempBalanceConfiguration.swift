@@ -40,6 +40,8 @@ public struct TempBalanceConfiguration: ConfigurationPart {
   public var blocks: String?
   /// Whether a normalization goes with the convolution before it.
   public var normalizationFollows = false
+  /// Whether each layer gets the factor of another, as a control.
+  public var shuffle = false
   /// Epochs or steps from one analysis of the layers to the next.
   public var interval = 1
   /// What the interval counts.
@@ -133,6 +135,12 @@ public struct TempBalanceConfiguration: ConfigurationPart {
       help:
         "Give a normalization layer the learning rate of the convolution before it, instead of the schedule's."
     ),
+    OptionDeclaration(
+      "tempbalance-shuffle", \.shuffle,
+      help: """
+        A control for studies: give each layer the factor of another, in an order that \(option: "seed") fixes. What still helps \
+        then is not the spectra.
+        """),
     OptionDeclaration(
       "tempbalance-interval", \.interval, in: .count,
       help: "Epochs, or steps, between analyses of the layers."),

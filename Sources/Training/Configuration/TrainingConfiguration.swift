@@ -7,6 +7,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var data = DataConfiguration()
   /// What is trained.
   public var model = ModelConfiguration()
+  /// What the model is asked to learn.
+  public var formulation = FormulationConfiguration()
   /// The loss and how it is differentiated.
   public var loss = LossConfiguration()
   /// The optimizer and its options.

@@ -31,7 +31,7 @@ extension Checkpoint {
     of checkpoint: String, for data: any FieldDataSet, _ subsampling: Subsampling, cacheMemory: Int?,
     given: Bool = false
   ) throws -> BatchLoader {
-    try subsampling.requireFrames(of: data, initialSteps: model.initialSteps - (given ? 1 : 0))
+    try subsampling.requireFrames(of: data, initialSteps: formulation.initialSteps - (given ? 1 : 0))
     let loader = try BatchLoader(data, subsampling: subsampling, cacheMemory: cacheMemory)
     if let objection = objection(to: data) ?? model.objection(toShape: loader.spatialShape) {
       throw CheckpointError.doesNotFitData(file: checkpoint, data: data.path, reason: objection)
@@ -62,11 +62,12 @@ extension Checkpoint {
         + "(\(states.joined(separator: ", ")))"
     }
     let inputs = data.constants.map { data.variables[$0].name }
-    guard model.staticInputs == inputs.count else {
-      return "the model takes \(model.staticInputs) \(option: "inputs"), the data have \(inputs.count) "
+    let ownInputs = model.staticInputs - formulation.extraInputs
+    guard ownInputs == inputs.count else {
+      return "the model takes \(ownInputs) \(option: "inputs"), the data have \(inputs.count) "
         + "(\(inputs.joined(separator: ", ")))"
     }
-    if let known = normalization.inputs?.variables, known != inputs {
+    if let known = formulation.normalization.inputs?.variables, known != inputs {
       return "the model takes the \(option: "inputs") \(known.joined(separator: ", ")), the data have "
         + "\(inputs.joined(separator: ", "))"
     }

@@ -2,13 +2,15 @@ public import Autodiff
 public import FieldMetrics
 public import NeuralOperators
 public import PDEData
+import Symmetries
 public import TensorCore
 
 /// Measures the rollouts of a model on samples of a data set, in the data set's units.
 public struct Evaluator {
   private let rollout: Rollout
   private let loader: BatchLoader
-  private let normalization: Normalization
+  private let formulation: Formulation
+  private let symmetries: [SymmetryElement]
   private let batchSize: Int
   private let metrics: [any FieldMetric.Type]
 
@@ -17,17 +19,18 @@ public struct Evaluator {
   /// - Parameters:
   ///   - model: The model.
   ///   - loader: The data set.
-  ///   - normalization: The scaling that the model was trained with.
+  ///   - formulation: The formulation that the model was trained in.
   ///   - batchSize: Samples that are predicted together.
   ///   - metrics: What predictions are measured by besides PDEBench's metrics.
   public init(
-    model: any NeuralOperator, loader: BatchLoader, normalization: Normalization, batchSize: Int,
+    model: any NeuralOperator, loader: BatchLoader, formulation: Formulation, batchSize: Int,
     metrics: [any FieldMetric.Type] = []
   ) {
     self.metrics = metrics
     rollout = Rollout(model: model, grid: loader.grid)
     self.loader = loader
-    self.normalization = normalization
+    self.formulation = formulation
+    symmetries = formulation.symmetries.map { SymmetryGroup.elements(of: $0) } ?? []
     self.batchSize = batchSize
   }
 
@@ -59,19 +62,41 @@ public struct Evaluator {
     _ body: (_ prediction: Tensor, _ batch: Batch) throws -> Void
   ) throws {
     let batches = loader.batches(samples.batches(of: batchSize))
-    let initialSteps = rollout.model.initialSteps
+    let initialSteps = formulation.initialSteps
     precondition(start + initialSteps <= loader.frames, "a rollout starts from frames that are there")
+    let times = loader.times(from: start, count: max(count, initialSteps), interval: nil)
     while let batch = try batches.next() {
       // The given frames are copied, so that they carry no rounding of the scaling there and back.
       var prediction = Tensor(uninitialized: [batch.frames.shape[0], count] + batch.frames.shape[2...])
       prediction.copyFrames(start..<start + min(initialSteps, count), from: batch.frames)
-      rollout.predict(
-        count, inputs: rollout.model.staticInputs == 0 ? nil : normalization.normalizedInputs(batch.inputs),
-        parameters,
-        given: { normalization.normalizedFrame(start + $0, of: batch.frames) }
-      ) { normalization.restore($1, into: &prediction, at: $0) }
+      if count > initialSteps {
+        let given = batch.frames.sliced(axis: 1, start..<(start + initialSteps))
+        let inputs = rollout.model.staticInputs == 0 ? nil : batch.inputs
+        let forecasts = symmetries.map { symmetry in
+          symmetry.inverse(
+            forecast(after: symmetry(given), inputs.map(symmetry.inputs), times: times, parameters))
+        }
+        prediction.setFrames(
+          from: initialSteps, to: forecasts.mean ?? forecast(after: given, inputs, times: times, parameters))
+      }
       try body(prediction, batch)
     }
+  }
+
+  /// The frames after the given ones, up to the last of some times, in the data's units.
+  private func forecast(
+    after given: Tensor, _ inputs: Tensor?, times: [Double], _ parameters: Parameters
+  ) -> Tensor {
+    let first = formulation.initialSteps
+    let frames = FormulatedFrames(formulation, given, first: first, times: times, inputs: inputs)
+    var forecast = Tensor(uninitialized: [given.shape[0], times.count - first] + given.shape[2...])
+    rollout.predict(
+      first..<times.count, inputs: frames.inputs, parameters, given: frames.frame,
+      step: { frames.next($0, after: $1, $2) }
+    ) { time, frame in
+      forecast.setFrames(from: time - first, to: frames.restored(frame, time).addingTimeAxis)
+    }
+    return forecast
   }
 
   /// The metrics over samples.
@@ -86,7 +111,7 @@ public struct Evaluator {
     _ samples: [Int], _ parameters: Parameters, progress: (Int) -> Void = { _ in }
   ) throws -> MetricsAccumulator {
     var accumulator = MetricsAccumulator(
-      shape: loader.sampleShape, initialSteps: rollout.model.initialSteps,
+      shape: loader.sampleShape, initialSteps: formulation.initialSteps,
       metrics: Metrics.all + metrics)
     try forEachPrediction(of: samples, parameters) { prediction, batch in
       accumulator.add(prediction: prediction, target: batch.frames)

@@ -29,7 +29,7 @@ public enum PredictionFile {
     to path: String, _ checkpoint: Checkpoint, loader: BatchLoader, samples: [Int], batchSize: Int,
     from start: Int = 0, frames: Int? = nil, progress: (Int) -> Void
   ) throws -> RangeWatch {
-    let given = checkpoint.model.initialSteps
+    let given = checkpoint.formulation.initialSteps
     guard start >= 0, start + given <= loader.frames else {
       throw PredictionError.start(
         data: loader.dataSet.path, frames: loader.frames, start: start, initialSteps: given)
@@ -38,18 +38,18 @@ public enum PredictionFile {
     guard count >= given else {
       throw PredictionError.frames(asked: count, initialSteps: given)
     }
-    let times = Self.times(of: loader, from: start, count: count, interval: checkpoint.frameInterval)
+    let times = loader.times(from: start, count: count, interval: checkpoint.frameInterval)
     if loader.dataSet.frameNames != nil, start > 0 || count != loader.frames {
       throw PredictionError.noTimes(data: loader.dataSet.path)
     }
     var watch = RangeWatch(checkpoint.statistics, initialSteps: given, times: times)
     var layout = PDEBenchLayout(of: loader, times: times)
-    layout.attributes[initialStepsKey] = .number(Double(checkpoint.model.initialSteps))
+    layout.attributes[initialStepsKey] = .number(Double(given))
     layout.attributes[resolutionKey] = .number(Double(loader.subsampling.reducedResolution))
     layout.attributes[timeKey] = .number(Double(loader.subsampling.reducedResolutionTime))
     let writer = try PDEBenchWriter(path: path, layout: layout)
     let evaluator = Evaluator(
-      model: checkpoint.model, loader: loader, normalization: checkpoint.normalization, batchSize: batchSize)
+      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: batchSize)
     try evaluator.forEachForecast(
       of: samples, from: start, frames: count, checkpoint.parameters
     ) { prediction, _ in
@@ -62,16 +62,6 @@ public enum PredictionFile {
     }
     try writer.finish()
     return watch
-  }
-
-  /// The times of a rollout's frames, which go on at the data set's distance behind its last one.
-  private static func times(of loader: BatchLoader, from start: Int, count: Int, interval: Double?)
-    -> [Double]
-  {
-    let known = loader.times[start...].prefix(count)
-    let step = loader.frameInterval ?? interval ?? 1
-    let last = known.last ?? 0
-    return known + (0..<(count - known.count)).map { last + Double($0 + 1) * step }
   }
 
   /// Compares a file of predictions with the data that they are of, sample by sample from the first on.

@@ -32,17 +32,36 @@ extension Loss {
   }
 }
 
-/// What a frame's values in the model's units are in the data set's: value · scale + mean, per variable.
-public struct FrameUnits: Sendable, Equatable {
+/// What a frame's values in the model's units are in the data set's: T(value · scale + mean), with scale and mean per
+/// variable.
+public struct FrameUnits: Sendable {
   /// What is added to each variable.
   public var mean: [Double]
   /// What each variable is multiplied by.
   public var scale: [Double]
+  /// T, differentiable, such as the way back from a sample's canonical form; nil where there is nothing more.
+  public var transform: (@Sendable (Variable) -> Variable)?
 
   /// Units.
-  public init(mean: [Double], scale: [Double]) {
+  public init(mean: [Double], scale: [Double], transform: (@Sendable (Variable) -> Variable)? = nil) {
     self.mean = mean
     self.scale = scale
+    self.transform = transform
+  }
+
+  /// A frame in the data set's units.
+  ///
+  /// - Parameter frame: `[samples, variables, x(, y(, z))]` in the model's units.
+  /// - Returns: The same shape, differentiable in the frame.
+  public func restored(_ frame: Variable) -> Variable {
+    let scaled = frame.scaledChannels(by: scale.map(Float.init), adding: mean.map(Float.init))
+    return transform?(scaled) ?? scaled
+  }
+
+  /// The reverse of scale and mean: (x − mean) / scale.
+  func scaled(_ frame: Variable) -> Variable {
+    frame.scaledChannels(
+      by: scale.map { Float(1 / $0) }, adding: zip(mean, scale).map { Float(-$0 / $1) })
   }
 
   /// The units of variables that reach the model as they are.

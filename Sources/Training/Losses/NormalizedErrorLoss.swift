@@ -21,13 +21,12 @@ public struct NormalizedErrorLoss: Loss {
 
   /// The mean of the relative errors in the data set's units.
   public func callAsFunction(_ prediction: Variable, target: Tensor, units: FrameUnits) -> Variable {
-    let constants = [1, target.shape[1]] + target.shape.dropFirst(2).map { _ in 1 }
-    func constant(_ values: [Double]) -> Variable {
-      Variable(Tensor(values.map(Float.init), shape: constants)).broadcast(to: target.shape)
-    }
-    let scale = constant(units.scale)
-    let difference = (prediction - Variable(target)) * scale
-    let restored = Variable(target) * scale + constant(units.mean)
+    let restored = units.restored(Variable(target))
+    // Where the units are linear the difference of the scaled values is the more exact one.
+    let difference =
+      units.transform == nil
+      ? (prediction - Variable(target)).scaledChannels(by: units.scale.map(Float.init))
+      : units.restored(prediction) - restored
     return difference.squaresOfFields().meanRootRatio(to: restored.squaresOfFields().value)
   }
 }

@@ -45,38 +45,43 @@ public struct Rollout: Sendable {
   ) -> Variable {
     let units = units ?? FrameUnits(unscaled: frames.shape[2])
     return loss(
-      frames: frames.shape[1], unroll: unroll, inputs: inputs, parameters, given: (initial ?? frames).frame,
-      target: frames.frame, units: { _ in units })
+      frames: model.initialSteps..<frames.shape[1], unroll: unroll, inputs: inputs, parameters,
+      given: (initial ?? frames).frame, target: frames.frame, units: { _ in units })
   }
 
   /// The training loss of a batch whose frames are made as they are needed.
   ///
   /// - Parameters:
-  ///   - last: The number of frames, more than the model's initial steps.
+  ///   - frames: The places of the frames to predict, after at least as many as the model sees.
   ///   - unroll: How many of the last steps are differentiated; nil for all.
   ///   - inputs: What the model sees beside the frames, `[samples, inputs, x(, y(, z))]`.
   ///   - parameters: The model's parameters on a tape.
   ///   - given: Gives a frame to start from, `[samples, variables, x(, y(, z))]`.
   ///   - target: Gives a frame that should be predicted.
   ///   - units: Gives what that frame's units are in the data set's.
+  ///   - step: Makes the frame of the model's output and the frame before; the output itself unless given.
   /// - Returns: A scalar.
   func loss(
-    frames last: Int, unroll: Int?, inputs: Tensor? = nil, _ parameters: TracedParameters,
-    given: (_ time: Int) -> Tensor, target: (_ time: Int) -> Tensor, units: (_ time: Int) -> FrameUnits
+    frames: Range<Int>, unroll: Int?, inputs: Tensor? = nil, _ parameters: TracedParameters,
+    given: (_ time: Int) -> Tensor, target: (_ time: Int) -> Tensor, units: (_ time: Int) -> FrameUnits,
+    step: Step = { output, _, _ in output }
   ) -> Variable {
-    let first = model.initialSteps
-    precondition(last > first, "a rollout from \(first) frames needs more than \(last) frames")
-    let differentiatedFrom = last - min(unroll ?? last, last - first)
+    let history = model.initialSteps
+    precondition(
+      !frames.isEmpty && frames.lowerBound >= history,
+      "a rollout from \(history) frames cannot predict the frames \(frames)")
+    let differentiatedFrom = frames.upperBound - min(unroll ?? frames.count, frames.count)
     let constants = parameters.detached
-    var window = (0..<first).map { Variable(given($0)) }
+    var window = (frames.lowerBound - history..<frames.lowerBound).map { Variable(given($0)) }
     var total = Variable(Tensor(0))
-    for time in first..<last {
+    for time in frames {
       let isDifferentiated = time >= differentiatedFrom
-      let next =
+      let output =
         isDifferentiated && checkpointsActivations
         ? checkpointedFrame(after: window, inputs: inputs, parameters)
         : model.nextFrame(
           after: window, inputs: inputs, grid: grid, isDifferentiated ? parameters : constants)
+      let next = step(output, window[history - 1], time)
       if isDifferentiated {
         total = total + frameLoss(next, target: target(time), units: units(time))
       }
@@ -84,6 +89,9 @@ public struct Rollout: Sendable {
     }
     return total
   }
+
+  /// Makes the next frame of a model's output.
+  package typealias Step = (_ output: Variable, _ last: Variable, _ time: Int) -> Variable
 
   /// The given initial frames followed by predictions.
   ///
@@ -98,27 +106,30 @@ public struct Rollout: Sendable {
   ) -> Tensor {
     let given = min(model.initialSteps, count)
     var all = (0..<given).map { frames.frame($0) }
-    predict(count, inputs: inputs, parameters, given: frames.frame) { all.append($1) }
+    predict(given..<max(given, count), inputs: inputs, parameters, given: frames.frame) { all.append($1) }
     return Tensor.concatenated(all.map { $0.reshaped([$0.shape[0], 1] + $0.shape[1...]) }, axis: 1)
   }
 
   /// Predicts frame after frame.
   ///
   /// - Parameters:
-  ///   - count: The number of frames, the given ones included.
+  ///   - frames: The places of the frames to predict, after at least as many as the model sees.
   ///   - inputs: What the model sees beside the frames, `[samples, inputs, x(, y(, z))]`.
   ///   - parameters: The model's parameters.
   ///   - given: Gives a frame to start from, `[samples, variables, x(, y(, z))]`.
+  ///   - step: Makes the frame of the model's output and the frame before; the output itself unless given.
   ///   - body: Takes each predicted frame with its place.
-  func predict(
-    _ count: Int, inputs: Tensor? = nil, _ parameters: Parameters, given: (_ time: Int) -> Tensor,
-    _ body: (_ time: Int, _ frame: Tensor) -> Void
+  package func predict(
+    _ frames: Range<Int>, inputs: Tensor? = nil, _ parameters: Parameters, given: (_ time: Int) -> Tensor,
+    step: Step = { output, _, _ in output }, _ body: (_ time: Int, _ frame: Tensor) -> Void
   ) {
-    guard count > model.initialSteps else { return }
+    guard !frames.isEmpty else { return }
     let constants = TracedParameters(constants: parameters)
-    var window = (0..<model.initialSteps).map { Variable(given($0)) }
-    for time in model.initialSteps..<count {
-      let next = model.nextFrame(after: window, inputs: inputs, grid: grid, constants)
+    let history = model.initialSteps
+    var window = (frames.lowerBound - history..<frames.lowerBound).map { Variable(given($0)) }
+    for time in frames {
+      let output = model.nextFrame(after: window, inputs: inputs, grid: grid, constants)
+      let next = step(output, window[history - 1], time)
       body(time, next.value)
       window = window.dropFirst() + [next]
     }
@@ -129,6 +140,27 @@ extension Tensor {
   /// One frame `[samples, variables, …]` of `[samples, time, variables, …]`.
   package func frame(_ time: Int) -> Tensor {
     sliced(axis: 1, time..<(time + 1)).reshaped([shape[0]] + shape[2...])
+  }
+
+  /// As many frames of each sample of `[samples, time, variables, …]`, from a place of its own on.
+  ///
+  /// - Parameters:
+  ///   - starts: The first frame of each sample's window.
+  ///   - count: The number of frames of a window.
+  /// - Returns: `[samples, count, variables, …]`.
+  package func windows(from starts: [Int], count: Int) -> Tensor {
+    var result = Tensor(uninitialized: [shape[0], count] + shape[2...])
+    let frame = shape[2...].reduce(1, *)
+    let frames = shape[1]
+    precondition(
+      starts.count == shape[0] && starts.allSatisfy { $0 >= 0 && $0 + count <= frames },
+      "windows of \(count) frames from \(starts) of \(shape)")
+    let (source, target) = (storage, result.mutableStorage())
+    for (sample, start) in starts.enumerated() {
+      (target.base + sample * count * frame).update(
+        from: source.base + (sample * frames + start) * frame, count: count * frame)
+    }
+    return result
   }
 
   /// Copies frames from another tensor of `[samples, time, variables, …]` to the first places of this one.

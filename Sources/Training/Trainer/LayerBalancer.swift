@@ -1,5 +1,6 @@
 package import Autodiff
 package import TempBalance
+import TensorCore
 
 /// TempBalance in a training run: analyzes the layers when it is time, and gives every parameter its learning rate or its
 /// weight decay.
@@ -10,6 +11,8 @@ package struct LayerBalancer {
   private let schedule: BalancingSchedule?
   private let kinds: Set<LayerKind>
   private let target: TrainingConfiguration.BalancingTarget
+  /// The seed of the order in which factors change places; nil where each layer has its own.
+  private let shuffleSeed: UInt64?
 
   /// The result of the last analysis.
   package struct Balance: Codable, Equatable {
@@ -39,20 +42,22 @@ package struct LayerBalancer {
 
   init(
     schedule: BalancingSchedule?, analyzer: LayerAnalyzer, kinds: Set<LayerKind>, interval: UpdateInterval,
-    target: TrainingConfiguration.BalancingTarget
+    target: TrainingConfiguration.BalancingTarget, shuffleSeed: UInt64? = nil
   ) {
     self.schedule = schedule
     self.analyzer = analyzer
     self.kinds = kinds
     self.interval = interval
     self.target = target
+    self.shuffleSeed = shuffleSeed
   }
 
   package init(_ configuration: TrainingConfiguration) {
     self.init(
       schedule: BalancingSchedule(configuration), analyzer: LayerAnalyzer(configuration),
       kinds: Set(configuration.tempbalance.kinds), interval: UpdateInterval(configuration),
-      target: configuration.tempbalance.target)
+      target: configuration.tempbalance.target,
+      shuffleSeed: configuration.tempbalance.shuffle ? configuration.run.seed : nil)
   }
 
   /// Whether there is anything to balance.
@@ -64,7 +69,8 @@ package struct LayerBalancer {
     let weights = try LayerWeights.layers(
       in: parameters.map { (name: $0.name, value: $0.tensor) }, kinds: kinds)
     let analyses = try analyzer.analyze(weights)
-    let rates = schedule.rates(for: analyses)
+    let own = schedule.rates(for: analyses)
+    let rates = shuffleSeed.map { own.shuffled(analyses.map(\.name), seed: $0) } ?? own
     var balance = Balance()
     switch target {
     case .learningRate: balance.learningRates = rates
@@ -72,5 +78,25 @@ package struct LayerBalancer {
     }
     balance.layers = analyses.map { LayerScores($0, isBalanced: rates.factors[$0.name] != nil) }
     return balance
+  }
+}
+
+extension LayerRates {
+  /// The same factors, each at another layer: the order is cut at a random place of a random order of the layers, so that no
+  /// layer keeps its own.
+  ///
+  /// - Parameters:
+  ///   - layers: The layers in the model's order.
+  ///   - seed: Fixes the order.
+  /// - Returns: The factors in their new places.
+  fileprivate func shuffled(_ layers: [String], seed: UInt64) -> LayerRates {
+    var generator = CounterGenerator(seed: seed, purpose: .control)
+    let order = layers.filter { factors[$0] != nil }.map { (key: generator.uniformDouble(), name: $0) }
+      .sorted { $0.key < $1.key }.map(\.name)
+    let values = order.compactMap { factors[$0] }
+    let moved = order.indices.map { (order[$0], values[($0 + 1) % values.count]) }
+    return LayerRates(
+      factors: Dictionary(moved, uniquingKeysWith: { first, _ in first }),
+      normalizationFollowsConvolution: normalizationFollowsConvolution)
   }
 }

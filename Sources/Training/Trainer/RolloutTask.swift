@@ -3,6 +3,7 @@ public import FieldMetrics
 public import NeuralOperators
 import Optimizers
 import PDEData
+import Symmetries
 import TensorCore
 
 /// The training of a neural operator by autoregressive rollouts over the samples of a data set.
@@ -18,8 +19,14 @@ public struct RolloutTask: TrainingTask {
     public var shuffle = true
     /// Standard deviation of noise on the given frames, in units of each variable's scale.
     public var noise = 0.0
+    /// How many frames are predicted in a window from anywhere in the trajectory; nil for all frames after the given ones.
+    public var window: Int?
     /// How many of a rollout's last steps are differentiated; nil for all.
-    public var unroll: Int?
+    public var unroll: UnrolledSteps?
+    /// The number of epochs, for steps that change over them.
+    public var epochs = 1
+    /// How each sample is transformed, in another way in every epoch; nil for as it is.
+    public var augmentation: Augmentation?
     /// Whether the backward pass computes activations again instead of keeping them: less memory, the same bits.
     public var checkpointsActivations = false
     /// The seed of order and noise.
@@ -29,22 +36,22 @@ public struct RolloutTask: TrainingTask {
     public init() {}
   }
 
-  /// A batch with its frames in the data set's units.
+  /// A batch of windows of frames.
   public struct Batch: Sendable {
-    /// `[samples, time, variables, x(, y(, z))]`.
-    let frames: Tensor
-    /// What the model sees beside the frames in its own units, `[samples, inputs, x(, y(, z))]`.
-    let inputs: Tensor?
-    /// What is added to the given frames in the model's units, `[samples, initial steps, variables, x(, y(, z))]`.
+    /// The frames as the model sees them.
+    let frames: FormulatedFrames
+    /// What is added to the given frames in the model's units, `[samples, history, variables, x(, y(, z))]`.
     let noise: Tensor?
+    /// How many of the last steps are differentiated; nil for all.
+    let unroll: Int?
   }
 
   /// The model.
   public let model: any NeuralOperator
   /// The data.
   public let data: TrainingData
-  /// The scaling of the data.
-  public let normalization: Normalization
+  /// The way between the data's frames and what the model sees and computes.
+  public let formulation: Formulation
   /// How samples make a loss.
   public let settings: Settings
 
@@ -56,7 +63,7 @@ public struct RolloutTask: TrainingTask {
   /// - Parameters:
   ///   - model: The model.
   ///   - data: The data.
-  ///   - normalization: The scaling of the data.
+  ///   - normalization: The scaling of the data, for PDEBench's formulation.
   ///   - loss: What a predicted frame's error is measured by.
   ///   - metrics: What the model is measured by besides PDEBench's metrics.
   ///   - settings: How samples make a loss.
@@ -65,9 +72,29 @@ public struct RolloutTask: TrainingTask {
     loss: any Loss = MeanSquaredError(), metrics: [any FieldMetric.Type] = [],
     settings: Settings = Settings()
   ) {
+    self.init(
+      model: model, data: data,
+      formulation: Formulation(normalization, initialSteps: model.initialSteps), loss: loss,
+      metrics: metrics, settings: settings)
+  }
+
+  /// The training of a model on data in a formulation.
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - data: The data.
+  ///   - formulation: The way between the data's frames and what the model sees and computes.
+  ///   - loss: What a predicted frame's error is measured by.
+  ///   - metrics: What the model is measured by besides PDEBench's metrics.
+  ///   - settings: How samples make a loss.
+  public init(
+    model: any NeuralOperator, data: TrainingData, formulation: Formulation,
+    loss: any Loss = MeanSquaredError(), metrics: [any FieldMetric.Type] = [],
+    settings: Settings = Settings()
+  ) {
     self.model = model
     self.data = data
-    self.normalization = normalization
+    self.formulation = formulation
     self.metrics = metrics
     self.settings = settings
     rollout = Rollout(
@@ -97,10 +124,34 @@ public struct RolloutTask: TrainingTask {
     return {
       try stream.next().map {
         Batch(
-          frames: $0.frames, inputs: normalization.normalizedInputs($0.inputs),
-          noise: noise(for: $0, epoch: epoch))
+          frames: frames(of: $0, epoch: epoch), noise: noise(for: $0, epoch: epoch),
+          unroll: settings.unroll?.steps(epoch: epoch, of: settings.epochs))
       }
     }
+  }
+
+  /// The frames of a batch that are trained on in an epoch: windows of them, in a symmetry.
+  private func frames(of batch: PDEData.Batch, epoch: Int) -> FormulatedFrames {
+    var (frames, inputs) = (batch.frames, model.staticInputs == 0 ? nil : batch.inputs)
+    if let augmentation = settings.augmentation {
+      let transform = augmentation.transform(of: batch.samples, seed: settings.seed, epoch: epoch)
+      frames = transform(frames, times: data.loader.times)
+      inputs = inputs.map(transform.inputs)
+    }
+    var first = formulation.initialSteps
+    if let window = settings.window {
+      let count = model.initialSteps + window
+      let starts = batch.samples.map { sample in
+        var generator = CounterGenerator(
+          seed: settings.seed, purpose: .window, epoch: epoch, index: sample)
+        return generator.place(below: frames.shape[1] - count + 1)
+      }
+      (frames, first) = (frames.windows(from: starts, count: count), model.initialSteps)
+    }
+    // Equations with windows do not depend on time, so that distances in time suffice.
+    return FormulatedFrames(
+      formulation, frames, first: first, times: Array(data.loader.times.prefix(frames.shape[1])),
+      inputs: inputs)
   }
 
   /// Noise for the given frames, different for every sample and epoch; nil without noise.
@@ -119,15 +170,17 @@ public struct RolloutTask: TrainingTask {
 
   /// The loss of the batch's rollout.
   public func loss(of batch: Batch, _ parameters: TracedParameters) -> Variable {
-    func frame(_ time: Int) -> Tensor { normalization.normalizedFrame(time, of: batch.frames) }
+    let frames = batch.frames
     return rollout.loss(
-      frames: batch.frames.shape[1], unroll: settings.unroll,
-      inputs: model.staticInputs == 0 ? nil : batch.inputs, parameters,
+      frames: frames.first..<frames.frames.shape[1], unroll: batch.unroll, inputs: frames.inputs, parameters,
       given: { time in
-        var given = frame(time)
-        if let noise = batch.noise { given.add(noise.frame(time), scaledBy: Float(settings.noise)) }
+        var given = frames.frame(time)
+        if let noise = batch.noise {
+          given.add(
+            noise.frame(time - frames.first + model.initialSteps), scaledBy: Float(settings.noise))
+        }
         return given
-      }, target: frame, units: { normalization.units(ofFrame: $0, variables: batch.frames.shape[2]) })
+      }, target: frames.frame, units: frames.units, step: { frames.next($0, after: $1, $2) })
   }
 
   /// Measures rollouts of the test samples and, where there are some, the validation samples, whose nRMSE then is the
@@ -138,7 +191,7 @@ public struct RolloutTask: TrainingTask {
     let (test, validation) = (data.split.test, data.split.validation)
     guard !test.isEmpty || !validation.isEmpty else { return nil }
     let evaluator = Evaluator(
-      model: model, loader: data.loader, normalization: normalization, batchSize: settings.batchSize,
+      model: model, loader: data.loader, formulation: formulation, batchSize: settings.batchSize,
       metrics: metrics)
     let total = test.count + validation.count
     let tested = try evaluator.evaluate(test, parameters) { progress($0, total) }.metrics
@@ -152,7 +205,7 @@ public struct RolloutTask: TrainingTask {
   /// Writes a checkpoint, with the model and the scaling.
   public func write(_ parameters: Parameters, to path: String) throws {
     try Checkpoint(
-      model: model, parameters: parameters, normalization: normalization, subsampling: data.subsampling,
+      model: model, parameters: parameters, formulation: formulation, subsampling: data.subsampling,
       fingerprint: data.fingerprint, selection: data.selection, statistics: data.statistics,
       frameInterval: data.loader.frameInterval
     ).write(to: path)

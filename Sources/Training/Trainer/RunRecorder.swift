@@ -38,11 +38,11 @@ final class RunRecorder: TrainingObserver {
 
   func epochDone(_ trainer: Trainer, _ record: EpochRecord, isBest: Bool) throws {
     try metrics.append([record])
-    if isBest { try trainer.task.write(trainer.parameters, to: folder.best) }
+    if isBest { try trainer.task.write(trainer.evaluatedParameters, to: folder.best) }
   }
 
   func checkpointDue(_ trainer: Trainer) throws {
-    if trainer.step == 0 { try trainer.task.write(trainer.parameters, to: folder.last) }
+    if trainer.step == 0 { try trainer.task.write(trainer.evaluatedParameters, to: folder.last) }
     try trainer.save(to: folder.state)
   }
 }

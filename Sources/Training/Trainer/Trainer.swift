@@ -33,6 +33,8 @@ public final class Trainer {
     public var evaluateEvery = 1
     /// Largest norm of the gradient of all parameters together; nil for no limit.
     public var clipGradients: Double?
+    /// The decay of a running mean of the weights, which is evaluated and kept in their place; nil for none.
+    public var averageDecay: Double?
     /// How far sharpness-aware minimization goes to find where the loss is highest; nil for none of it.
     public var sharpnessRadius: Double?
     /// The seed of the weights.
@@ -84,9 +86,10 @@ public final class Trainer {
     self.schedule = schedule
     self.rates = rates
     self.observers = (rates.map { [$0] } ?? []) + observers
+    let parameters = initialParameters ?? task.initialParameters(seed: settings.seed)
     state = TrainingState(
-      parameters: initialParameters ?? task.initialParameters(seed: settings.seed), optimizer: optimizer,
-      position: TrainingState.Position())
+      parameters: parameters, optimizer: optimizer, position: TrainingState.Position(),
+      average: settings.averageDecay.map { WeightAverage(decay: $0, parameters: parameters) })
   }
 
   /// Adds an observer, to be called after the existing ones.
@@ -94,6 +97,8 @@ public final class Trainer {
 
   /// The parameters as they are now.
   public var parameters: Parameters { state.parameters }
+  /// What is evaluated and kept: the running mean of the parameters, or themselves where there is none.
+  public var evaluatedParameters: Parameters { state.average?.parameters ?? state.parameters }
   /// The current or next epoch, from 0.
   public var epoch: Int { state.position.epoch }
   /// The number of steps of this epoch that are done.
@@ -194,7 +199,7 @@ public final class Trainer {
     var evaluation: Evaluation?
     do {
       if isDue {
-        evaluation = try task.evaluate(parameters) { done, total in
+        evaluation = try task.evaluate(evaluatedParameters) { done, total in
           forEachObserver { $0.evaluating(self, done: done, of: total) }
         }
       }

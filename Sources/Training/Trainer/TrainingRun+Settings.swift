@@ -4,7 +4,9 @@ extension RolloutTask.Settings {
     batchSize = configuration.data.batchSize
     shuffle = configuration.data.shuffle
     noise = configuration.loss.noise
+    window = configuration.loss.window
     unroll = configuration.loss.unroll
+    epochs = configuration.schedule.epochs
     checkpointsActivations = configuration.loss.activationCheckpointing
     seed = configuration.run.seed
   }
@@ -17,6 +19,7 @@ extension Trainer.Settings {
     epochs = configuration.schedule.epochs
     evaluateEvery = configuration.evaluation.every
     clipGradients = configuration.optimizer.clipGradients
+    averageDecay = configuration.optimizer.averageWeights
     sharpnessRadius = configuration.optimizer.samRho
     seed = configuration.run.seed
   }

@@ -99,7 +99,8 @@ public final class TrainingRun {
     let runData = try RunData(data.dataSet, of: locatedData)
     if resuming, !allowsOtherData { try RunData(reading: folder)?.require(runData, for: folder) }
     data.fingerprint = runData.fingerprint
-    model = try data.model(configuration)
+    let plan = try FormulationPlan(configuration, for: data)
+    model = try data.model(configuration, plan)
     var resolved = configuration
     resolved.data.testSamples = data.split.test.count
     self.configuration = resolved
@@ -113,7 +114,8 @@ public final class TrainingRun {
       : configuration.model.initialWeights.map { [model] in
         try Checkpoint.parameters(of: model, in: WeightFile(reading: $0))
       }
-    let task = RolloutTask.Settings(configuration)
+    var task = RolloutTask.Settings(configuration)
+    task.augmentation = plan.augmentation
     let steps = (data.split.training.count + task.batchSize - 1) / task.batchSize
     let done =
       try resuming
@@ -123,16 +125,15 @@ public final class TrainingRun {
         key: "epochs", value: "\(configuration.schedule.epochs)",
         expected: "at least \(done), the number of epochs that are done")
     }
-    let (statistics, inputs) = try WorkerPool.withThreads(configuration.run.threads) {
-      (try data.survey(reading), try data.loader.inputStatistics(of: data.split.training))
+    let formulation = try WorkerPool.withThreads(configuration.run.threads) {
+      data.statistics = try data.survey(reading)
+      data.inputStatistics = try data.loader.inputStatistics(of: data.split.training)
+      return try plan.formulation(configuration.data.normalize, data)
     }
-    data.statistics = statistics
-    data.inputStatistics = inputs
     self.data = data
     trainer = Trainer(
       RolloutTask(
-        model: model, data: data,
-        normalization: Normalization(configuration.data.normalize, of: statistics, inputs: inputs),
+        model: model, data: data, formulation: formulation,
         loss: configuration.loss.kind.loss(for: LossTask(axes: data.loader.axes)), settings: task),
       optimizer: configuration.newOptimizer(for: model), schedule: configuration.newSchedule(),
       settings: .init(configuration), initialParameters: weights, rates: balancing)
@@ -149,7 +150,7 @@ public final class TrainingRun {
       machineChange = nil
       lock = try folder.create(resolved) { [trainer] in
         _ = try machine.append(to: folder)
-        try trainer.task.write(trainer.parameters, to: folder.last)
+        try trainer.task.write(trainer.evaluatedParameters, to: folder.last)
         try trainer.save(to: folder.state)
         try runData.write(to: folder)
       }
@@ -187,49 +188,4 @@ private final class EpochObserver: TrainingObserver {
   }
 
   func epochDone(_ trainer: Trainer, _ record: EpochRecord, isBest: Bool) { report(record) }
-}
-
-extension TrainingData {
-  /// The data set of a configuration.
-  package init(_ configuration: TrainingConfiguration) throws {
-    try self.init(
-      configuration.data.open(), subsampling: configuration.data.subsampling,
-      initialSteps: configuration.model.initialSteps,
-      cacheMemory: configuration.data.cacheMemory.map { $0 << 20 })
-    selection = configuration.data.selection
-  }
-
-  /// The model of the configuration for these data.
-  ///
-  /// - Throws: ``ConfigurationError/doesNotFit(_:)`` where the grid does not suit the model, and
-  ///   ``ConfigurationError/tooLarge(parameters:bytes:memory:options:)`` where the memory lacks the room.
-  package func model(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> any NeuralOperator
-  {
-    let description = configuration.model.description
-    let model: any NeuralOperator
-    do {
-      model = try description.model(
-        for: ModelTask(
-          shape: loader.spatialShape, variables: loader.variables.count,
-          initialSteps: configuration.model.initialSteps, staticInputs: loader.inputs.count))
-    } catch {
-      throw .doesNotFit(error.reason)
-    }
-    if let objection = model.objection(toShape: loader.spatialShape) {
-      throw .doesNotFit("\(dataSet.path): \(objection)")
-    }
-    // Weights, gradients and the optimizer's two moments.
-    let bytes = 4 * MemoryLayout<Float>.stride * model.parameterCount
-    guard model.staticInputs == loader.inputs.count else {
-      throw .doesNotFit(
-        "the model \(configuration.model.name) takes no \(option: "inputs"), and the data have \(loader.inputs.map(\.name).joined(separator: ", "))"
-      )
-    }
-    guard bytes < SystemMemory.bytes else {
-      throw .tooLarge(
-        parameters: model.parameterCount, bytes: bytes, memory: SystemMemory.bytes,
-        options: type(of: description).sizeOptions)
-    }
-    return model
-  }
 }

@@ -13,6 +13,8 @@ struct TrainingState {
   var optimizer: any Optimizer
   /// What is small.
   var position: Position
+  /// The running mean of the weights; nil without one.
+  var average: WeightAverage?
 
   struct Position: Codable {
     /// The current or next epoch.
@@ -55,10 +57,12 @@ struct TrainingState {
     parameters.replace(with: buffers)
     optimizer.update(
       &parameters, gradients: gradients, weightDecayFactor: weightDecayFactor, learningRate: learningRate)
+    average?.add(parameters, steps: optimizer.steps)
   }
 
   private static let parameterPrefix = "parameter."
   private static let optimizerPrefix = "optimizer."
+  private static let averagePrefix = "average."
   private static let positionKey = "position"
   private static let optimizerStepsKey = "optimizer_steps"
 
@@ -67,6 +71,7 @@ struct TrainingState {
     let tensors =
       parameters.map { (name: Self.parameterPrefix + $0.name, tensor: $0.tensor) }
       + optimizer.state.map { (name: Self.optimizerPrefix + $0.name, tensor: $0.tensor) }
+      + (average?.parameters.map { (name: Self.averagePrefix + $0.name, tensor: $0.tensor) } ?? [])
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys]
     try SafetensorsFile.write(
@@ -129,16 +134,7 @@ struct TrainingState {
     let file = try SafetensorsFile(reading: path)
     let (position, steps) = try Self.position(
       of: file, run: run, stepsPerEpoch: stepsPerEpoch, observers)
-    var restored = Parameters()
-    for (name, expected) in parameters {
-      let tensor = try file.tensor(named: Self.parameterPrefix + name)
-      guard tensor.shape == expected.shape else {
-        throw CheckpointError.shape(
-          file: file.path, tensor: name, found: tensor.shape, expected: expected.shape)
-      }
-      guard tensor.isFinite else { throw CheckpointError.notFinite(file: file.path, tensor: name) }
-      restored.append(tensor, named: name)
-    }
+    let restored = try tensors(of: file, Self.parameterPrefix)
     var moments = Parameters()
     for name in file.names where name.hasPrefix(Self.optimizerPrefix) {
       moments.append(
@@ -146,8 +142,26 @@ struct TrainingState {
     }
     // Before its first step an optimizer has no moments.
     if steps > 0 { try optimizer.restore(moments, steps: steps, for: restored, file: file.path) }
+    if let decay = average?.decay {
+      average = WeightAverage(decay: decay, parameters: try tensors(of: file, Self.averagePrefix))
+    }
     parameters = restored
     self.position = position
+  }
+
+  /// The tensors of a state that are like the weights.
+  private func tensors(of file: SafetensorsFile, _ prefix: String) throws -> Parameters {
+    var restored = Parameters()
+    for (name, expected) in parameters {
+      let tensor = try file.tensor(named: prefix + name)
+      guard tensor.shape == expected.shape else {
+        throw CheckpointError.shape(
+          file: file.path, tensor: name, found: tensor.shape, expected: expected.shape)
+      }
+      guard tensor.isFinite else { throw CheckpointError.notFinite(file: file.path, tensor: name) }
+      restored.append(tensor, named: name)
+    }
+    return restored
   }
 }
 

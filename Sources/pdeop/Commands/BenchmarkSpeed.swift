@@ -59,9 +59,9 @@ struct BenchmarkSpeed: ParsableCommand {
     guard frames > initialSteps else {
       throw ValidationError("--frames must be above --initial-steps (\(initialSteps)), got \(frames).")
     }
-    if let unroll = configuration.loss.unroll, unroll > frames - initialSteps {
+    if let unroll = configuration.loss.unroll, max(unroll.first, unroll.last) > frames - initialSteps {
       throw ValidationError(
-        "--unroll must be from 1 to the \(frames - initialSteps) predicted frames, got \(unroll).")
+        "--unroll must be from 1 to the \(frames - initialSteps) predicted frames, got \(unroll.text).")
     }
     return configuration
   }
@@ -90,7 +90,7 @@ struct BenchmarkSpeed: ParsableCommand {
   private func measure(_ configuration: TrainingConfiguration) throws {
     let benchmark = SpeedBenchmark(
       model: try model(configuration), shape: shape, batchSize: configuration.data.batchSize, frames: frames,
-      unroll: configuration.loss.unroll,
+      unroll: configuration.loss.unroll?.last,
       checkpointsActivations: configuration.loss.activationCheckpointing, seed: configuration.run.seed)
     if let saveInputs { try benchmark.writeInputs(to: saveInputs) }
     let report = try Report(

@@ -78,7 +78,7 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
         try OtherData.advised { try work.checkpoint.requireOwnData(of: checkpoint, work.loader.dataSet) }
       }
       let evaluator = Evaluator(
-        model: work.checkpoint.model, loader: work.loader, normalization: work.checkpoint.normalization,
+        model: work.checkpoint.model, loader: work.loader, formulation: work.checkpoint.formulation,
         batchSize: source.batchSize)
       accumulator = try evaluator.evaluate(work.samples, work.checkpoint.parameters) {
         progress.show($0, of: work.samples.count, "samples")

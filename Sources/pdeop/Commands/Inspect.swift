@@ -1,6 +1,7 @@
 import ArgumentParser
 import PDEData
 import Reporting
+import Symmetries
 
 struct Inspect: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
@@ -42,11 +43,32 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
     let summary = try FileSummary(of: data) {
       line.show(Int($0 * 1000), of: 1000, "reading")
     }
-    if json { return try Console.printJSON(summary) }
-    try Console.print(summary)
+    let system = FieldSystem(data)
+    if json { return try Console.printJSON(Result(summary: summary, system: system)) }
+    try Console.print("\(summary)\n  \(system.summary)")
     if !data.interpretation.isEmpty {
       Console.say(
         "To read it otherwise, name the variables and the axes, as in --variables u,v --axes n,t,x,y.")
+    }
+  }
+
+  /// The summary, with what is known of the equations beside it.
+  private struct Result: Encodable {
+    let summary: FileSummary
+    let system: FieldSystem
+
+    private enum CodingKeys: String, CodingKey {
+      case symmetries, conserved
+      case kinds = "variable_kinds"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      try summary.encode(to: encoder)
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(system.symmetries, forKey: .symmetries)
+      try container.encode(system.conserved, forKey: .conserved)
+      let kinds = zip(system.variables + system.inputs, system.characters + system.inputCharacters)
+      try container.encode(kinds.map { ["name": $0, "kind": $1.word] }, forKey: .kinds)
     }
   }
 }

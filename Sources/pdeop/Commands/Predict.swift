@@ -65,7 +65,7 @@ struct Predict: ParsableCommand, ReadsDataFiles {
     ) { progress.show($0, of: work.samples.count, "samples") }
     let result = Result(
       output: output, samples: work.samples.count, frames: frames ?? work.loader.frames - first,
-      initialSteps: work.checkpoint.model.initialSteps, fromFrame: first,
+      initialSteps: work.checkpoint.formulation.initialSteps, fromFrame: first,
       departures: watch.isKnown ? watch.departures : nil)
     if json { return try Console.printJSON(result) }
     for departure in watch.departures {

@@ -42,15 +42,14 @@ struct Train: ParsableCommand, ReadsDataFiles {
 
   @Option(
     help: """
-      Start from published settings: 'paper' is arXiv 2410.12178, for this data and ratio. Its released code reads \
+      Start from other settings than the defaults. low-data: what makes most of few samples, as far as the data's names and \
+      boundary tell the equations. plain: the defaults. paper: arXiv 2410.12178, for this data and ratio; its released code reads \
       1D convolutions otherwise: for its 1D numbers as they were made, add --tempbalance-conv1d released.
       """)
-  var recipe: Recipe?
+  private var recipe: RecipeArgument?
 
   @Flag(help: "Print one JSON object on standard output when done.")
   var json = false
-
-  enum Recipe: String, ExpressibleByArgument, CaseIterable { case paper }
 
   func validate() throws {
     guard (output == nil) != (resume == nil) else {
@@ -118,9 +117,10 @@ struct Train: ParsableCommand, ReadsDataFiles {
       layers.insert(file, at: 0)
     }
     var configuration = try TrainingConfiguration(layers: layers)
-    if recipe == .paper {
-      configuration = try TrainingConfiguration(
-        layers: layers, over: PaperRecipe.configuration(for: configuration))
+    if let recipe {
+      let (settings, reasons) = try recipe.recipe.configuration(for: configuration)
+      for reason in reasons { Console.say(reason) }
+      configuration = try TrainingConfiguration(layers: layers, over: settings)
     }
     if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
       Console.say("Note: --ratio \(formatted(ratio)) \(part).")
@@ -132,4 +132,16 @@ struct Train: ParsableCommand, ReadsDataFiles {
     }
     return trainer
   }
+}
+
+/// A recipe as an argument.
+private struct RecipeArgument: ExpressibleByArgument {
+  let recipe: Recipe
+
+  init?(argument: String) {
+    guard let recipe = Recipe(rawValue: argument) else { return nil }
+    self.recipe = recipe
+  }
+
+  static var allValueStrings: [String] { Recipe.allCases.map(\.rawValue) }
 }

@@ -53,6 +53,7 @@ struct OptionReference {
   private static func noun(_ form: OptionForm) -> String {
     switch form {
     case .wholeNumber: "whole number"
+    case .span: "whole number, or two like `2..8`"
     case .number: "number"
     case .truth: "true or false"
     case .text: "text"

@@ -6,6 +6,7 @@ import Training
 struct TrainingOptions: ParsableArguments {
   @OptionGroup(title: "Data") var data: DeclaredOptions<DataPart>
   @OptionGroup(title: "Model") var model: DeclaredOptions<ModelPart>
+  @OptionGroup(title: "Formulation") var formulation: DeclaredOptions<FormulationPart>
   @OptionGroup(title: "Loss") var loss: DeclaredOptions<LossPart>
   @OptionGroup(title: "Optimizer") var optimizer: DeclaredOptions<OptimizerPart>
   @OptionGroup(title: "Schedule") var schedule: DeclaredOptions<SchedulePart>
@@ -15,7 +16,8 @@ struct TrainingOptions: ParsableArguments {
   /// What was given, by name.
   var given: [String: OptionText] {
     [
-      data.given, model.given, loss.given, optimizer.given, schedule.given, tempbalance.given,
+      data.given, model.given, formulation.given, loss.given, optimizer.given, schedule.given,
+      tempbalance.given,
       evaluation.given,
     ].reduce([:]) { $0.merging($1) { $1 } }
   }
@@ -23,6 +25,9 @@ struct TrainingOptions: ParsableArguments {
 
 enum DataPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "data") } }
 enum ModelPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "model") } }
+enum FormulationPart: OptionSelection {
+  static var options: [PresentedOption] { .all(ofPart: "formulation") }
+}
 enum LossPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "loss") } }
 enum OptimizerPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "optimizer") } }
 enum SchedulePart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "schedule") } }

@@ -52,7 +52,7 @@ public enum PaperRecipe {
 
     let place = ratioIndex(reducedBatch: choice.data.reducedBatch)
     let rates = choice.tempbalance.method == .off ? own.baselineRates ?? own.learningRates : own.learningRates
-    result.loss.unroll = own.unroll
+    result.loss.unroll = own.unroll.map { UnrolledSteps($0) }
     result.optimizer.learningRate = rates[place]
     result.optimizer.weightDecay = own.weightDecays[place]
     result.data.batchSize = own.batchSizes[place]

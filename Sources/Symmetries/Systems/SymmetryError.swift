@@ -1,0 +1,47 @@
+public import SystemFiles
+
+import Options
+
+/// A symmetry, a canonical form or a conservation that fields do not have, or a declaration that cannot be read.
+public enum SymmetryError: ReportableError, Equatable {
+  /// A symmetry that the fields or their grid do not have: why.
+  case noSymmetry(Symmetry, reason: String)
+  /// A part of the canonical form that the fields do not have: why.
+  case noCanonicalForm(CanonicalPart, reason: String)
+  /// A quantity that is not conserved: why.
+  case notConserved(ConservedQuantity, reason: String)
+  /// A declaration for a variable that is not there.
+  case unknownVariable(String, variables: [String])
+  /// A word that says nothing of how a variable changes.
+  case unknownKind(String, text: String)
+
+  /// A wrong option.
+  public var fault: Fault { .usage }
+
+  /// One sentence for the user.
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
+    switch self {
+    case .noSymmetry(let symmetry, let reason):
+      "These fields do not have the symmetry '\(symmetry.word)': \(reason). Leave it out, or declare what is missing with \(option: "symmetries") and \(option: "variable-kinds")."
+    case .noCanonicalForm(let part, let reason):
+      "These fields have no canonical form by '\(part.rawValue)': \(reason). Leave it out, or declare what is missing with \(option: "symmetries") and \(option: "variable-kinds")."
+    case .notConserved(let quantity, let reason):
+      "These fields do not conserve \(quantity.rawValue): \(reason). Leave it out, or declare what is missing with \(option: "variable-kinds")."
+    case .unknownVariable(let name, let variables):
+      "There is no variable '\(name)' to declare; the variables are \(Symmetry.list(variables))\(Self.suggestion(name, variables))."
+    case .unknownKind(let word, let text):
+      "'\(text)' does not say how a variable changes: '\(word)' is none of \(Self.kinds)\(Self.suggestion(word, VariableCharacter.allWords)). Write it like 'u=vector-x,v=vector-y,rho=positive'."
+    }
+  }
+
+  private static let kinds =
+    "scalar, positive, pseudoscalar, vector-x, tensor-xy, density, pressure, velocity-x and conserved (and so on for y and z)"
+
+  private static func suggestion(_ word: String, _ names: [String]) -> String {
+    let near = NearestNames.of(word, among: names)
+    return near.isEmpty ? "" : "; did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?"
+  }
+}

@@ -1,0 +1,178 @@
+import PDEData
+import Symmetries
+import SystemFiles
+import TensorCore
+
+/// A configuration's formulation for a data set, before the statistics of the samples are known.
+struct FormulationPlan {
+  /// The number of frames that a rollout is given.
+  let initialSteps: Int
+  /// The number of frames that the model sees.
+  let history: Int
+  /// Whether the model relies on periodic fields.
+  let isPeriodic: Bool
+  /// The form in which the model sees each sample.
+  let canonical: CanonicalForm?
+  /// How training samples are transformed; nil for as they are.
+  let augmentation: Augmentation?
+
+  private let predictsIncrements: Bool
+  private let conservation: Conservation?
+  private let symmetrization: FieldSystem?
+
+  /// The number of rollouts that a prediction is the mean of.
+  var forecasts: Int { symmetrization.map { SymmetryGroup.elements(of: $0).count } ?? 1 }
+
+  /// The number of inputs that the model sees beside the data's own.
+  var extraInputs: Int { canonical?.extraInputs ?? 0 }
+
+  /// The formulation that a configuration asks for.
+  ///
+  /// - Throws: ``ConfigurationError/doesNotFit(_:)`` for what the data set does not have.
+  init(_ configuration: TrainingConfiguration, for data: TrainingData) throws(ConfigurationError) {
+    let asked = configuration.formulation
+    let (loader, path) = (data.loader, data.dataSet.path)
+    initialSteps = configuration.model.initialSteps
+    history = asked.history ?? initialSteps
+    guard history <= initialSteps else {
+      throw .doesNotFit(
+        """
+        \(option: "history", "\(history)") is more than the \(initialSteps) frames that are given; lower it, or raise \
+        \(option: "initial-steps")
+        """)
+    }
+    predictsIncrements = asked.predict == .increment
+    let needsTime = predictsIncrements || configuration.loss.window != nil
+    if needsTime, data.dataSet.frameNames != nil {
+      throw .doesNotFit(
+        """
+        the frames of \(path) are different quantities, none of which follows from the last by a small change; leave out \
+        \(option: "predict", "increment") and \(option: "window")
+        """)
+    }
+    if let window = configuration.loss.window, history + window > loader.frames {
+      throw .doesNotFit(
+        """
+        \(path) has \(loader.frames) frames, too few for windows of \(history) + \(window); lower \(option: "window") to at \
+        most \(loader.frames - history)
+        """)
+    }
+    do {
+      let system = try FieldSystem(asked, loader)
+      isPeriodic = try Self.periodicity(asked.periodic, of: system, path)
+      canonical = try CanonicalForm(asked.canonical, for: system)
+      conservation = try Conservation(asked.conserve, for: system)
+      augmentation = try Augmentation(asked.augment, of: system)
+      symmetrization = asked.symmetrize ? system : nil
+    } catch let error as SymmetryError {
+      throw .symmetry(file: path, error)
+    } catch let error as ConfigurationError {
+      throw error
+    } catch {
+      preconditionFailure("only two kinds of errors are thrown here, not \(error)")
+    }
+  }
+
+  private static func periodicity(
+    _ asked: FormulationConfiguration.Periodicity, of system: FieldSystem, _ path: String
+  ) throws(ConfigurationError) -> Bool {
+    switch asked {
+    case .no: return false
+    case .auto: return system.isPeriodic
+    case .yes:
+      guard let other = system.axes.first(where: { $0.isPeriodic == false }) else { return true }
+      throw .doesNotFit("\(path) is not periodic along \(other.name); leave out \(option: "periodic", "yes")")
+    }
+  }
+
+  /// The formulation, with statistics over the training samples as the model sees them.
+  ///
+  /// - Parameters:
+  ///   - method: How variables are scaled.
+  ///   - data: The data, with the statistics of its own variables.
+  /// - Returns: The formulation.
+  /// - Throws: What reading the samples throws.
+  func formulation(_ method: Normalization.Method, _ data: TrainingData) throws -> Formulation {
+    guard let own = data.statistics else { preconditionFailure("the data must be surveyed first") }
+    var formulation = Formulation(
+      Normalization(method, of: own, inputs: data.inputStatistics), initialSteps: initialSteps,
+      canonical: canonical, conservation: conservation, symmetries: symmetrization)
+    guard canonical != nil || predictsIncrements else { return formulation }
+    let survey = try FormulationSurvey(formulation, data)
+    if canonical != nil {
+      formulation.normalization = Normalization(method, of: survey.statistics, inputs: data.inputStatistics)
+      formulation.numbers = survey.numbers
+    }
+    if predictsIncrements {
+      let units = formulation.normalization.units(ofFrame: 0, variables: own.variables.count)
+      formulation.increments = zip(survey.increments, units.scale).map { increment, scale in
+        // What never changes keeps its unit.
+        increment > 0 ? Float(increment / scale) : 1
+      }
+    }
+    return formulation
+  }
+}
+
+extension TrainingData {
+  /// How many times the work of a rollout over a training window the prediction of a sample takes.
+  ///
+  /// - Parameter configuration: The configuration of the training.
+  /// - Returns: A factor.
+  /// - Throws: ``ConfigurationError`` for what the data set does not have.
+  package func evaluationEffort(_ configuration: TrainingConfiguration) throws(ConfigurationError) -> Double {
+    let plan = try FormulationPlan(configuration, for: self)
+    let predicted = Double(loader.frames - plan.initialSteps)
+    return Double(plan.forecasts) * predicted / (configuration.loss.window.map(Double.init) ?? predicted)
+  }
+}
+
+/// The moments of the training samples in their canonical form.
+private struct FormulationSurvey {
+  /// The statistics of the variables.
+  let statistics: VariableStatistics
+  /// The root mean square of each variable's change from a frame to the next.
+  let increments: [Double]
+  /// The scaling of the samples' own numbers; nil if there are none.
+  let numbers: Formulation.Scaling?
+
+  init(_ formulation: Formulation, _ data: TrainingData) throws {
+    var formulation = formulation
+    formulation.normalization = Normalization(nil)
+    let (loader, variables) = (data.loader, data.loader.variables.count)
+    var (values, changes) = (
+      Array(repeating: RunningMoments(), count: variables),
+      Array(repeating: RunningMoments(), count: variables)
+    )
+    var numbers = Array(repeating: RunningMoments(), count: formulation.extraInputs)
+    let samples = loader.batches(data.split.training.map { [$0] })
+    while let batch = try samples.next() {
+      let frames = FormulatedFrames(
+        formulation, batch.frames, first: formulation.initialSteps, times: loader.times, inputs: nil)
+      var last: Tensor?
+      for time in 0..<loader.frames {
+        let frame = frames.frame(time)
+        for variable in 0..<variables {
+          let own = frame.sliced(axis: 1, variable..<(variable + 1))
+          values[variable].add(own)
+          if let last {
+            changes[variable].add(
+              own.map(with: last.sliced(axis: 1, variable..<(variable + 1))) { $0 - $1 })
+          }
+        }
+        last = frame
+      }
+      for index in numbers.indices { numbers[index].add(Tensor(frames.numbers(index), shape: [1])) }
+    }
+    statistics = VariableStatistics(
+      variables: loader.variables.map(\.name), mean: values.map(\.mean),
+      standardDeviation: values.map(\.standardDeviation))
+    increments = changes.map(\.rootMeanSquare)
+    self.numbers =
+      numbers.isEmpty
+      ? nil
+      : Formulation.Scaling(
+        mean: numbers.map(\.mean),
+        scale: numbers.map { $0.standardDeviation > 0 ? $0.standardDeviation : 1 })
+  }
+}

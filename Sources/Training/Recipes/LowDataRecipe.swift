@@ -1,0 +1,98 @@
+import NeuralOperators
+import Optimizers
+import Options
+import PDEData
+import Symmetries
+import SystemFiles
+
+/// The settings that make most of few samples, as far as the data at hand let it be known what holds for them.
+///
+/// Every field gets what needs no knowledge of the equations: increments, two frames of history, windows from anywhere in the
+/// trajectory, the metric as loss, one cycle of the learning rate, residual blocks. Fields whose names, layout or declaration tell the
+/// equations are shown to the model in their canonical form, seen in all reflections and exchanges of axes, and keep their
+/// conserved totals. `benchmarks/lowdata` has what each piece is worth.
+public struct LowDataRecipe {
+  /// The settings, to be overridden by the user's file and options. They do not name the data.
+  public let configuration: TrainingConfiguration
+  /// What was chosen and why, a sentence each.
+  public let reasons: [String]
+
+  /// The settings for the user's choice of data, samples and model.
+  ///
+  /// - Parameter choice: The user's choice.
+  /// - Throws: If the choice is none, or the data cannot be read.
+  public init(for choice: TrainingConfiguration) throws {
+    try choice.validate()
+    let data = try TrainingData(choice)
+    var asked = choice.formulation
+    if asked.periodic == .no { asked.periodic = .auto }
+    let system: FieldSystem
+    do { system = try FieldSystem(asked, data.loader) } catch {
+      throw ConfigurationError.symmetry(file: data.dataSet.path, error)
+    }
+    let predicted = data.loader.frames - choice.model.initialSteps
+    let isSequence = data.dataSet.frameNames == nil
+    let isPeriodic = asked.periodic != .no && system.isPeriodic
+
+    var result = choice.defaults
+    result.formulation.periodic = .auto
+    result.formulation.canonical = .auto
+    result.formulation.augment = .auto
+    result.formulation.symmetrize = true
+    result.formulation.conserve = .auto
+    result.model.initialSteps = choice.model.initialSteps
+    if isSequence {
+      result.formulation.predict = .increment
+      result.formulation.history = min(2, choice.model.initialSteps)
+      result.loss.window = min(8, predicted)
+    }
+    result.loss.kind = NormalizedErrorLoss.Description()
+    if let fno = choice.model.description as? FNO.Description {
+      var own = fno
+      let usual = FNO.Description()
+      let line = data.dataSet.dimensions == 1
+      if own.width == usual.width { own.width = line ? 32 : 20 }
+      if own.modes == usual.modes { own.modes = line ? [isPeriodic ? 16 : 24] : [12] }
+      own.hasResidualBlocks = true
+      own.edgePoints = 16
+      result.model = ModelConfiguration(own)
+      result.model.initialSteps = choice.model.initialSteps
+    }
+    result.data.batchSize = data.dataSet.dimensions == 1 ? 10 : 5
+    result.optimizer.kind = .adamw
+    result.optimizer.learningRate = 5e-3
+    result.optimizer.clipGradients = 1
+    result.schedule.kind = .oneCycle
+    result.schedule.epochs = Self.epochs(samples: data.split.training.count)
+    result.evaluation.every = max(result.schedule.epochs / 12, 1)
+    configuration = result
+    reasons = Self.reasons(result, system, isPeriodic: isPeriodic, samples: data.split.training.count)
+  }
+
+  /// Epochs for a number of samples: fewer samples are seen more often, but by less updates in all.
+  private static func epochs(samples: Int) -> Int {
+    // 900 at 18 samples, 480 at 54, 120 at 900.
+    let epochs = 480 * (54 / Double(max(samples, 1))).squareRoot()
+    return min(max(Int((epochs / 10).rounded()) * 10, 60), 900)
+  }
+
+  private static func reasons(
+    _ result: TrainingConfiguration, _ system: FieldSystem, isPeriodic: Bool, samples: Int
+  ) -> [String] {
+    let known = system.symmetries.isEmpty ? "" : Symmetry.description(of: system.symmetries)
+    let frames =
+      result.formulation.predict == .increment
+      ? "predicts increments from \(result.formulation.history ?? 1) frames, on windows of \(result.loss.window ?? 0) frames from anywhere"
+      : "predicts the frame, since frames are different quantities"
+    return [
+      "\(samples) training samples, \(result.schedule.epochs) epochs: \(frames), with nRMSE as loss.",
+      known.isEmpty
+        ? "No symmetry is known of \(system.variables.joined(separator: ", ")); declare some if the equations have them."
+        : "Known of \(system.variables.joined(separator: ", ")): \(known); used in canonical form, training samples and prediction.",
+      (isPeriodic ? "The domain is periodic" : "The domain is not known to be periodic")
+        + (system.conserved.isEmpty
+          ? "; no total is conserved."
+          : "; each frame keeps \(system.conserved.map(\.rawValue).joined(separator: ", "))."),
+    ]
+  }
+}

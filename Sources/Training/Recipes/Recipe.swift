@@ -1,0 +1,28 @@
+public import Options
+
+/// Settings to start from instead of the defaults.
+public enum Recipe: String, OptionChoice {
+  /// The defaults: those of a careful practitioner who knows nothing of the equations.
+  case plain
+  /// What makes most of few samples (``LowDataRecipe``).
+  case lowData = "low-data"
+  /// What the paper trained with (``PaperRecipe``).
+  case paper
+
+  /// The settings for a choice of data, samples and model, to be overridden by what the user sets.
+  ///
+  /// - Parameter choice: The user's choice.
+  /// - Returns: The settings; they do not name the data. With them what was chosen and why, a sentence each.
+  /// - Throws: If the choice is none, the data cannot be read, or the recipe has no settings for them.
+  public func configuration(
+    for choice: TrainingConfiguration
+  ) throws -> (settings: TrainingConfiguration, reasons: [String]) {
+    switch self {
+    case .plain: return (TrainingConfiguration(), [])
+    case .paper: return (try PaperRecipe.configuration(for: choice), [])
+    case .lowData:
+      let recipe = try LowDataRecipe(for: choice)
+      return (recipe.configuration, recipe.reasons)
+    }
+  }
+}

@@ -1,0 +1,318 @@
+import Autodiff
+import FieldMetrics
+import Foundation
+import NeuralOperators
+import Optimizers
+import Options
+import PDEData
+import Symmetries
+import TensorCore
+import TestSupport
+import Testing
+
+import Training
+
+@Suite("The formulation of what a model learns") struct FormulationTests {
+  /// All that the low-data recipe uses.
+  private static func lowData(_ configuration: inout TrainingConfiguration) {
+    configuration.formulation.predict = .increment
+    configuration.formulation.history = 2
+    configuration.formulation.periodic = .yes
+    configuration.formulation.canonical = .auto
+    configuration.formulation.augment = .auto
+    configuration.formulation.symmetrize = true
+    configuration.formulation.conserve = .auto
+    configuration.loss.kind = NormalizedErrorLoss.Description()
+    configuration.loss.window = 3
+    configuration.optimizer.averageWeights = 0.9
+    configuration.schedule.kind = .oneCycle
+    configuration.model.description = FNO.Description(modes: [4], width: 6, hasResidualBlocks: true)
+  }
+
+  @Test("a training in it stops and goes on to the same bits, at any number of threads")
+  func resuming() throws {
+    let training = try TinyTraining()
+    try training.train("whole") {
+      Self.lowData(&$0)
+      $0.run.threads = 1
+    }
+    let configuration = training.configuration {
+      Self.lowData(&$0)
+      $0.run.threads = 3
+    }
+    let folder = training.run("stopped")
+    var steps = 0
+    let first = try TrainingRun(configuration, in: folder).train(shouldStop: {
+      steps += 1
+      return steps == 6
+    })
+    #expect(first.outcome == .interrupted)
+    _ = try TrainingRun(resuming: folder).train()
+    #expect(try training.weights("stopped") == training.weights("whole"))
+  }
+
+  @Test("a checkpoint keeps it: its evaluation is the run's")
+  func checkpoint() throws {
+    let training = try TinyTraining()
+    let summary = try training.train("run", Self.lowData)
+    let checkpoint = try Checkpoint(reading: training.run("run").last)
+    #expect(checkpoint.formulation.initialSteps == 4)
+    #expect(checkpoint.model.initialSteps == 2)
+    #expect(checkpoint.model.staticInputs == 1)
+    #expect(checkpoint.formulation.canonical?.parts == CanonicalPart.allCases)
+    let loader = try BatchLoader(PDEBenchFile(path: training.data))
+    let evaluator = Evaluator(
+      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 3)
+    let found = try evaluator.evaluate([0], checkpoint.parameters).metrics
+    #expect(found == summary.metrics)
+  }
+
+  /// Random frames of a flow, and a formulation for them with an untrained model.
+  private struct Flow {
+    let system: FieldSystem
+    let model: FNO
+    let parameters: Parameters
+    let times = (0..<6).map { Double($0) / 20 }
+    let frames: Tensor
+
+    init() {
+      let waves = WaveFile()
+      frames = Tensor.concatenated(
+        (0..<2).map { waves.sample($0).sliced(axis: 0, 0..<6).addingSampleAxis }, axis: 0)
+      system = Self.system
+      model = FNO(
+        modes: [4], width: 6, initialSteps: 2, variables: 3, staticInputs: 1, boundary: .periodic,
+        hasResidualBlocks: true)
+      parameters = model.initialParameters(seed: 2)
+    }
+
+    static let system: FieldSystem = {
+      var system = FieldSystem(
+        variables: ["density", "pressure", "Vx"],
+        characters: [.density, .pressure, .velocity(axis: 0)],
+        axes: [FieldSystem.Axis("x", points: 32, length: 1, isPeriodic: true, startsAtEnd: true)],
+        gamma: 5.0 / 3)
+      system.symmetries = [.reflection(axis: 0), .translation, .boost, .scaling]
+      system.conserved = [.mass, .momentum, .energy]
+      return system
+    }()
+
+    func formulation(conserves: Bool = false) throws -> Formulation {
+      let scales = VariableStatistics(
+        variables: system.variables, mean: [0.1, -0.1, 0], standardDeviation: [0.3, 0.2, 0.5])
+      return Formulation(
+        Normalization(scales), initialSteps: 3, increments: [0.1, 0.2, 0.3],
+        canonical: try CanonicalForm(for: system), numbers: .init(mean: [0], scale: [1]),
+        conservation: conserves ? try Conservation(for: system) : nil)
+    }
+
+    func predictions(_ formulation: Formulation, after frames: Tensor) -> Tensor {
+      let formulated = FormulatedFrames(formulation, frames, first: 3, times: times, inputs: nil)
+      let rollout = Rollout(model: model, grid: Tensor((0..<32).map { Float($0) / 32 }, shape: [1, 32]))
+      var predicted: [Tensor] = []
+      rollout.predict(
+        3..<6, inputs: formulated.inputs, parameters, given: formulated.frame,
+        step: { formulated.next($0, after: $1, $2) }
+      ) { predicted.append(formulated.restored($1, $0)) }
+      return Tensor.concatenated(predicted.map(\.addingTimeAxis), axis: 1)
+    }
+  }
+
+  @Test("what a model predicts for a flow seen by a moving observer is its prediction, seen by him")
+  func boosts() throws {
+    let flow = Flow()
+    let formulation = try flow.formulation()
+    let plain = flow.predictions(formulation, after: flow.frames)
+    // Five cells a frame: a shift of whole cells rounds nothing.
+    let (cells, speed) = (5, Float(5.0 / 32 * 20))
+    func boosted(_ frames: Tensor, from first: Int) -> Tensor {
+      let elements = frames.elements
+      let (count, points) = (frames.shape[1], 32)
+      return Tensor(
+        elements.indices.map { index in
+          let (point, variable) = (index % points, index / points % 3)
+          let frame = index / (3 * points) % count + first
+          let source = ((point - cells * frame) % points + points) % points
+          return elements[index - point + source] + (variable == 2 ? speed : 0)
+        }, shape: frames.shape)
+    }
+    let moving = flow.predictions(formulation, after: boosted(flow.frames, from: 0))
+    #expect(moving.largestDifference(from: boosted(plain, from: 3)) < 2e-3)
+    #expect(moving.largestDifference(from: plain) > 1)
+  }
+
+  @Test("a flow with twice the density and pressure is predicted as twice that")
+  func scaling() throws {
+    let flow = Flow()
+    let formulation = try flow.formulation()
+    func doubled(_ frames: Tensor) -> Tensor {
+      let elements = frames.elements
+      return Tensor(
+        elements.indices.map { elements[$0] * ($0 / 32 % 3 < 2 ? 2 : 1) }, shape: frames.shape)
+    }
+    let plain = flow.predictions(formulation, after: flow.frames)
+    let other = flow.predictions(formulation, after: doubled(flow.frames))
+    #expect(other.largestDifference(from: doubled(plain)) < 1e-4)
+  }
+
+  @Test("with conservation each predicted frame has the totals of the last given one")
+  func conservation() throws {
+    let flow = Flow()
+    let formulation = try flow.formulation(conserves: true)
+    let conservation = try #require(formulation.conservation)
+    let start = conservation.totals(of: flow.frames.frame(2))
+    let predicted = flow.predictions(formulation, after: flow.frames)
+    let free = flow.predictions(try flow.formulation(), after: flow.frames)
+    for time in 0..<3 {
+      let totals = conservation.totals(of: predicted.frame(time))
+      for sample in 0..<2 {
+        #expect(abs(totals.masses[sample][0] / start.masses[sample][0] - 1) < 1e-5)
+        #expect(abs(totals.momenta[sample][0] - start.momenta[sample][0]) < 1e-4)
+        #expect(abs(totals.energies[sample] / start.energies[sample] - 1) < 1e-5)
+      }
+      let others = conservation.totals(of: free.frame(time))
+      #expect(abs(others.masses[0][0] / start.masses[0][0] - 1) > 1e-4)
+    }
+  }
+
+  @Test("the step to the next frame has the right gradient", arguments: [false, true])
+  func gradient(conserves: Bool) throws {
+    let flow = Flow()
+    let formulated = FormulatedFrames(
+      try flow.formulation(conserves: conserves), flow.frames, first: 3, times: flow.times, inputs: nil)
+    let inputs = [
+      GradientCheck.random([2, 3, 32], index: 1), GradientCheck.random([2, 3, 32], index: 2),
+    ]
+    #expect(GradientCheck.error(at: inputs) { formulated.next($0[0], after: $0[1], 3) } < 2e-3)
+    #expect(GradientCheck.error(at: [inputs[0]]) { formulated.units(3).restored($0[0]) } < 2e-3)
+  }
+
+  @Test("a prediction that is averaged over the reflections of a flow is reflected with it")
+  func symmetrization() throws {
+    let training = try TinyTraining()
+    try training.train("run") {
+      Self.lowData(&$0)
+      $0.formulation.augment = .none
+    }
+    let checkpoint = try Checkpoint(reading: training.run("run").last)
+    let file = try PDEBenchFile(path: training.data)
+    let system = try #require(checkpoint.formulation.symmetries)
+    let mirror = SymmetryGroup.elements(of: system)[1]
+    func predicted(_ data: any FieldDataSet) throws -> Tensor {
+      var result: Tensor?
+      try Evaluator(
+        model: checkpoint.model, loader: BatchLoader(data), formulation: checkpoint.formulation, batchSize: 3
+      ).forEachPrediction(of: [0, 1], checkpoint.parameters) { prediction, _ in result = prediction }
+      return try #require(result)
+    }
+    let mirrored = try predicted(MirroredDataSet(original: file, mirror: mirror))
+    #expect(mirrored.largestDifference(from: mirror(try predicted(file))) < 1e-4)
+  }
+
+  @Test(
+    "what the data do not have is refused with the reason",
+    arguments: [
+      ("history", "history is more"), ("window", "too few for windows"),
+      ("boost", "not known whether x is periodic"),
+      ("conserve", "not known whether x is periodic"), ("exchange", "no y"), ("kind", "'nonsense'"),
+    ])
+  func refusals(mistake: String, words: String) throws {
+    let training = try TinyTraining()
+    let error = #expect(throws: ConfigurationError.self) {
+      try training.train("refused") {
+        switch mistake {
+        case "history": $0.formulation.history = 5
+        case "window": $0.loss.window = 13
+        case "boost": $0.formulation.canonical = .list([.galilean])
+        case "conserve": $0.formulation.conserve = .list([.mass])
+        case "exchange": $0.formulation.augment = .list([.exchange(0, 1)])
+        default: $0.formulation.variableKinds = ["Vx=nonsense"]
+        }
+      }
+    }
+    #expect(
+      error?.description.contains(words.replacing("history is", with: "history 5 is")) == true,
+      "\(String(describing: error))")
+    #expect(!FileManager.default.fileExists(atPath: training.run("refused").path))
+  }
+
+  @Test("a checkpoint whose formulation was changed is refused")
+  func damagedFormulation() throws {
+    let training = try TinyTraining()
+    try training.train("run", Self.lowData)
+    let data = try Data(contentsOf: URL(filePath: training.run("run").last))
+    let text = String(decoding: data, as: UTF8.self)
+    #expect(text.contains("formulation"))
+    var record = Formulation.Record(initialSteps: 1)
+    #expect(record.flaw(for: try Checkpoint(reading: training.run("run").last).model) != nil)
+    record.initialSteps = 4
+    record.increments = [1]
+    #expect(record.flaw(for: try Checkpoint(reading: training.run("run").last).model) != nil)
+  }
+
+  @Test("windows begin anywhere, at places that the seed, epoch and sample give")
+  func windows() throws {
+    let frames = Tensor((0..<2 * 6 * 2).map(Float.init), shape: [2, 6, 1, 2])
+    let windows = frames.windows(from: [3, 0], count: 2)
+    #expect(windows.elements == [6, 7, 8, 9, 12, 13, 14, 15])
+
+    let training = try TinyTraining()
+    for (name, seed) in [("first", 0), ("same", 0), ("other", 1)] {
+      try training.train(name) {
+        Self.lowData(&$0)
+        $0.run.seed = UInt64(seed)
+      }
+    }
+    #expect(try training.weights("first") == training.weights("same"))
+    #expect(try training.steps("first").map(\.loss) != training.steps("other").map(\.loss))
+  }
+
+  @Test("unrolled steps grow evenly over the epochs, and are written as they are read")
+  func unrolledSteps() {
+    let steps = UnrolledSteps(2, to: 4)
+    #expect((0..<6).map { steps.steps(epoch: $0, of: 6) } == [2, 2, 3, 3, 4, 4])
+    #expect((0..<3).map { UnrolledSteps(3, to: 1).steps(epoch: $0, of: 3) } == [3, 2, 1])
+    for text in ["8", "2..8"] { #expect(UnrolledSteps(.word(text))?.text == .word(text)) }
+    for text in ["", "2..", "..3", "1..2..3", "a"] { #expect(UnrolledSteps(.word(text)) == nil, "\(text)") }
+  }
+
+  @Test("the running mean of weights forgets its beginning, then follows its decay")
+  func weightAverage() {
+    func parameters(_ value: Float) -> Parameters { Parameters([("w", Tensor([value], shape: [1]))]) }
+    var average = WeightAverage(decay: 0.5, parameters: parameters(7))
+    // d = 2/11 after the first step.
+    average.add(parameters(4), steps: 1)
+    #expect(abs((average.parameters.tensor(named: "w")?.elements[0] ?? 0) - (2 * 7 + 9 * 4) / 11) < 1e-6)
+    average = WeightAverage(decay: 0.5, parameters: parameters(2))
+    average.add(parameters(4), steps: 100)
+    #expect(average.parameters.tensor(named: "w")?.elements == [3])
+  }
+}
+
+/// A data set seen in a mirror.
+private struct MirroredDataSet: FieldDataSet {
+  let original: any FieldDataSet
+  let mirror: SymmetryElement
+  var path: String { original.path }
+  var variables: [FieldVariable] { original.variables }
+  var axes: [FieldAxis] { original.axes }
+  var times: [Double] { original.times }
+  var samples: Int { original.samples }
+
+  func read(_ slab: FieldSlab, into target: inout MutableSpan<Float>) throws {
+    var values = [Float](repeating: 0, count: target.count)
+    var span = values.mutableSpan
+    try original.read(slab, into: &span)
+    let mirrored = mirror(Tensor(values, shape: slab.shape(of: spatialShape))).elements
+    for index in mirrored.indices { target[index] = mirrored[index] }
+  }
+}
+
+extension Tensor {
+  /// `[1, …]` of `[…]`.
+  fileprivate var addingSampleAxis: Tensor { reshaped([1] + shape) }
+
+  fileprivate func largestDifference(from other: Tensor) -> Float {
+    zip(elements, other.elements).reduce(0) { max($0, abs($1.0 - $1.1)) }
+  }
+}
