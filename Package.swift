@@ -119,8 +119,8 @@ let package = Package(
     .target(
       name: "Performance",
       dependencies: [
-        "Autodiff", "DataGeneration", "NeuralOperators", "Optimizers", "PDEData", "PDESolvers", "Safetensors",
-        "SystemFiles", "TempBalance", "TensorCore", "Training",
+        "Autodiff", "DataGeneration", "FourierTransforms", "NeuralOperators", "Optimizers", "PDEData",
+        "PDESolvers", "Safetensors", "SystemFiles", "TempBalance", "TensorCore", "Training",
       ], swiftSettings: settings),
     .target(
       name: "Studies",
@@ -225,7 +225,8 @@ let package = Package(
       name: "HDF5Tests", dependencies: ["HDF5", "PDEData", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
-      name: "PDEDataTests", dependencies: ["HDF5", "PDEData", "SystemFiles", "TensorCore", "TestSupport"],
+      name: "PDEDataTests",
+      dependencies: ["ArrayFiles", "HDF5", "PDEData", "SystemFiles", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     .testTarget(
       name: "PDESolversTests",

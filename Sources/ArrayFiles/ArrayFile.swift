@@ -22,9 +22,18 @@ public protocol ArrayFile: Sendable {
   ///   - target: Room for as many values as the slab has.
   /// - Throws: If the file cannot be read, is damaged, or has changed since it was opened.
   func read(_ array: StoredArray, _ slab: ArraySlab, into target: inout MutableSpan<Float>) throws
+
+  /// The axis whose neighboring indices lie next to each other in the file; nil for an array of at most one number.
+  ///
+  /// - Parameter array: One of ``arrays``.
+  /// - Returns: Its place in the array's shape.
+  func innermostAxis(of array: StoredArray) -> Int?
 }
 
 extension ArrayFile {
+  /// The last axis that has more than one index, unless a format says otherwise.
+  public func innermostAxis(of array: StoredArray) -> Int? { array.shape.lastIndex { $0 > 1 } }
+
   /// Nothing, unless a format says otherwise.
   public var skipped: [SkippedArray] { [] }
 

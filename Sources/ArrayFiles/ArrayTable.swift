@@ -26,6 +26,14 @@ struct ArrayTable: Sendable {
     arrays = found.map { StoredArray(name: $0.name, shape: $0.content.shape, elementType: $0.elementType) }
   }
 
+  /// The axis with the shortest steps.
+  func innermostAxis(of array: StoredArray) -> Int? {
+    guard let content = content[array.name] else { return nil }
+    return content.shape.indices.filter { content.shape[$0] > 1 }.min {
+      content.steps[$0] < content.steps[$1]
+    }
+  }
+
   func read(
     _ array: StoredArray, _ slab: ArraySlab, into target: UnsafeMutableBufferPointer<Float>
   ) throws(ArrayFileError) {

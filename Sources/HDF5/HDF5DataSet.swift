@@ -28,7 +28,7 @@ package final class HDF5DataSet: Sendable {
   let identifier: hid_t
   let place: HDF5Place
   // Keeps the file open for as long as the data set is used.
-  private let file: HDF5File
+  let file: HDF5File
 
   init(file: HDF5File, name: String) throws(HDF5Error) {
     let place = file.place.inside(name)

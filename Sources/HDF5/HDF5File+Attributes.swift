@@ -17,6 +17,20 @@ extension HDF5File {
     return result
   }
 
+  /// The names of an object's attributes.
+  package func attributeNames(of path: String) throws(HDF5Error) -> [String] {
+    let object = try openObject(path)
+    defer { HDF5Library.release(object) }
+    return try attributeNames(of: object, at: place.inside(path))
+  }
+
+  /// One attribute of an object; nil where it holds neither numbers nor texts.
+  package func attribute(_ name: String, of path: String) throws(HDF5Error) -> AttributeValue? {
+    let object = try openObject(path)
+    defer { HDF5Library.release(object) }
+    return try attribute(name, of: object, at: place.inside("\(path)@\(name)"))
+  }
+
   private func attributeNames(of object: hid_t, at place: HDF5Place) throws(HDF5Error) -> [String] {
     var names: [String] = []
     try HDF5Library.call("list the attributes", at: place) {

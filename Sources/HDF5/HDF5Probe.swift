@@ -4,8 +4,9 @@ import CHDF5
 ///
 /// Every object is opened, every attribute read, and of each data set the place of every chunk looked up. A small data set is
 /// read, of one with more than a million elements the first and the last sample. What a later reader asks of HDF5 has then
-/// been asked once. Of a group that holds very many objects, such as one for each sample, some are looked at: all would take
-/// longer than reading the data.
+/// been asked once. Of a group that holds more than 256 objects, such as one for each sample, 64 are looked at, the first and the
+/// last among them: an object takes about 0.15 ms, so 10,000 groups of five would take seven seconds before a command begins.
+/// What is not looked at has HDF5's own checks alone.
 public enum HDF5Probe {
   /// Walks through a file. Errors that HDF5 reports are ignored here, but those of groups: a reader will meet them again and
   /// report them.
@@ -34,6 +35,7 @@ public enum HDF5Probe {
       guard let number = try? file.objectNumber(object), visited.insert(number).inserted else { continue }
       _ = try? file.attributes(of: object)
       if let dataSet = try? file.dataSet(at: object) {
+        _ = try? dataSet.dimensions()
         dataSet.touch(alive)
       } else if (try? file.kind(of: object)) == .group {
         guard let names = try? file.names(in: object) else {

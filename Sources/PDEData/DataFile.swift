@@ -37,11 +37,10 @@ public enum DataFile {
       return try SelectedDataSet.select(selection, of: OwnArrays.open(arrays, selection), arrays)
     }
     if let layout = try layouts.first(where: { try $0.isFound(in: contents) }) {
-      let isOwnMatter = layout is PDEBenchKind && !selection.axes.isEmpty
-      if !isOwnMatter {
+      if layout.takesAxes || selection.axes.isEmpty {
         let data = try layout.open(contents)
         let known = Set(data.variableNames + (data.frameNames ?? []))
-        if layout is GroupedSamples || selection.variables.allSatisfy(known.contains) {
+        if layout.takesNames || selection.variables.allSatisfy(known.contains) {
           return try SelectedDataSet.select(selection, of: data, named(contents))
         }
       }
@@ -53,6 +52,7 @@ public enum DataFile {
   private static func named(_ contents: FileContents, isReversed: Bool = false) throws -> NamedArrays {
     let file = try HDF5ArrayFile(contents.file, isReversed: isReversed)
     return NamedArrays(
-      file: file, axisNames: file.axisNames, attributes: try inHDF5(contents.file.attributes()))
+      file: file, axisNames: file.axisNames, scaleNames: file.scaleNames,
+      attributes: try inHDF5(contents.file.attributes()))
   }
 }

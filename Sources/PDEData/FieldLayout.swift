@@ -15,6 +15,28 @@ package protocol FieldLayout: Sendable {
   ///
   /// - Throws: ``DataFileError`` where its parts do not fit together.
   func open(_ contents: FileContents) throws -> any FieldDataSet
+
+  /// Whether it takes axes that a person names; otherwise a file of which they are named is read as arrays of any names.
+  var takesAxes: Bool { get }
+
+  /// Whether it gives variables the names that a person chooses; otherwise names that it does not know are those of arrays.
+  var takesNames: Bool { get }
+
+  /// A writer of fields in this layout; nil where they are written in PDEBench's.
+  ///
+  /// - Throws: ``DataFileError`` where there is a file of that name or none can be written, or what reading throws.
+  func writer(of fields: WrittenFields, to path: String) throws -> (any FieldWriter)?
+}
+
+extension FieldLayout {
+  /// Axes are taken, if only to be left as the layout has them.
+  package var takesAxes: Bool { true }
+
+  /// Names are not.
+  package var takesNames: Bool { false }
+
+  /// None: fields are written in PDEBench's layout.
+  package func writer(of fields: WrittenFields, to path: String) throws -> (any FieldWriter)? { nil }
 }
 
 /// What layouts look at: an open file, the names in it, and what a person has said of it.

@@ -115,15 +115,18 @@ import Testing
     #expect(try open("1D_diff-sorp_NA_NA.h5").spatialShape == [16])
   }
 
-  @Test("10,000 groups are not all opened, and one that differs is found when it is read")
+  @Test("of 10,000 groups a few are opened, and one that differs is found when it is read")
   func manyGroups() throws {
     let path = folder.file("groups.h5")
     let file = try HDF5File(creating: path)
-    for sample in 0..<1000 {
+    for sample in 0..<10_000 {
       let name = "\(String(repeating: "0", count: 4 - "\(sample)".count))\(sample)"
       let frames = sample == 500 ? 3 : 2
-      try file.createDataSet("\(name)/data", shape: [frames, 4, 1])
-        .write((0..<(4 * frames)).map { Double(sample * 100 + $0) })
+      let set = try file.createDataSet("\(name)/data", shape: [frames, 4, 1])
+      // The others are never looked at.
+      if [0, 321, 500, 9999].contains(sample) {
+        try set.write((0..<(4 * frames)).map { Double(sample * 100 + $0) })
+      }
       if sample == 0 {
         for (axis, count) in [("t", 2), ("x", 4)] {
           try file.createDataSet("\(name)/grid/\(axis)", shape: [count]).write((0..<count).map(Double.init))
@@ -132,8 +135,10 @@ import Testing
     }
     try file.close()
     let data = try DataFile.open(path)
-    #expect(data.samples == 1000)
-    #expect(try values(data, sample: 321) == (0..<8).map { Float(32100 + $0) })
+    #expect(data.samples == 10_000)
+    for sample in [321, 9999] {
+      #expect(try values(data, sample: sample) == (0..<8).map { Float(sample * 100 + $0) })
+    }
     let error = #expect(throws: DataFileError.self) { try values(data, sample: 500) }
     #expect(error?.description.contains("0500") == true)
   }
@@ -186,7 +191,7 @@ import Testing
   @Test("The Well: components are variables, what is constant is an input, folders divide the samples")
   func theWell() throws {
     let data = try DataFiles([Reference.own.path("formats/well/data")]).open()
-    #expect(data.layout == "The Well")
+    #expect(data.layout == "fields of The Well")
     #expect(data.states.map { data.variableNames[$0] } == ["pressure", "velocity_x", "velocity_y"])
     #expect(data.constants.map { data.variableNames[$0] } == ["depth", "viscosity"])
     #expect(data.axes.allSatisfy { $0.isPeriodic == true } && data.samples == 6)

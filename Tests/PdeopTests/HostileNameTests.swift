@@ -88,6 +88,31 @@ import Testing
     }
   }
 
+  @Test("commands that read data take --allow-external, and those that make them refuse it")
+  func allowExternal() throws {
+    let workspace = try Workspace()
+    try HostileData.externalLink.write(to: workspace.path("bad.hdf5"), secret: workspace.path("line.hdf5"))
+    try workspace.write(
+      """
+      training: {initial-steps: 4, modes: 4, width: 4, batch-size: 3, epochs: 1}
+      data: {bad: bad.hdf5}
+      ratios: [1]
+      methods: {baseline: }
+      seeds: [0]
+      """, to: "plan.yaml")
+    let study = ["benchmark", "ratios", "--config", "plan.yaml", "--output", "out"]
+    try workspace.expectRefusal(study, status: 65, naming: ["density", "--allow-external"])
+    // Where the link leads, there is no complete file either.
+    let outcome = try workspace.run(study + ["--allow-external"])
+    #expect(!outcome.errors.contains("--allow-external"), "\(outcome.errors)")
+    for command in [
+      ["generate", "advection", "--samples", "1", "--output", "a.hdf5"], ["benchmark", "table", "out"],
+    ] {
+      try workspace.expectRefusal(
+        command + ["--allow-external"], status: 64, naming: ["--allow-external"])
+    }
+  }
+
   @Test("a virtual data set that maps itself ends in a message, even where it is allowed")
   func virtualOfItself() throws {
     let workspace = try Workspace()

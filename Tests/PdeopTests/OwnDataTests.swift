@@ -121,6 +121,38 @@ struct OwnDataTests {
       naming: ["start.hdf5", "4 frames"])
   }
 
+  @Test(
+    "a forecast is written in the data's own layout, its times continued, and compared with its own samples")
+  func ownLayout() throws {
+    let workspace = try workspace()
+    for (data, own, run) in [
+      ("well/data", "t1_fields/velocity", "well-run"), ("2D_diff-react_NA_NA.h5", "0000/data", "group-run"),
+    ] {
+      let given = ["--data", data]
+      let trained = try workspace.run(
+        ["train", "--initial-steps", "4", "--output", run] + given + Self.tiny)
+      try #require(trained.status == 0, "\(trained.errors)")
+      let checkpoint = ["--checkpoint", "\(run)/checkpoints/last.safetensors"] + given
+      for (output, more) in [("p.h5", []), ("long.h5", ["--frames", "20"])] {
+        let outcome = try workspace.run(["predict", "--output", output] + checkpoint + more)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+      }
+      #expect(try HDF5File(reading: workspace.path("long.h5")).dataSet(at: own).shape.contains(20))
+      let long = try DataFile.open(workspace.path("long.h5"))
+      let source = try DataFiles([workspace.path(data)]).open()
+      #expect(long.layout == source.layout && long.variableNames == source.variableNames)
+      let step = (source.times.last ?? 0) / Double(source.frames - 1)
+      #expect(long.frames == 20 && abs((long.times.last ?? 0) - 19 * step) < 1e-4, "\(long.times)")
+
+      // The samples for the test of a set that divides them are not its first ones.
+      let evaluated = try workspace.run(["evaluate", "--json"] + checkpoint).object()
+      let compared = try workspace.run(["evaluate", "--prediction", "p.h5", "--json"] + given).object()
+      let errors = try [evaluated, compared].map { try #require($0["nRMSE"] as? Double) }
+      #expect(abs(errors[0] - errors[1]) < 1e-5 * errors[0], "\(data): \(errors)")
+      for name in ["p.h5", "long.h5"] { try FileManager.default.removeItem(atPath: workspace.path(name)) }
+    }
+  }
+
   @Test("what a file leaves open is told in one line with the option that settles it")
   func questions() throws {
     let workspace = try workspace()

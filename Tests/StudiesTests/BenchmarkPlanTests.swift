@@ -66,6 +66,32 @@ struct BenchmarkPlanTests {
     #expect(plan.cells[0].runs[1].map(\.label.tunes) == (0..<3).map { $0 < choosing })
   }
 
+  @Test("a data set of a plan may be several files, with others for the test and for validation")
+  func severalFiles() throws {
+    for name in ["more", "test", "valid"] {
+      try WaveFile().with { $0.samples = 3 }.write(to: folder.file("\(name).hdf5"))
+    }
+    func plan(_ data: String) throws -> BenchmarkPlan {
+      try BenchmarkPlan(
+        parsing: text.replacing("line: \(folder.file("line.hdf5"))", with: "line: \(data)")
+          .replacing(", validation-samples: 2", with: ""))
+    }
+    let (line, more) = (folder.file("line.hdf5"), folder.file("more.hdf5"))
+    let (test, valid) = (folder.file("test.hdf5"), folder.file("valid.hdf5"))
+    // 15 samples, one of which is for the test.
+    let joined = try plan("[\(line), \(more)]")
+    #expect(joined.cells[0].runs[0][0].label.trainSamples == 14)
+    #expect(joined.cells[0].runs[0][0].configuration.data.paths.names == [line, more])
+    let divided = try plan(
+      "{data: '\(folder.path)/[lm]*.hdf5', test-data: \(test), validation-data: \(valid)}")
+    let run = divided.cells[0].runs[0][0]
+    #expect(run.label.trainSamples == 15)
+    #expect(run.configuration.data.testPaths.names == [test])
+    #expect(divided.cells.flatMap { $0.runs.joined() }.allSatisfy { $0.label.dataset == "line" })
+    let error = #expect(throws: BenchmarkError.self) { try plan("[\(line), \(folder.file("none.hdf5"))]") }
+    #expect(error?.description.contains("none.hdf5") == true)
+  }
+
   @Test("ratios that keep the same samples are one, the one that says best what is kept")
   func sameSamples() throws {
     let plan = try BenchmarkPlan(

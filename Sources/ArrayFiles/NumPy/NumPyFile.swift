@@ -74,6 +74,9 @@ public struct NumPyFile: ArrayFile {
     archive.entries.contains { $0.name.hasSuffix(ending) }
   }
 
+  /// The axis whose neighboring indices lie next to each other in the file.
+  public func innermostAxis(of array: StoredArray) -> Int? { table.innermostAxis(of: array) }
+
   /// Reads a part of an array as 32-bit floats, in row-major order of ``StoredArray/shape``.
   public func read(
     _ array: StoredArray, _ slab: ArraySlab, into target: inout MutableSpan<Float>

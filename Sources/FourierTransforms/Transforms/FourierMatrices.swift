@@ -173,6 +173,27 @@ extension FourierMatrices {
       productCount = (2 * highest + 1) * inner * 2 * modes
     }
 
+    /// Calls `body` for each kept index and inner place with its products by cosines and by sines, each real parts and then
+    /// imaginary ones, the frequency's sign, and where the spectrum has it.
+    @inline(__always)
+    private func eachKept(
+      of products: UnsafeMutablePointer<Float>,
+      _ body: (
+        _ cosine: UnsafeMutablePointer<Float>, _ sine: UnsafeMutablePointer<Float>, _ sign: Float,
+        _ place: Int
+      ) -> Void
+    ) {
+      let row = inner * 2 * modes
+      for (index, frequency) in frequencies.enumerated() {
+        let cosine = products + abs(frequency) * row
+        let sine = products + (highest + max(abs(frequency), 1)) * row
+        let sign = Float(frequency.signum())
+        for place in 0..<inner {
+          body(cosine + place * 2 * modes, sine + place * 2 * modes, sign, places[index * inner + place])
+        }
+      }
+    }
+
     func transform(
       _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
       products: UnsafeMutablePointer<Float>
@@ -182,18 +203,12 @@ extension FourierMatrices {
         BLAS.multiply(
           rows: 2 * highest + 1, columns: row, inner: extent, table.storage.base, stride: extent,
           input + line * extent * row, stride: row, into: products, stride: row)
-        for (index, frequency) in frequencies.enumerated() {
-          let cosine = products + abs(frequency) * row
-          let sine = products + (highest + max(abs(frequency), 1)) * row
-          let sign = Float(frequency.signum())
-          for place in 0..<inner {
-            let (c, s) = (cosine + place * 2 * modes, sine + place * 2 * modes)
-            let real = output + line * frequencies.count * row + places[index * inner + place]
-            let imaginary = real + imaginaryOffset
-            for mode in 0..<modes {
-              real[mode] = c[mode] + sign * s[modes + mode]
-              imaginary[mode] = c[modes + mode] - sign * s[mode]
-            }
+        eachKept(of: products) { c, s, sign, place in
+          let real = output + line * frequencies.count * row + place
+          let imaginary = real + imaginaryOffset
+          for mode in 0..<modes {
+            real[mode] = c[mode] + sign * s[modes + mode]
+            imaginary[mode] = c[modes + mode] - sign * s[mode]
           }
         }
       }
@@ -206,20 +221,14 @@ extension FourierMatrices {
       let row = inner * 2 * modes
       for line in 0..<outer {
         products.update(repeating: 0, count: productCount)
-        for (index, frequency) in frequencies.enumerated() {
-          let cosine = products + abs(frequency) * row
-          let sine = products + (highest + max(abs(frequency), 1)) * row
-          let sign = Float(frequency.signum())
-          for place in 0..<inner {
-            let (c, s) = (cosine + place * 2 * modes, sine + place * 2 * modes)
-            let real = input + line * frequencies.count * row + places[index * inner + place]
-            let imaginary = real + imaginaryOffset
-            for mode in 0..<modes {
-              c[mode] += real[mode]
-              c[modes + mode] += imaginary[mode]
-              s[mode] -= sign * imaginary[mode]
-              s[modes + mode] += sign * real[mode]
-            }
+        eachKept(of: products) { c, s, sign, place in
+          let real = input + line * frequencies.count * row + place
+          let imaginary = real + imaginaryOffset
+          for mode in 0..<modes {
+            c[mode] += real[mode]
+            c[modes + mode] += imaginary[mode]
+            s[mode] -= sign * imaginary[mode]
+            s[modes + mode] += sign * real[mode]
           }
         }
         BLAS.multiply(

@@ -4,50 +4,96 @@ extension TruncatedTransform.Method {
     costOfMatrices(kept) < costOfFFT(kept) ? .matrices : .fast
   }
 
-  // Both costs are nanoseconds a field on one core with AVX-512, measured over extents from 32 to 2,050. They decide by
-  // arithmetic alone, never by a clock: the same sizes give the same bits everywhere. Where a core is slower both
-  // methods are, so what counts is their ratio.
-
-  /// A product with cosines and sines, for each mode and point.
-  private static let productCost = 0.05
-  /// FFTW's time for a point, real along the last axis and complex along the others; far more where the extent has a large
-  /// prime factor.
-  private static let realCost = (usual: 2.0, largePrime: 7.0)
-  private static let complexCost = (usual: 3.0, largePrime: 13.0)
-
   private static func costOfMatrices(_ kept: KeptModes) -> Double {
-    var cost = productCost * Double(kept.points * kept.last)
-    forEachLeadingAxis(kept) { extent, lines, modes in cost += productCost * Double(extent * lines * modes) }
-    return cost
+    TruncatedTransform.Work(kept).costOfMatrices(.inUse)
   }
 
   private static func costOfFFT(_ kept: KeptModes) -> Double {
-    func cost(_ extent: Int, _ one: (usual: Double, largePrime: Double)) -> Double {
-      hasLargePrimeFactor(extent) ? one.largePrime : one.usual
+    TruncatedTransform.Work(kept).costOfFFT(.inUse)
+  }
+}
+
+extension TruncatedTransform {
+  /// What the parts of a transform cost, in nanoseconds on one core.
+  package struct Costs: Sendable {
+    /// A product with a cosine or sine, for each mode and point.
+    package var product: Double
+    /// FFTW's time for a point along the last axis, where the field is real.
+    package var real: (usual: Double, largePrime: Double)
+    /// The same along the other axes; far more where the extent has a large prime factor.
+    package var complex: (usual: Double, largePrime: Double)
+
+    /// Costs of the given numbers.
+    package init(
+      product: Double, real: (usual: Double, largePrime: Double), complex: (usual: Double, largePrime: Double)
+    ) {
+      (self.product, self.real, self.complex) = (product, real, complex)
     }
-    var total = Double(kept.points) * cost(kept.lastExtent, realCost)
-    forEachLeadingAxis(kept) { extent, lines, _ in total += Double(extent * lines) * cost(extent, complexCost)
-    }
-    return total
+
+    /// Those that methods are chosen by, measured on one core with AVX-512 over extents from 32 to 2,050. They decide by
+    /// arithmetic alone, never by a clock: the same sizes give the same bits everywhere. Where a core is slower both methods
+    /// are, so what counts is their ratio. `pdeop benchmark transforms` measures them again.
+    package static let inUse = Costs(product: 0.05, real: (2, 7), complex: (3, 13))
   }
 
-  /// Calls `body` with each leading axis's extent, the lines along it that hold kept modes, and the modes kept of them.
-  private static func forEachLeadingAxis(
-    _ kept: KeptModes, _ body: (_ extent: Int, _ lines: Int, _ modes: Int) -> Void
-  ) {
-    for axis in kept.leading.indices {
-      let before = kept.shape[..<axis].reduce(1, *)
-      let after = kept.leading[(axis + 1)...].reduce(kept.last) { $0 * $1.count * $1[0].count }
-      body(kept.shape[axis], before * after, kept.indices(along: axis).count)
-    }
-  }
+  /// What there is to do for one field.
+  package struct Work: Sendable {
+    /// Products with cosines and sines, by the method of matrices.
+    package private(set) var products: Double
+    /// Points of FFTs along the last axis, which all are of one extent.
+    package let realPoints: Double
+    /// Whether a large prime divides that extent.
+    package let isRealOfLargePrime: Bool
+    /// Points of FFTs along the other axes, of extents that a large prime divides and of others.
+    package private(set) var complexPoints = (usual: 0.0, largePrime: 0.0)
 
-  /// Whether a prime above 13 divides the extent: FFTW has no fixed kernels for those.
-  private static func hasLargePrimeFactor(_ extent: Int) -> Bool {
-    var rest = extent
-    for prime in [2, 3, 5, 7, 11, 13] {
-      while rest % prime == 0 { rest /= prime }
+    /// The work for the lowest modes of a field.
+    package init(shape: [Int], modes: [Int]) {
+      let ranges = zip(modes, shape).dropLast().map { mode, extent in [0..<mode, (extent - mode)..<extent] }
+      self.init(KeptModes(shape: shape, leading: ranges, last: modes[modes.count - 1]))
     }
-    return rest > 1
+
+    init(_ kept: KeptModes) {
+      products = Double(kept.points * kept.last)
+      realPoints = Double(kept.points)
+      isRealOfLargePrime = Self.hasLargePrimeFactor(kept.lastExtent)
+      Self.forEachLeadingAxis(kept) { extent, lines, modes in
+        products += Double(extent * lines * modes)
+        if Self.hasLargePrimeFactor(extent) {
+          complexPoints.largePrime += Double(extent * lines)
+        } else {
+          complexPoints.usual += Double(extent * lines)
+        }
+      }
+    }
+
+    /// Nanoseconds by matrices.
+    package func costOfMatrices(_ costs: Costs) -> Double { costs.product * products }
+
+    /// Nanoseconds by FFTs.
+    package func costOfFFT(_ costs: Costs) -> Double {
+      realPoints * (isRealOfLargePrime ? costs.real.largePrime : costs.real.usual)
+        + complexPoints.usual * costs.complex.usual + complexPoints.largePrime * costs.complex.largePrime
+    }
+
+    /// Calls `body` with each leading axis's extent, the lines along it that hold kept modes, and the modes kept of them.
+    private static func forEachLeadingAxis(
+      _ kept: KeptModes, _ body: (_ extent: Int, _ lines: Int, _ modes: Int) -> Void
+    ) {
+      for axis in kept.leading.indices {
+        let before = kept.shape[..<axis].reduce(1, *)
+        let after = kept.leading[(axis + 1)...].reduce(kept.last) { $0 * $1.count * $1[0].count }
+        body(kept.shape[axis], before * after, kept.indices(along: axis).count)
+      }
+    }
+
+    /// Whether a prime above 13 divides the extent: FFTW has no fixed kernels for those.
+    private static func hasLargePrimeFactor(_ extent: Int) -> Bool {
+      var rest = extent
+      for prime in [2, 3, 5, 7, 11, 13] {
+        while rest % prime == 0 { rest /= prime }
+      }
+      return rest > 1
+    }
   }
 }

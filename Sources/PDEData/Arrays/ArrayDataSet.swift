@@ -15,6 +15,9 @@ struct ArrayDataSet: FieldDataSet {
   var attributes: [String: AttributeValue] = [:]
   var notes: [String] = []
   var interpretation: [String] = []
+  /// The layout that the fields are in, where that has more to it than arrays.
+  var ownLayout: (any FieldLayout)?
+  private let blocks = SampleBlocks()
 
   var path: String { file.path }
   var variables: [FieldVariable] { stored.map(\.variable) }
@@ -75,12 +78,19 @@ struct ArrayDataSet: FieldDataSet {
     _ sources: [FieldSource], _ places: Range<Int>, _ frames: Range<Int>, _ frame: (first: Int, step: Int),
     _ slab: FieldSlab, _ target: UnsafeMutableBufferPointer<Float>
   ) throws {
-    let points = slab.points(of: spatialShape)
-    let kept = points.reduce(1, *)
+    let kept = slab.points(of: spatialShape).reduce(1, *)
     let source = sources[0]
     let part = source.slab(
       sample: slab.sample, firstFrame: frame.first, frameStride: frame.step,
       frames: source.extent(of: .time) == nil ? 1 : frames.count)
+    if let axis = source.axes.firstIndex(of: .sample),
+      let block = try blocks.block(
+        of: source.array, sampleAxis: axis, part, in: file, sampleBytes: bytesOfSample)
+    {
+      return block.values.withUnsafeElements { values in
+        spread(values, block.part, of: sources, places, frames, slab, target)
+      }
+    }
     if slab.variables.count == 1, slab.pointStride == 1, source.isOrdered,
       part.elements == kept * frames.count
     {
@@ -101,17 +111,41 @@ struct ArrayDataSet: FieldDataSet {
     try block.withUnsafeMutableElements { block in
       var span = block.mutableSpan
       try file.read(source.array, part, into: &span)
-      guard let values = UnsafePointer(block.baseAddress), let target = target.baseAddress else { return }
-      let time = source.stride(of: .time, in: part)
-      let strides = ArrayAxis.space.prefix(points.count).map { source.stride(of: $0, in: part) }
-      for (place, source) in zip(places, sources) {
-        let component = source.component * source.stride(of: .variable, in: part)
-        for index in frames {
-          gather(
-            values + component + (index - frames.lowerBound) * time, strides: strides, points: points,
-            step: slab.pointStride, into: target + (index * slab.variables.count + place) * kept)
-        }
+      spread(UnsafeBufferPointer(block), part, of: sources, places, frames, slab, target)
+    }
+  }
+
+  /// Copies fields out of a part of an array to their places.
+  private func spread(
+    _ values: UnsafeBufferPointer<Float>, _ part: ArraySlab, of sources: [FieldSource], _ places: Range<Int>,
+    _ frames: Range<Int>, _ slab: FieldSlab, _ target: UnsafeMutableBufferPointer<Float>
+  ) {
+    guard let values = values.baseAddress, let target = target.baseAddress else { return }
+    let points = slab.points(of: spatialShape)
+    let kept = points.reduce(1, *)
+    let source = sources[0]
+    let time = source.stride(of: .time, in: part)
+    let strides = ArrayAxis.space.prefix(points.count).map { source.stride(of: $0, in: part) }
+    let sample = source.axes.firstIndex(of: .sample).map { slab.sample - part.start[$0] } ?? 0
+    let first = values + sample * source.stride(of: .sample, in: part)
+    for (place, source) in zip(places, sources) {
+      let component = source.component * source.stride(of: .variable, in: part)
+      for index in frames {
+        gather(
+          first + component + (index - frames.lowerBound) * time, strides: strides, points: points,
+          step: slab.pointStride, into: target + (index * slab.variables.count + place) * kept)
       }
     }
+  }
+
+  /// The bytes that one sample takes in all arrays that have samples.
+  private var bytesOfSample: Int {
+    var seen: Set<String> = []
+    var elements = 0
+    for source in stored.flatMap(\.sources) where seen.insert(source.array.name).inserted {
+      guard let count = source.extent(of: .sample), count > 0 else { continue }
+      elements += source.array.shape.reduce(1, *) / count
+    }
+    return elements * MemoryLayout<Float>.stride
   }
 }

@@ -14,8 +14,9 @@ struct AxisReading {
   ///   - array: One of the arrays.
   ///   - arrays: The file's arrays.
   ///   - words: The letters that were given, if any.
+  ///   - giver: What gave them, to complete "… by".
   /// - Throws: ``DataFileError/unclear(file:_:)`` where nothing tells.
-  init(of array: StoredArray, in arrays: NamedArrays, words: [String]) throws {
+  init(of array: StoredArray, in arrays: NamedArrays, words: [String], by giver: String) throws {
     guard words.isEmpty else {
       guard let axes = FieldSelection.axes(words) else {
         throw DataFileError.unclear(
@@ -33,7 +34,7 @@ struct AxisReading {
           \(axes.count); give a letter for each
           """)
       }
-      (self.axes, reason) = (axes, "the given letters")
+      (self.axes, reason) = (axes, giver)
       return
     }
     if let names = arrays.axisNames[array.name] {
@@ -140,9 +141,10 @@ struct AxisReading {
       case 5: "n,t,x,y,z"
       default: "n,t,x,y,z,v"
       }
+    let asked = arrays.file.arrays.count == 1 ? "of its axes" : "axis of \(array.words)"
     return """
-      it holds \(arrays.words), and nothing tells which axis of \(array.words) is which; say so by a letter for each, n sample, t \
-      time, x, y, z space, v variable, as in \(option: "axes", example)
+      it holds \(arrays.words), and nothing tells which \(asked) is which; say so by a letter for each, n sample, t time, x, y, z \
+      space, v variable, as in \(option: "axes", example)
       """
   }
 }

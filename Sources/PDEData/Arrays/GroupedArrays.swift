@@ -10,13 +10,14 @@ struct GroupedArrays: ArrayFile {
   let file: HDF5File
   let arrays: [StoredArray]
   let axisNames: [String: [String?]]
+  let scaleNames: [String: String]
   private let groups: [String]
   /// The array in the first group.
   private let first: [String: StoredArray]
   private let opened = OpenDataSets()
 
   var path: String { file.path }
-  var format: String { "an HDF5 file" }
+  var format: String { "an HDF5 file with a group for each sample" }
   var samples: Int { groups.count }
 
   /// How many groups are looked at to begin with.
@@ -58,6 +59,8 @@ struct GroupedArrays: ArrayFile {
     }
     let scales = sample.axisNames.map { (String($0.key.dropFirst(first.count + 1)), ["n"] + $0.value) }
     axisNames = Dictionary(scales, uniquingKeysWith: { first, _ in first })
+    let owners = sample.scaleNames.map { (String($0.key.dropFirst(first.count + 1)), $0.value) }
+    scaleNames = Dictionary(owners, uniquingKeysWith: { first, _ in first })
   }
 
   /// The first, the last and some between, in order.

@@ -9,8 +9,10 @@ import TensorCore
 struct HDF5ArrayFile: ArrayFile {
   let file: HDF5File
   let arrays: [StoredArray]
-  /// The names of each array's axes, where dimension scales have them.
+  /// The names of each array's axes, where dimension scales or labels have them.
   let axisNames: [String: [String?]]
+  /// The name of the axis that a dimension scale belongs to, by the scale's path.
+  let scaleNames: [String: String]
   private let isReversed: Bool
   private let opened = OpenDataSets()
 
@@ -31,6 +33,7 @@ struct HDF5ArrayFile: ArrayFile {
     self.file = file
     self.isReversed = isReversed
     var (arrays, axisNames): ([StoredArray], [String: [String?]]) = ([], [:])
+    var scaleNames: [String: String] = [:]
     var waiting = [group]
     var visited = 0
     while let path = waiting.popLast(), visited < Self.mostArrays {
@@ -43,8 +46,11 @@ struct HDF5ArrayFile: ArrayFile {
         case .dataSet:
           let set = try inHDF5(file.dataSet(at: inner))
           guard set.storage.isNumeric else { continue }
-          let scales = try inHDF5(set.scaleNames())
-          if scales.contains(where: { $0 != nil }) { axisNames[inner] = scales }
+          let dimensions = try inHDF5(set.dimensions())
+          if dimensions.contains(where: { $0.name != nil }) { axisNames[inner] = dimensions.map(\.name) }
+          for dimension in dimensions {
+            if let scale = dimension.scale, let name = dimension.name { scaleNames[scale] = name }
+          }
           arrays.append(
             StoredArray(
               name: inner, shape: isReversed ? set.shape.reversed() : set.shape,
@@ -55,6 +61,7 @@ struct HDF5ArrayFile: ArrayFile {
     }
     self.arrays = arrays
     self.axisNames = axisNames
+    self.scaleNames = scaleNames
   }
 
   /// A file of which some arrays are read that are known. Several last axes may be one here.
@@ -62,7 +69,12 @@ struct HDF5ArrayFile: ArrayFile {
     self.file = file
     self.arrays = arrays
     axisNames = [:]
+    scaleNames = [:]
     isReversed = false
+  }
+
+  func innermostAxis(of array: StoredArray) -> Int? {
+    isReversed ? array.shape.firstIndex { $0 > 1 } : array.shape.lastIndex { $0 > 1 }
   }
 
   func read(_ array: StoredArray, _ slab: ArraySlab, into target: inout MutableSpan<Float>) throws {

@@ -6,6 +6,8 @@ struct NamedArrays: Sendable {
   let file: any ArrayFile
   /// The names of an array's axes, where the file has them.
   var axisNames: [String: [String?]] = [:]
+  /// The name of the axis that a list belongs to, by the list's name, where the file says so.
+  var scaleNames: [String: String] = [:]
   /// The attributes of the file.
   var attributes: [String: AttributeValue] = [:]
   /// Whether the first axis of arrays with more than one is known to be that of samples.
@@ -30,10 +32,12 @@ struct NamedArrays: Sendable {
     return self[last] == array ? last : array.name
   }
 
-  /// Lists that go by the name of an axis, with that axis.
+  /// Lists that go by the name of an axis, or are said to belong to one, with that axis.
   var coordinates: [(axis: ArrayAxis, array: StoredArray, length: Int)] {
     file.arrays.compactMap { array in
-      guard let axis = ArrayAxis(named: array.name), let length = array.listLength else { return nil }
+      guard let axis = ArrayAxis(named: scaleNames[array.name] ?? array.name) ?? ArrayAxis(named: array.name),
+        let length = array.listLength
+      else { return nil }
       return (axis, array, length)
     }
   }

@@ -8,19 +8,22 @@ enum OwnArrays {
   ///
   /// - Parameters:
   ///   - arrays: The arrays.
-  ///   - selection: Which of them are variables, and what their axes are, as far as a person has said so.
+  ///   - selection: Which of them are variables, and what their axes are, as far as a person or a layout has said so.
+  ///   - giver: Who or what has said what the axes are, in words.
   /// - Returns: The data set. Arrays that ``FieldSelection/inputs`` names are not among its variables.
   /// - Throws: ``DataFileError/unclear(file:_:)`` where something is to be said.
-  static func open(_ arrays: NamedArrays, _ selection: FieldSelection) throws -> ArrayDataSet {
+  static func open(
+    _ arrays: NamedArrays, _ selection: FieldSelection, axesBy giver: String = "the given letters"
+  ) throws -> ArrayDataSet {
     // PyTorch's checkpoints name them so; their axes are nobody's to tell.
     if selection.axes.isEmpty, arrays.file.arrays.contains(where: { $0.name.contains("state_dict.") }) {
       throw DataFileError.unclear(
         file: arrays.path,
-        "it holds the weights of a model, expected fields; weights are read as a checkpoint")
+        "it holds the weights of a model, expected fields; weights are read by \(option: "checkpoint")")
     }
     let chosen = try chosen(arrays, selection)
     let array = chosen.arrays[0]
-    let reading = try AxisReading(of: array, in: arrays, words: selection.axes)
+    let reading = try AxisReading(of: array, in: arrays, words: selection.axes, by: giver)
     let axes = reading.axes
     guard let bytes = HDF5Error.bytes(of: array.shape, element: 4), bytes > 0 else {
       throw DataFileError.empty(dataSet: array.name, file: arrays.path, shape: array.shape)

@@ -118,8 +118,9 @@ private struct WellContents {
       arrays.append(stored.sources[0].array)
     }
     return ArrayDataSet(
-      file: HDF5ArrayFile(file, listing: arrays), layout: "The Well", stored: states + constants, axes: axes,
-      times: times, samples: samples ?? 1, attributes: attributes, notes: notes)
+      file: HDF5ArrayFile(file, listing: arrays), layout: "fields of The Well", stored: states + constants,
+      axes: axes,
+      times: times, samples: samples ?? 1, attributes: attributes, notes: notes, ownLayout: TheWell())
   }
 
   /// The names of a group's fields, in the order that the file gives them.

@@ -51,6 +51,9 @@ extension PDEBenchKind: Equatable {
 }
 
 extension PDEBenchKind: FieldLayout {
+  /// Their order is the kind's.
+  package var takesAxes: Bool { false }
+
   package func isFound(in contents: FileContents) -> Bool { isNamed(Set(contents.names)) }
 
   package func open(_ contents: FileContents) throws(DataFileError) -> any FieldDataSet {

@@ -16,7 +16,9 @@ extension FileSummary: CustomStringConvertible {
       "  shape        \(samples) samples × \(frames) frames × \(space) points",
     ]
     for coordinate in coordinates {
-      let spacing = coordinate.isUniform ? "evenly spaced" : "unevenly spaced"
+      let spacing =
+        (coordinate.isUniform ? "evenly spaced" : "unevenly spaced")
+        + (coordinate.isPeriodic.map { $0 ? ", periodic" : ", not periodic" } ?? "")
       lines.append(
         "  \(coordinate.axis)            \(Self.rounded(coordinate.first)) to \(Self.rounded(coordinate.last)), \(coordinate.count) entries, \(spacing)"
       )

@@ -45,14 +45,18 @@ public struct FileSummary: Sendable, Equatable, Codable {
     public let last: Double
     /// Whether the coordinates are evenly spaced, to a thousandth of the spacing.
     public let isUniform: Bool
+    /// Whether the axis is periodic; nil for time, and where that is not known.
+    public let isPeriodic: Bool?
 
     private enum CodingKeys: String, CodingKey {
       case axis, count, first, last
       case isUniform = "uniform"
+      case isPeriodic = "periodic"
     }
 
-    init(axis: String, values: [Double]) {
+    init(axis: String, values: [Double], isPeriodic: Bool? = nil) {
       self.axis = axis
+      self.isPeriodic = isPeriodic
       count = values.count
       first = values.first ?? 0
       last = values.last ?? 0
@@ -111,7 +115,7 @@ public struct FileSummary: Sendable, Equatable, Codable {
     notes = data.notes
     interpretation = data.interpretation
     coordinates =
-      data.axes.map { Coordinate(axis: $0.name, values: $0.coordinates) }
+      data.axes.map { Coordinate(axis: $0.name, values: $0.coordinates, isPeriodic: $0.isPeriodic) }
       + [Coordinate(axis: "t", values: data.times)]
 
     var variables: [Variable] = []

@@ -14,8 +14,11 @@ extension BenchmarkPlan {
       var key = TrainingConfiguration()
       key.model = run.configuration.model
       key.tempbalance = run.configuration.tempbalance
-      key.data.path = run.configuration.data.path
-      key.data.reducedResolution = run.configuration.data.reducedResolution
+      // How many samples there are does not matter.
+      let usual = key.data
+      key.data = run.configuration.data
+      (key.data.reducedBatch, key.data.testSamples) = (usual.reducedBatch, usual.testSamples)
+      (key.data.validationSamples, key.data.batchSize) = (usual.validationSamples, usual.batchSize)
       guard !seen.contains(key) else { continue }
       seen.append(key)
       if let layers = try BalancedLayers(of: run.configuration), layers.areIdle {

@@ -112,8 +112,8 @@ struct PlanReader {
     }
     if let node = nodes["training"] { parts.training = PlanSection(node, "'training'", &mistakes) }
     parts.datasets = named(nodes["data"], "data", root) { name, node in
-      // The name of a file says enough.
-      guard case .scalar = node else { return nil }
+      // The name of a file says enough, and so do the names of several.
+      if case .mapping = node { return nil }
       return Node([(Node("data"), node)])
     }
     parts.models = named(nodes["models"], "models", root) { name, node in

@@ -10,6 +10,8 @@ public enum PredictionFile {
   private static let initialStepsKey = "initial_steps"
   private static let resolutionKey = "reduced_resolution"
   private static let timeKey = "reduced_resolution_t"
+  /// The places in the data set of the samples: pairs of the first and the number of samples that follow each other.
+  private static let samplesKey = "samples"
 
   /// Writes the rollouts of samples: initial frames as given, then predictions.
   ///
@@ -21,13 +23,14 @@ public enum PredictionFile {
   ///   - batchSize: Samples a batch.
   ///   - start: The first of the frames that are given.
   ///   - frames: The number of frames of a rollout, the given ones included; as many as are left if nil.
+  ///   - isOwnLayout: Whether the file is in the layout of the data set, and not in PDEBench's whatever that is.
   ///   - progress: Is told the number of samples done.
   /// - Returns: Where predictions leave the range of what the model was trained on, as far as that is known.
   /// - Throws: If data cannot be read or the file cannot be written; there is then no file of that name.
   @discardableResult
   public static func write(
     to path: String, _ checkpoint: Checkpoint, loader: BatchLoader, samples: [Int], batchSize: Int,
-    from start: Int = 0, frames: Int? = nil, progress: (Int) -> Void
+    from start: Int = 0, frames: Int? = nil, isOwnLayout: Bool = true, progress: (Int) -> Void
   ) throws -> RangeWatch {
     let given = checkpoint.formulation.initialSteps
     guard start >= 0, start + given <= loader.frames else {
@@ -43,11 +46,16 @@ public enum PredictionFile {
       throw PredictionError.noTimes(data: loader.dataSet.path)
     }
     var watch = RangeWatch(checkpoint.statistics, initialSteps: given, times: times)
-    var layout = PDEBenchLayout(of: loader, times: times)
-    layout.attributes[initialStepsKey] = .number(Double(given))
-    layout.attributes[resolutionKey] = .number(Double(loader.subsampling.reducedResolution))
-    layout.attributes[timeKey] = .number(Double(loader.subsampling.reducedResolutionTime))
-    let writer = try PDEBenchWriter(path: path, layout: layout)
+    let attributes: [String: AttributeValue] = [
+      initialStepsKey: .number(Double(given)),
+      resolutionKey: .number(Double(loader.subsampling.reducedResolution)),
+      timeKey: .number(Double(loader.subsampling.reducedResolutionTime)),
+      samplesKey: .numbers(runs(of: samples).flatMap { [Double($0.lowerBound), Double($0.count)] }),
+    ]
+    let writer: any FieldWriter =
+      isOwnLayout
+      ? try loader.writer(of: samples, to: path, times: times, attributes: attributes)
+      : try loader.pdeBenchWriter(to: path, times: times, attributes: attributes)
     let evaluator = Evaluator(
       model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: batchSize)
     try evaluator.forEachForecast(
@@ -64,7 +72,38 @@ public enum PredictionFile {
     return watch
   }
 
-  /// Compares a file of predictions with the data that they are of, sample by sample from the first on.
+  /// Samples that follow each other, as ranges.
+  private static func runs(of samples: [Int]) -> [Range<Int>] {
+    var runs: [Range<Int>] = []
+    for sample in samples {
+      if let last = runs.last, last.upperBound == sample {
+        runs[runs.count - 1] = last.lowerBound..<sample + 1
+      } else {
+        runs.append(sample..<sample + 1)
+      }
+    }
+    return runs
+  }
+
+  /// The places in the data set of the samples that a file of predictions holds: what it says, or the first ones.
+  private static func samples(of predicted: any FieldDataSet, in data: any FieldDataSet) -> [Int] {
+    let first = Array(0..<min(predicted.samples, data.samples))
+    guard case .numbers(let said) = predicted.attributes[samplesKey], said.count.isMultiple(of: 2) else {
+      return first
+    }
+    var samples: [Int] = []
+    for place in stride(from: 0, to: said.count, by: 2) {
+      guard let start = Int(exactly: said[place]), let count = Int(exactly: said[place + 1]), start >= 0,
+        count >= 0, count <= data.samples, start <= data.samples - count
+      else { return first }
+      samples += start..<start + count
+      guard samples.count <= predicted.samples else { return first }
+    }
+    return samples.count == predicted.samples ? samples : first
+  }
+
+  /// Compares a file of predictions with the data that they are of, sample by sample: those that the file says it holds, or
+  /// else those from the first on.
   ///
   /// - Parameters:
   ///   - path: The predictions, in PDEBench's layout; any program may have written them.
@@ -103,8 +142,8 @@ public enum PredictionFile {
       throw PredictionError.initialSteps(prediction: path, frames: found.frames, initialSteps: given)
     }
     var accumulator = MetricsAccumulator(shape: found.sampleShape, initialSteps: given)
-    let order = Array(0..<predicted.samples).batches(of: 8)
-    let (predictions, targets) = (found.batches(order), expected.batches(order))
+    let predictions = found.batches(Array(0..<predicted.samples).batches(of: 8))
+    let targets = expected.batches(samples(of: predicted, in: file).batches(of: 8))
     while let prediction = try predictions.next(), let target = try targets.next() {
       accumulator.add(prediction: prediction.frames, target: target.frames)
       progress(accumulator.samples, predicted.samples)

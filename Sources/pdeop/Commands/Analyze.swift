@@ -49,6 +49,12 @@ struct Analyze: ParsableCommand {
     guard (runFolder == nil) != (checkpoint == nil) else {
       throw ValidationError("Give either a run folder or --checkpoint.")
     }
+    var isFolder: ObjCBool = false
+    if let runFolder, FileManager.default.fileExists(atPath: runFolder, isDirectory: &isFolder),
+      !isFolder.boolValue
+    {
+      throw ValidationError("'\(runFolder)' is a file; give weights by --checkpoint '\(runFolder)'.")
+    }
     if base != nil, mergeLora {
       throw ValidationError(
         "Give --base (the weights are in another file) or --merge-lora (in the same file), not both.")

@@ -6,7 +6,7 @@ struct Benchmark: ParsableCommand {
       "Compare methods at several ratios of training samples; measure how fast this machine trains, analyzes and solves.",
     subcommands: [
       BenchmarkRatios.self, BenchmarkTable.self, BenchmarkSpeed.self, BenchmarkSpectra.self,
-      BenchmarkConvolutions.self, BenchmarkProducts.self, BenchmarkSolver.self, BenchmarkAgreement.self,
-      TrainPlanned.self,
+      BenchmarkConvolutions.self, BenchmarkProducts.self, BenchmarkTransforms.self, BenchmarkSolver.self,
+      BenchmarkAgreement.self, TrainPlanned.self,
     ])
 }

@@ -13,13 +13,14 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
         pdeop evaluate --prediction P.hdf5 --data F.hdf5 --per-frame --json
 
       A checkpoint is evaluated on the test samples, the first ones in the file. Safetensors and PyTorch files from other \
-      programs work if their tensors have PDEBench's names. Predictions are compared sample by sample, starting with the first.
+      programs work if their tensors have PDEBench's names. Predictions are compared with the samples that \
+      their file names, or else with the first ones.
       """)
 
   @Option(help: "A file of weights: safetensors or PyTorch's.")
   var checkpoint: String?
 
-  @Option(help: "A file of predictions in PDEBench's layout.")
+  @Option(help: "A file of predictions in the data's layout, or in PDEBench's.")
   var prediction: String?
 
   @Option(help: "Initial frames that the prediction was given (default: as the file says, else 10).")

@@ -86,7 +86,8 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
     let samples = try subsampling.testSamples(of: file)
     let progress = CountProgress()
     try PredictionFile.write(
-      to: predictions, checkpoint, loader: loader, samples: samples, batchSize: configuration.data.batchSize
+      to: predictions, checkpoint, loader: loader, samples: samples, batchSize: configuration.data.batchSize,
+      isOwnLayout: false
     ) { progress.show($0, of: samples.count, "samples") }
     return true
   }

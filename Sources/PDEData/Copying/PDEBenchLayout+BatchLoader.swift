@@ -14,15 +14,3 @@ extension PDEBenchLayout {
       attributes: loader.dataSet.attributes)
   }
 }
-
-extension FieldDataSet {
-  /// The kind of files in PDEBench's layout; nil for any other data set.
-  var pdeBenchKind: PDEBenchKind? {
-    switch self {
-    case let file as PDEBenchFile: file.kind
-    case let files as ConcatenatedDataSet: files.first.pdeBenchKind
-    case let selected as SelectedDataSet: selected.base.pdeBenchKind
-    default: nil
-    }
-  }
-}
