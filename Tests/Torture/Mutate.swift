@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SystemFiles
 
 #if canImport(Glibc)
   import Glibc
@@ -131,6 +132,9 @@ struct Mutate: ParsableCommand {
   private func readAll(_ format: MutatedFormat, _ folder: String, upTo end: Int, _ state: SharedState) {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    // As in the process in which the command looks at a file first. Here it holds for what reads the file afterwards, too,
+    // as the checks of the heap do, which fill all memory that a file makes HDF5 ask for.
+    SystemMemory.limitGrowth(to: 2 << 30)
     let reader = MutatedReader(format: format, folder: folder)
     while state.next < end {
       var generator = MutationGenerator(seed: seed, index: state.next)
