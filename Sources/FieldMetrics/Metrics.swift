@@ -54,7 +54,8 @@ public struct Metrics: Sendable, Equatable {
   public var omission: String? {
     guard zeroTargets > 0 else { return nil }
     return "\(zeroTargets)\(fields.map { " of \($0)" } ?? "") fields are left out of nRMSE: "
-      + "their target is zero at every point, and the prediction is not"
+      + "their target is zero at every point, and the prediction is not. Zeros that are predicted exactly, as given frames "
+      + "are, count as error 0, but only beside other targets"
   }
 }
 

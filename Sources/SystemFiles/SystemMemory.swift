@@ -25,6 +25,24 @@ package enum SystemMemory {
     #endif
   }
 
+  /// Limits the address space of this process to what it takes now and so much more. A lower limit stays.
+  ///
+  /// What asks for more is then refused, rather than given to it by a system that does not look at what it has. Does
+  /// nothing but on Linux.
+  ///
+  /// - Parameter bytes: How much more.
+  package static func limitGrowth(to bytes: Int) {
+    #if canImport(Glibc)
+      let resource = __rlimit_resource_t(RLIMIT_AS.rawValue)
+      var limit = rlimit()
+      guard let text = firstLine(of: "/proc/self/statm"), let pages = Int(text.prefix { $0 != " " }),
+        getrlimit(resource, &limit) == 0
+      else { return }
+      limit.rlim_cur = min(limit.rlim_cur, rlim_t(pages * sysconf(Int32(_SC_PAGESIZE)) + bytes))
+      setrlimit(resource, &limit)
+    #endif
+  }
+
   /// The limit of this process's address space; none if it is unlimited.
   private static func processLimit() -> Int? {
     var limit = rlimit()
@@ -38,10 +56,16 @@ package enum SystemMemory {
 
   /// The limit that a container sets on Linux; none elsewhere or where it reads `max`.
   private static func controlGroupLimit() -> Int? {
-    guard let file = fopen("/sys/fs/cgroup/memory.max", "re") else { return nil }
+    firstLine(of: "/sys/fs/cgroup/memory.max").flatMap { Int($0) }
+  }
+
+  /// The beginning of a small file of the system's.
+  private static func firstLine(of path: String) -> String? {
+    guard let file = fopen(path, "re") else { return nil }
     defer { fclose(file) }
-    var line = [CChar](repeating: 0, count: 32)
+    var line = [CChar](repeating: 0, count: 128)
     guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-    return Int(String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init), as: UTF8.self))
+    return String(
+      decoding: line.prefix { $0 != 0 && $0 != 10 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -106,6 +106,14 @@ struct BadDataTests {
     try workspace.expectRefusal(train, status: 65, naming: ["bad.hdf5"] + file.words)
   }
 
+  @Test("a header of 8 GB is refused by its place, not for the time and memory that it takes")
+  func hugeHeader() throws {
+    let workspace = try Workspace()
+    try HostileData.hugeHeader.write(to: workspace.path("bad.hdf5"))
+    try workspace.expectRefusal(
+      ["inspect", "bad.hdf5"], status: 65, naming: ["bad.hdf5", "addr overflow", "damaged"])
+  }
+
   @Test(arguments: BadFile.unreadable)
   func inspecting(file: BadFile) throws {
     let workspace = try Workspace()

@@ -134,6 +134,34 @@ struct RunFolderTests {
     #expect(after.count == 4)
   }
 
+  @Test("records that end before the point of a resume are named, cut short or not")
+  func missingLines() throws {
+    let workspace = workspace
+    try workspace.train("run", ["--epochs", "2", "--tempbalance", "sigmoid"])
+    func resume() throws -> String {
+      let outcome = try workspace.run(["train", "--resume", "run", "--epochs", "2"])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      return outcome.errors
+    }
+    #expect(!(try resume()).contains("missing"))
+    for name in ["steps", "metrics", "layers"] {
+      let file = "run/\(name).jsonl"
+      let text = try workspace.text(file)
+      let lines = text.split(separator: "\n").map(String.init)
+      // What a kill leaves behind the last line is no damage.
+      try workspace.write(text + "{\"epoch", to: file)
+      #expect(!(try resume()).contains("missing"))
+      #expect(try workspace.text(file) == text)
+      try workspace.write(String(lines[0].dropLast(5)), to: file)
+      #expect(try resume().contains("line 1 of \(file) is cut short, and those after it are missing"))
+      try workspace.write("", to: file)
+      #expect(try resume().contains("\(file) has no line 1"))
+      try workspace.write(lines[0] + "\n", to: file)
+      #expect(try resume().contains("\(file) has no line 2"))
+      try workspace.write(text, to: file)
+    }
+  }
+
   @Test(
     "epochs that cannot be, bytes that are no text, and metrics of another form are damage as well",
     arguments: [

@@ -1,4 +1,5 @@
 import CHDF5
+import Foundation
 import HDF5
 
 /// Data files that ask for what they must not get, made with HDF5's own functions.
@@ -21,6 +22,8 @@ public enum HostileData: String, CaseIterable, Sendable {
   case manySamples = "many-samples"
   /// 20,000 groups beside a flow.
   case manyObjects = "many-objects"
+  /// The second part of the root's header is said to have 8 GB.
+  case hugeHeader = "huge-header"
 
   private static let flow = ["pressure", "Vx"]
   private static let shape: [hsize_t] = [3, 4, 8]
@@ -37,7 +40,11 @@ public enum HostileData: String, CaseIterable, Sendable {
     if self == .manyObjects {
       try file.createDataSet("density", shape: Self.shape.map(Int.init)).write(Self.values)
     }
+    if self == .hugeHeader {
+      for index in 0..<8 { try file.writeAttribute("parameter \(index)", .number(1)) }
+    }
     try file.close()
+    if self == .hugeHeader { return try Self.stretchHeader(of: path) }
     let identifier = try Self.made(H5Fopen(path, chdf5_read_write(), chdf5_default))
     defer { H5Fclose(identifier) }
     switch self {
@@ -77,7 +84,18 @@ public enum HostileData: String, CaseIterable, Sendable {
           H5Gcreate2(identifier, "group \(index)", chdf5_default, chdf5_default, chdf5_default))
         H5Gclose(group)
       }
+    case .hugeHeader: break
     }
+  }
+
+  /// Makes the size of a header's continuation larger than the file.
+  private static func stretchHeader(of path: String) throws {
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    // A message of type 16 with 16 bytes: an address, and the size of what lies there.
+    guard let message = bytes.firstRange(of: Data([16, 0, 16, 0, 0, 0, 0, 0])) else { throw Failure() }
+    let size = message.upperBound + 8
+    bytes.replaceSubrange(size..<size + 8, with: [88, 0, 0, 0, 2, 0, 0, 0])
+    try bytes.write(to: URL(filePath: path))
   }
 
   private static var values: [Double] { (0..<Int(shape.reduce(1, *))).map { 1 + Double($0 % 5) } }

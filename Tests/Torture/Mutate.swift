@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SystemFiles
 
 #if canImport(Glibc)
   import Glibc
@@ -105,7 +106,7 @@ struct Mutate: ParsableCommand {
       state.next = next
       let child = fork()
       guard child >= 0 else { throw ExitCode(2) }
-      if child == 0 { readAll(format, folder, upTo: last, state) }
+      if child == 0 { endAfterThread { readAll(format, folder, upTo: last, state) } }
       let ending = wait(for: child, state)
       tally.refused += state.refused
       tally.accepted += state.accepted
@@ -128,11 +129,12 @@ struct Mutate: ParsableCommand {
     return tally
   }
 
-  private func readAll(_ format: MutatedFormat, _ folder: String, upTo end: Int, _ state: SharedState)
-    -> Never
-  {
+  private func readAll(_ format: MutatedFormat, _ folder: String, upTo end: Int, _ state: SharedState) {
     var none = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
+    // As in the process in which the command looks at a file first. Here it holds for what reads the file afterwards, too,
+    // as the checks of the heap do, which fill all memory that a file makes HDF5 ask for.
+    SystemMemory.limitGrowth(to: 2 << 30)
     let reader = MutatedReader(format: format, folder: folder)
     while state.next < end {
       var generator = MutationGenerator(seed: seed, index: state.next)
@@ -145,7 +147,25 @@ struct Mutate: ParsableCommand {
       }
       state.next += 1
     }
-    _exit(0)
+  }
+
+  /// Does something in a new thread of a process that was forked, and ends the process.
+  ///
+  /// Swift's runtime remembers the number of a thread that has once asked for it, and the only thread of a forked process
+  /// remembers that of its parent. Where two threads then need a lazy value at the same time, the lock is said to belong
+  /// to a thread that the process does not have: the system refuses to give it back or to wait for it, and both threads
+  /// try for ever. New threads ask anew. No other process of the package is forked without starting a program.
+  private func endAfterThread(_ body: @escaping () -> Void) -> Never {
+    // The calling thread does nothing any more.
+    nonisolated(unsafe) let body = body
+    let thread = Thread(block: {
+      body()
+      _exit(0)
+    })
+    // As much as a main thread has, so that what is nested ends in the same way.
+    thread.stackSize = 8 << 20
+    thread.start()
+    while true { pause() }
   }
 
   /// Does what the command does in a process of its own.
@@ -208,15 +228,16 @@ struct Mutate: ParsableCommand {
     fflush(nil)
   }
 
-  private func inChild(_ body: () throws -> Void) throws {
+  private func inChild(_ body: @escaping () throws -> Void) throws {
     let child = fork()
     if child == 0 {
-      do {
-        try body()
-        _exit(0)
-      } catch {
-        FileHandle.standardError.write(Data("\(error)\n".utf8))
-        _exit(1)
+      endAfterThread {
+        do {
+          try body()
+        } catch {
+          FileHandle.standardError.write(Data("\(error)\n".utf8))
+          _exit(1)
+        }
       }
     }
     var status: Int32 = 0

@@ -2,8 +2,10 @@
 ///
 /// In two and three dimensions a point on an edge counts once for each side it is on. BD is PDEBench's in one and two
 /// dimensions. In three its code adds up the squares of all variables under one root, √(Σ over variables and sides of d² /
-/// number of points on all six faces), which depends on how many variables there are and has no value for one of them;
-/// here BD has the same definition in every dimension. The two agree for a single variable.
+/// number of points on all six faces). For a sample and frame that is √(Σ BD² over variables) in the terms used here: it
+/// grows with the number of variables, and agrees for a single one. The mean over variables and frames that the code takes
+/// of it next ends in an error in PyTorch, as no axis of variables is left, so there is no published mean to agree with in
+/// three dimensions. Here BD has the same definition in every dimension.
 public struct BoundaryError: FieldMetric {
   /// The key in files of metrics.
   public static let key = "BD"

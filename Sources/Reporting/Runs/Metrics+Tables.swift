@@ -28,7 +28,7 @@ extension Metrics {
       table.append(
         ["left out of nRMSE"]
           + columns.map { metrics in "\(metrics.zeroTargets)" + (metrics.fields.map { " of \($0)" } ?? "") }
-          + ["fields (of a sample, variable and frame) whose target is zero at every point"])
+          + ["fields (of a sample, variable and frame): zero at every point, and predicted otherwise"])
     }
     return table
   }

@@ -14,6 +14,23 @@ public struct DamagedLine: Sendable, Equatable, Encodable, CustomStringConvertib
   public var description: String { "line \(number) of \(file) is damaged (\(reason))" }
 }
 
+/// The end of a file of records that a run needs, and does not have.
+public struct MissingLines: Sendable, Equatable, CustomStringConvertible {
+  /// The file.
+  public let file: String
+  /// The number of the first line that is missing, from 1.
+  public let first: Int
+  /// Whether a piece of that line is there.
+  public let isCutShort: Bool
+
+  /// Where the file ends.
+  public var description: String {
+    isCutShort
+      ? "line \(first) of \(file) is cut short, and those after it are missing"
+      : "\(file) has no line \(first), and none after it"
+  }
+}
+
 /// The lines of a run's file of records: those that can be read, and where the others are.
 ///
 /// What follows the last end of a line is left out: it was cut short by a kill, or is being written.
@@ -25,6 +42,10 @@ public struct RunLines<Record: Decodable> {
 
   /// Each line with its record, if it has one, in order.
   let lines: [(bytes: Data, record: Record?)]
+  /// The number of the line after the last one.
+  let next: Int
+  /// Whether there is something behind the last end of a line.
+  let isCutShort: Bool
 
   /// Reads a file; it has no lines if it is not there.
   ///
@@ -45,6 +66,8 @@ public struct RunLines<Record: Decodable> {
       }
     }
     self.lines = lines
+    next = max(pieces.count, 1)
+    isCutShort = pieces.last?.isEmpty == false
     self.damaged = damaged
     records = lines.compactMap(\.record)
   }
@@ -89,16 +112,30 @@ extension RunFolder {
 final class LineFile {
   /// The lines that were damaged when the file was opened. They stay where they are.
   let damaged: [DamagedLine]
+  /// What the file does not have of what it must have at the position; nil if it has all.
+  let missing: MissingLines?
   private let output: OutputFile
   private let encoder: JSONEncoder
 
   /// Opens the file; its lines from the first one on that `keep` does not accept are removed, and so is what a kill has
   /// cut short.
-  init<Record: Decodable>(_ path: String, keeping type: Record.Type, where keep: (Record) -> Bool) throws {
+  ///
+  /// A kill cuts lines short that are removed anyway; `isComplete` says whether the file may end with a record, or with
+  /// none.
+  init<Record: Decodable>(
+    _ path: String, keeping type: Record.Type, where keep: (Record) -> Bool,
+    isComplete: (_ last: Record?) -> Bool
+  ) throws {
     encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let found = try RunLines<Record>(reading: path)
     damaged = found.damaged
+    // What a damaged line held is not known, and it is named as such.
+    let isKnown = found.lines.isEmpty || found.lines.last?.record != nil
+    let endsEarly = isKnown && (found.lines.last?.record.map(keep) ?? true)
+    missing =
+      endsEarly && !isComplete(found.lines.last?.record)
+      ? MissingLines(file: path, first: found.next, isCutShort: found.isCutShort) : nil
     if let size = FileStamp(path)?.size, size > 0 {
       let kept = found.lines.prefix { $0.record.map(keep) ?? true }
       var content = Data()

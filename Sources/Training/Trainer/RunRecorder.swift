@@ -11,6 +11,9 @@ final class RunRecorder: TrainingObserver {
   /// Lines of the run's files that cannot be read; they are left as they are.
   var damagedLines: [DamagedLine] { metrics.damaged + steps.damaged + layers.damaged }
 
+  /// The files that end before the position at which the run goes on.
+  var missingLines: [MissingLines] { [metrics, steps, layers].compactMap(\.missing) }
+
   /// Opens the records of a run; what they hold beyond the trainer's position is removed.
   ///
   /// - Parameters:
@@ -22,14 +25,26 @@ final class RunRecorder: TrainingObserver {
     self.folder = folder
     self.lock = lock
     let (epoch, step) = (trainer.epoch, trainer.step)
-    steps = try LineFile(folder.steps, keeping: StepRecord.self) { ($0.epoch, $0.step) < (epoch, step) }
-    metrics = try LineFile(folder.metrics, keeping: EpochRecord.self) { $0.epoch < epoch }
-    layers = try LineFile(folder.layers, keeping: LayerRecord.self) { ($0.epoch, $0.step) < (epoch, step) }
+    let balancing = trainer.rates as? LayerBalancing
+    // The last step that was done, and the last beginning of an epoch.
+    let lastStep = step > 0 ? (epoch, step - 1) : (epoch - 1, trainer.task.stepsPerEpoch - 1)
+    let lastBeginning = (step > 0 ? epoch : epoch - 1, 0)
+    let isNew = (epoch, step) == (0, 0)
+    steps = try LineFile(
+      folder.steps, keeping: StepRecord.self, where: { ($0.epoch, $0.step) < (epoch, step) },
+      isComplete: { last in isNew || last.map { ($0.epoch, $0.step) >= lastStep } ?? false })
+    metrics = try LineFile(
+      folder.metrics, keeping: EpochRecord.self, where: { $0.epoch < epoch },
+      isComplete: { last in epoch == 0 || last.map { $0.epoch >= epoch - 1 } ?? false })
+    let recordsLayers = balancing?.isActive ?? false
+    layers = try LineFile(
+      folder.layers, keeping: LayerRecord.self, where: { ($0.epoch, $0.step) < (epoch, step) },
+      isComplete: { last in
+        isNew || !recordsLayers || last.map { ($0.epoch, $0.step) >= lastBeginning } ?? false
+      })
     trainer.history = try RunLines<EpochRecord>(reading: folder.metrics).records
     trainer.folder = folder
-    if let balancing = trainer.rates as? LayerBalancing {
-      balancing.record = { [layers] in try layers.append($0) }
-    }
+    balancing?.record = { [layers] in try layers.append($0) }
   }
 
   func stepDone(_ trainer: Trainer, loss: Double) throws {

@@ -35,6 +35,8 @@ public final class TrainingRun {
 
   /// Lines of the run's files that cannot be read; they are left as they are.
   public let damagedLines: [DamagedLine]
+  /// The run's files that end before the point at which it is resumed; the run goes on without what they have lost.
+  public let missingLines: [MissingLines]
 
   /// The data set, made ready.
   public let data: TrainingData
@@ -157,6 +159,7 @@ public final class TrainingRun {
     }
     let recorder = try RunRecorder(folder, lock: lock, trainer)
     damagedLines = recorder.damagedLines
+    missingLines = recorder.missingLines
     trainer.add(recorder)
   }
 

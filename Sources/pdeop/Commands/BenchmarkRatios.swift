@@ -122,9 +122,7 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles {
     try keep(plan)
     Interruption.watch()
     let count = cells.reduce(0) { $0 + $1.count }
-    Console.say(
-      "\(count) runs, \(jobs) at a time with \(threads) thread\(threads == 1 ? "" : "s") each, in \(output)/runs"
-    )
+    Console.say("\(Self.workload(count, jobs: jobs, threads: threads)), in \(output)/runs")
     let report = BenchmarkReporter()
     let summary = try runner.run(
       shouldStop: { Interruption.isRequested }, progress: report.show, runDone: report.finish)
@@ -181,8 +179,15 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles {
     }
     try Console.print(table)
     try Console.print(
-      "\n\(runs.count) runs, \(jobs) at a time with \(threads) thread\(threads == 1 ? "" : "s") each: about "
-        + "\(ProgressLine.duration(seconds)).")
+      "\n\(Self.workload(runs.count, jobs: jobs, threads: threads)): about \(ProgressLine.duration(seconds))."
+    )
+  }
+
+  /// So many runs, and how they share the processors.
+  private static func workload(_ runs: Int, jobs: Int, threads: Int) -> String {
+    let threads = "\(threads) thread\(threads == 1 ? "" : "s")"
+    return runs == 1
+      ? "1 run with \(threads)" : "\(runs) runs, \(min(jobs, runs)) at a time with \(threads) each"
   }
 
   private struct PlannedTime: Encodable {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HDF5
+import SystemFiles
 
 #if canImport(Glibc)
   import Glibc
@@ -20,6 +21,8 @@ struct ProbeData: ParsableCommand {
     // A crash is expected here; no core file is needed.
     var limit = rlimit(rlim_cur: 0, rlim_max: 0)
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
+    // HDF5 asks for what a file says that it needs, and the checks of the heap fill it all, be it more than the machine has.
+    SystemMemory.limitGrowth(to: FileProbe.memory)
     let clock = ContinuousClock()
     var last: ContinuousClock.Instant?
     do {

@@ -16,6 +16,8 @@ import Synchronization
 struct FileProbe: Sendable {
   /// The exit code of the process for a file whose structure is damaged.
   static let damaged: Int32 = 3
+  /// How much memory the process may take: some times what the largest sample that it reads needs (512 MB).
+  static let memory = 2 << 30
   /// How long the process may be silent.
   private static let patience: Duration = .seconds(5)
   /// The files that have been checked, as they were then.

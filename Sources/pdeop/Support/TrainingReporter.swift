@@ -27,6 +27,7 @@ final class TrainingReporter {
         : "The best checkpoint is chosen on the test samples, as in the paper; set --validation-samples to keep them separate."
     )
     for line in training.damagedLines { Console.say("\(line); it is left as it is.") }
+    for lines in training.missingLines { Console.say("\(lines); the run goes on without them.") }
     if let layers = try training.balancedLayers(), layers.areIdle { Console.say(Self.warning(of: layers)) }
     if let change = training.machineChange {
       Console.say(
