@@ -265,7 +265,7 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: [
-        "PDEData", "Studies", "SystemFiles", "TestSupport", "Training",
+        "Options", "PDEData", "Studies", "SystemFiles", "TestSupport", "Training",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings),

@@ -1,3 +1,4 @@
+import Options
 import PDEData
 import Studies
 import SystemFiles
