@@ -236,6 +236,25 @@ import Training
     #expect(!FileManager.default.fileExists(atPath: training.run("refused").path))
   }
 
+  @Test("a checkpoint is evaluated on another grid, and refused where that lacks what its form needs")
+  func otherGrid() throws {
+    let training = try TinyTraining()
+    try training.train("run", Self.lowData)
+    let path = training.run("run").last
+    let checkpoint = try Checkpoint(reading: path)
+    let file = try PDEBenchFile(path: training.data)
+    func loader(stride: Int) throws -> BatchLoader {
+      try checkpoint.loader(
+        of: path, for: file, Subsampling(reducedResolution: stride, testSamples: 1), cacheMemory: nil)
+    }
+    let coarse = try loader(stride: 2)
+    let evaluator = Evaluator(
+      model: checkpoint.model, loader: coarse, formulation: checkpoint.formulation, batchSize: 3)
+    #expect(try evaluator.evaluate([0], checkpoint.parameters).metrics.rmse.isFinite)
+    // 32 points do not come out even by three, so that these are no longer periodic.
+    #expect(throws: CheckpointError.self) { try loader(stride: 3) }
+  }
+
   @Test("a checkpoint whose formulation was changed is refused")
   func damagedFormulation() throws {
     let training = try TinyTraining()

@@ -18,6 +18,14 @@ public enum SymmetryError: ReportableError, Equatable {
   /// A wrong option.
   public var fault: Fault { .usage }
 
+  /// The reason alone, a clause.
+  public var reason: String {
+    switch self {
+    case .noSymmetry(_, let reason), .noCanonicalForm(_, let reason), .notConserved(_, let reason): reason
+    case .unknownVariable, .unknownKind: description
+    }
+  }
+
   /// One sentence for the user.
   public var description: String { message.description }
 

@@ -1,5 +1,6 @@
 import NeuralOperators
 public import PDEData
+import Symmetries
 import SystemFiles
 
 extension Checkpoint {
@@ -35,6 +36,11 @@ extension Checkpoint {
     let loader = try BatchLoader(data, subsampling: subsampling, cacheMemory: cacheMemory)
     if let objection = objection(to: data) ?? model.objection(toShape: loader.spatialShape) {
       throw CheckpointError.doesNotFitData(file: checkpoint, data: data.path, reason: objection)
+    }
+    do { _ = try formulation.on(loader) } catch {
+      throw CheckpointError.doesNotFitData(
+        file: checkpoint, data: data.path,
+        reason: "it sees samples in a form that these do not have, as \(error.reason)")
     }
     return loader
   }

@@ -29,8 +29,10 @@ public struct Evaluator {
     self.metrics = metrics
     rollout = Rollout(model: model, grid: loader.grid)
     self.loader = loader
-    self.formulation = formulation
-    symmetries = formulation.symmetries.map { SymmetryGroup.elements(of: $0) } ?? []
+    // A checkpoint's loader has checked that the grid suits the formulation.
+    let own = (try? formulation.on(loader)) ?? formulation
+    self.formulation = own
+    symmetries = own.symmetries.map { SymmetryGroup.elements(of: $0) } ?? []
     self.batchSize = batchSize
   }
 

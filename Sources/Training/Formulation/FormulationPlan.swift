@@ -59,7 +59,7 @@ struct FormulationPlan {
     }
     do {
       let system = try FieldSystem(asked, loader)
-      isPeriodic = try Self.periodicity(asked.periodic, of: system, path)
+      isPeriodic = try Self.periodicity(asked.periodic, of: system, loader.axes, path)
       canonical = try CanonicalForm(asked.canonical, for: system)
       conservation = try Conservation(asked.conserve, for: system)
       augmentation = try Augmentation(asked.augment, of: system)
@@ -74,13 +74,14 @@ struct FormulationPlan {
   }
 
   private static func periodicity(
-    _ asked: FormulationConfiguration.Periodicity, of system: FieldSystem, _ path: String
+    _ asked: FormulationConfiguration.Periodicity, of system: FieldSystem, _ axes: [FieldAxis], _ path: String
   ) throws(ConfigurationError) -> Bool {
     switch asked {
     case .no: return false
     case .auto: return system.isPeriodic
     case .yes:
-      guard let other = system.axes.first(where: { $0.isPeriodic == false }) else { return true }
+      // A file's own word goes before a person's, a name's does not.
+      guard let other = axes.first(where: { $0.isPeriodic == false }) else { return true }
       throw .doesNotFit("\(path) is not periodic along \(other.name); leave out \(option: "periodic", "yes")")
     }
   }

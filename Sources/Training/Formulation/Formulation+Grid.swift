@@ -1,0 +1,28 @@
+import PDEData
+import Symmetries
+
+extension Formulation {
+  /// The same formulation for fields on the grid that a loader reads, which may be another than that of the training.
+  ///
+  /// - Parameter loader: Reads the fields.
+  /// - Returns: The formulation.
+  /// - Throws: `SymmetryError` where the grid does not have what the formulation needs.
+  func on(_ loader: BatchLoader) throws(SymmetryError) -> Formulation {
+    func moved(_ system: FieldSystem) -> FieldSystem {
+      var moved = system
+      // What was said of the ends in training holds, unless the points do not come out even.
+      let wasPeriodic = system.axes.allSatisfy { $0.isPeriodic == true }
+      moved.axes =
+        FieldSystem(loader.dataSet, axes: loader.axes, isPeriodic: wasPeriodic ? true : nil).axes
+      return moved
+    }
+    var result = self
+    if let canonical {
+      result.canonical = try CanonicalForm(
+        for: moved(canonical.system), galilean: canonical.galilean, logarithms: canonical.logarithms,
+        scales: canonical.scales)
+    }
+    result.symmetries = symmetries.map(moved)
+    return result
+  }
+}
