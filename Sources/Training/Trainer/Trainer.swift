@@ -207,7 +207,10 @@ public final class Trainer {
       throw diverged(error.quantity, after: 1)
     }
     let record = EpochRecord(
-      epoch: epoch, loss: state.position.lossSum / Double(max(step, 1)), learningRate: learningRate,
+      epoch: epoch, loss: state.position.lossSum / Double(max(step, 1)),
+      // That of the epoch's first step, as the layers' are.
+      learningRate: settings.learningRate
+        * schedule.factor(at: TrainingTime(epoch: epoch, step: 0, stepsPerEpoch: task.stepsPerEpoch)),
       seconds: seconds(), validationNRMSE: evaluation?.validation?.nrmse, metrics: evaluation?.metrics)
     history.append(record)
     let isBest = evaluation.map { $0.score < best?.score ?? .infinity } ?? false
