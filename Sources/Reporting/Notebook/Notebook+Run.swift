@@ -36,7 +36,7 @@ extension Notebook {
       markdown: """
         ## Training
 
-        The loss is the mean squared error summed over the unrolled steps. `nRMSE` counts all frames of a rollout, the \
+        The loss is that of a predicted frame, summed over the unrolled steps. `nRMSE` counts all frames of a rollout, the \
         given ones (error 0) included; `nRMSE_predicted` the predicted frames alone.
         """)
     add(

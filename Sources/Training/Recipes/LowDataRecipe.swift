@@ -14,8 +14,8 @@ import SystemFiles
 public struct LowDataRecipe {
   /// The settings, to be overridden by the user's file and options. They do not name the data.
   public let configuration: TrainingConfiguration
-  /// What was chosen and why, a sentence each.
-  public let reasons: [String]
+  private let system: FieldSystem
+  private let samples: Int
 
   /// The settings for the user's choice of data, samples and model.
   ///
@@ -32,7 +32,7 @@ public struct LowDataRecipe {
     }
     let predicted = data.loader.frames - choice.model.initialSteps
     let isSequence = data.dataSet.frameNames == nil
-    let isPeriodic = asked.periodic != .no && system.isPeriodic
+    let isPeriodic = system.isPeriodic
 
     var result = choice.defaults
     result.formulation.periodic = .auto
@@ -52,7 +52,11 @@ public struct LowDataRecipe {
       let usual = FNO.Description()
       let line = data.dataSet.dimensions == 1
       if own.width == usual.width { own.width = line ? 32 : 20 }
-      if own.modes == usual.modes { own.modes = line ? [isPeriodic ? 16 : 24] : [12] }
+      if own.modes == usual.modes {
+        // Coarse grids have fewer.
+        let most = (data.loader.spatialShape.min() ?? 1) / 2
+        own.modes = [min(line ? (isPeriodic ? 16 : 24) : 12, most)]
+      }
       own.hasResidualBlocks = true
       own.edgePoints = 16
       result.model = ModelConfiguration(own)
@@ -66,7 +70,8 @@ public struct LowDataRecipe {
     result.schedule.epochs = Self.epochs(samples: data.split.training.count)
     result.evaluation.every = max(result.schedule.epochs / 12, 1)
     configuration = result
-    reasons = Self.reasons(result, system, isPeriodic: isPeriodic, samples: data.split.training.count)
+    self.system = system
+    samples = data.split.training.count
   }
 
   /// Epochs for a number of samples: fewer samples are seen more often, but by less updates in all.
@@ -76,23 +81,25 @@ public struct LowDataRecipe {
     return min(max(Int((epochs / 10).rounded()) * 10, 60), 900)
   }
 
-  private static func reasons(
-    _ result: TrainingConfiguration, _ system: FieldSystem, isPeriodic: Bool, samples: Int
-  ) -> [String] {
-    let known = system.symmetries.isEmpty ? "" : Symmetry.description(of: system.symmetries)
+  /// What was chosen and why, a sentence each.
+  ///
+  /// - Parameter configuration: The settings with what the user has overridden.
+  /// - Returns: Three sentences.
+  public func reasons(for configuration: TrainingConfiguration) -> [String] {
+    let (formulation, window) = (configuration.formulation, configuration.loss.window)
+    let what = formulation.predict == .increment ? "increments" : "the next frame"
     let frames =
-      result.formulation.predict == .increment
-      ? "predicts increments from \(result.formulation.history ?? 1) frames, on windows of \(result.loss.window ?? 0) frames from anywhere"
-      : "predicts the frame, since frames are different quantities"
+      "predicts \(what) from \(formulation.history ?? configuration.model.initialSteps) frames"
+      + (window.map { ", on windows of \($0) frames from anywhere" } ?? "")
+    let names = system.variables.joined(separator: ", ")
+    let conserved = system.conserved.map(\.rawValue).joined(separator: ", ")
     return [
-      "\(samples) training samples, \(result.schedule.epochs) epochs: \(frames), with nRMSE as loss.",
-      known.isEmpty
-        ? "No symmetry is known of \(system.variables.joined(separator: ", ")); declare some if the equations have them."
-        : "Known of \(system.variables.joined(separator: ", ")): \(known); used in canonical form, training samples and prediction.",
-      (isPeriodic ? "The domain is periodic" : "The domain is not known to be periodic")
-        + (system.conserved.isEmpty
-          ? "; no total is conserved."
-          : "; each frame keeps \(system.conserved.map(\.rawValue).joined(separator: ", "))."),
+      "\(samples) training samples, \(configuration.schedule.epochs) epochs: \(frames), with \(configuration.loss.name) as loss.",
+      system.symmetries.isEmpty
+        ? "No symmetry is known of \(names); declare those that the equations have."
+        : "Known of \(names): \(Symmetry.description(of: system.symmetries)); used in canonical form, training samples and prediction.",
+      (system.isPeriodic ? "The domain is periodic" : "The domain is not known to be periodic")
+        + (conserved.isEmpty ? "; no total is conserved." : "; each frame keeps \(conserved)."),
     ]
   }
 }

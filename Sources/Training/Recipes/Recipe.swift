@@ -12,17 +12,18 @@ public enum Recipe: String, OptionChoice {
   /// The settings for a choice of data, samples and model, to be overridden by what the user sets.
   ///
   /// - Parameter choice: The user's choice.
-  /// - Returns: The settings; they do not name the data. With them what was chosen and why, a sentence each.
+  /// - Returns: The settings, which do not name the data, and what says of them and what the user has set on top what was
+  ///   chosen and why, a sentence each.
   /// - Throws: If the choice is none, the data cannot be read, or the recipe has no settings for them.
   public func configuration(
     for choice: TrainingConfiguration
-  ) throws -> (settings: TrainingConfiguration, reasons: [String]) {
+  ) throws -> (settings: TrainingConfiguration, reasons: (TrainingConfiguration) -> [String]) {
     switch self {
-    case .plain: return (TrainingConfiguration(), [])
-    case .paper: return (try PaperRecipe.configuration(for: choice), [])
+    case .plain: return (TrainingConfiguration(), { _ in [] })
+    case .paper: return (try PaperRecipe.configuration(for: choice), { _ in [] })
     case .lowData:
       let recipe = try LowDataRecipe(for: choice)
-      return (recipe.configuration, recipe.reasons)
+      return (recipe.configuration, recipe.reasons(for:))
     }
   }
 }

@@ -119,8 +119,8 @@ struct Train: ParsableCommand, ReadsDataFiles {
     var configuration = try TrainingConfiguration(layers: layers)
     if let recipe {
       let (settings, reasons) = try recipe.recipe.configuration(for: configuration)
-      for reason in reasons { Console.say(reason) }
       configuration = try TrainingConfiguration(layers: layers, over: settings)
+      for reason in reasons(configuration) { Console.say(reason) }
     }
     if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
       Console.say("Note: --ratio \(formatted(ratio)) \(part).")
