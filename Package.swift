@@ -248,7 +248,8 @@ let package = Package(
     .testTarget(
       name: "StudiesTests",
       dependencies: [
-        "Studies", "SystemFiles", "TestSupport", "Training", .product(name: "GRDB", package: "GRDB.swift"),
+        "Options", "Studies", "SystemFiles", "TestSupport", "Training",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings),
     .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),

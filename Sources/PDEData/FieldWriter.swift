@@ -1,4 +1,4 @@
-package import HDF5
+import HDF5
 public import TensorCore
 
 /// Writes samples of fields one after the other into a file, which appears under its name when it is finished.

@@ -1,3 +1,4 @@
+import Options
 import Studies
 import SystemFiles
 import TestSupport
