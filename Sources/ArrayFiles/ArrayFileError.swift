@@ -6,7 +6,7 @@ public enum ArrayFileError: ReportableError, Equatable {
   case file(FileError)
   /// The file was changed while it was read.
   case changed(file: String, reason: String)
-  /// The file says what cannot be: it is cut short, or was written wrongly.
+  /// The file contradicts itself: it is truncated, or was written incorrectly.
   case damaged(file: String, place: String, found: String, expected: String)
   /// The file is sound, but holds what is not read here; `wayOut` says how to write it otherwise.
   case unsupported(file: String, place: String, found: String, expected: String, wayOut: String)

@@ -35,7 +35,7 @@ enum ArrayAxis: Character, Sendable {
     .variable: ["v", "channel", "channels", "variable", "variables", "component", "components"],
   ]
 
-  /// Letters for people, as in "n,t,x,y".
+  /// Letters for messages, as in "n,t,x,y".
   static func letters(_ axes: [ArrayAxis]) -> String {
     axes.map { String($0.rawValue) }.joined(separator: ",")
   }
@@ -49,6 +49,6 @@ extension StoredArray {
     return long.first ?? 1
   }
 
-  /// The name and the shape, for people.
+  /// The name and the shape, for messages.
   var words: String { name.isEmpty ? "an array \(shape)" : "'\(name.abridged(to: 40))' \(shape)" }
 }

@@ -48,7 +48,7 @@ struct ConcatenatedDataSet: FieldDataSet {
     }
     let times = Set(parts.map(\.data.times))
     if times.count > 1 {
-      notes.append("The files have their frames at different times; those of the first are told.")
+      notes.append("The files have their frames at different times; the times of the first are used.")
     }
     let isDivided = parts.contains { $0.purpose != .training }
     splits =

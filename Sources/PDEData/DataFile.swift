@@ -11,7 +11,7 @@ public enum DataFile {
   ///
   /// - Parameters:
   ///   - path: Where the file is.
-  ///   - selection: What is to be read of it, as far as a person says so.
+  ///   - selection: What to read of it, where the user says so.
   ///   - access: What the file may refer to, and what happens before it is opened.
   /// - Returns: The data set in it.
   /// - Throws: ``DataFileError`` where the file is missing, damaged, in no format that is known, leaves open how it is to be

@@ -102,7 +102,7 @@ public enum DataFileError: ReportableError, Equatable {
     "\(Int(exactly: (bytes / 0x1p20).rounded(.up)) ?? .max) MB"
   }
 
-  /// The first bytes of a file, for people.
+  /// The first bytes of a file, for messages.
   private static func beginning(_ bytes: [UInt8]) -> String {
     guard !bytes.isEmpty else { return "nothing" }
     guard bytes.allSatisfy({ (0x20..<0x7F).contains($0) }) else {

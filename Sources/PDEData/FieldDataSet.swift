@@ -48,10 +48,10 @@ public protocol FieldDataSet: Sendable {
   /// How each variable is stored in a file, in the order of ``variables``; empty where there is none.
   var storage: [DataSetStorage] { get }
 
-  /// What a person should know about the data set: one sentence each.
+  /// What users should know about the data set: one sentence each.
   var notes: [String] { get }
 
-  /// What the parts of a file are taken for, and by what that is told, where that is not plain: one sentence each.
+  /// How the parts of a file are interpreted, and why, where that is not obvious: one sentence each.
   var interpretation: [String] { get }
 
   /// Reads a part of one sample.

@@ -16,10 +16,10 @@ package protocol FieldLayout: Sendable {
   /// - Throws: ``DataFileError`` where its parts do not fit together.
   func open(_ contents: FileContents) throws -> any FieldDataSet
 
-  /// Whether it takes axes that a person names; otherwise a file of which they are named is read as arrays of any names.
+  /// Whether the user may say what the axes are; if not, a file for which that is said is read as arrays of any names.
   var takesAxes: Bool { get }
 
-  /// Whether it gives variables the names that a person chooses; otherwise names that it does not know are those of arrays.
+  /// Whether the user may name the variables; if not, names that it does not know are taken for names of arrays.
   var takesNames: Bool { get }
 
   /// A writer of fields in this layout; nil where they are written in PDEBench's.
@@ -39,7 +39,7 @@ extension FieldLayout {
   package func writer(of fields: WrittenFields, to path: String) throws -> (any FieldWriter)? { nil }
 }
 
-/// What layouts look at: an open file, the names in it, and what a person has said of it.
+/// What layouts look at: an open file, the names in it, and what the user has said about it.
 package struct FileContents: Sendable {
   /// The open file.
   package let file: HDF5File

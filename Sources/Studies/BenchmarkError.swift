@@ -24,7 +24,7 @@ public enum BenchmarkError: ReportableError, Equatable {
     }
   }
 
-  /// A sentence for the person at the terminal; for a plan a line for each mistake.
+  /// A sentence for the user; for a plan, a line for each mistake.
   public var description: String { message.description }
 
   /// The sentence, with option names that are still to be spelled.

@@ -64,6 +64,7 @@ import Testing
     let file = try HDF5File(reading: folder.file("p.hdf5"))
     #expect(try file.dataSet(at: "t1_fields/velocity").shape == [2, 15, 16, 12, 2])
     #expect(try file.attributes()["n_trajectories"]?.number == 2)
+    #expect(try file.attributes()["simulation_parameters"] == .texts(["viscosity"]))
     try expectSame(try DataFile.open(folder.file("p.hdf5")), data, [4, 5])
     #expect(throws: DataFileError.fileExists(file: folder.file("p.hdf5"))) {
       try write(data, [4], to: folder.file("p.hdf5"))

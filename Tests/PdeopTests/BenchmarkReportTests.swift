@@ -162,8 +162,11 @@ struct BenchmarkReportTests {
       try #require(made.status == 0, "\(made.errors)")
       try workspace.train(equation, ["--modes", "3", "--initial-steps", "1"], data: data)
     }
+    // Of a layout that is not PDEBench's the samples are written beside the predictions.
+    let own = Reference.own.path("formats/2D_diff-react_NA_NA.h5")
+    try workspace.train("grouped", ["--modes", "3"], data: own)
     for (folder, name) in [
-      ("out", "b"), (run, "r"), ("incompressible2d", "i"), ("darcy2d", "d"),
+      ("out", "b"), (run, "r"), ("incompressible2d", "i"), ("darcy2d", "d"), ("grouped", "g"),
     ] {
       #expect(try workspace.run(["export", "notebook", folder, "--output", "\(name).ipynb"]).status == 0)
       let process = Process()

@@ -106,7 +106,7 @@ import Testing
     let outcome = try workspace.run(study + ["--allow-external"])
     #expect(!outcome.errors.contains("--allow-external"), "\(outcome.errors)")
     for command in [
-      ["generate", "advection", "--samples", "1", "--output", "a.hdf5"], ["benchmark", "table", "out"],
+      ["generate", "advection1d", "--samples", "1", "--output", "a.hdf5"], ["benchmark", "table", "out"],
     ] {
       try workspace.expectRefusal(
         command + ["--allow-external"], status: 64, naming: ["--allow-external"])

@@ -57,7 +57,7 @@ final class OpenedFile: Sendable {
     if let reason = stamp?.change(of: path) { throw .changed(file: path, reason: reason) }
   }
 
-  /// The error of a file that says what cannot be.
+  /// The error of a file that contradicts itself.
   func damaged(_ place: String, _ found: String, expected: String) -> ArrayFileError {
     .damaged(file: path, place: place, found: found, expected: expected)
   }

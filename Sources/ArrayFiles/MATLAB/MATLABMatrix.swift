@@ -40,7 +40,7 @@ struct MATLABMatrix {
   ///   - isBigEndian: Whether the first byte of a number is its highest.
   ///   - file: The file, for errors.
   ///   - place: Where the matrix is, for errors.
-  /// - Throws: If it says what cannot be.
+  /// - Throws: If it contradicts itself.
   init(
     _ head: [UInt8], count: Int, isBigEndian: Bool, in file: OpenedFile, _ place: String
   ) throws(ArrayFileError) {

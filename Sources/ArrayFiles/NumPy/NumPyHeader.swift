@@ -31,7 +31,7 @@ struct NumPyHeader {
   ///   - bytes: The first ``longest`` bytes of the file, or all of them.
   ///   - file: The file, for errors.
   ///   - label: What is read, for errors.
-  /// - Throws: If it is none, or says what cannot be.
+  /// - Throws: If it is none, or contradicts itself.
   init(_ bytes: [UInt8], in file: OpenedFile, _ label: String) throws(ArrayFileError) {
     guard bytes.starts(with: Self.mark), bytes.count >= 10 else {
       throw file.damaged(label, "does not begin as a NumPy array does", expected: "the mark \\x93NUMPY")

@@ -91,7 +91,7 @@ public struct TorchFile: ArrayFile {
     }
   }
 
-  /// Reads a part of a tensor into memory that somebody else owns.
+  /// Reads a part of a tensor into memory of the caller.
   package func read(
     _ array: StoredArray, _ slab: ArraySlab, into target: UnsafeMutableBufferPointer<Float>
   ) throws(ArrayFileError) {

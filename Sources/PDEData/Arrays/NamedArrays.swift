@@ -62,7 +62,7 @@ struct NamedArrays: Sendable {
     file.arrays.isEmpty ? "no arrays of numbers" : Self.list(file.arrays)
   }
 
-  /// Arrays with their shapes, but no more than a person reads.
+  /// Arrays with their shapes, at most six.
   static func list(_ arrays: [StoredArray]) -> String {
     arrays.prefix(6).map(\.words).joined(separator: ", ")
       + (arrays.count > 6 ? " and \(arrays.count - 6) more" : "")

@@ -3,7 +3,7 @@ import HDF5
 import SystemFiles
 import TensorCore
 
-/// A data set as a person wants it: some of its variables, some of them as inputs that a model sees and does not predict,
+/// A data set as the user selects it: some of its variables, some of them as inputs that a model sees and does not predict,
 /// beside them other arrays of the file and its parameters.
 struct SelectedDataSet: FieldDataSet {
   /// Where a variable's values come from.

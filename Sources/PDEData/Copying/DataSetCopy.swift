@@ -5,7 +5,7 @@ import TensorCore
 /// Writes a data set of any layout into a file of PDEBench's, sample by sample.
 ///
 /// Inputs that a model sees and does not predict are written beside the fields, a data set each. Samples for the test come
-/// first and those for validation last, as ``Subsampling`` takes them. What an earlier attempt has left is gone on with.
+/// first and those for validation last, as ``Subsampling`` takes them. An interrupted copy is continued.
 public struct DataSetCopy {
   /// The data set.
   public let data: any FieldDataSet
@@ -38,8 +38,8 @@ public struct DataSetCopy {
   /// Writes all samples that are not written yet; one of them is in memory at a time.
   ///
   /// - Parameters:
-  ///   - shouldStop: Is asked after every sample; if it says yes, the file stays in the making.
-  ///   - progress: Is told how many samples are written.
+  ///   - shouldStop: Asked after every sample; if it returns true, the unfinished file is kept.
+  ///   - progress: Called with the number of samples written so far.
   /// - Returns: What is in the file.
   /// - Throws: ``DataFileError`` where there is a file of that name or it cannot be written, or what reading throws.
   public func write(
@@ -87,7 +87,7 @@ public struct DataSetCopy {
         uniquingKeysWith: { first, _ in first }))
   }
 
-  /// Whether a file in the making is the beginning of this one.
+  /// Whether an unfinished file is the beginning of this one.
   private func isOurs(_ partial: String, _ layout: PDEBenchLayout) throws -> Bool {
     let found: PDEBenchFile
     do {

@@ -24,7 +24,7 @@ private final class WellFieldWriter: FieldWriter {
     let description = try WellDescription(
       name: own ?? file.split(separator: ".").first.map(String.init) ?? file,
       states: loader.variables.map(\.name), constants: loader.inputs.map(\.name), axes: loader.axes,
-      times: fields.times, says: loader.dataSet.attributes.merging(fields.attributes) { _, said in said },
+      times: fields.times, says: loader.dataSet.attributes, beside: fields.attributes,
       samples: fields.samples, constantsOf: { try loader.inputs(of: $0).elements })
     writer = try WellWriter(new.file, description)
   }

@@ -29,7 +29,7 @@ public struct WellCopy {
   ///
   /// - Parameters:
   ///   - folder: Where the folder `data` is to be made.
-  ///   - progress: Is told how many samples are written.
+  ///   - progress: Called with the number of samples written so far.
   /// - Returns: The files.
   /// - Throws: ``DataFileError`` where a file is there already or cannot be written, or what reading throws.
   public func write(to folder: String, progress: (_ done: Int) -> Void = { _ in }) throws -> [String] {

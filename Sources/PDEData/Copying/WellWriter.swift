@@ -23,6 +23,8 @@ struct WellDescription {
   let scalars: [(name: String, values: [Double])]
   /// What the root says.
   let attributes: [String: AttributeValue]
+  /// The names of the numbers among that which are no parameters of the equations.
+  let notes: Set<String>
 
   /// Describes a file.
   ///
@@ -33,12 +35,14 @@ struct WellDescription {
   ///   - axes: The axes of space.
   ///   - times: The times of the frames.
   ///   - says: Parameters and descriptions.
+  ///   - beside: What the root says that is neither.
   ///   - samples: The places of the samples.
   ///   - constantsOf: Reads the constants of a sample, `[variable, x(, y(, z))]`.
   /// - Throws: What `constantsOf` throws.
   init(
     name: String, states: [String], constants: [String], axes: [FieldAxis], times: [Double],
-    says: [String: AttributeValue], samples: [Int], constantsOf: (_ sample: Int) throws -> [Float]
+    says: [String: AttributeValue], beside: [String: AttributeValue] = [:], samples: [Int],
+    constantsOf: (_ sample: Int) throws -> [Float]
   ) throws {
     let points = axes.reduce(1) { $0 * $1.coordinates.count }
     var (uniform, numbers) = (Set(constants.indices), constants.map { _ in [Double]() })
@@ -57,7 +61,8 @@ struct WellDescription {
     fields = Self.fields(states, Array(states.indices), axes: axes)
     constantFields = Self.fields(constants, constants.indices.filter { !uniform.contains($0) }, axes: axes)
     scalars = uniform.sorted().map { (constants[$0], numbers[$0]) }
-    attributes = says
+    attributes = says.merging(beside) { _, said in said }
+    notes = Set(beside.keys)
   }
 
   /// The variables as fields: those that are components of one thing together.
@@ -181,7 +186,8 @@ final class WellWriter {
   private func writeDescription() throws(HDF5Error) {
     let axes = description.axes.map(\.name)
     let said = description.attributes.filter { !Self.reserved.contains($0.key) }
-    let parameters = said.filter { $0.value.number != nil }.keys.sorted()
+    let parameters = said.keys.filter { said[$0]?.number != nil && !description.notes.contains($0) }
+      .sorted()
     let grid = description.attributes["grid_type"]?.text ?? "cartesian"
     try file.writeAttribute("dataset_name", .text(description.name), of: "/")
     try file.writeAttribute("grid_type", .text(grid), of: "/")

@@ -2,20 +2,20 @@ import ArrayFiles
 import HDF5
 import SystemFiles
 
-/// Arrays of any names: those of one shape are variables. What their axes are, coordinates tell, or the person does.
+/// Arrays of any names: those of one shape are variables. Coordinates tell what their axes are, or the user does.
 enum OwnArrays {
   /// The fields in a file of arrays.
   ///
   /// - Parameters:
   ///   - arrays: The arrays.
-  ///   - selection: Which of them are variables, and what their axes are, as far as a person or a layout has said so.
+  ///   - selection: Which of them are variables, and what their axes are, as far as the user or a layout says so.
   ///   - giver: Who or what has said what the axes are, in words.
   /// - Returns: The data set. Arrays that ``FieldSelection/inputs`` names are not among its variables.
   /// - Throws: ``DataFileError/unclear(file:_:)`` where something is to be said.
   static func open(
     _ arrays: NamedArrays, _ selection: FieldSelection, axesBy giver: String = "the given letters"
   ) throws -> ArrayDataSet {
-    // PyTorch's checkpoints name them so; their axes are nobody's to tell.
+    // PyTorch's checkpoints have such names, and weights have axes neither of samples nor of space.
     if selection.axes.isEmpty, arrays.file.arrays.contains(where: { $0.name.contains("state_dict.") }) {
       throw DataFileError.unclear(
         file: arrays.path,
@@ -162,7 +162,7 @@ enum OwnArrays {
     }
   }
 
-  /// The arrays that are neither variables, coordinates nor inputs, for people; empty if there are none.
+  /// The arrays that are neither variables, coordinates nor inputs, for messages; empty if there are none.
   private static func unused(
     _ arrays: NamedArrays, beside chosen: [StoredArray], _ selection: FieldSelection
   ) -> String {

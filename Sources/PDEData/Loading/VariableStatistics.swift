@@ -85,7 +85,7 @@ extension BatchLoader {
   ///
   /// - Parameters:
   ///   - samples: The places of the samples in the data set.
-  ///   - progress: Is told how many samples have been read.
+  ///   - progress: Called with the number of samples read so far.
   /// - Returns: The mean and spread of each variable.
   /// - Throws: What ``batch(_:)`` throws.
   /// - Precondition: The samples are in the data set, and there is at least one.

@@ -24,7 +24,7 @@ public struct PDEBenchFile: FieldDataSet {
   public let attributes: [String: AttributeValue]
   /// How each variable is stored, in the order of ``variables``.
   public let storage: [DataSetStorage]
-  /// What a person should know about the file: one sentence each, empty for a file as PDEBench publishes it.
+  /// What users should know about the file: one sentence each, empty for a file as PDEBench publishes it.
   public let notes: [String]
 
   /// The attribute of an unfinished file with the number of its finished samples.

@@ -7,7 +7,7 @@ import HDF5
 #endif
 
 extension FileSummary: CustomStringConvertible {
-  /// The summary for people, a few lines of aligned text.
+  /// The summary as a few lines of aligned text.
   public var description: String {
     let space = spatialShape.map(String.init).joined(separator: "×")
     var lines = [

@@ -86,7 +86,7 @@ public struct FileSummary: Sendable, Equatable, Codable {
   public let variables: [Variable]
   /// What the parts of the file are taken for.
   public let interpretation: [String]
-  /// What a person should know about it.
+  /// What users should know about it.
   public let notes: [String]
 
   private enum CodingKeys: String, CodingKey {

@@ -46,7 +46,7 @@ public struct Gnuplot: Sendable {
     let process = Process()
     let (input, errors) = (Pipe(), Pipe())
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    // What a person has set up for gnuplot must not change a picture.
+    // The user's gnuplot settings must not change a picture.
     process.arguments = ["gnuplot", "-d"]
     process.standardInput = input
     process.standardError = errors

@@ -4,7 +4,7 @@ extension Notebook {
   /// - Parameters:
   ///   - folder: The benchmark's folder.
   ///   - database: The benchmark's SQLite file of results.
-  ///   - predictions: A file of rollouts and the data set that they are of; nil if there is none.
+  ///   - predictions: A file of rollouts in PDEBench's layout, and one of the data that they are of; nil if there is none.
   ///   - path: Where the notebook will be, from which its files are named.
   public init(
     benchmark folder: String, database: String, predictions: (file: String, data: String)?, at path: String

@@ -5,10 +5,12 @@ extension Notebook {
   ///
   /// - Parameters:
   ///   - run: The run's folder.
-  ///   - predictions: A file of its rollouts in the data set's layout; nil if there is none.
+  ///   - predictions: A file of rollouts in PDEBench's layout, and one of the data that they are of; nil if there is none.
   ///   - path: Where the notebook will be, from which its files are named.
   /// - Throws: If the run's configuration cannot be read.
-  public init(run: RunFolder, predictions: String?, at path: String) throws {
+  public init(
+    run: RunFolder, predictions: (file: String, data: String)?, at path: String
+  ) throws {
     let configuration = try run.readConfiguration()
     self.init()
     add(
@@ -57,8 +59,8 @@ extension Notebook {
     if configuration.tempbalance.method != .off { addLayers() }
     if let predictions {
       addPredictions(
-        predictions: Self.path(of: predictions, from: path),
-        data: Self.path(of: configuration.data.path, from: path))
+        predictions: Self.path(of: predictions.file, from: path),
+        data: Self.path(of: predictions.data, from: path))
     }
     addSpectra()
   }
@@ -96,7 +98,7 @@ extension Notebook {
       markdown: """
         ## Predictions
 
-        Rollouts of the test samples in the data set's own layout: the first frames are given, the others follow from \
+        Rollouts of the test samples in PDEBench's layout: the first frames are given, the others follow from \
         them alone.
         """)
     add(
@@ -114,6 +116,7 @@ extension Notebook {
                 coefficient = file["nu"][:count, ::space, ::space]
                 return {"tensor": np.concatenate([coefficient[:, np.newaxis], thinned("tensor", 3)], axis=1)}
             names = [name for name in ["density", "pressure", "Vx", "Vy", "Vz", "tensor"] if name in file]
+            names = names or [name for name in file if getattr(file[name], "ndim", 0) > 2]
             return {name: thinned(name, file[name].ndim - 1) for name in names}
 
 
@@ -123,6 +126,8 @@ extension Notebook {
             prediction = fields(predicted)
             variables = list(prediction)
             count, frames = prediction[variables[0]].shape[:2]
+            if "initial_steps" in true.attrs:  # written beside the predictions, at their strides
+                time = space = 1
             target = {name: field[:, :frames] for name, field in fields(true, count, time, space).items()}
 
         for name in variables:

@@ -32,7 +32,7 @@ extension BenchmarkPlan {
 /// Turns a plan's YAML into cells, and collects what is wrong on the way.
 struct PlanReader {
   var mistakes: PlanMistakes
-  /// What a person should know about the ratios.
+  /// What users should know about the ratios.
   var notes: [String] = []
 
   /// What a plan holds.

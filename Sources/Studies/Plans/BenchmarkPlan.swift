@@ -68,7 +68,7 @@ public struct BenchmarkPlan: Sendable {
   public let text: String
   /// In the order of the plan.
   public let cells: [Cell]
-  /// What a person should know about the ratios: one sentence each.
+  /// What users should know about the ratios: one sentence each.
   public let notes: [String]
 
   /// The number of runs in the end.

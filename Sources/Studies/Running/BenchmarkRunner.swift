@@ -95,7 +95,7 @@ public final class BenchmarkRunner {
   ///
   /// - Parameters:
   ///   - shouldStop: Is asked several times a second.
-  ///   - progress: Is told several times a second.
+  ///   - progress: Called several times a second.
   ///   - runDone: Is given the name of every run whose process has ended, and whether the run is done.
   /// - Returns: What became of the runs.
   /// - Throws: If a folder or file cannot be written, or a process cannot be started; the other runs save their state.

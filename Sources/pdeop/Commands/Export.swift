@@ -1,8 +1,10 @@
 import ArgumentParser
 import Foundation
+import HDF5
 import PDEData
 import Reporting
 import Studies
+import TensorCore
 import Training
 
 struct Export: ParsableCommand {
@@ -18,7 +20,8 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
         pdeop export notebook runs/balanced --output balanced.ipynb
 
       The notebook reads the run's files with h5py, pandas and matplotlib, by relative paths. Rollouts of \
-      the test samples are written next to it, as balanced.hdf5; for a benchmark, those of the last method's first seed at \
+      the test samples are written next to it, as balanced.hdf5, and of data in another layout than PDEBench's those samples \
+      themselves, as balanced-data.hdf5; for a benchmark, those of the last method's first seed at \
       the fewest training samples.
       """)
 
@@ -39,7 +42,9 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
     }
   }
 
-  private var predictions: String { output.dropLast(".ipynb".count) + ".hdf5" }
+  private var stem: String { String(output.dropLast(".ipynb".count)) }
+  private var predictions: String { stem + ".hdf5" }
+  private var truth: String { stem + "-data.hdf5" }
 
   func run() throws {
     if BenchmarkResults.isBenchmark(folder) {
@@ -47,10 +52,15 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
     } else {
       let run = RunFolder(folder)
       _ = try run.readConfiguration()
-      let isPredicted = try predict(run)
-      try Notebook(run: run, predictions: isPredicted ? predictions : nil, at: output).write(to: output)
-      Console.say("Written: \(output)" + (isPredicted ? ", \(predictions)" : ""))
+      let rollouts = try predict(run)
+      try Notebook(run: run, predictions: rollouts, at: output).write(to: output)
+      report(rollouts)
     }
+  }
+
+  private func report(_ rollouts: (file: String, data: String)?) {
+    let written = rollouts.map { [$0.file] + ($0.data == truth ? [truth] : []) } ?? []
+    Console.say("Written: \(([output] + written).joined(separator: ", "))")
   }
 
   private func exportBenchmark() throws {
@@ -62,26 +72,27 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
     let shown = summaries.last {
       $0.dataset == first?.dataset && $0.model == first?.model && $0.trainSamples == first?.trainSamples
     }
-    let run = shown.map { RunFolder($0.rows[0].folder) }
-    let isPredicted = try run.map(predict) ?? false
-    let data = try run.map { try $0.locatedData($0.readConfiguration()).path } ?? ""
-    try Notebook(
-      benchmark: folder, database: database, predictions: isPredicted ? (predictions, data) : nil, at: output
-    ).write(to: output)
-    Console.say("Written: \(output)" + (isPredicted ? ", \(predictions)" : ""))
+    let rollouts = try shown.flatMap { try predict(RunFolder($0.rows[0].folder)) }
+    try Notebook(benchmark: folder, database: database, predictions: rollouts, at: output).write(to: output)
+    report(rollouts)
   }
 
-  /// Writes the rollouts of a run's test samples, unless they are not wanted or there is nothing to make them from.
-  private func predict(_ run: RunFolder) throws -> Bool {
-    guard !noPredictions, FileManager.default.fileExists(atPath: run.best) else { return false }
+  /// Writes the rollouts of a run's test samples, and these samples themselves where the notebook could not read them from
+  /// the data set; nil if they are not wanted or there is nothing to make them from.
+  private func predict(_ run: RunFolder) throws -> (file: String, data: String)? {
+    guard !noPredictions, FileManager.default.fileExists(atPath: run.best) else { return nil }
     let configuration = try run.readConfiguration()
     let checkpoint = try Checkpoint(reading: run.best)
     let file = try run.locatedData(configuration).open()
+    // Frames without times are drawn by the notebook as those of Darcy flows alone.
+    guard file.frameNames == nil || file is PDEBenchFile else { return nil }
     try checkpoint.requireOwnData(of: run.best, file)
     let subsampling = checkpoint.subsampling(resolution: nil, time: nil, testSamples: nil)
     let loader = try checkpoint.loader(of: run.best, for: file, subsampling, cacheMemory: nil)
-    if FileManager.default.fileExists(atPath: predictions) {
-      throw DataFileError.fileExists(file: predictions)
+    let own = (file as? PDEBenchFile)?.path ?? truth
+    for path in own == truth ? [predictions, truth] : [predictions]
+    where FileManager.default.fileExists(atPath: path) {
+      throw DataFileError.fileExists(file: path)
     }
     let samples = try subsampling.testSamples(of: file)
     let progress = CountProgress()
@@ -89,6 +100,16 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
       to: predictions, checkpoint, loader: loader, samples: samples, batchSize: configuration.data.batchSize,
       isOwnLayout: false
     ) { progress.show($0, of: samples.count, "samples") }
-    return true
+    if own == truth {
+      let writer = try loader.pdeBenchWriter(
+        to: truth, times: loader.times,
+        attributes: ["initial_steps": .number(Double(checkpoint.model.initialSteps))])
+      for sample in samples {
+        let frames = try loader.batch([sample]).frames
+        try writer.append(frames.reshaped(Array(frames.shape.dropFirst())))
+      }
+      try writer.finish()
+    }
+    return (predictions, own)
   }
 }

@@ -12,7 +12,8 @@ struct ExportWell: ParsableCommand, ReadsDataFiles {
       velocity_x or Vx, are written together.
       """)
 
-  @Argument(help: "Files of fields, folders or patterns, which are one set.", completion: .file())
+  @Argument(
+    help: "Files of fields, folders or patterns; together they are one data set.", completion: .file())
   var files: [String]
 
   @Option(help: "The folder to write to.")

@@ -6,19 +6,19 @@ import Training
 
 struct Import: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
-    abstract: "Write fields of any layout into one file of PDEBench's.",
+    abstract: "Write fields of any layout to one file in PDEBench's layout.",
     discussion: """
         pdeop import u.npy --axes n,t,x,y --output u.hdf5
         pdeop import 'run-*.mat' --variables u --axes n,x,y,t --output runs.hdf5
 
-      Samples are copied one at a time. An import that was interrupted goes on where it ended when the command is given \
-      again. Of a set that divides its samples, those for the test come first and those for validation last.
+      Samples are copied one at a time. An interrupted import continues when the same command is run again. Of a set that divides its samples, those for the test come first and those for validation last.
       """)
 
-  @Argument(help: "Files of fields, folders or patterns, which are one set.", completion: .file())
+  @Argument(
+    help: "Files of fields, folders or patterns; together they are one data set.", completion: .file())
   var files: [String]
 
-  @Option(help: "The file to write; there must be none of that name.")
+  @Option(help: "The file to write; it must not exist yet.")
   var output: String
 
   @OptionGroup var selection: DeclaredOptions<FieldPart>
@@ -43,7 +43,7 @@ struct Import: ParsableCommand, ReadsDataFiles {
     progress.clear()
     guard outcome.isFinished else {
       Console.say(
-        "Stopped after \(outcome.samples) of \(copy.order.count) samples. To go on, give the same command again."
+        "Stopped after \(outcome.samples) of \(copy.order.count) samples. To continue, run the same command again."
       )
       throw Interruption.exitCode
     }

@@ -10,7 +10,7 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
 
   @Argument(
     help:
-      "A file of fields: HDF5, NetCDF-4, MATLAB, or a folder or pattern of such files, which are one set.",
+      "A file of fields (HDF5, NetCDF-4, MATLAB, NumPy or PyTorch), or a folder or pattern of such files, which are one data set.",
     completion: .file())
   var files: [String]
 

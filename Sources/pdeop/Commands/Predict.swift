@@ -14,7 +14,7 @@ struct Predict: ParsableCommand, ReadsDataFiles {
       with it:
         pdeop predict --checkpoint C.safetensors --data F.hdf5 --output P.hdf5
         pdeop evaluate --prediction P.hdf5 --data F.hdf5
-      A forecast goes on beyond the frames of the data set, which may hold the initial frames alone:
+      A forecast continues beyond the frames of the data set, which may hold the initial frames alone:
         pdeop predict --checkpoint C.safetensors --data F.hdf5 --all-samples --frames 60 --output P.hdf5
       """)
 

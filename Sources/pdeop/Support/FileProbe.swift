@@ -1,6 +1,7 @@
 import Foundation
 import HDF5
 import Synchronization
+import Training
 
 #if canImport(Glibc)
   import Glibc
@@ -18,8 +19,8 @@ struct FileProbe: Sendable {
   static let damaged: Int32 = 3
   /// How much memory the process may take: some times what the largest sample that it reads needs (512 MB).
   static let memory = 2 << 30
-  /// How long the process may be silent.
-  private static let patience: Duration = .seconds(5)
+  /// How many seconds the process may compute, and how many it may wait for a busy machine or a slow disk, in silence.
+  private static let patience: (computing: Double, waiting: Double) = (5, 60)
   /// The files that have been checked, as they were then.
   private static let seen = Mutex<Set<[Int]>>([])
 
@@ -37,8 +38,8 @@ struct FileProbe: Sendable {
     guard !Self.seen.withLock({ $0.contains(identity) }) else { return }
     switch try outcome(path) {
     case .survived: Self.seen.withLock { _ = $0.insert(identity) }
-    case .hung:
-      throw .deadly(file: path, what: "did not answer for \(Self.patience.components.seconds) seconds")
+    case .hung(let seconds):
+      throw .deadly(file: path, what: "did not answer for \(Int(seconds)) seconds")
     case .ended(let number) where [SIGINT, SIGTERM, SIGHUP].contains(number):
       throw .unreadable(file: path, reason: "the check was interrupted")
     case .ended(let number): throw .deadly(file: path, what: "crashed (signal \(number))")
@@ -53,7 +54,7 @@ struct FileProbe: Sendable {
 
   private enum Outcome {
     case survived
-    case hung
+    case hung(seconds: Double)
     case ended(signal: Int32)
     case damaged
   }
@@ -74,26 +75,51 @@ struct FileProbe: Sendable {
           "the process that checks it could not be started, \((error as NSError).localizedDescription)"
       )
     }
-    let isAlive = waitForEnd(life.fileHandleForReading.fileDescriptor)
-    if !isAlive { kill(process.processIdentifier, SIGKILL) }
+    let silence = waitForEnd(life.fileHandleForReading.fileDescriptor, of: process.processIdentifier)
+    if silence != nil { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
-    guard isAlive else { return .hung }
+    if let silence { return .hung(seconds: silence) }
     if process.terminationReason == .uncaughtSignal { return .ended(signal: process.terminationStatus) }
     return process.terminationStatus == Self.damaged ? .damaged : .survived
   }
 
-  /// Waits until a pipe is closed at the other end; gives up if nothing arrives for too long.
-  private func waitForEnd(_ descriptor: Int32) -> Bool {
+  /// Waits until a process closes a pipe.
+  ///
+  /// - Returns: nil once it has; the seconds of silence after which it is given up.
+  private func waitForEnd(_ descriptor: Int32, of process: pid_t) -> Double? {
     var buffer = [UInt8](repeating: 0, count: 4096)
+    var sign = (time: ContinuousClock.now, computed: Self.processorSeconds(of: process) ?? 0)
     while true {
       var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-      let ready = poll(&waiting, 1, Int32(Self.patience.components.seconds) * 1000)
+      let ready = poll(&waiting, 1, 500)
       if ready < 0 && errno == EINTR { continue }
-      guard ready > 0 else { return false }
+      guard ready >= 0 else { return 0 }
+      let computed = Self.processorSeconds(of: process)
+      if ready == 0 {
+        let silence = (ContinuousClock.now - sign.time).seconds
+        // Where the time that it has computed is not known, all of it counts.
+        let work = computed.map { $0 - sign.computed } ?? silence
+        if work >= Self.patience.computing { return Self.patience.computing }
+        if silence >= Self.patience.waiting { return Self.patience.waiting }
+        continue
+      }
       let count = read(descriptor, &buffer, buffer.count)
       if count < 0 && errno == EINTR { continue }
-      if count <= 0 { return true }
+      if count <= 0 { return nil }
+      sign = (.now, computed ?? 0)
     }
+  }
+
+  /// The processor time that a process has taken.
+  private static func processorSeconds(of process: pid_t) -> Double? {
+    #if canImport(Glibc)
+      var clock = clockid_t()
+      var time = timespec()
+      guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
+      return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    #else
+      return nil
+    #endif
   }
 
   /// Identifies a file and its state.
