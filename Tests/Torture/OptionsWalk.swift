@@ -19,6 +19,9 @@ struct OptionsWalk: ParsableCommand {
   @Option(help: "Try every n-th combination.")
   var every = 1
 
+  @Option(help: "Which of these: 0 to n - 1, so that n processes together try all.")
+  var part = 0
+
   private static let values = [
     "-1", "0", "nan", "inf", "-inf", "2147483648", "9223372036854775807", "9223372036854775808", "1e300",
     "1e-320", "",
@@ -47,7 +50,7 @@ struct OptionsWalk: ParsableCommand {
       for option in leaf.options {
         for value in Self.values {
           place += 1
-          guard place % (tried.quick ? 23 : every) == 0 else { continue }
+          guard place % (tried.quick ? 23 : every) == part else { continue }
           let arguments = leaf.words + Self.leaving(option, outOf: base) + ["--\(option)=\(value)"]
           let outcome = try command.run(arguments, patience: 5)
           let holds = !outcome.isBroken && [0, 1, 64, 65, 130].contains(outcome.status)
@@ -83,6 +86,9 @@ struct OptionsWalk: ParsableCommand {
     let generation = ["--samples", "2", "--output", "new.hdf5"]
     var bases: [String: [String]] = [
       "inspect": ["line.hdf5"],
+      "import": ["line.hdf5", "--output", "new.hdf5"],
+      "export well": ["line.hdf5", "--output", "new"],
+      "config": [],
       "train": ["--data", "line.hdf5", "--output", "new"] + small,
       "evaluate": ["--data", "line.hdf5", "--checkpoint", "run/checkpoints/last.safetensors"],
       "predict": [
@@ -112,6 +118,7 @@ struct OptionsWalk: ParsableCommand {
         "16",
       ],
       "benchmark agreement": ["part.hdf5"],
+      "benchmark products": ["--rows", "8", "--columns", "8", "--inner", "8", "--repeats", "1"],
     ]
     for equation in [
       "cfd1d", "cfd2d", "cfd3d", "advection1d", "burgers1d", "darcy2d", "incompressible2d",
