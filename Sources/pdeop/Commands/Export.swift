@@ -103,7 +103,7 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
     if own == truth {
       let writer = try loader.pdeBenchWriter(
         to: truth, times: loader.times,
-        attributes: ["initial_steps": .number(Double(checkpoint.model.initialSteps))])
+        attributes: ["initial_steps": .number(Double(checkpoint.formulation.initialSteps))])
       for sample in samples {
         let frames = try loader.batch([sample]).frames
         try writer.append(frames.reshaped(Array(frames.shape.dropFirst())))
