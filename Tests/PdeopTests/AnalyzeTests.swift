@@ -256,7 +256,7 @@ struct AnalyzeTests {
     let spectral = try analyze("run", "--include", "spectral").layers
     #expect(names(spectral).prefix(3) == ["fc0", "conv0", "conv1"])
     #expect(spectral[1]["shape"] as? [Int] == [6, 6, 4, 2])
-    try workspace.expectRefusal(["analyze", "line.hdf5"], status: 64, naming: ["line.hdf5", "holds no run"])
+    try workspace.expectRefusal(["analyze", "line.hdf5"], status: 64, naming: ["line.hdf5", "is a file"])
   }
 
   @Test("what cannot be used is refused")

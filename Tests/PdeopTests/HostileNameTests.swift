@@ -96,12 +96,13 @@ import Testing
       """
       training: {initial-steps: 4, modes: 4, width: 4, batch-size: 3, epochs: 1}
       data: {bad: bad.hdf5}
+      models: {fno: }
       ratios: [1]
       methods: {baseline: }
       seeds: [0]
       """, to: "plan.yaml")
     let study = ["benchmark", "ratios", "--config", "plan.yaml", "--output", "out"]
-    try workspace.expectRefusal(study, status: 65, naming: ["density", "--allow-external"])
+    try workspace.expectRefusal(study, status: 65, naming: ["density", "external link", "h5repack"])
     // Where the link leads, there is no complete file either.
     let outcome = try workspace.run(study + ["--allow-external"])
     #expect(!outcome.errors.contains("--allow-external"), "\(outcome.errors)")

@@ -75,13 +75,14 @@ struct BenchmarkPlanTests {
     func plan(_ data: String) throws -> BenchmarkPlan {
       try BenchmarkPlan(
         parsing: text.replacing("line: \(folder.file("line.hdf5"))", with: "line: \(data)")
-          .replacing(", validation-samples: 2", with: ""))
+          .replacing(
+            "validation-samples: 2", with: data.contains("validation-data") ? "" : "validation-samples: 1"))
     }
     let (line, more) = (folder.file("line.hdf5"), folder.file("more.hdf5"))
     let (test, valid) = (folder.file("test.hdf5"), folder.file("valid.hdf5"))
-    // 15 samples, one of which is for the test.
+    // 15 samples, one of which is for the test and one for validation.
     let joined = try plan("[\(line), \(more)]")
-    #expect(joined.cells[0].runs[0][0].label.trainSamples == 14)
+    #expect(joined.cells[0].runs[0][0].label.trainSamples == 13)
     #expect(joined.cells[0].runs[0][0].configuration.data.paths.names == [line, more])
     let divided = try plan(
       "{data: '\(folder.path)/[lm]*.hdf5', test-data: \(test), validation-data: \(valid)}")

@@ -175,7 +175,7 @@ extension PlanReader {
         guard let cooked = cooked(recipe, configuration, values, place) else { return nil }
         configuration = cooked
       }
-      if points.count > 1, configuration.data.validationSamples == 0 {
+      if points.count > 1, configuration.hasNoValidation {
         mistakes.add(
           section.grid.values.first?.first,
           "the grid's best point is chosen on validation samples, and there are none; set validation-samples."
@@ -316,5 +316,12 @@ extension PlanReader {
     func kept(_ stride: Int) -> Int { (pool + stride - 1) / stride }
     let most = max(pool / wanted, 1)
     return (most...most + 1).min { abs(kept($0) - wanted) < abs(kept($1) - wanted) } ?? 1
+  }
+}
+
+extension TrainingConfiguration {
+  /// Whether neither samples nor files are set aside for validation, by the data set itself or otherwise.
+  fileprivate var hasNoValidation: Bool {
+    data.validationSamples == 0 && (try? TrainingData(self).split.validation.isEmpty) ?? true
   }
 }
