@@ -119,6 +119,7 @@ struct OptionsWalk: ParsableCommand {
       ],
       "benchmark agreement": ["part.hdf5"],
       "benchmark products": ["--rows", "8", "--columns", "8", "--inner", "8", "--repeats", "1"],
+      "benchmark transforms": ["--extents", "16", "--modes", "4", "--dimensions", "1", "--repeats", "1"],
     ]
     for equation in [
       "cfd1d", "cfd2d", "cfd3d", "advection1d", "burgers1d", "darcy2d", "incompressible2d",

@@ -40,7 +40,9 @@ struct BenchmarkTransforms: ParsableCommand {
     guard Self.numbers(dimensions, in: 1...2) != nil else {
       throw ValidationError("--dimensions must be 1, 2 or 1,2, got '\(dimensions)'.")
     }
-    guard repeats > 0 else { throw ValidationError("--repeats must be at least 1, got \(repeats).") }
+    guard (1...1_000_000).contains(repeats) else {
+      throw ValidationError("--repeats must be from 1 to 1000000, got \(repeats).")
+    }
   }
 
   func run() throws {
