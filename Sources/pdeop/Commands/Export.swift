@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import HDF5
+import NeuralOperators
 import PDEData
 import Reporting
 import Studies
