@@ -115,8 +115,9 @@ extension Notebook {
             if "nu" in file:  # Darcy flow: the coefficient is the frame before the pressure
                 coefficient = file["nu"][:count, ::space, ::space]
                 return {"tensor": np.concatenate([coefficient[:, np.newaxis], thinned("tensor", 3)], axis=1)}
-            names = [name for name in ["density", "pressure", "Vx", "Vy", "Vz", "tensor"] if name in file]
-            names = names or [name for name in file if getattr(file[name], "ndim", 0) > 2]
+            known = ["density", "pressure", "Vx", "Vy", "Vz", "tensor"]
+            names = [name for name in known if name in file]
+            names += [name for name in file if name not in known and getattr(file[name], "ndim", 0) > 2]
             return {name: thinned(name, file[name].ndim - 1) for name in names}
 
 
