@@ -201,8 +201,8 @@ extension PlanReader {
     var configuration = configuration
     configuration.run.seed = seed
     if parts.resamples, let index = parts.seeds.firstIndex(of: seed) {
-      let stride = configuration.data.reducedBatch
-      configuration.data.reducedBatchOffset = index * max(stride / parts.seeds.count, 1) % stride
+      // More seeds later leave these where they are.
+      configuration.data.reducedBatchOffset = index % configuration.data.reducedBatch
     }
     let label = BenchmarkLabel(
       dataset: place.dataset.name, model: place.model.name,
