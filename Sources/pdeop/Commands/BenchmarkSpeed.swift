@@ -105,8 +105,8 @@ struct BenchmarkSpeed: ParsableCommand {
   }
 
   private func measure(_ configuration: TrainingConfiguration) throws {
-    let model = try model(configuration)
     try requireMemory(configuration)
+    let model = try model(configuration)
     let benchmark = SpeedBenchmark(
       model: model, shape: shape, batchSize: configuration.data.batchSize, frames: frames,
       unroll: configuration.loss.unroll,
