@@ -32,6 +32,9 @@ struct BenchmarkConvolutions: ParsableCommand {
     for (name, count) in counts where count < 1 {
       throw ValidationError("--\(name) must be at least 1, got \(count).")
     }
+    guard repeats <= 1_000_000 else {
+      throw ValidationError("--repeats must be at most 1000000, got \(repeats).")
+    }
   }
 
   func run() throws {

@@ -20,7 +20,9 @@ struct BenchmarkSpectra: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
   func validate() throws {
-    if repeats < 1 { throw ValidationError("--repeats must be at least 1, got \(repeats).") }
+    guard (1...1_000_000).contains(repeats) else {
+      throw ValidationError("--repeats must be from 1 to 1000000, got \(repeats).")
+    }
   }
 
   func run() throws {

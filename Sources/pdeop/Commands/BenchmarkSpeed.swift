@@ -47,6 +47,9 @@ struct BenchmarkSpeed: ParsableCommand {
     for (name, count) in [("resolution", resolution), ("repeats", repeats)] where count < 1 {
       throw ValidationError("--\(name) must be at least 1, got \(count).")
     }
+    guard repeats <= 1_000_000 else {
+      throw ValidationError("--repeats must be at most 1000000, got \(repeats).")
+    }
   }
 
   /// The values of a training's options, checked.
@@ -87,9 +90,25 @@ struct BenchmarkSpeed: ParsableCommand {
     try WorkerPool.withThreads(configuration.run.threads) { try measure(configuration) }
   }
 
+  /// Refuses a batch that does not fit into memory.
+  private func requireMemory(_ configuration: TrainingConfiguration) throws {
+    let counts = shape + [configuration.data.batchSize, frames, dimensions + 2, MemoryLayout<Float>.size]
+    let bytes = counts.reduce(1) { product, count in
+      let (value, overflow) = product.multipliedReportingOverflow(by: count)
+      return overflow ? .max : value
+    }
+    guard bytes < SystemMemory.bytes else {
+      throw ValidationError(
+        "A batch takes \(bytes >> 20) MB, and there are \(SystemMemory.bytes >> 20) MB of memory; lower --resolution, "
+          + "--frames or --batch-size.")
+    }
+  }
+
   private func measure(_ configuration: TrainingConfiguration) throws {
+    try requireMemory(configuration)
+    let model = try model(configuration)
     let benchmark = SpeedBenchmark(
-      model: try model(configuration), shape: shape, batchSize: configuration.data.batchSize, frames: frames,
+      model: model, shape: shape, batchSize: configuration.data.batchSize, frames: frames,
       unroll: configuration.loss.unroll?.last,
       checkpointsActivations: configuration.loss.activationCheckpointing, seed: configuration.run.seed)
     if let saveInputs { try benchmark.writeInputs(to: saveInputs) }
