@@ -42,6 +42,10 @@ struct BenchmarkConvolutions: ParsableCommand {
   }
 
   private func measure() throws {
+    // The input of a level, its result and the columns of its windows.
+    try BatchMemory.require(
+      Array(repeating: resolution, count: dimensions) + [batchSize, initFeatures, 8],
+      lowering: "--resolution, --init-features or --batch-size")
     let benchmark = ConvolutionBenchmark(
       shape: Array(repeating: resolution, count: dimensions), features: initFeatures, batchSize: batchSize)
     let levels = benchmark.levels.map {

@@ -90,22 +90,10 @@ struct BenchmarkSpeed: ParsableCommand {
     try WorkerPool.withThreads(configuration.run.threads) { try measure(configuration) }
   }
 
-  /// Refuses a batch that does not fit into memory.
-  private func requireMemory(_ configuration: TrainingConfiguration) throws {
-    let counts = shape + [configuration.data.batchSize, frames, dimensions + 2, MemoryLayout<Float>.size]
-    let bytes = counts.reduce(1) { product, count in
-      let (value, overflow) = product.multipliedReportingOverflow(by: count)
-      return overflow ? .max : value
-    }
-    guard bytes < SystemMemory.bytes else {
-      throw ValidationError(
-        "A batch takes \(bytes >> 20) MB, and there are \(SystemMemory.bytes >> 20) MB of memory; lower --resolution, "
-          + "--frames or --batch-size.")
-    }
-  }
-
   private func measure(_ configuration: TrainingConfiguration) throws {
-    try requireMemory(configuration)
+    try BatchMemory.require(
+      shape + [configuration.data.batchSize, frames, dimensions + 2],
+      lowering: "--resolution, --frames or --batch-size")
     let model = try model(configuration)
     let benchmark = SpeedBenchmark(
       model: model, shape: shape, batchSize: configuration.data.batchSize, frames: frames,
