@@ -147,6 +147,27 @@ import Training
     #expect(try training.weights("decay") != training.weights("rate"))
   }
 
+  @Test("shuffled factors are those of other layers, in an order that the seed fixes")
+  func shuffledFactors() throws {
+    let training = try TinyTraining()
+    for (name, shuffles, seed) in [("own", false, 0), ("shuffled", true, 0), ("again", true, 0)] {
+      try training.train(name) {
+        $0.schedule.epochs = 1
+        $0.run.seed = UInt64(seed)
+        $0.tempbalance.method = .sigmoid
+        $0.tempbalance.minimumEigenvalues = 2
+        $0.tempbalance.shuffle = shuffles
+      }
+    }
+    func rates(_ run: String) throws -> [Double] {
+      try training.layers(run).filter(\.layer.isBalanced).map(\.learningRate)
+    }
+    let (own, shuffled) = (try rates("own"), try rates("shuffled"))
+    #expect(own.count > 3 && own.sorted() == shuffled.sorted())
+    #expect(Set(own).count == own.count && zip(own, shuffled).allSatisfy { $0 != $1 })
+    #expect(try rates("again") == shuffled)
+  }
+
   @Test("records of an earlier version are read")
   func earlierRecords() throws {
     let training = try TinyTraining()
