@@ -265,6 +265,22 @@ import Training
     var record = Formulation.Record(initialSteps: 1)
     #expect(record.flaw(for: try Checkpoint(reading: training.run("run").last).model) != nil)
     record.initialSteps = 4
+    // What a checkpoint from elsewhere says is checked before it is used as a place in memory.
+    let form = try JSONEncoder().encode(CanonicalForm(for: Flow.system))
+    let conserved = try JSONEncoder().encode(Conservation(for: Flow.system))
+    #expect(try JSONDecoder().decode(CanonicalForm.self, from: form) == CanonicalForm(for: Flow.system))
+    #expect(try JSONDecoder().decode(Conservation.self, from: conserved) == Conservation(for: Flow.system))
+    for (from, to) in [
+      ("\"points\":32", "\"points\":-1"), ("\"axis\":0", "\"axis\":7"), ("\"Vx\"", "\"Vx\",\"more\""),
+    ] {
+      for data in [form, conserved] {
+        let text = String(decoding: data, as: UTF8.self)
+        #expect(text.contains(from))
+        let changed = Data(text.replacing(from, with: to).utf8)
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(CanonicalForm.self, from: changed) }
+        #expect(throws: DecodingError.self) { try JSONDecoder().decode(Conservation.self, from: changed) }
+      }
+    }
     record.increments = [1]
     #expect(record.flaw(for: try Checkpoint(reading: training.run("run").last).model) != nil)
   }

@@ -26,7 +26,7 @@ public import TensorCore
 /// let input = form.encode(lastGivenFrame, time: 0, reference)
 /// let prediction = form.decode(model(input), time: 0.05, reference)
 /// ```
-public struct CanonicalForm: Sendable, Equatable, Codable {
+public struct CanonicalForm: Sendable, Equatable {
   /// The fields.
   public let system: FieldSystem
   /// Whether samples are seen in the frame of reference in which they rest as a whole.

@@ -18,9 +18,11 @@ public import TensorCore
 /// Moving a frame along periodic axes does not change mass and momentum, so it does not matter where a prediction has been moved
 /// to. The kinetic energy is a product of three fields, whose waves a grid may not resolve: moved flows on 32 points differ in
 /// energy by up to 1e-4.
-public struct Conservation: Sendable, Equatable, Codable {
+public struct Conservation: Sendable, Equatable {
   /// What is conserved.
   public let quantities: [ConservedQuantity]
+  /// The fields.
+  public let system: FieldSystem
 
   let variables: Int
   let density: Int?
@@ -50,6 +52,7 @@ public struct Conservation: Sendable, Equatable, Codable {
     let quantities = choice.resolved(system.conserved)
     for quantity in quantities { try system.check(quantity) }
     self.quantities = ConservedQuantity.allCases.filter(quantities.contains)
+    self.system = system
     variables = system.variables.count
     density = system.place(of: .density)
     pressure = system.place(of: .pressure)

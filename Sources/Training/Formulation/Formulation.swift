@@ -129,7 +129,10 @@ extension Formulation.Record {
     let extra = extraInputs
     guard numbers?.mean.count ?? 0 == extra, numbers?.scale.count ?? 0 == extra, extra <= model.staticInputs
     else { return "its canonical form gives \(extra) numbers, and their scaling is of others" }
-    let systems = [canonical?.system, symmetries].compactMap(\.self)
+    if let numbers, !(numbers.mean + numbers.scale).allSatisfy(\.isFinite) || numbers.scale.contains(0) {
+      return "the scaling of its numbers is not finite"
+    }
+    let systems = [canonical?.system, conservation?.system, symmetries].compactMap(\.self)
     guard systems.allSatisfy({ $0.variables.count == model.variables && $0.axes.count == model.dimensions })
     else { return "it is of fields with other variables or axes" }
     return nil

@@ -60,8 +60,10 @@ struct FormulationPlan {
     do {
       let system = try FieldSystem(asked, loader)
       isPeriodic = try Self.periodicity(asked.periodic, of: system, loader.axes, path)
-      canonical = try CanonicalForm(asked.canonical, for: system)
-      conservation = try Conservation(asked.conserve, for: system)
+      let form = try CanonicalForm(for: system, asked.canonical)
+      canonical = form.isIdentity ? nil : form
+      let conserved = try Conservation(asked.conserve, for: system)
+      conservation = conserved.quantities.isEmpty ? nil : conserved
       augmentation = try Augmentation(asked.augment, of: system)
       symmetrization = asked.symmetrize ? system : nil
     } catch let error as SymmetryError {

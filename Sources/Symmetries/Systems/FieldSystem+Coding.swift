@@ -1,0 +1,98 @@
+// A checkpoint may come from anywhere: what is read is checked as what is made.
+
+extension FieldSystem {
+  private enum CodingKeys: String, CodingKey {
+    case variables, characters, inputs, axes, equation, symmetries, conserved, gamma
+    case inputCharacters = "input_characters"
+  }
+
+  /// Reads a system.
+  ///
+  /// - Throws: `DecodingError` for one that cannot be.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let variables = try values.decode([String].self, forKey: .variables)
+    let characters = try values.decode([VariableCharacter].self, forKey: .characters)
+    let inputs = try values.decode([String].self, forKey: .inputs)
+    let inputCharacters = try values.decode([VariableCharacter].self, forKey: .inputCharacters)
+    let axes = try values.decode([Axis].self, forKey: .axes)
+    let isSound =
+      characters.count == variables.count && inputCharacters.count == inputs.count
+      && (1...3).contains(axes.count)
+      && axes.allSatisfy {
+        $0.points > 0 && $0.points <= Int(Int32.max) && $0.length.isFinite && $0.length > 0
+      }
+      && (characters + inputCharacters).allSatisfy { $0.isSound(axes: axes.count) }
+    guard isSound else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .axes, in: values, debugDescription: "variables, characters and axes do not go together")
+    }
+    self.init(
+      variables: variables, characters: characters, axes: axes, inputs: inputs,
+      inputCharacters: inputCharacters, gamma: try values.decodeIfPresent(Double.self, forKey: .gamma))
+    equation = try values.decodeIfPresent(FieldEquation.self, forKey: .equation)
+    symmetries = try values.decode([Symmetry].self, forKey: .symmetries)
+    conserved = try values.decode([ConservedQuantity].self, forKey: .conserved)
+  }
+}
+
+extension VariableCharacter {
+  /// Whether the axes that it names are there.
+  fileprivate func isSound(axes: Int) -> Bool {
+    func has(_ axis: Int) -> Bool { (0..<axes).contains(axis) }
+    let isKindSound =
+      switch kind {
+      case .scalar, .pseudoscalar: true
+      case .vector(let axis): has(axis)
+      case .tensor(let row, let column): has(row) && has(column)
+      }
+    if case .velocity(let axis) = quantity { return isKindSound && has(axis) }
+    return isKindSound
+  }
+}
+
+extension CanonicalForm: Codable {
+  private enum CodingKeys: CodingKey { case system, parts }
+
+  /// Reads a form, which the fields must have.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let parts = try values.decode([CanonicalPart].self, forKey: .parts)
+    do {
+      try self.init(for: values.decode(FieldSystem.self, forKey: .system), parts: parts)
+    } catch let error as SymmetryError {
+      throw DecodingError.dataCorruptedError(
+        forKey: .parts, in: values, debugDescription: error.description)
+    }
+  }
+
+  /// Writes the fields and the parts.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(system, forKey: .system)
+    try values.encode(parts, forKey: .parts)
+  }
+}
+
+extension Conservation: Codable {
+  private enum CodingKeys: CodingKey { case system, quantities }
+
+  /// Reads what is conserved, which the fields must have.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let quantities = try values.decode([ConservedQuantity].self, forKey: .quantities)
+    do {
+      try self.init(quantities, for: values.decode(FieldSystem.self, forKey: .system))
+    } catch let error as SymmetryError {
+      throw DecodingError.dataCorruptedError(
+        forKey: .quantities, in: values, debugDescription: error.description)
+    }
+  }
+
+  /// Writes the fields and the quantities.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(system, forKey: .system)
+    try values.encode(quantities, forKey: .quantities)
+  }
+}
