@@ -1,0 +1,22 @@
+extension CanonicalForm: Codable {
+  private enum CodingKeys: CodingKey { case system, parts }
+
+  /// Reads a form, which the fields must have.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let parts = try values.decode([CanonicalPart].self, forKey: .parts)
+    do {
+      try self.init(for: values.decode(FieldSystem.self, forKey: .system), parts: parts)
+    } catch let error as SymmetryError {
+      throw DecodingError.dataCorruptedError(
+        forKey: .parts, in: values, debugDescription: error.description)
+    }
+  }
+
+  /// Writes the fields and the parts.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(system, forKey: .system)
+    try values.encode(parts, forKey: .parts)
+  }
+}

@@ -1,0 +1,22 @@
+extension Conservation: Codable {
+  private enum CodingKeys: CodingKey { case system, quantities }
+
+  /// Reads what is conserved, which the fields must have.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    let quantities = try values.decode([ConservedQuantity].self, forKey: .quantities)
+    do {
+      try self.init(quantities, for: values.decode(FieldSystem.self, forKey: .system))
+    } catch let error as SymmetryError {
+      throw DecodingError.dataCorruptedError(
+        forKey: .quantities, in: values, debugDescription: error.description)
+    }
+  }
+
+  /// Writes the fields and the quantities.
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(system, forKey: .system)
+    try values.encode(quantities, forKey: .quantities)
+  }
+}
