@@ -7,7 +7,6 @@
 
 // With a constant number of dimensions the compiler unrolls the loops over variables and vectorizes those over cells.
 // It cannot know that the arrays written are apart from those read, hence the pragma.
-#define INLINED static inline __attribute__((always_inline))
 #define FOR_CELLS(i) \
   _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t i = 0; i < (ptrdiff_t)count; i++)
 #define FOR_VARIABLES(k, first) \
@@ -20,22 +19,22 @@
   }
 #define MAXIMUM_VARIABLES 5
 
-INLINED float least(float a, float b) { return a < b ? a : b; }
-INLINED float greatest(float a, float b) { return a > b ? a : b; }
-INLINED float square_root(float x) { return __builtin_elementwise_sqrt(x); }
+INLINE float least(float a, float b) { return a < b ? a : b; }
+INLINE float greatest(float a, float b) { return a > b ? a : b; }
+INLINE float square_root(float x) { return __builtin_elementwise_sqrt(x); }
 
 // Where variable k lies if the velocity component along the axis is to come first.
-INLINED size_t variable_of(int k, int dimensions, int axis) { return k < 2 ? k : 2 + (axis + k - 2) % dimensions; }
+INLINE size_t variable_of(int k, int dimensions, int axis) { return k < 2 ? k : 2 + (axis + k - 2) % dimensions; }
 
 // Half the slope of a cell by van Leer's monotonised central limiter, from the differences to its two neighbors.
-INLINED float half_slope(float below, float above) {
+INLINE float half_slope(float below, float above) {
   float central = 0.25f * (below + above);
   float one_sided = least(__builtin_fabsf(below), __builtin_fabsf(above));
   float size = least(one_sided, __builtin_fabsf(central));
   return below * above > 0 ? __builtin_copysignf(size, central) : 0;
 }
 
-INLINED void euler_flux(
+INLINE void euler_flux(
     const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
     size_t count, float gamma) {
   const float *cell[MAXIMUM_VARIABLES];
@@ -85,7 +84,7 @@ INLINED void euler_flux(
   }
 }
 
-INLINED void viscous_flux(
+INLINE void viscous_flux(
     const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
     size_t count, float normal, float transverse) {
   const float *cell[MAXIMUM_VARIABLES];
@@ -108,7 +107,7 @@ INLINED void viscous_flux(
   }
 }
 
-INLINED void newtonian_flux(
+INLINE void newtonian_flux(
     const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis,
     const ptrdiff_t *strides, const float *inverse_spacings, size_t count, float shear, float bulk) {
   const float *cell[MAXIMUM_VARIABLES];
@@ -154,7 +153,7 @@ INLINED void newtonian_flux(
   }
 }
 
-INLINED void subtract_flux_difference(
+INLINE void subtract_flux_difference(
     float *conserved, size_t pitch, const float *above, const float *below, size_t flux_pitch, int dimensions,
     size_t count, float scale) {
   FOR_VARIABLES(k, 0) {
@@ -164,7 +163,7 @@ INLINED void subtract_flux_difference(
   }
 }
 
-INLINED size_t primitive_from_conserved(
+INLINE size_t primitive_from_conserved(
     float *conserved, float *primitive, size_t pitch, int dimensions, size_t count, float gamma) {
   const float lowest = 1e-8f, floor = 1e-4f;
   float gamma_minus_one = gamma - 1, inverse_gamma_minus_one = 1 / (gamma - 1);
@@ -187,7 +186,7 @@ INLINED size_t primitive_from_conserved(
   return (size_t)raised;
 }
 
-INLINED void conserved_from_primitive(
+INLINE void conserved_from_primitive(
     const float *primitive, float *conserved, size_t pitch, int dimensions, size_t count, float gamma) {
   float inverse_gamma_minus_one = 1 / (gamma - 1);
   FOR_CELLS(i) {
@@ -202,7 +201,7 @@ INLINED void conserved_from_primitive(
   }
 }
 
-INLINED void raise_signal_speed(
+INLINE void raise_signal_speed(
     const float *primitive, size_t pitch, float *speed, int dimensions, size_t count, float gamma) {
   // Floats without a sign are ordered as their bits are when read as integers, and NaN comes after infinity: unlike a
   // maximum of floats, one of integers vectorizes, and keeps NaN.

@@ -4,142 +4,261 @@
 
 #include "dispatch.h"
 
-// One line of the product in registers: 16 floats are one AVX-512 register or two of AVX2.
+// Sixteen floats are one register of AVX-512, and two of AVX2.
 #define LANES 16
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
 
-// With AVX2 six lines of sixteen columns leave four of the sixteen registers for what is multiplied.
-#define ROWS 6
-// So many columns' sixteen-wide tile of the right factor, 16 KB, stays in the nearest cache for all rows.
-#define INNER 256
+// The tile of the product that is held in registers. AVX-512 has 32 of them: ten rows of two vectors, two vectors of the
+// right factor, and an element of the left one; with more rows the compiler runs out of them. AVX2 has 16: six rows of one
+// vector (two registers each). The baseline's sixteen hold two rows of one vector (four each).
+#define MOST_ROWS 10
+#define MOST_VECTORS 2
+INLINE size_t tile_rows(enum vm_instruction_set level) { return level == vm_avx512 ? 10 : level == vm_avx2 ? 6 : 2; }
+INLINE size_t tile_vectors(enum vm_instruction_set level) { return level == vm_avx512 ? 2 : 1; }
 
-#define INLINE static inline __attribute__((always_inline))
+// So many terms of a sum at a time: the right factor's part for a tile, at most 32 KB, stays in the nearest cache for all rows.
+#define INNER VM_SCALED_INNER
 
-// c[r, 0 ..< LANES] = (adds ? c : 0) + Σᵢ a[r, i] · b[i, 0 ..< LANES]
+// What a tile of the product starts from.
+enum start { from_zero, from_product, from_bias };
+
+// A product, and the part of it that is computed at a time: from a column on, for some terms of the sums. The right factor's
+// rows stand at `b_rows`, or at distances of `b_row`.
+struct part {
+  const struct vm_factors *p;
+  const float *a, *b;
+  const float *const *b_rows;
+  float *c;
+  size_t column, b_row, c_row, inner;
+  enum start start;
+};
+
+// Columns that a vector takes part in, as bits; all of them where there is no mask.
+typedef int32_t mask __attribute__((vector_size(4 * LANES), aligned(4)));
+
+// c[r, n] = start + Σᵢ a[r, i] · b[i, n] for `rows` rows and `vectors` times sixteen columns: those from the first on, and
+// those from `second` on. A mask takes columns out of the last vector.
 INLINE void product_tile(
-    const struct vm_factors *p, const float *a, const float *b, size_t b_row, float *c, size_t c_row, size_t rows,
-    size_t inner, int adds) {
-  lanes sum[ROWS];
-  for (size_t r = 0; r < rows; r++) {
-    if (adds) {
-      memcpy(&sum[r], c + r * c_row, sizeof sum[r]);
-    } else {
-      memset(&sum[r], 0, sizeof sum[r]);
+    const struct part *t, size_t row, size_t rows, size_t vectors, size_t second, const mask *taken) {
+  const struct vm_factors *const p = t->p;
+  const float *a = t->a + row * p->a_row;
+  float *const c = t->c + row * t->c_row + t->column;
+  lanes sum[MOST_ROWS][MOST_VECTORS];
+  for (size_t r = 0; r < rows; r++)
+    for (size_t v = 0; v < vectors; v++) switch (t->start) {
+        case from_zero: memset(&sum[r][v], 0, sizeof sum[r][v]); break;
+        case from_product: memcpy(&sum[r][v], c + r * t->c_row + v * second, sizeof sum[r][v]); break;
+        case from_bias: sum[r][v] = p->bias[row + r] - (lanes){}; break;
+      }
+  for (size_t i = 0; i < t->inner; i++, a += p->a_column) {
+    const float *const b = (t->b_rows ? t->b_rows[i] : t->b + i * t->b_row) + t->column;
+    lanes line[MOST_VECTORS];
+    for (size_t v = 0; v < vectors; v++) {
+      memcpy(&line[v], b + v * second, sizeof line[v]);
+      if (taken && v + 1 == vectors) line[v] = (lanes)((mask)line[v] & *taken);
     }
+    for (size_t r = 0; r < rows; r++)
+      for (size_t v = 0; v < vectors; v++) sum[r][v] += a[r * p->a_row] * line[v];
   }
-  for (size_t i = 0; i < inner; i++) {
-    lanes line;
-    memcpy(&line, b + i * b_row, sizeof line);
-    for (size_t r = 0; r < rows; r++) sum[r] += a[r * p->a_row + i * p->a_column] * line;
-  }
-  for (size_t r = 0; r < rows; r++) memcpy(c + r * c_row, &sum[r], sizeof sum[r]);
+  if (p->scale != 1)
+    for (size_t r = 0; r < rows; r++)
+      for (size_t v = 0; v < vectors; v++) sum[r][v] *= p->scale;
+  // Where two vectors share columns, the first one's are the sums.
+  for (size_t r = 0; r < rows; r++)
+    for (size_t v = vectors; v-- > 0;) memcpy(c + r * t->c_row + v * second, &sum[r][v], sizeof sum[r][v]);
 }
 
-// As product_tile for any number of rows, shared out so that no tile is much lower than the others.
+// As product_tile for all rows, shared out so that no tile is much lower than the others.
 INLINE void product_column(
-    const struct vm_factors *p, const float *a, const float *b, size_t b_row, float *c, size_t c_row, size_t inner,
-    int adds) {
-  const size_t tiles = (p->rows + ROWS - 1) / ROWS;
+    enum vm_instruction_set level, const struct part *t, size_t first, size_t rows, size_t vectors, size_t second,
+    const mask *taken) {
+  const size_t most = tile_rows(level), tiles = (rows + most - 1) / most;
   size_t row = 0;
   for (size_t tile = 0; tile < tiles; tile++) {
-    const size_t next = (tile + 1) * p->rows / tiles;
-    const float *const a_tile = a + row * p->a_row;
-    float *const c_tile = c + row * c_row;
-#define CASE(r)                                                             \
-  case r:                                                                   \
-    if (adds) {                                                             \
-      product_tile(p, a_tile, b, b_row, c_tile, c_row, r, inner, 1);        \
-    } else {                                                                \
-      product_tile(p, a_tile, b, b_row, c_tile, c_row, r, inner, 0);        \
-    }                                                                       \
-    break;
-    switch (next - row) { CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) }
+    const size_t next = (tile + 1) * rows / tiles;
+#define CASE(r) \
+  case r: product_tile(t, first + row, r, vectors, second, taken); break;
+    switch (next - row) { CASE(1) CASE(2) }
+    if (most > 2) switch (next - row) { CASE(3) CASE(4) CASE(5) CASE(6) }
+    if (most > 6) switch (next - row) { CASE(7) CASE(8) CASE(9) CASE(10) }
 #undef CASE
     row = next;
   }
 }
 
-// The last columns, fewer than LANES: the same on a copy that is filled up with zeros, a few rows at a time.
-INLINE void product_rest(
-    const struct vm_factors *p, const float *a, const float *b, float *c, size_t columns, size_t inner, int adds) {
-  float right[INNER * LANES], left[ROWS * LANES];
-  for (size_t i = 0; i < inner; i++) {
-    memset(right + i * LANES, 0, LANES * sizeof *right);
-    for (size_t n = 0; n < columns; n++) right[i * LANES + n] = b[i * p->b_row + n];
+// The last columns of a product, fewer than a tile's: the last vector starts early enough to be whole. Columns that it
+// shares with the one before are computed again or, where the product is added, take no part.
+INLINE void last_columns(enum vm_instruction_set level, struct part t, size_t columns) {
+  const size_t vectors = columns > LANES ? 2 : 1;
+  const size_t second = columns > LANES ? columns - LANES : 0;
+  const size_t shared = vectors * LANES - columns;
+  mask taken;
+  for (size_t n = 0; n < LANES; n++) taken[n] = n < shared ? 0 : -1;
+  const mask *const used = t.start == from_product ? &taken : NULL;
+  if (columns < LANES) t.column -= shared;
+  if (vectors == 2) {
+    product_column(level, &t, 0, t.p->rows, 2, second, used);
+  } else {
+    product_column(level, &t, 0, t.p->rows, 1, 0, used);
   }
-  struct vm_factors part = *p;
-  for (size_t row = 0; row < p->rows; row += ROWS) {
-    part.rows = p->rows - row < ROWS ? p->rows - row : ROWS;
-    product_column(&part, a + row * p->a_row, right, LANES, left, LANES, inner, 0);
-    for (size_t r = 0; r < part.rows; r++) {
-      float *const target = c + (row + r) * p->c_row;
-      for (size_t n = 0; n < columns; n++) target[n] = (adds ? target[n] : 0) + left[r * LANES + n];
+}
+
+// The columns of a product that has less than sixteen: on copies that are filled up with zeros, a few rows at a time.
+INLINE void few_columns(enum vm_instruction_set level, struct part t, size_t columns) {
+  float right[INNER * LANES], left[MOST_ROWS * LANES];
+  for (size_t i = 0; i < t.inner; i++) {
+    const float *const b = t.b_rows ? t.b_rows[i] : t.b + i * t.b_row;
+    memset(right + i * LANES, 0, LANES * sizeof *right);
+    for (size_t n = 0; n < columns; n++) right[i * LANES + n] = b[n];
+  }
+  const enum start start = t.start;
+  float *const c = t.c;
+  const size_t most = tile_rows(level), c_row = t.c_row;
+  t.b = right;
+  t.b_rows = NULL;
+  t.b_row = t.c_row = LANES;
+  if (start == from_product) t.start = from_zero;
+  for (size_t row = 0; row < t.p->rows; row += most) {
+    const size_t rows = t.p->rows - row < most ? t.p->rows - row : most;
+    t.c = left - row * LANES;
+    product_column(level, &t, row, rows, 1, 0, NULL);
+    for (size_t r = 0; r < rows; r++) {
+      float *const target = c + (row + r) * c_row;
+      for (size_t n = 0; n < columns; n++)
+        target[n] = (start == from_product ? target[n] : 0) + left[r * LANES + n];
     }
+  }
+}
+
+// Every column of the product, for some terms of the sums.
+INLINE void product_columns(enum vm_instruction_set level, struct part t) {
+  const size_t columns = t.p->columns, vectors = tile_vectors(level);
+  if (columns < LANES) return few_columns(level, t, columns);
+  for (; t.column + vectors * LANES <= columns; t.column += vectors * LANES)
+    product_column(level, &t, 0, t.p->rows, vectors, LANES, NULL);
+  if (t.column < columns) last_columns(level, t, columns - t.column);
+}
+
+// The same with a start that is a constant, which the short sums of few channels need.
+INLINE void product_part(enum vm_instruction_set level, struct part part, enum start start) {
+  switch (start) {
+    case from_zero: part.start = from_zero; product_columns(level, part); break;
+    case from_product: part.start = from_product; product_columns(level, part); break;
+    case from_bias: part.start = from_bias; product_columns(level, part); break;
   }
 }
 
 KERNEL(
     void, vm_product, (const struct vm_factors *p, const float *a, const float *b, float *c), (p, a, b, c)) {
   for (size_t i = 0; i < p->inner; i += INNER) {
-    const size_t inner = p->inner - i < INNER ? p->inner - i : INNER;
-    const int adds = p->adds || i > 0;
-    const float *const a_part = a + i * p->a_column;
-    const float *const b_part = b + i * p->b_row;
-    size_t n = 0;
-    for (; n + LANES <= p->columns; n += LANES)
-      product_column(p, a_part, b_part + n, p->b_row, c + n, p->c_row, inner, adds);
-    if (n < p->columns) product_rest(p, a_part, b_part + n, c + n, p->columns - n, inner, adds);
+    const enum start start = p->adds || i > 0 ? from_product : p->bias ? from_bias : from_zero;
+    struct part part = {
+        .p = p,
+        .a = a + i * p->a_column,
+        .c = c,
+        .b_row = p->b_row,
+        .c_row = p->c_row,
+        .inner = p->inner - i < INNER ? p->inner - i : INNER,
+    };
+    if (p->b_rows) {
+      part.b_rows = p->b_rows + i;
+      product_part(level, part, start);
+    } else {
+      part.b = b + i * p->b_row;
+      product_part(level, part, start);
+    }
   }
 }
 
-// Sums over points run in eight lanes: with AVX2 four rows by three columns of them leave four registers.
-#define POINTS 8
-typedef float points __attribute__((vector_size(4 * POINTS), aligned(4)));
+// Sums over points run in sixteen lanes with AVX-512, four rows by four columns of them; with AVX2 in eight lanes, four
+// rows by three columns, which leave four registers.
+typedef float half __attribute__((vector_size(2 * LANES), aligned(4)));
+typedef float quarter __attribute__((vector_size(LANES), aligned(4)));
+
+INLINE quarter four_half_sums(const half *x) {
+  quarter sums;
+  for (size_t k = 0; k < 4; k++)
+    sums[k] = ((x[k][0] + x[k][4]) + (x[k][2] + x[k][6])) + ((x[k][1] + x[k][5]) + (x[k][3] + x[k][7]));
+  return sums;
+}
+
+// The sums of the elements of four vectors: quarters of two vectors, then of four, stand side by side and are added.
+INLINE quarter four_sums(const lanes *x) {
+#define OF_TWO(s) s, 16 + s, 1 + s, 17 + s
+#define OF_FOUR(s) s, 1 + s, 16 + s, 17 + s
+#define EACH(part, s) part(s), part(4 + s), part(8 + s), part(12 + s)
+#define FOLD(part, x, y) \
+  __builtin_shufflevector(x, y, EACH(part, 0)) + __builtin_shufflevector(x, y, EACH(part, 2))
+  const lanes first = FOLD(OF_TWO, x[0], x[1]), second = FOLD(OF_TWO, x[2], x[3]);
+  const lanes all = FOLD(OF_FOUR, first, second);
+#undef OF_TWO
+#undef OF_FOUR
+#undef EACH
+#undef FOLD
+  const half folded = __builtin_shufflevector(all, all, 0, 1, 2, 3, 4, 5, 6, 7) +
+                      __builtin_shufflevector(all, all, 8, 9, 10, 11, 12, 13, 14, 15);
+  return __builtin_shufflevector(folded, folded, 0, 1, 2, 3) + __builtin_shufflevector(folded, folded, 4, 5, 6, 7);
+}
+
 #define INNER_ROWS 4
-#define INNER_COLUMNS 3
+#define MOST_INNER_COLUMNS 4
 
-INLINE float sum_of_points(const points *x) {
-  return (((*x)[0] + (*x)[4]) + ((*x)[2] + (*x)[6])) + (((*x)[1] + (*x)[5]) + ((*x)[3] + (*x)[7]));
-}
-
-// c[r, k] = (adds ? c : 0) + Σₙ a[r, n] · b[k, n]
-INLINE void inner_tile(
-    const struct vm_factors *p, const float *a, const float *b, float *c, size_t rows, size_t columns) {
-  points sum[INNER_ROWS][INNER_COLUMNS];
-  memset(sum, 0, sizeof sum);
-  size_t n = 0;
-  for (; n + POINTS <= p->inner; n += POINTS) {
-    points right[INNER_COLUMNS];
-    for (size_t k = 0; k < columns; k++) memcpy(&right[k], b + k * p->b_row + n, sizeof right[k]);
-    for (size_t r = 0; r < rows; r++) {
-      points left;
-      memcpy(&left, a + r * p->a_row + n, sizeof left);
-      for (size_t k = 0; k < columns; k++) sum[r][k] += left * right[k];
-    }
+// Defines inner_tile_NAME: c[r, k] = (adds ? c : 0) + Σₙ a[r, n] · b[k, n]
+#define INNER_TILE(name, vector, four_vector_sums)                                                           \
+  INLINE void name(                                                                                          \
+      const struct vm_factors *p, const float *a, const float *const *b, float *c, size_t rows,              \
+      size_t columns) {                                                                                      \
+    vector sum[INNER_ROWS][MOST_INNER_COLUMNS];                                                              \
+    memset(sum, 0, sizeof sum);                                                                              \
+    const size_t width = sizeof(vector) / sizeof(float);                                                     \
+    size_t n = 0;                                                                                            \
+    for (; n + width <= p->inner; n += width) {                                                              \
+      vector right[MOST_INNER_COLUMNS];                                                                      \
+      for (size_t k = 0; k < columns; k++) memcpy(&right[k], b[k] + n, sizeof right[k]); \
+      for (size_t r = 0; r < rows; r++) {                                                                    \
+        vector left;                                                                                         \
+        memcpy(&left, a + r * p->a_row + n, sizeof left);                                                    \
+        for (size_t k = 0; k < columns; k++) sum[r][k] += left * right[k];                                   \
+      }                                                                                                      \
+    }                                                                                                        \
+    for (size_t r = 0; r < rows; r++) {                                                                      \
+      const quarter sums = four_vector_sums(sum[r]); \
+      for (size_t k = 0; k < columns; k++) { \
+        float total = sums[k]; \
+        for (size_t m = n; m < p->inner; m++) total += a[r * p->a_row + m] * b[k][m]; \
+        c[r * p->c_row + k] = (p->adds ? c[r * p->c_row + k] : 0) + total; \
+      }                                                                                                      \
+    }                                                                                                        \
   }
-  for (size_t r = 0; r < rows; r++)
-    for (size_t k = 0; k < columns; k++) {
-      float total = sum_of_points(&sum[r][k]);
-      for (size_t m = n; m < p->inner; m++) total += a[r * p->a_row + m] * b[k * p->b_row + m];
-      c[r * p->c_row + k] = (p->adds ? c[r * p->c_row + k] : 0) + total;
-    }
-}
+INNER_TILE(inner_tile_of_16, lanes, four_sums)
+INNER_TILE(inner_tile_of_8, half, four_half_sums)
 
 KERNEL(
     void, vm_product_of_rows, (const struct vm_factors *p, const float *a, const float *b, float *c), (p, a, b, c)) {
+  const int wide = level == vm_avx512;
+  const size_t most = wide ? 4 : 3;
   for (size_t row = 0; row < p->rows; row += INNER_ROWS)
-    for (size_t column = 0; column < p->columns; column += INNER_COLUMNS) {
+    for (size_t column = 0; column < p->columns; column += most) {
       const size_t rows = p->rows - row < INNER_ROWS ? p->rows - row : INNER_ROWS;
-      const size_t columns = p->columns - column < INNER_COLUMNS ? p->columns - column : INNER_COLUMNS;
+      const size_t columns = p->columns - column < most ? p->columns - column : most;
       const float *const a_tile = a + row * p->a_row;
-      const float *const b_tile = b + column * p->b_row;
       float *const c_tile = c + row * p->c_row + column;
-#define CASE(r, k) \
-  case 4 * r + k: inner_tile(p, a_tile, b_tile, c_tile, r, k); break;
-      switch (4 * rows + columns) {
+      const float *b_tile[MOST_INNER_COLUMNS];
+      for (size_t k = 0; k < columns; k++)
+        b_tile[k] = p->b_rows ? p->b_rows[column + k] : b + (column + k) * p->b_row;
+#define CASE(r, k)                                              \
+  case 8 * r + k:                                               \
+    if (wide) {                                                 \
+      inner_tile_of_16(p, a_tile, b_tile, c_tile, r, k);        \
+    } else {                                                    \
+      inner_tile_of_8(p, a_tile, b_tile, c_tile, r, k);         \
+    }                                                           \
+    break;
+      switch (8 * rows + columns) {
         CASE(1, 1) CASE(1, 2) CASE(1, 3) CASE(2, 1) CASE(2, 2) CASE(2, 3)
         CASE(3, 1) CASE(3, 2) CASE(3, 3) CASE(4, 1) CASE(4, 2) CASE(4, 3)
       }
+      if (wide) switch (8 * rows + columns) { CASE(1, 4) CASE(2, 4) CASE(3, 4) CASE(4, 4) }
 #undef CASE
     }
 }

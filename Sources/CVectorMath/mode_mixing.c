@@ -8,8 +8,6 @@
 #define LANES 16
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
 
-#define INLINE static inline __attribute__((always_inline))
-
 INLINE void load(lanes *value, const float *source, size_t count) {
   if (count == LANES) {
     memcpy(value, source, sizeof *value);

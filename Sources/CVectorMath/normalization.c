@@ -5,14 +5,13 @@
 
 #include "dispatch.h"
 
-#define INLINED static inline __attribute__((always_inline))
 
 // Values of a run that is summed in single precision.
 enum { RUN = 256, LANES = 16 };
 
 // exp(y) - 1 for y <= 0, to about one unit in the last place of the result: 2^n · (exp(f) - 1) + (2^n - 1) with
 // |f| <= ln 2 / 2 and a Taylor polynomial for exp(f) - 1, which loses nothing where y is small and n = 0.
-INLINED float exp_minus_one_of_negative(float y) {
+INLINE float exp_minus_one_of_negative(float y) {
   y = y < -40.0f ? -40.0f : y;
   // Adding and taking off 1.5 · 2^23 rounds to the nearest integer.
   const float n = (y * 1.44269504f + 12582912.0f) - 12582912.0f;
@@ -31,12 +30,12 @@ INLINED float exp_minus_one_of_negative(float y) {
 }
 
 // tanh u = -e / (2 + e) with e = exp(-2u) - 1, for u >= 0.
-INLINED float hyperbolic_tangent(float x) {
+INLINE float hyperbolic_tangent(float x) {
   const float e = exp_minus_one_of_negative(-2.0f * fabsf(x));
   return copysignf(-e / (2.0f + e), x);
 }
 
-INLINED double total(const double *partial) {
+INLINE double total(const double *partial) {
   double sum = 0;
   for (size_t lane = 0; lane < LANES; lane++) sum += partial[lane];
   return sum;

@@ -8,7 +8,6 @@
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
 typedef int mask __attribute__((vector_size(4 * LANES)));
 
-#define INLINE static inline __attribute__((always_inline))
 
 // The points 0, a, -a, b, -b, infinity.
 #define A 0.70710678118654752f

@@ -19,25 +19,67 @@ package enum BLAS {
 
   /// C ← α·op(A)·op(B) + β·C for row-major matrices, where op(A) is `rows` × `inner`, op(B) is `inner` × `columns`, and
   /// each stride is the distance between the stored rows of a matrix. With β = 0 the old content of C is not read.
+  ///
+  /// A bias, an element for each row, takes the place of C on the right; β is 0 then.
   package static func multiply(
     rows: Int, columns: Int, inner: Int,
     _ a: UnsafePointer<Float>, _ aOperand: Operand = .asStored, stride aStride: Int,
     _ b: UnsafePointer<Float>, _ bOperand: Operand = .asStored, stride bStride: Int,
     into c: UnsafeMutablePointer<Float>, stride cStride: Int,
-    alpha: Float = 1, beta: Float = 0, by method: Method? = nil
+    alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, by method: Method? = nil
   ) {
     let method = method ?? .quicker(rows: rows, columns: columns, inner: inner, aOperand, bOperand)
-    if method == .inPlace, alpha == 1, beta == 0 || beta == 1 {
+    let cannotScale = alpha != 1 && (beta != 0 || bias != nil || inner > Int(VM_SCALED_INNER) || bOperand == .transposed)
+    if method == .inPlace, !cannotScale, beta == 0 || beta == 1 {
       let isTransposed = aOperand == .transposed
       var factors = vm_factors(
         rows: rows, columns: columns, inner: inner, a_row: isTransposed ? 1 : aStride,
-        a_column: isTransposed ? aStride : 1, b_row: bStride, c_row: cStride, adds: beta == 1 ? 1 : 0)
+        a_column: isTransposed ? aStride : 1, b_row: bStride, c_row: cStride, adds: beta == 1 ? 1 : 0,
+        scale: alpha, bias: bias, b_rows: nil)
+      if let bias, bOperand == .transposed {
+        fill(rows: rows, columns: columns, with: bias, c, stride: cStride)
+        factors.adds = 1
+      }
       return bOperand == .asStored ? vm_product(&factors, a, b, c) : vm_product_of_rows(&factors, a, b, c)
     }
+    if let bias { fill(rows: rows, columns: columns, with: bias, c, stride: cStride) }
     _ = singleThreaded
     cblas_sgemm(
       CblasRowMajor, aOperand.code, bOperand.code, Int32(rows), Int32(columns), Int32(inner),
-      alpha, a, Int32(aStride), b, Int32(bStride), beta, c, Int32(cStride))
+      alpha, a, Int32(aStride), b, Int32(bStride), bias == nil ? beta : 1, c, Int32(cStride))
+  }
+
+  /// As ``multiply(rows:columns:inner:_:_:stride:_:_:stride:into:stride:alpha:beta:bias:by:)`` with a right factor whose rows
+  /// stand in several places, which is read where it is: C ← op(A)·B + bias.
+  package static func multiply(
+    rows: Int, columns: Int, _ a: UnsafePointer<Float>, stride aStride: Int,
+    _ b: UnsafeBufferPointer<UnsafePointer<Float>?>, into c: UnsafeMutablePointer<Float>, stride cStride: Int,
+    bias: UnsafePointer<Float>? = nil
+  ) {
+    guard let lines = b.baseAddress else { return }
+    var factors = vm_factors(
+      rows: rows, columns: columns, inner: b.count, a_row: aStride, a_column: 1, b_row: 0, c_row: cStride,
+      adds: 0, scale: 1, bias: bias, b_rows: lines)
+    vm_product(&factors, a, nil, c)
+  }
+
+  /// C ← A·Bᵀ + C, where the rows of B stand in several places, which are read where they are.
+  package static func addProduct(
+    rows: Int, inner: Int, _ a: UnsafePointer<Float>, stride aStride: Int,
+    withRows b: UnsafeBufferPointer<UnsafePointer<Float>?>, into c: UnsafeMutablePointer<Float>,
+    stride cStride: Int
+  ) {
+    guard let lines = b.baseAddress else { return }
+    var factors = vm_factors(
+      rows: rows, columns: b.count, inner: inner, a_row: aStride, a_column: 1, b_row: 0, c_row: cStride,
+      adds: 1, scale: 1, bias: nil, b_rows: lines)
+    vm_product_of_rows(&factors, a, nil, c)
+  }
+
+  private static func fill(
+    rows: Int, columns: Int, with values: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>, stride: Int
+  ) {
+    for row in 0..<rows { (c + row * stride).update(repeating: values[row], count: columns) }
   }
 
   /// How a product is computed.

@@ -67,12 +67,21 @@ package final class StoragePool: Sendable {
     free.withLock { $0[capacity, default: []].append(buffer) }
   }
 
+  /// The size of a large page of the processor.
+  private static let largePage = 1 << 21
+
   private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Float> {
+    let bytes = capacity * MemoryLayout<Float>.stride
+    let takesLargePages = bytes >= largePage
     var pointer: UnsafeMutableRawPointer?
-    let status = posix_memalign(&pointer, 64, capacity * MemoryLayout<Float>.stride)
+    let status = posix_memalign(&pointer, takesLargePages ? largePage : 64, bytes)
     guard status == 0, let pointer else {
-      preconditionFailure("out of memory: could not allocate \(capacity * MemoryLayout<Float>.stride) bytes")
+      preconditionFailure("out of memory: could not allocate \(bytes) bytes")
     }
+    #if canImport(Glibc)
+      // Fields of many channels touch hundreds of small pages in turn. A system that gives none is as good without.
+      if takesLargePages { _ = madvise(pointer, bytes / largePage * largePage, MADV_HUGEPAGE) }
+    #endif
     return pointer.bindMemory(to: Float.self, capacity: capacity)
   }
 

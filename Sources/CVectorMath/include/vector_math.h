@@ -168,12 +168,18 @@ void vm_factored_update(
     const struct vm_factored *shape, const float *gradient, const float *row, const float *column,
     float *column_scale, float *update);
 
+/// Most terms of a sum that can be scaled.
+#define VM_SCALED_INNER 256
+
 /// The extents of a product of two matrices, which are read where they are: nothing is packed.
 struct vm_factors {
   size_t rows, columns, inner; ///< of the product, and of the sum
   size_t a_row, a_column;      ///< from one row, and one column, of the left factor to the next
   size_t b_row, c_row;         ///< from one row of the right factor, and of the product, to the next
   int adds;                    ///< whether the product is added to what is there
+  float scale;                 ///< what a sum of at most VM_SCALED_INNER terms that is not added to anything is multiplied by, or 1
+  const float *bias;           ///< what each row starts from if it does not add, or NULL for 0
+  const float *const *b_rows;  ///< where each row of the right factor stands, or NULL where `b_row` says it
 };
 
 /// c[r, n] = Σᵢ a[r, i] · b[i, n]
@@ -181,5 +187,32 @@ void vm_product(const struct vm_factors *factors, const float *a, const float *b
 
 /// c[r, k] = Σₙ a[r, n] · b[k, n]: a product of rows with rows, whose elements stand side by side.
 void vm_product_of_rows(const struct vm_factors *factors, const float *a, const float *b, float *c);
+
+/// Rows n and extent − n of a block [extent, inner], added and subtracted, so that products with cosines and sines of
+/// 2πkn/extent take half as many terms:
+/// even[0] = x[0], even[n] = x[n] + x[extent − n], odd[n − 1] = x[n] − x[extent − n]; the middle row of an even extent
+/// stands alone in even[extent / 2].
+void vm_fold(const float *x, size_t extent, size_t inner, float *even, float *odd);
+
+/// The adjoint of vm_fold: x[n] = even[n] + odd[n − 1] and x[extent − n] = even[n] − odd[n − 1], added to x or not.
+void vm_unfold(const float *even, const float *odd, size_t extent, size_t inner, float *x, int adds);
+
+/// A kept frequency ±k along an axis: where its products with cosines and with sines stand, where it stands in the spectrum,
+/// and its sign, or 0 for frequency 0.
+struct vm_frequency {
+  size_t cosine, sine, place;
+  float sign;
+};
+
+/// spectrum[place] = C − i·sign·S for each kept frequency, with the products C with cosines and S with sines. They are
+/// `modes` real parts and then as many imaginary ones; the spectrum's imaginary parts are `imaginary` floats behind the real ones.
+void vm_join_frequencies(
+    const struct vm_frequency *kept, size_t count, size_t modes, const float *lines, float *spectrum,
+    size_t imaginary);
+
+/// The adjoint of vm_join_frequencies, added to the lines.
+void vm_split_frequencies(
+    const struct vm_frequency *kept, size_t count, size_t modes, const float *spectrum, size_t imaginary,
+    float *lines);
 
 #endif

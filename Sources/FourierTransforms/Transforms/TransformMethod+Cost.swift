@@ -54,17 +54,26 @@ extension TruncatedTransform {
     }
 
     init(_ kept: KeptModes) {
-      products = Double(kept.points * kept.last)
       realPoints = Double(kept.points)
       isRealOfLargePrime = Self.hasLargePrimeFactor(kept.lastExtent)
-      Self.forEachLeadingAxis(kept) { extent, lines, modes in
-        products += Double(extent * lines * modes)
+      products = 0
+      var lines = 1
+      for axis in kept.leading.indices {
+        let extent = kept.shape[axis]
+        let frequencies = kept.indices(along: axis).map { min($0, extent - $0) }
+        lines *= 2 * (frequencies.max() ?? 0) + 1
+        // Half of the points are left after folding; a real product is half of one with a cosine and a sine.
+        products += Double(lines * kept.shape[axis...].reduce(1, *)) / 4
+        let complexPoints = kept.leading[(axis + 1)...].reduce(kept.shape[...axis].reduce(kept.last, *)) {
+          $0 * $1.count * $1[0].count
+        }
         if Self.hasLargePrimeFactor(extent) {
-          complexPoints.largePrime += Double(extent * lines)
+          self.complexPoints.largePrime += Double(complexPoints)
         } else {
-          complexPoints.usual += Double(extent * lines)
+          self.complexPoints.usual += Double(complexPoints)
         }
       }
+      products += Double(lines * kept.lastExtent * kept.last)
     }
 
     /// Nanoseconds by matrices.
@@ -74,17 +83,6 @@ extension TruncatedTransform {
     package func costOfFFT(_ costs: Costs) -> Double {
       realPoints * (isRealOfLargePrime ? costs.real.largePrime : costs.real.usual)
         + complexPoints.usual * costs.complex.usual + complexPoints.largePrime * costs.complex.largePrime
-    }
-
-    /// Calls `body` with each leading axis's extent, the lines along it that hold kept modes, and the modes kept of them.
-    private static func forEachLeadingAxis(
-      _ kept: KeptModes, _ body: (_ extent: Int, _ lines: Int, _ modes: Int) -> Void
-    ) {
-      for axis in kept.leading.indices {
-        let before = kept.shape[..<axis].reduce(1, *)
-        let after = kept.leading[(axis + 1)...].reduce(kept.last) { $0 * $1.count * $1[0].count }
-        body(kept.shape[axis], before * after, kept.indices(along: axis).count)
-      }
     }
 
     /// Whether a prime above 13 divides the extent: FFTW has no fixed kernels for those.

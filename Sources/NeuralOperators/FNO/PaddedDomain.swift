@@ -11,7 +11,7 @@ struct PaddedDomain: Sendable {
   /// The length of a row: the last extent.
   let rowLength: Int
   /// Where each row of the field starts in the padded field.
-  private let rowOffsets: [Int]
+  let rowOffsets: [Int]
   /// How many rows a tile takes: about 256 points, which keeps a tile's 128 channels in a core's own cache.
   let rowsPerTile: Int
 
@@ -50,15 +50,17 @@ struct PaddedDomain: Sendable {
     }
   }
 
-  /// The reverse of ``gather(_:channels:rows:into:)``.
-  func scatter(
-    _ tile: UnsafePointer<Float>, channels: Int, rows: Range<Int>, into padded: UnsafeMutablePointer<Float>
-  ) {
+  /// Sets the padding of `channels` padded fields to 0.
+  func clearPadding(of padded: UnsafeMutablePointer<Float>, channels: Int) {
+    guard points != paddedPoints else { return }
     for channel in 0..<channels {
-      for (index, row) in rows.enumerated() {
-        (padded + channel * paddedPoints + rowOffsets[row])
-          .update(from: tile + (channel * rows.count + index) * rowLength, count: rowLength)
+      let field = padded + channel * paddedPoints
+      var start = 0
+      for offset in rowOffsets {
+        (field + start).update(repeating: 0, count: offset - start)
+        start = offset + rowLength
       }
+      (field + start).update(repeating: 0, count: paddedPoints - start)
     }
   }
 }

@@ -25,23 +25,20 @@ func project(
   var result = Tensor(uninitialized: [samples, variables] + domain.shape)
   let target = result.mutableStorage()
   parallelFor(samples) { sample in
-    parallelFor(tiles.count, scratch: (width + hiddenWidth) * domain.tilePoints) { number, tile in
+    parallelFor(tiles.count, scratch: hiddenWidth * domain.tilePoints) { number, h in
       let rows = tiles[number]
-      let h = tile + width * domain.tilePoints
       let (start, count) = (rows.lowerBound * domain.rowLength, rows.count * domain.rowLength)
-      domain.gather(
-        source.base + sample * width * domain.paddedPoints, channels: width, rows: rows, into: tile)
-      BLAS.multiply(
-        rows: hiddenWidth, columns: count, inner: width, w1.base, stride: width, tile, stride: count,
-        into: h, stride: count)
+      for (index, row) in rows.enumerated() {
+        BLAS.multiply(
+          rows: hiddenWidth, columns: domain.rowLength, inner: width, w1.base, stride: width,
+          source.base + sample * width * domain.paddedPoints + domain.rowOffsets[row],
+          stride: domain.paddedPoints, into: h + index * domain.rowLength, stride: count)
+      }
       for channel in 0..<hiddenWidth { vm_add_bias_gelu(h + channel * count, c1.base[channel], count) }
       let y = target.base + sample * variables * domain.points + start
-      for variable in 0..<variables {
-        (y + variable * domain.points).update(repeating: c2.base[variable], count: count)
-      }
       BLAS.multiply(
         rows: variables, columns: count, inner: hiddenWidth, w2.base, stride: hiddenWidth, h, stride: count,
-        into: y, stride: domain.points, beta: 1)
+        into: y, stride: domain.points, bias: c2.base)
     }
   }
 
@@ -60,10 +57,7 @@ func project(
     parallelFor(samples, scratch: (width + 2 * hiddenWidth) * domain.tilePoints) { sample, tile in
       let h = tile + width * domain.tilePoints
       let dh = h + hiddenWidth * domain.tilePoints
-      if domain.points != domain.paddedPoints {
-        (dx.base + sample * width * domain.paddedPoints).update(
-          repeating: 0, count: width * domain.paddedPoints)
-      }
+      domain.clearPadding(of: dx.base + sample * width * domain.paddedPoints, channels: width)
       for rows in tiles {
         let (start, count) = (rows.lowerBound * domain.rowLength, rows.count * domain.rowLength)
         domain.gather(
@@ -92,11 +86,13 @@ func project(
         for variable in 0..<variables {
           dc2.base[sample * variables + variable] += vm_sum(dy + variable * domain.points, count)
         }
-        BLAS.multiply(
-          rows: width, columns: count, inner: hiddenWidth, w1.base, .transposed, stride: width,
-          dh, stride: count, into: tile, stride: count)
-        domain.scatter(
-          tile, channels: width, rows: rows, into: dx.base + sample * width * domain.paddedPoints)
+        for (index, row) in rows.enumerated() {
+          BLAS.multiply(
+            rows: width, columns: domain.rowLength, inner: hiddenWidth, w1.base, .transposed, stride: width,
+            dh + index * domain.rowLength, stride: count,
+            into: dx.base + sample * width * domain.paddedPoints + domain.rowOffsets[row],
+            stride: domain.paddedPoints)
+        }
       }
     }
     return [

@@ -9,11 +9,11 @@ import Training
   import Darwin
 #endif
 
-/// Checks HDF5 files in a separate process before this one opens them, since the HDF5 library crashes on some.
+/// Checks HDF5 files in separate processes before this one opens them, since the HDF5 library crashes on some.
 ///
-/// The process is this command, run as `pdeop probe-data`; that takes about 35 ms per file. Some files make HDF5 write out of
-/// bounds, with consequences that depend on chance, so the C library's heap checks are on in that process: they end it where
-/// this one might have gone on.
+/// The processes are this command, run as `pdeop probe-data`; that takes about 35 ms per file. Some files make HDF5 read or write
+/// out of bounds, with consequences that depend on what stands there. So two processes look at a file at the same time: one with the
+/// C library's heap checks, which end it where this one might have gone on, and one whose memory is laid out as this one's.
 struct FileProbe: Sendable {
   /// The exit code of the process for a file whose structure is damaged.
   static let damaged: Int32 = 3
@@ -60,11 +60,22 @@ struct FileProbe: Sendable {
   }
 
   private func outcome(_ path: String) throws(HDF5Error) -> Outcome {
+    let processes = [try start(path, Self.heapChecks), try start(path, [:])]
+    let outcomes = processes.map(end)
+    for outcome in outcomes {
+      if case .survived = outcome { continue }
+      return outcome
+    }
+    return .survived
+  }
+
+  /// Starts a process that looks at a file, and says on a pipe that it is alive.
+  private func start(_ path: String, _ environment: [String: String]) throws(HDF5Error) -> (Process, Pipe) {
     let process = Process()
     let life = Pipe()
     process.executableURL = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
     process.arguments = ["probe-data"] + (allowsExternal ? ["--allow-external"] : []) + ["--", path]
-    process.environment = ProcessInfo.processInfo.environment.merging(Self.heapChecks) { given, _ in given }
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { given, _ in given }
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = life
     process.standardError = FileHandle.nullDevice
@@ -75,6 +86,10 @@ struct FileProbe: Sendable {
           "the process that checks it could not be started, \((error as NSError).localizedDescription)"
       )
     }
+    return (process, life)
+  }
+
+  private func end(_ process: Process, _ life: Pipe) -> Outcome {
     let silence = waitForEnd(life.fileHandleForReading.fileDescriptor, of: process.processIdentifier)
     if silence != nil { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
