@@ -88,7 +88,7 @@ let package = Package(
     .target(name: "ArrayFiles", dependencies: ["CZlib", "SystemFiles"], swiftSettings: settings),
     .target(
       name: "Safetensors", dependencies: ["ArrayFiles", "SystemFiles", "TensorCore"], swiftSettings: settings),
-    .target(name: "HDF5", dependencies: ["CHDF5", "SystemFiles"], swiftSettings: settings),
+    .target(name: "HDF5", dependencies: ["CHDF5", "CZlib", "SystemFiles"], swiftSettings: settings),
     .target(
       name: "PDEData", dependencies: ["ArrayFiles", "HDF5", "SystemFiles", "TensorCore"],
       swiftSettings: settings),

@@ -148,7 +148,7 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
   }
 
   /// The bytes of an unpacked chunk; nil for another layout, and for a chunk that cannot be.
-  private var chunkBytes: Int? {
+  var chunkBytes: Int? {
     guard let chunk, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }) else { return nil }
     // A chunk has less than 4 GiB, by HDF5's definition.
     return HDF5Error.bytes(of: chunk, element: elementBytes).flatMap { $0 >> 32 > 0 ? nil : $0 }

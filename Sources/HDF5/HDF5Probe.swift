@@ -15,7 +15,8 @@ public enum HDF5Probe {
   ///   - path: The file.
   ///   - allowsExternal: Whether the file may take content from elsewhere.
   ///   - alive: Is called after every object and some chunks.
-  /// - Throws: ``HDF5Error`` where the file cannot be opened, ``HDF5Error/deadly(file:what:)`` where a group cannot be read.
+  /// - Throws: ``HDF5Error`` where the file cannot be opened, ``HDF5Error/deadly(file:what:)`` where a group cannot be read,
+  ///   or a chunk is not as large as declared.
   public static func walk(
     _ path: String, allowsExternal: Bool, alive: () -> Void
   ) throws(HDF5Error) {
@@ -36,7 +37,9 @@ public enum HDF5Probe {
       _ = try? file.attributes(of: object)
       if let dataSet = try? file.dataSet(at: object) {
         _ = try? dataSet.dimensions()
-        dataSet.touch(alive)
+        guard dataSet.touch(alive) else {
+          throw .deadly(file: path, what: "found a damaged chunk")
+        }
       } else if (try? file.kind(of: object)) == .group {
         guard let names = try? file.names(in: object) else {
           // Where HDF5 fails here it may have written out of bounds, and what it is asked next may crash.
@@ -73,16 +76,23 @@ extension HDF5File {
 }
 
 extension HDF5DataSet {
-  /// Looks up every chunk, and reads the first and the last element.
-  fileprivate func touch(_ alive: () -> Void) {
-    guard !shape.contains(0) else { return }
+  /// Looks up every chunk, checks the size of the first that is stored, and reads the first and the last element.
+  ///
+  /// - Returns: False where that chunk has not the size that the data set declares: reading it is not safe.
+  fileprivate func touch(_ alive: () -> Void) -> Bool {
+    guard !shape.contains(0) else { return true }
     if let chunk = storage.chunk, chunk.count == shape.count {
       var offset = shape.map { _ in hsize_t(0) }
       var looked = 0
+      var hasChecked = false
       walk: while true {
         var bytes: hsize_t = 0
         // Whether it succeeds does not matter: a chunk that was never written has no place.
         _ = HDF5Library.locked { H5Dget_chunk_storage_size(identifier, offset, &bytes) }
+        if bytes > 0, !hasChecked {
+          guard holdsWholeChunk(at: offset, storedBytes: bytes) else { return false }
+          hasChecked = true
+        }
         looked += 1
         if looked.isMultiple(of: 256) { alive() }
         var axis = shape.count - 1
@@ -95,7 +105,7 @@ extension HDF5DataSet {
         }
       }
     }
-    guard storage.isNumeric else { return }
+    guard storage.isNumeric else { return true }
     // As a reader would: all of a small data set, and of a large one its first and last sample.
     if whole.elements <= Self.fewElements {
       _ = try? doubles()
@@ -108,6 +118,7 @@ extension HDF5DataSet {
         alive()
       }
     }
+    return true
   }
 
   private static var fewElements: Int { 1 << 20 }

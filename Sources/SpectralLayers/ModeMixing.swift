@@ -46,47 +46,23 @@ package struct ModeMixing {
   }
 
   private func forEachTileAndSamples(
-    of chosen: Range<Int>, _ body: (_ samples: Range<Int>, _ corner: Int, _ first: Int, _ count: Int) -> Void
+    _ body: (_ samples: Range<Int>, _ corner: Int, _ first: Int, _ count: Int) -> Void
   ) {
-    forEachTile(times: (chosen.count + Self.samplesPerTask - 1) / Self.samplesPerTask) {
+    forEachTile(times: (samples + Self.samplesPerTask - 1) / Self.samplesPerTask) {
       group, corner, first, count in
-      let start = chosen.lowerBound + group * Self.samplesPerTask
-      body(start..<min(start + Self.samplesPerTask, chosen.upperBound), corner, first, count)
+      let start = group * Self.samplesPerTask
+      body(start..<min(start + Self.samplesPerTask, samples), corner, first, count)
     }
   }
 
   /// ŷ[b, o, k] = Σᵢ R[i, o, k] · x̂[b, i, k].
   package func mix(_ spectrum: Tensor, weights: [Tensor]) -> Tensor {
-    var result = Tensor(uninitialized: [samples, outputs, 2, transform.count])
-    mix(spectrum.storage.base, samples: 0..<samples, weights: weights, into: result.mutableStorage().base)
-    return result
-  }
-
-  /// As ``mix(_:weights:)``, for some of the samples: from all samples' x̂ to their place in all samples' ŷ.
-  package func mix(
-    _ spectrum: UnsafePointer<Float>, samples: Range<Int>, weights: [Tensor],
-    into result: UnsafeMutablePointer<Float>
-  ) {
-    multiply(
-      spectrum, channels: inputs, samples, weights, into: result, channels: outputs, by: vm_mix_modes)
+    product(of: spectrum, channels: inputs, weights, channels: outputs, by: vm_mix_modes)
   }
 
   /// ∂L/∂x̂[b, i, k] = Σₒ conj(R[i, o, k]) · ∂L/∂ŷ[b, o, k].
   package func inputGradient(of gradient: Tensor, weights: [Tensor]) -> Tensor {
-    var result = Tensor(uninitialized: [samples, inputs, 2, transform.count])
-    inputGradient(
-      of: gradient.storage.base, samples: 0..<samples, weights: weights, into: result.mutableStorage().base)
-    return result
-  }
-
-  /// As ``inputGradient(of:weights:)``, for some of the samples.
-  package func inputGradient(
-    of gradient: UnsafePointer<Float>, samples: Range<Int>, weights: [Tensor],
-    into result: UnsafeMutablePointer<Float>
-  ) {
-    multiply(
-      gradient, channels: outputs, samples, weights, into: result, channels: inputs,
-      by: vm_mix_modes_input_gradient)
+    product(of: gradient, channels: outputs, weights, channels: inputs, by: vm_mix_modes_input_gradient)
   }
 
   private typealias Kernel = (
@@ -94,19 +70,21 @@ package struct ModeMixing {
   ) -> Void
 
   /// A spectrum of some channels times the weights, as a spectrum of others.
-  private func multiply(
-    _ x: UnsafePointer<Float>, channels sourceChannels: Int, _ chosen: Range<Int>, _ weights: [Tensor],
-    into y: UnsafeMutablePointer<Float>, channels targetChannels: Int, by kernel: Kernel
-  ) {
-    let w = weights.map(\.storage)
-    forEachTileAndSamples(of: chosen) { samples, corner, first, count in
+  private func product(
+    of source: Tensor, channels sourceChannels: Int, _ weights: [Tensor], channels targetChannels: Int,
+    by kernel: Kernel
+  ) -> Tensor {
+    var result = Tensor(uninitialized: [samples, targetChannels, 2, transform.count])
+    let (x, y, w) = (source.storage, result.mutableStorage(), weights.map(\.storage))
+    forEachTileAndSamples { samples, corner, first, count in
       var modes = modes(samples: samples.count)
       let place = corner * transform.cornerCount + first
       let sample = samples.lowerBound * 2 * transform.count
       kernel(
-        &modes, x + sample * sourceChannels + place, w[corner].base + 2 * first,
-        y + sample * targetChannels + place, count)
+        &modes, x.base + sample * sourceChannels + place, w[corner].base + 2 * first,
+        y.base + sample * targetChannels + place, count)
     }
+    return result
   }
 
   /// ∂L/∂R[i, o, k] = Σ_b conj(x̂[b, i, k]) · ∂L/∂ŷ[b, o, k], for each corner a tensor of the given shape.

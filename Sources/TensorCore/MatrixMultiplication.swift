@@ -29,7 +29,8 @@ package enum BLAS {
     alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, by method: Method? = nil
   ) {
     let method = method ?? .quicker(rows: rows, columns: columns, inner: inner, aOperand, bOperand)
-    let cannotScale = alpha != 1 && (beta != 0 || bias != nil || inner > Int(VM_SCALED_INNER) || bOperand == .transposed)
+    let cannotScale =
+      alpha != 1 && (beta != 0 || bias != nil || inner > Int(VM_SCALED_INNER) || bOperand == .transposed)
     if method == .inPlace, !cannotScale, beta == 0 || beta == 1 {
       let isTransposed = aOperand == .transposed
       var factors = vm_factors(

@@ -154,4 +154,12 @@ struct BadDataTests {
     try workspace.expectRefusal(
       ["inspect", "damaged.hdf5"], status: 65, naming: ["damaged.hdf5", "damaged", "again"])
   }
+
+  @Test("chunks that are smaller than declared are found by the process that checks the file")
+  func damagedChunks() throws {
+    let workspace = try Workspace()
+    try HostileData.hugeChunks.write(to: workspace.path("damaged.hdf5"))
+    try workspace.expectRefusal(
+      ["inspect", "damaged.hdf5"], status: 65, naming: ["damaged.hdf5", "damaged", "chunk", "again"])
+  }
 }

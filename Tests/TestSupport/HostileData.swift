@@ -24,6 +24,8 @@ public enum HostileData: String, CaseIterable, Sendable {
   case manyObjects = "many-objects"
   /// The second part of the root's header is said to have 8 GB.
   case hugeHeader = "huge-header"
+  /// `density` declares larger chunks than it has.
+  case hugeChunks = "huge-chunks"
 
   private static let flow = ["pressure", "Vx"]
   private static let shape: [hsize_t] = [3, 4, 8]
@@ -40,11 +42,16 @@ public enum HostileData: String, CaseIterable, Sendable {
     if self == .manyObjects {
       try file.createDataSet("density", shape: Self.shape.map(Int.init)).write(Self.values)
     }
+    if self == .hugeChunks {
+      let layout = DataSetLayout.chunked([1, 4, 8], deflate: 4)
+      try file.createDataSet("density", shape: Self.shape.map(Int.init), layout: layout).write(Self.values)
+    }
     if self == .hugeHeader {
       for index in 0..<8 { try file.writeAttribute("parameter \(index)", .number(1)) }
     }
     try file.close()
     if self == .hugeHeader { return try Self.stretchHeader(of: path) }
+    if self == .hugeChunks { return try Self.stretchChunks(of: path) }
     let identifier = try Self.made(H5Fopen(path, chdf5_read_write(), chdf5_default))
     defer { H5Fclose(identifier) }
     switch self {
@@ -84,7 +91,7 @@ public enum HostileData: String, CaseIterable, Sendable {
           H5Gcreate2(identifier, "group \(index)", chdf5_default, chdf5_default, chdf5_default))
         H5Gclose(group)
       }
-    case .hugeHeader: break
+    case .hugeHeader, .hugeChunks: break
     }
   }
 
@@ -95,6 +102,16 @@ public enum HostileData: String, CaseIterable, Sendable {
     guard let message = bytes.firstRange(of: Data([16, 0, 16, 0, 0, 0, 0, 0])) else { throw Failure() }
     let size = message.upperBound + 8
     bytes.replaceSubrange(size..<size + 8, with: [88, 0, 0, 0, 2, 0, 0, 0])
+    try bytes.write(to: URL(filePath: path))
+  }
+
+  /// Makes the second extent of the chunks 1028 instead of 4.
+  private static func stretchChunks(of path: String) throws {
+    var bytes = try Data(contentsOf: URL(filePath: path))
+    // The shape of a chunk, and the bytes of an element.
+    let shape = [UInt8]([1, 4, 8, 4].flatMap { [$0, 0, 0, 0] })
+    guard let place = bytes.firstRange(of: Data(shape)) else { throw Failure() }
+    bytes[place.lowerBound + 5] = 4
     try bytes.write(to: URL(filePath: path))
   }
 

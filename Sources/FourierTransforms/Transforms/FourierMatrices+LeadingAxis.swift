@@ -68,7 +68,8 @@ extension FourierMatrices {
       blockCount = frequencies.count * row
       spectrumCount = outer * max(linesCount, blockCount)
       imaginaryOffset = axis == 0 ? kept.count : modes
-      let targets = axis == 0 ? Self.spectrumPlaces(kept) : (0..<(indices.count * places)).map { $0 * 2 * kept.last }
+      let targets =
+        axis == 0 ? Self.spectrumPlaces(kept) : (0..<(indices.count * places)).map { $0 * 2 * kept.last }
       self.frequencies = frequencies.enumerated().flatMap { index, frequency in
         (0..<places).map { place in
           vm_frequency(
@@ -95,7 +96,8 @@ extension FourierMatrices {
 
     /// The lines `[outer, lines, inner]` of fields `[outer, extent, inner]`.
     func transform(
-      _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, folded even: UnsafeMutablePointer<Float>
+      _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>,
+      folded even: UnsafeMutablePointer<Float>
     ) {
       let odd = even + evenRows * inner
       for block in 0..<outer {
@@ -124,7 +126,8 @@ extension FourierMatrices {
       for block in 0..<outer {
         let source = input + block * lines * inner
         BLAS.multiply(
-          rows: evenRows, columns: inner, inner: highest + 1, cosines.storage.base, .transposed, stride: evenRows,
+          rows: evenRows, columns: inner, inner: highest + 1, cosines.storage.base, .transposed,
+          stride: evenRows,
           source, stride: inner, into: even, stride: inner)
         if oddRows > 0 {
           BLAS.multiply(

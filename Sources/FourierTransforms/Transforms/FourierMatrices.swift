@@ -80,7 +80,8 @@ struct FourierMatrices: TransformMethod {
     var (current, other) = (scratch + foldedCount, scratch + foldedCount + bufferCount)
     for line in 0..<lines {
       for (index, axis) in leadingAxes.enumerated() {
-        axis.transform(index == 0 ? fields + line * points : UnsafePointer(other), into: current, folded: scratch)
+        axis.transform(
+          index == 0 ? fields + line * points : UnsafePointer(other), into: current, folded: scratch)
         swap(&current, &other)
       }
       BLAS.multiply(

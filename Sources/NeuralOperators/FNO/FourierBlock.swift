@@ -12,14 +12,6 @@ private func tiles(of points: Int) -> [Range<Int>] {
   return (0..<count).map { ($0 * size)..<($0 + 1 < count ? ($0 + 1) * size : points) }
 }
 
-/// Calls `body` in turn with groups of samples whose fields, `floats` each, stay in the cores' caches between its loops: at
-/// least one for each core. A sample's result does not depend on its group.
-private func forEachGroup(of samples: Int, floats: Int, _ body: (_ group: Range<Int>) -> Void) {
-  let perCore = 1 << 17
-  let size = WorkerPool.threads * max(perCore / floats, 1)
-  for start in stride(from: 0, to: samples, by: size) { body(start..<min(start + size, samples)) }
-}
-
 /// Calls `body` with every group of a sample's channels, in parallel where the samples leave cores idle. Groups have
 /// enough points to be worth a thread's waking up.
 private func forEachChannelGroup(
@@ -37,8 +29,8 @@ extension Variable {
   ///
   /// K is the spectral convolution, W mixes the channels at every point. Taking the activation at the block's entrance
   /// and not at its end means that one tensor a block is kept for the backward pass, which recomputes x and GELU′(z).
-  /// A sample's fields stay in the core's cache from the activation to the inverse transform; the mixing of modes takes as many
-  /// samples as there is room for, so that each weight is read once for several.
+  /// A sample's fields stay in the core's cache from the activation to the transform; the mixing of modes takes the whole
+  /// batch, so that each weight is read once for several samples.
   func fourierBlock(activated: Bool, spectralWeights: [Variable], weight: Variable, bias: Variable)
     -> Variable
   {
@@ -55,103 +47,89 @@ extension Variable {
     let spectralValues = spectralWeights.map(\.value)
 
     var spectrum = Tensor(uninitialized: [samples, inputs, 2, transform.count])
-    var mixed = Tensor(uninitialized: [samples, outputs, 2, transform.count])
     var result = Tensor(uninitialized: [samples, outputs] + shape[2...])
-    let (xHat, yHat, y) = (spectrum.mutableStorage(), mixed.mutableStorage(), result.mutableStorage())
-    forEachGroup(of: samples, floats: max(inputs, outputs) * points) { group in
-      parallelFor(group.count, scratch: inputs * points) { index, activation in
-        let sample = group.lowerBound + index
-        let source = z.base + sample * inputs * points
-        let x = activated ? UnsafePointer(activation) : UnsafePointer(source)
-        let target = y.base + sample * outputs * points
-        parallelFor(tiles.count) { number in
-          let tile = tiles[number]
-          if activated {
-            for channel in 0..<inputs {
-              let place = channel * points + tile.lowerBound
-              vm_gelu(activation + place, source + place, tile.count)
-            }
+    let (xHat, y) = (spectrum.mutableStorage(), result.mutableStorage())
+    parallelFor(samples, scratch: inputs * points) { sample, activation in
+      let source = z.base + sample * inputs * points
+      let x = activated ? UnsafePointer(activation) : UnsafePointer(source)
+      let target = y.base + sample * outputs * points
+      parallelFor(tiles.count) { number in
+        let tile = tiles[number]
+        if activated {
+          for channel in 0..<inputs {
+            let place = channel * points + tile.lowerBound
+            vm_gelu(activation + place, source + place, tile.count)
           }
-          BLAS.multiply(
-            rows: outputs, columns: tile.count, inner: inputs, w.base, stride: inputs, x + tile.lowerBound,
-            stride: points, into: target + tile.lowerBound, stride: points, bias: c.base)
         }
-        forEachChannelGroup(inputs, points: points, scratch: transform.scratchCount) { channels, scratch in
-          let spectra = xHat.base + (sample * inputs + channels.lowerBound) * 2 * transform.count
-          transform.apply(
-            .transform, fields: x + channels.lowerBound * points, lines: channels.count, spectra: spectra,
-            scratch: scratch)
-        }
+        BLAS.multiply(
+          rows: outputs, columns: tile.count, inner: inputs, w.base, stride: inputs, x + tile.lowerBound,
+          stride: points, into: target + tile.lowerBound, stride: points, bias: c.base)
       }
-      mixing.mix(xHat.base, samples: group, weights: spectralValues, into: yHat.base)
-      parallelFor(group.count) { index in
-        forEachChannelGroup(outputs, points: points, scratch: transform.scratchCount) { channels, scratch in
-          let first = (group.lowerBound + index) * outputs + channels.lowerBound
-          transform.apply(
-            .inverse, spectra: yHat.base + first * 2 * transform.count, lines: channels.count,
-            addingTo: y.base + first * points, scratch: scratch)
-        }
+      forEachChannelGroup(inputs, points: points, scratch: transform.scratchCount) { channels, scratch in
+        let spectra = xHat.base + (sample * inputs + channels.lowerBound) * 2 * transform.count
+        transform.apply(
+          .transform, fields: x + channels.lowerBound * points, lines: channels.count, spectra: spectra,
+          scratch: scratch)
+      }
+    }
+    let mixed = mixing.mix(spectrum, weights: spectralValues)
+    let yHat = mixed.storage
+    parallelFor(samples) { sample in
+      forEachChannelGroup(outputs, points: points, scratch: transform.scratchCount) { channels, scratch in
+        let first = sample * outputs + channels.lowerBound
+        transform.apply(
+          .inverse, spectra: yHat.base + first * 2 * transform.count, lines: channels.count,
+          addingTo: y.base + first * points, scratch: scratch)
       }
     }
 
     let savedSpectrum = spectrum
     let weightExtents = weight.shape
     return .primitive(result, inputs: [self] + spectralWeights + [weight, bias]) { gradient in
-      var gradientSpectrum = Tensor(uninitialized: [samples, outputs, 2, transform.count])
-      var inputSpectrum = Tensor(uninitialized: [samples, inputs, 2, transform.count])
+      let gHat = transform.spectra(of: gradient, .adjointOfInverse)
+      let spectralGradients = mixing.weightGradients(of: gHat, spectrum: savedSpectrum, shape: weightShape)
+      let inputSpectrum = mixing.inputGradient(of: gHat, weights: spectralValues)
+
       var inputGradient = Tensor(uninitialized: shape)
       var weightPartials = Tensor.zeros([samples, outputs, inputs])
       var biasPartials = Tensor.zeros([samples, outputs])
-      let (gHat, dxHat) = (gradientSpectrum.mutableStorage(), inputSpectrum.mutableStorage())
       let (dz, dw) = (inputGradient.mutableStorage(), weightPartials.mutableStorage())
       let dc = biasPartials.mutableStorage()
-      let g = gradient.storage
-      forEachGroup(of: samples, floats: max(inputs, outputs) * points) { group in
-        parallelFor(group.count, scratch: transform.scratchCount) { index, scratch in
-          let sample = group.lowerBound + index
-          transform.apply(
-            .adjointOfInverse, fields: g.base + sample * outputs * points, lines: outputs,
-            spectra: gHat.base + sample * outputs * 2 * transform.count, scratch: scratch)
-        }
-        mixing.inputGradient(of: gHat.base, samples: group, weights: spectralValues, into: dxHat.base)
-        parallelFor(group.count, scratch: transform.scratchCount + inputs * (points + largestTile)) {
-          index, scratch in
-          let sample = group.lowerBound + index
-          let slope = scratch + transform.scratchCount
-          let activation = slope + inputs * points
-          let input = z.base + sample * inputs * points
-          let source = g.base + sample * outputs * points
-          let target = dz.base + sample * inputs * points
-          let partial = dw.base + sample * outputs * inputs
-          for tile in tiles {
-            var (x, stride) = (UnsafePointer(input + tile.lowerBound), points)
-            if activated {
-              for channel in 0..<inputs {
-                let place = channel * points + tile.lowerBound
-                vm_gelu_with_slope(
-                  activation + channel * tile.count, slope + place, input + place, tile.count)
-              }
-              (x, stride) = (UnsafePointer(activation), tile.count)
+      let (g, dxHat) = (gradient.storage, inputSpectrum.storage)
+      parallelFor(samples, scratch: transform.scratchCount + inputs * (points + largestTile)) {
+        sample, scratch in
+        let slope = scratch + transform.scratchCount
+        let activation = slope + inputs * points
+        let input = z.base + sample * inputs * points
+        let source = g.base + sample * outputs * points
+        let target = dz.base + sample * inputs * points
+        let partial = dw.base + sample * outputs * inputs
+        for tile in tiles {
+          var (x, stride) = (UnsafePointer(input + tile.lowerBound), points)
+          if activated {
+            for channel in 0..<inputs {
+              let place = channel * points + tile.lowerBound
+              vm_gelu_with_slope(
+                activation + channel * tile.count, slope + place, input + place, tile.count)
             }
-            BLAS.multiply(
-              rows: outputs, columns: inputs, inner: tile.count, source + tile.lowerBound, stride: points,
-              x, .transposed, stride: stride, into: partial, stride: inputs, beta: 1)
-            BLAS.multiply(
-              rows: inputs, columns: tile.count, inner: outputs, w.base, .transposed, stride: inputs,
-              source + tile.lowerBound, stride: points, into: target + tile.lowerBound, stride: points)
-            for channel in 0..<outputs {
-              dc.base[sample * outputs + channel] += vm_sum(
-                source + channel * points + tile.lowerBound, tile.count)
-            }
+            (x, stride) = (UnsafePointer(activation), tile.count)
           }
-          transform.apply(
-            .adjointOfTransform, spectra: dxHat.base + sample * inputs * 2 * transform.count, lines: inputs,
-            addingTo: target, scratch: scratch)
-          if activated { vm_multiply(target, slope, inputs * points) }
+          BLAS.multiply(
+            rows: outputs, columns: inputs, inner: tile.count, source + tile.lowerBound, stride: points,
+            x, .transposed, stride: stride, into: partial, stride: inputs, beta: 1)
+          BLAS.multiply(
+            rows: inputs, columns: tile.count, inner: outputs, w.base, .transposed, stride: inputs,
+            source + tile.lowerBound, stride: points, into: target + tile.lowerBound, stride: points)
+          for channel in 0..<outputs {
+            dc.base[sample * outputs + channel] += vm_sum(
+              source + channel * points + tile.lowerBound, tile.count)
+          }
         }
+        transform.apply(
+          .adjointOfTransform, spectra: dxHat.base + sample * inputs * 2 * transform.count, lines: inputs,
+          addingTo: target, scratch: scratch)
+        if activated { vm_multiply(target, slope, inputs * points) }
       }
-      let spectralGradients = mixing.weightGradients(
-        of: gradientSpectrum, spectrum: savedSpectrum, shape: weightShape)
       return [inputGradient] + spectralGradients + [
         weightPartials.summedOverFirstAxis(shape: weightExtents),
         biasPartials.summedOverFirstAxis(shape: [outputs]),

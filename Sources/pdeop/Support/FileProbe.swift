@@ -15,7 +15,7 @@ import Training
 /// out of bounds, with consequences that depend on what stands there. So two processes look at a file at the same time: one with the
 /// C library's heap checks, which end it where this one might have gone on, and one whose memory is laid out as this one's.
 struct FileProbe: Sendable {
-  /// The exit code of the process for a file whose structure is damaged.
+  /// The exit code of the process for a file whose groups or chunks are damaged.
   static let damaged: Int32 = 3
   /// How much memory the process may take: some times what the largest sample that it reads needs (512 MB).
   static let memory = 2 << 30
@@ -43,7 +43,7 @@ struct FileProbe: Sendable {
     case .ended(let number) where [SIGINT, SIGTERM, SIGHUP].contains(number):
       throw .unreadable(file: path, reason: "the check was interrupted")
     case .ended(let number): throw .deadly(file: path, what: "crashed (signal \(number))")
-    case .damaged: throw .deadly(file: path, what: "found a damaged group")
+    case .damaged: throw .deadly(file: path, what: "found a damaged group or chunk")
     }
   }
 
