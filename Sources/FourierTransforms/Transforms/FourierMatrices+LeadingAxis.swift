@@ -12,7 +12,10 @@ extension FourierMatrices {
   /// Cₖ = Σₙ eₙ·cos(2πkn/N),   eₙ = xₙ + x_{N−n}     n = 0 … N/2
   /// Sₖ = Σₙ oₙ·sin(2πkn/N),   oₙ = xₙ − x_{N−n}     0 < n < N/2
   /// ```
-  struct LeadingAxis: Sendable {
+  ///
+  /// Holds no references, so that threads which transform at the same time do not count them.
+  struct LeadingAxis: @unchecked Sendable {
+    // Safety: `tables` belongs to the transform that the axis is part of, and is not changed.
     /// Lines that stand for the axis between the steps: C₀ … C_highest, S₁ … S_highest.
     let lines: Int
     /// Floats of the folded block of a field.
@@ -28,18 +31,19 @@ extension FourierMatrices {
     private let outer: Int
     private let inner: Int
     /// `[highest + 1, N/2 + 1]` and `[highest, (N − 1)/2]`.
-    private let cosines: Tensor
-    private let sines: Tensor
+    private let cosines: UnsafePointer<Float>
+    private let sines: UnsafePointer<Float>
     private let evenRows: Int
     private let oddRows: Int
     /// What joins the lines of a block of all later axes.
-    private let frequencies: [vm_frequency]
+    private let frequencies: UnsafePointer<vm_frequency>
+    private let frequencyCount: Int
     private let modes: Int
     private let linesCount: Int
     private let blockCount: Int
     private let imaginaryOffset: Int
 
-    init(_ kept: KeptModes, axis: Int) {
+    init(_ kept: KeptModes, axis: Int, tables: Tables) {
       let extent = kept.shape[axis]
       let indices = kept.indices(along: axis)
       let frequencies = indices.map { 2 * $0 < extent ? $0 : $0 - extent }
@@ -51,12 +55,10 @@ extension FourierMatrices {
       outer = (0..<axis).reduce(1) { $0 * LeadingAxis.lines(kept, axis: $1) }
       inner = kept.shape[(axis + 1)...].reduce(1, *)
       (evenRows, oddRows) = (extent / 2 + 1, (extent - 1) / 2)
-      cosines = Tensor(
-        FourierMatrices.waves(0..<(highest + 1), of: 0..<evenRows, extent: extent, cos).flatMap { $0 },
-        shape: [highest + 1, evenRows])
-      sines = Tensor(
-        FourierMatrices.waves(1..<(highest + 1), of: 1..<(oddRows + 1), extent: extent, sin).flatMap { $0 },
-        shape: [highest, oddRows])
+      cosines = tables.add(
+        FourierMatrices.waves(0..<(highest + 1), of: 0..<evenRows, extent: extent, cos).flatMap { $0 })
+      sines = tables.add(
+        FourierMatrices.waves(1..<(highest + 1), of: 1..<(oddRows + 1), extent: extent, sin).flatMap { $0 })
       foldedCount = (evenRows + oddRows) * inner
       productCount = outer * lines * inner
 
@@ -70,7 +72,7 @@ extension FourierMatrices {
       imaginaryOffset = axis == 0 ? kept.count : modes
       let targets =
         axis == 0 ? Self.spectrumPlaces(kept) : (0..<(indices.count * places)).map { $0 * 2 * kept.last }
-      self.frequencies = frequencies.enumerated().flatMap { index, frequency in
+      let joined = frequencies.enumerated().flatMap { index, frequency in
         (0..<places).map { place in
           vm_frequency(
             cosine: abs(frequency) * row + place * 2 * kept.last,
@@ -78,6 +80,8 @@ extension FourierMatrices {
             place: targets[index * places + place], sign: Float(frequency.signum()))
         }
       }
+      self.frequencies = tables.add(joined)
+      frequencyCount = joined.count
     }
 
     private static func lines(_ kept: KeptModes, axis: Int) -> Int {
@@ -104,14 +108,14 @@ extension FourierMatrices {
         vm_fold(input + block * extent * inner, extent, inner, even, odd)
         let target = output + block * lines * inner
         BLAS.multiply(
-          rows: highest + 1, columns: inner, inner: evenRows, cosines.storage.base, stride: evenRows, even,
+          rows: highest + 1, columns: inner, inner: evenRows, cosines, stride: evenRows, even,
           stride: inner, into: target, stride: inner)
         let sineTarget = target + (highest + 1) * inner
         if oddRows == 0 {
           sineTarget.update(repeating: 0, count: highest * inner)
         } else {
           BLAS.multiply(
-            rows: highest, columns: inner, inner: oddRows, sines.storage.base, stride: oddRows, odd,
+            rows: highest, columns: inner, inner: oddRows, sines, stride: oddRows, odd,
             stride: inner, into: sineTarget, stride: inner)
         }
       }
@@ -126,12 +130,12 @@ extension FourierMatrices {
       for block in 0..<outer {
         let source = input + block * lines * inner
         BLAS.multiply(
-          rows: evenRows, columns: inner, inner: highest + 1, cosines.storage.base, .transposed,
+          rows: evenRows, columns: inner, inner: highest + 1, cosines, .transposed,
           stride: evenRows,
           source, stride: inner, into: even, stride: inner)
         if oddRows > 0 {
           BLAS.multiply(
-            rows: oddRows, columns: inner, inner: highest, sines.storage.base, .transposed, stride: oddRows,
+            rows: oddRows, columns: inner, inner: highest, sines, .transposed, stride: oddRows,
             source + (highest + 1) * inner, stride: inner, into: odd, stride: inner)
         }
         vm_unfold(even, odd, extent, inner, output + block * extent * inner, adds ? 1 : 0)
@@ -142,7 +146,7 @@ extension FourierMatrices {
     func join(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
       for block in 0..<outer {
         vm_join_frequencies(
-          frequencies, frequencies.count, modes, input + block * linesCount, output + block * blockCount,
+          frequencies, frequencyCount, modes, input + block * linesCount, output + block * blockCount,
           imaginaryOffset)
       }
     }
@@ -152,9 +156,33 @@ extension FourierMatrices {
       output.update(repeating: 0, count: outer * linesCount)
       for block in 0..<outer {
         vm_split_frequencies(
-          frequencies, frequencies.count, modes, input + block * blockCount, imaginaryOffset,
+          frequencies, frequencyCount, modes, input + block * blockCount, imaginaryOffset,
           output + block * linesCount)
       }
+    }
+  }
+
+  /// Owns what the axes of a transform look up.
+  final class Tables: @unchecked Sendable {
+    // Safety: changed by the initializer of the transform that owns it alone.
+    private var tensors: [Tensor] = []
+    private var frequencies: [UnsafeMutableBufferPointer<vm_frequency>] = []
+
+    deinit {
+      for table in frequencies { table.deallocate() }
+    }
+
+    fileprivate func add(_ values: [Float]) -> UnsafePointer<Float> {
+      let tensor = Tensor(values, shape: [values.count])
+      tensors.append(tensor)
+      return UnsafePointer(tensor.storage.base)
+    }
+
+    fileprivate func add(_ values: [vm_frequency]) -> UnsafePointer<vm_frequency> {
+      let table = UnsafeMutableBufferPointer<vm_frequency>.allocate(capacity: max(values.count, 1))
+      _ = table.initialize(from: values)
+      frequencies.append(table)
+      return UnsafePointer(table.baseAddress ?? { preconditionFailure("an allocation has an address") }())
     }
   }
 }

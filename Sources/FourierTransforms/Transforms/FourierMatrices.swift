@@ -30,6 +30,8 @@ struct FourierMatrices: TransformMethod {
   /// The same, each mode times its multiplicity over the number of points.
   private let weightedWaves: Table
   private let leadingAxes: [LeadingAxis]
+  /// What the axes look up.
+  private let tables: Tables
   /// Room for a folded block, and for what stands between two steps.
   private let foldedCount: Int
   private let bufferCount: Int
@@ -48,7 +50,9 @@ struct FourierMatrices: TransformMethod {
     }
     waves = Table(lines)
     weightedWaves = Table(weightedLines)
-    leadingAxes = kept.leading.indices.map { LeadingAxis(kept, axis: $0) }
+    let tables = Tables()
+    self.tables = tables
+    leadingAxes = kept.leading.indices.map { LeadingAxis(kept, axis: $0, tables: tables) }
     rows = leadingAxes.reduce(1) { $0 * $1.lines }
     // Rounded up so that every buffer is aligned.
     func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
@@ -79,16 +83,16 @@ struct FourierMatrices: TransformMethod {
     }
     var (current, other) = (scratch + foldedCount, scratch + foldedCount + bufferCount)
     for line in 0..<lines {
-      for (index, axis) in leadingAxes.enumerated() {
-        axis.transform(
+      for index in leadingAxes.indices {
+        leadingAxes[index].transform(
           index == 0 ? fields + line * points : UnsafePointer(other), into: current, folded: scratch)
         swap(&current, &other)
       }
       BLAS.multiply(
         rows: rows, columns: 2 * modes, inner: rowLength, other, stride: rowLength, table, stride: 2 * modes,
         into: current, stride: 2 * modes)
-      for (index, axis) in leadingAxes.enumerated().reversed() {
-        axis.join(current, into: index == 0 ? spectra + line * 2 * count : other)
+      for index in leadingAxes.indices.reversed() {
+        leadingAxes[index].join(current, into: index == 0 ? spectra + line * 2 * count : other)
         swap(&current, &other)
       }
     }
@@ -106,16 +110,17 @@ struct FourierMatrices: TransformMethod {
     }
     var (current, other) = (scratch + foldedCount, scratch + foldedCount + bufferCount)
     for line in 0..<lines {
-      for (index, axis) in leadingAxes.enumerated() {
-        axis.split(index == 0 ? spectra + line * 2 * count : UnsafePointer(other), into: current)
+      for index in leadingAxes.indices {
+        leadingAxes[index].split(
+          index == 0 ? spectra + line * 2 * count : UnsafePointer(other), into: current)
         swap(&current, &other)
       }
       BLAS.multiply(
         rows: rows, columns: rowLength, inner: 2 * modes, other, stride: 2 * modes, table, stride: rowLength,
         into: current, stride: rowLength)
-      for (index, axis) in leadingAxes.enumerated().reversed() {
+      for index in leadingAxes.indices.reversed() {
         let target = index == 0 ? fields + line * points : other
-        axis.inverse(current, into: target, adds: index == 0, folded: scratch)
+        leadingAxes[index].inverse(current, into: target, adds: index == 0, folded: scratch)
         swap(&current, &other)
       }
     }
