@@ -3,10 +3,10 @@ import Testing
 
 @Suite("Matrix products")
 struct MatrixMultiplicationTests {
-  /// Extents around the kernels' tiles of 6 × 16, 4 × 3 × 8 and 256, and beyond the sizes at which OpenBLAS takes over.
+  /// Extents around the kernels' tiles of 10 × 32, 6 × 16, 4 × 4 × 16 and 256, and beyond the sizes at which OpenBLAS takes over.
   static let shapes = [
     (rows: 1, columns: 1, inner: 1), (5, 16, 3), (7, 33, 20), (20, 260, 20), (66, 24, 66), (3, 15, 257),
-    (13, 40, 300), (300, 17, 9), (33, 34, 31),
+    (13, 40, 300), (300, 17, 9), (33, 34, 31), (11, 31, 7), (21, 66, 24), (10, 47, 5),
   ]
 
   @Test("equal the sum over all elements, for every order of the factors", arguments: shapes)
@@ -42,6 +42,60 @@ struct MatrixMultiplicationTests {
         }
       }
     }
+  }
+
+  @Test("start from a bias, or are multiplied by a number", arguments: shapes)
+  func biasAndScale(shape: (rows: Int, columns: Int, inner: Int)) {
+    let (rows, columns, inner) = shape
+    let (a, b) = (Self.random([rows, inner], seed: 1), Self.random([inner, columns], seed: 2))
+    let bias = Self.random([rows], seed: 3)
+    for (alpha, isBiased) in [(Float(1), true), (-0.5, false)] {
+      var c = Tensor(repeating: .nan, shape: [rows, columns])
+      BLAS.multiply(
+        rows: rows, columns: columns, inner: inner, a.storage.base, stride: inner, b.storage.base,
+        stride: columns, into: c.mutableStorage().base, stride: columns, alpha: alpha,
+        bias: isBiased ? UnsafePointer(bias.storage.base) : nil)
+      for row in 0..<rows {
+        for column in 0..<columns {
+          let sum = (0..<inner).reduce(0.0) { $0 + Double(a[row, $1]) * Double(b[$1, column]) }
+          let expected = isBiased ? sum + Double(bias[row]) : Double(alpha) * sum
+          #expect(abs(Double(c[row, column]) - expected) < 1e-7 * Double(inner + 10))
+        }
+      }
+    }
+  }
+
+  @Test("read rows in several places as they would rows of one matrix", arguments: shapes)
+  func scatteredRows(shape: (rows: Int, columns: Int, inner: Int)) {
+    let (rows, columns, inner) = shape
+    let bias = Self.random([rows], seed: 3)
+    func lines(of tensor: Tensor) -> [UnsafePointer<Float>?] {
+      (0..<tensor.shape[0]).map { UnsafePointer(tensor.storage.base) + $0 * tensor.shape[1] }
+    }
+    let (a, b) = (Self.random([rows, inner], seed: 1), Self.random([inner, columns], seed: 2))
+    var (together, scattered) = (Tensor.zeros([rows, columns]), Tensor.zeros([rows, columns]))
+    BLAS.multiply(
+      rows: rows, columns: columns, inner: inner, a.storage.base, stride: inner, b.storage.base,
+      stride: columns,
+      into: together.mutableStorage().base, stride: columns, bias: bias.storage.base, by: .inPlace)
+    lines(of: b).withUnsafeBufferPointer {
+      BLAS.multiply(
+        rows: rows, columns: columns, a.storage.base, stride: inner, $0,
+        into: scattered.mutableStorage().base, stride: columns, bias: bias.storage.base)
+    }
+    #expect(scattered.elements == together.elements)
+
+    let right = Self.random([columns, inner], seed: 4)
+    BLAS.multiply(
+      rows: rows, columns: columns, inner: inner, a.storage.base, stride: inner, right.storage.base,
+      .transposed,
+      stride: inner, into: together.mutableStorage().base, stride: columns, beta: 1, by: .inPlace)
+    lines(of: right).withUnsafeBufferPointer {
+      BLAS.addProduct(
+        rows: rows, inner: inner, a.storage.base, stride: inner, withRows: $0,
+        into: scattered.mutableStorage().base, stride: columns)
+    }
+    #expect(scattered.elements == together.elements)
   }
 
   private static func random(_ shape: [Int], seed: UInt64) -> Tensor {
