@@ -46,7 +46,7 @@ package struct GradientRule {
   /// - Throws: `NotFinite`, or what `loss` throws.
   package func callAsFunction<Batch>(
     at parameters: Parameters, _ batch: PartedBatch<Batch>, wantsStop: () -> Bool = { false },
-    _ loss: (Batch, TracedParameters) throws -> Variable
+    _ loss: @escaping (Batch, TracedParameters) throws -> Variable
   ) throws -> Result {
     let stops = RankGroup.current.isShared && wantsStop()
     var result = try gradients(at: parameters, batch, stops: stops, loss)
@@ -61,7 +61,7 @@ package struct GradientRule {
 
   private func gradients<Batch>(
     at parameters: Parameters, _ batch: PartedBatch<Batch>, stops: Bool,
-    _ loss: (Batch, TracedParameters) throws -> Variable
+    _ loss: @escaping (Batch, TracedParameters) throws -> Variable
   ) throws -> Result {
     let group = RankGroup.current
     var result: Result
@@ -106,7 +106,7 @@ package struct GradientRule {
 
   private func sum<Batch>(
     _ batch: PartedBatch<Batch>, at parameters: Parameters, stops: Bool, in group: RankGroup,
-    _ loss: (Batch, TracedParameters) throws -> Variable
+    _ loss: @escaping (Batch, TracedParameters) throws -> Variable
   ) throws -> Result {
     let sum = OrderedSum<PartSum>(of: batch.count) { $0 + $1 }
     func compute(_ place: Int, _ others: (any BatchParts)?) throws -> Parameters {

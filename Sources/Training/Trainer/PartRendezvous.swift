@@ -42,33 +42,31 @@ final class PartRendezvous: @unchecked Sendable {
   ///   - body: Computes a part, given its place among this rank's.
   /// - Returns: What `body` returns for each part.
   /// - Throws: What the first part that fails throws.
-  func run<Result>(threads: Int, _ body: (_ place: Int, _ others: any BatchParts) throws -> Result) throws
-    -> [Result]
-  {
+  func run<Result>(
+    threads: Int, _ body: @escaping (_ place: Int, _ others: any BatchParts) throws -> Result
+  ) throws -> [Result] {
     guard active > 1 else {
       running = active
       return try deposits.indices.map { try body($0, Member(self, $0)) }
     }
     let outcomes = Outcomes<Result>(count: active)
-    withoutActuallyEscaping(body) { body in
-      let shared = Unchecked(value: body)
-      let done = DispatchGroup()
-      for place in deposits.indices {
-        done.enter()
-        let thread = Thread { [self] in
-          begin()
-          outcomes.set(
-            place,
-            WorkerPool.withThreads(threads) { Swift.Result { try shared.value(place, Member(self, place)) } })
-          leave()
-          done.leave()
-        }
-        // That of the main thread: a backward pass releases long chains.
-        thread.stackSize = 8 << 20
-        thread.start()
+    let shared = Unchecked(value: body)
+    let done = DispatchGroup()
+    for place in deposits.indices {
+      done.enter()
+      let thread = Thread { [self] in
+        begin()
+        outcomes.set(
+          place,
+          WorkerPool.withThreads(threads) { Swift.Result { try shared.value(place, Member(self, place)) } })
+        leave()
+        done.leave()
       }
-      done.wait()
+      // That of the main thread: a backward pass releases long chains.
+      thread.stackSize = 8 << 20
+      thread.start()
     }
+    done.wait()
     return try outcomes.all.map { try $0.get() }
   }
 

@@ -79,9 +79,10 @@ enum Ranks {
     let usable = min(cores, allowedCores ?? cores)
     guard let given else { return max(min(cores / max(ranks, 1), usable), 1) }
     if given * ranks > cores {
+      let way = cores >= ranks ? "--threads \(cores / ranks) or fewer ranks" : "fewer ranks"
       Console.say(
-        "Warning: \(ranks) ranks of \(given) threads share \(cores) cores of this machine; --threads \(max(cores / ranks, 1)) "
-          + "or fewer ranks would be faster.")
+        "Warning: \(ranks) ranks of \(given) threads share the \(cores) cores of this machine; \(way) would be faster."
+      )
     } else if given > usable {
       Console.say(
         "Warning: this rank may use \(usable) of \(cores) cores, and has \(given) threads; start with mpirun --bind-to none."
