@@ -38,7 +38,7 @@ struct Pdeop: ParsableCommand {
       var command = try parseAsRoot()
       let options = (command as? any ReadsDataFiles)?.dataFiles
       HDF5Access.standard = FileProbe(allowsExternal: options?.allowExternal ?? false).access
-      try Ranks.run(&command)
+      try Ranks.run(&command) { report($0, prefix: $1) }
     } catch  where exitCode(for: error) == .success {
       exit(withError: error)
     } catch {

@@ -23,9 +23,13 @@ extension RunsOnRanks {
 enum Ranks {
   /// Runs a command on the ranks that it was started on.
   ///
-  /// - Parameter command: The command.
+  /// - Parameters:
+  ///   - command: The command.
+  ///   - report: Says what has gone wrong after who says it, and gives the exit code.
   /// - Throws: What it throws, in a process by itself; ranks end together.
-  static func run(_ command: inout any ParsableCommand) throws {
+  static func run(
+    _ command: inout any ParsableCommand, report: (_ error: any Error, _ prefix: String) -> Int32
+  ) throws {
     guard let shared = command as? any RunsOnRanks, Launch.ranks > 1 else { return try command.run() }
     let group: RankGroup
     do {
@@ -45,7 +49,7 @@ enum Ranks {
       // What all ranks have come to is said once, by the first; what one has come to by itself, it says.
       if !group.isRoot { Thread.sleep(forTimeInterval: 1 + 0.1 * Double(min(group.rank, 20))) }
       Console.isQuiet = false
-      let code = Pdeop.report(error, prefix: group.isRoot ? "" : "rank \(group.rank) of \(group.size): ")
+      let code = report(error, group.isRoot ? "" : "rank \(group.rank) of \(group.size): ")
       group.abort(code)
     }
     group.end()
