@@ -1,4 +1,4 @@
-.PHONY: help build test test-debug test-kernels test-address test-thread coverage torture demo format lint architecture docs dependencies
+.PHONY: help build test test-debug test-kernels test-address test-thread coverage torture demo format lint architecture docs dependencies build-mpi trial-ranks trial-hosts trial-slurm
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
@@ -33,6 +33,18 @@ test-thread: dependencies ## Run all tests under ThreadSanitizer.
 
 coverage: dependencies ## Run all tests and print the covered lines of each target.
 	scripts/coverage
+
+build-mpi: dependencies ## Build the command with MPI, in .build-mpi; needs libopenmpi-dev.
+	swift build -c release --traits MPI --scratch-path .build-mpi --product pdeop
+
+trial-ranks: build build-mpi ## Train, generate and predict on MPI ranks, and let them fail; needs mpirun.
+	scripts/trial-ranks
+
+trial-hosts: build-mpi ## Train on two hosts that are network namespaces, and cut the cable; needs root.
+	scripts/trial-hosts
+
+trial-slurm: build build-mpi ## Run the batch scripts on a real Slurm; needs root.
+	scripts/trial-slurm
 
 demo: dependencies ## Train on a small file with and without TempBalance, and compare.
 	scripts/demo

@@ -11,6 +11,7 @@ let package = Package(
   name: "swift-neural-operators",
   products: [
     .library(name: "TensorCore", targets: ["TensorCore"]),
+    .library(name: "MessagePassing", targets: ["MessagePassing", "TensorCore"]),
     .library(name: "FourierTransforms", targets: ["FourierTransforms", "TensorCore"]),
     .library(name: "Autodiff", targets: ["Autodiff", "TensorCore"]),
     .library(
@@ -34,13 +35,16 @@ let package = Package(
       targets: [
         "Training", "NeuralOperators", "Symmetries", "Options", "Optimizers", "FieldMetrics", "PDEData",
         "Safetensors",
-        "TempBalance", "Autodiff", "TensorCore", "SystemFiles",
+        "TempBalance", "Autodiff", "MessagePassing", "TensorCore", "SystemFiles",
       ]),
     .library(
       name: "WeightAnalysis",
       targets: ["WeightAnalysis", "TempBalance", "Safetensors", "TensorCore", "SystemFiles"]),
     .executable(name: "pdeop", targets: ["pdeop"]),
     .executable(name: "spectral-examples", targets: ["SpectralExamples"]),
+  ],
+  traits: [
+    .trait(name: "MPI", description: "Training, generation and evaluation on many machines, by Open MPI.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -55,6 +59,8 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // Found by nothing but a build with the trait MPI.
+    .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev"])]),
     .target(name: "CVectorMath"),
     .target(name: "CProcessLimits"),
 
@@ -62,6 +68,10 @@ let package = Package(
     .target(name: "SystemFiles", swiftSettings: settings),
     .target(name: "Options", dependencies: ["SystemFiles"], swiftSettings: settings),
     .target(name: "TensorCore", dependencies: ["COpenBLAS", "CVectorMath"], swiftSettings: settings),
+    .target(
+      name: "MessagePassing",
+      dependencies: [.target(name: "CMPI", condition: .when(traits: ["MPI"])), "TensorCore"],
+      swiftSettings: settings),
     .target(
       name: "FourierTransforms", dependencies: ["CFFTW", "CVectorMath", "TensorCore"], swiftSettings: settings
     ),
@@ -96,7 +106,8 @@ let package = Package(
       name: "PDESolvers", dependencies: ["CVectorMath", "FourierTransforms", "SystemFiles", "TensorCore"],
       swiftSettings: settings),
     .target(
-      name: "DataGeneration", dependencies: ["HDF5", "PDEData", "PDESolvers", "SystemFiles", "TensorCore"],
+      name: "DataGeneration",
+      dependencies: ["HDF5", "MessagePassing", "PDEData", "PDESolvers", "SystemFiles", "TensorCore"],
       swiftSettings: settings),
     .target(
       name: "FieldMetrics", dependencies: ["FourierTransforms", "TensorCore"], swiftSettings: settings),
@@ -108,8 +119,8 @@ let package = Package(
     .target(
       name: "Training",
       dependencies: [
-        "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "NeuralOperators", "Optimizers", "Options",
-        "PDEData",
+        "Autodiff", "FieldMetrics", "FourierTransforms", "HDF5", "MessagePassing", "NeuralOperators",
+        "Optimizers", "Options", "PDEData",
         "Safetensors", "Symmetries", "SystemFiles", "TempBalance", "TensorCore",
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: settings),
@@ -119,8 +130,8 @@ let package = Package(
     .target(
       name: "Performance",
       dependencies: [
-        "Autodiff", "DataGeneration", "FourierTransforms", "NeuralOperators", "Optimizers", "PDEData",
-        "PDESolvers", "Safetensors", "SystemFiles", "TempBalance", "TensorCore", "Training",
+        "Autodiff", "DataGeneration", "FourierTransforms", "MessagePassing", "NeuralOperators", "Optimizers",
+        "PDEData", "PDESolvers", "Safetensors", "SystemFiles", "TempBalance", "TensorCore", "Training",
       ], swiftSettings: settings),
     .target(
       name: "Studies",
@@ -141,8 +152,9 @@ let package = Package(
       name: "pdeop",
       dependencies: [
         "CProcessLimits",
-        "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "NeuralOperators", "Optimizers", "Options",
-        "PDEData",
+        "Autodiff", "DataGeneration", "FieldMetrics", "HDF5", "MessagePassing", "NeuralOperators",
+        "Optimizers",
+        "Options", "PDEData",
         "PDESolvers", "Performance", "Reporting", "Studies", "Symmetries", "SystemFiles", "TempBalance",
         "TensorCore", "Training", "WeightAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -187,6 +199,8 @@ let package = Package(
     .testTarget(
       name: "SystemFilesTests", dependencies: ["SystemFiles", "TestSupport"], swiftSettings: settings),
     .testTarget(name: "TensorCoreTests", dependencies: ["TensorCore"], swiftSettings: settings),
+    .testTarget(
+      name: "MessagePassingTests", dependencies: ["MessagePassing", "TensorCore"], swiftSettings: settings),
     .testTarget(
       name: "FourierTransformsTests", dependencies: ["FourierTransforms", "TensorCore", "TestSupport"],
       swiftSettings: settings),
@@ -253,8 +267,8 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Autodiff", "FieldMetrics", "NeuralOperators", "Optimizers", "Options", "PDEData", "Safetensors",
-        "Symmetries", "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training",
+        "Autodiff", "FieldMetrics", "MessagePassing", "NeuralOperators", "Optimizers", "Options", "PDEData",
+        "Safetensors", "Symmetries", "SystemFiles", "TempBalance", "TensorCore", "TestSupport", "Training",
       ], swiftSettings: settings),
     .testTarget(
       name: "PerformanceTests",

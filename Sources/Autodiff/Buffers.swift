@@ -8,8 +8,12 @@ public final class Buffers {
   /// The tensors as they are now.
   public private(set) var values: Parameters
 
-  init(_ values: Parameters) {
+  /// Where the other parts of the batch are, if the pass sees a part; nil if it sees the whole batch.
+  public let otherParts: (any BatchParts)?
+
+  init(_ values: Parameters, otherParts: (any BatchParts)?) {
     self.values = values
+    self.otherParts = otherParts
   }
 
   /// Changes a tensor; its shape stays.
@@ -21,4 +25,18 @@ public final class Buffers {
     precondition(new.shape == old.shape, "buffer '\(name)' has shape \(old.shape), not \(new.shape)")
     values[name] = new
   }
+}
+
+/// The parts of a batch that are computed apart from each other, at the same time: on other threads, or on other machines.
+///
+/// A layer whose result for one sample depends on the others, such as batch normalization, sums over its own part and asks for
+/// the sums of all. Layers that look at each sample by itself know nothing of parts.
+public protocol BatchParts: AnyObject {
+  /// The numbers of all parts.
+  ///
+  /// Every part calls this at the same places of the forward and of the backward pass, and waits for the others.
+  ///
+  /// - Parameter own: This part's; as many for every part.
+  /// - Returns: An entry for each part of the batch, in the order of its samples.
+  func gather(_ own: [Double]) -> [[Double]]
 }

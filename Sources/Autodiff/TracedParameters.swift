@@ -25,14 +25,19 @@ public struct TracedParameters {
   ///   - parameters: The parameters.
   ///   - tape: What watches them.
   ///   - bufferNames: The names of those that layers change themselves; the tape does not watch these.
-  public init(_ parameters: Parameters, watchedBy tape: Tape, buffers bufferNames: Set<String> = []) {
+  ///   - otherParts: Where the other parts of the batch are, if the pass sees a part alone.
+  public init(
+    _ parameters: Parameters, watchedBy tape: Tape, buffers bufferNames: Set<String> = [],
+    otherParts: (any BatchParts)? = nil
+  ) {
     self.init(
       names: parameters.names.filter { !bufferNames.contains($0) },
       variables: Dictionary(
         uniqueKeysWithValues: parameters.map { name, tensor in
           (name, bufferNames.contains(name) ? Variable(tensor) : tape.watch(tensor))
         }),
-      buffers: Buffers(Parameters(parameters.filter { bufferNames.contains($0.name) })))
+      buffers: Buffers(
+        Parameters(parameters.filter { bufferNames.contains($0.name) }), otherParts: otherParts))
   }
 
   /// The same values as constants, in the same mode and with the same buffers.
@@ -49,7 +54,7 @@ public struct TracedParameters {
     TracedParameters(
       names: names,
       variables: variables.merging(names.map { ($0, tape.watch(self[$0].value)) }) { _, watched in watched },
-      buffers: buffers.map { Buffers($0.values) })
+      buffers: buffers.map { Buffers($0.values, otherParts: $0.otherParts) })
   }
 
   private init(names: [String], variables: [String: Variable], buffers: Buffers?) {

@@ -1,4 +1,5 @@
 import HDF5
+import MessagePassing
 import PDEData
 import SystemFiles
 import TensorCore
@@ -70,6 +71,8 @@ package struct GeneratedDataSet: Sendable {
 
   /// Computes the samples on all cores and writes them in their order.
   ///
+  /// On several ranks all compute, and rank 0 writes the file that it would write by itself.
+  ///
   /// An existing file of the same settings, finished or not, is continued.
   ///
   /// - Parameters:
@@ -79,20 +82,35 @@ package struct GeneratedDataSet: Sendable {
   /// - Throws: What keeps a sample from being computed (those before it are then in the file), or
   ///   ``GenerationError/notWritten(reason:kept:)``.
   package func make(isInterrupted: () -> Bool, progress: (Outcome) -> Void) throws -> Outcome {
-    var outcome = try fill(isInterrupted: isInterrupted, progress: progress)
+    let group = RankGroup.current
+    let others = SharedSampleQueue(source: source, firstSample: firstSample, count: count, group: group)
+    guard group.isRoot else {
+      try others.serve()
+      var outcome = Outcome()
+      // Interrupted or not is for all ranks to know, as their exit code tells.
+      outcome.isInterrupted = group.any(false)
+      return outcome
+    }
+    var outcome = try fill(isInterrupted: isInterrupted, progress: progress, others)
+    _ = group.any(outcome.isInterrupted)
     // Only now is the file free.
     if outcome.samples > 0 { outcome.flooredCells = try flooredCells() }
     return outcome
   }
 
-  private func fill(isInterrupted: () -> Bool, progress: (Outcome) -> Void) throws -> Outcome {
+  private func fill(
+    isInterrupted: () -> Bool, progress: (Outcome) -> Void, _ others: SharedSampleQueue
+  ) throws -> Outcome {
     var layout = source.layout
     layout.attributes[Self.firstSampleAttribute] = .number(Double(firstSample))
     let existing = overwrites ? nil : try mostComplete(layout)
     var outcome = Outcome()
     outcome.continued = existing?.samples ?? 0
     outcome.samples = outcome.continued
-    if let existing, existing.samples >= count, existing.path == path { return outcome }
+    if let existing, existing.samples >= count, existing.path == path {
+      try others.dismiss()
+      return outcome
+    }
 
     let file: ResumableFile
     do throws(DataFileError) {
@@ -102,14 +120,18 @@ package struct GeneratedDataSet: Sendable {
       guard case .stopped = error else { throw error }
       outcome.isInterrupted = true
       if existing?.path != path { (outcome.samples, outcome.continued) = (0, 0) }
+      try others.dismiss()
       return outcome
     }
     outcome.continued = file.samples
     outcome.samples = file.samples
     let failure: (any Error)?
     do {
-      failure = try SampleQueue(source: source, firstSample: firstSample, count: count, file: file)
-        .run(&outcome, isInterrupted: isInterrupted, progress: progress)
+      failure =
+        others.group.isShared
+        ? try others.run(into: file, &outcome, isInterrupted: isInterrupted, progress: progress)
+        : try SampleQueue(source: source, firstSample: firstSample, count: count, file: file)
+          .run(&outcome, isInterrupted: isInterrupted, progress: progress)
       if outcome.samples > 0 { try file.finish(deflateLevel: compression) } else { file.discard() }
     } catch let error as any ReportableError {
       throw GenerationError.notWritten(reason: error.description, kept: file.markedSamples)

@@ -34,21 +34,37 @@ package struct RunningMoments {
   package mutating func add(_ tensor: Tensor) { tensor.withUnsafeElements { add($0) } }
 
   /// Adds a block of finite numbers.
-  mutating func add(_ values: UnsafeBufferPointer<Float>) {
+  mutating func add(_ values: UnsafeBufferPointer<Float>) { merge(RunningMoments(values)) }
+
+  /// The moments of a block of finite numbers.
+  init(_ values: UnsafeBufferPointer<Float>) {
     guard !values.isEmpty else { return }
-    var block = RunningMoments()
-    block.count = values.count
-    block.mean = Self.sum(values) { $0 } / Double(values.count)
-    let center = SIMD8(repeating: block.mean)
-    block.squares = Self.sum(values) { ($0 - center) * ($0 - center) }
+    count = values.count
+    mean = Self.sum(values) { $0 } / Double(values.count)
+    let center = SIMD8(repeating: mean)
+    squares = Self.sum(values) { ($0 - center) * ($0 - center) }
     for value in values {
-      block.minimum = Float.minimum(block.minimum, value)
-      block.maximum = Float.maximum(block.maximum, value)
+      minimum = Float.minimum(minimum, value)
+      maximum = Float.maximum(maximum, value)
     }
-    merge(block)
   }
 
-  private mutating func merge(_ other: RunningMoments) {
+  /// The moments that ``numbers`` are of.
+  init(_ numbers: ArraySlice<Double>) {
+    let numbers = Array(numbers)
+    (count, mean, squares) = (Int(numbers[0]), numbers[1], numbers[2])
+    (minimum, maximum) = (Float(numbers[3]), Float(numbers[4]))
+  }
+
+  /// The moments as numbers, bit for bit.
+  var numbers: [Double] { [Double(count), mean, squares, Double(minimum), Double(maximum)] }
+
+  /// How many ``numbers`` there are.
+  static let numberCount = 5
+
+  /// Joins the moments of other numbers.
+  mutating func merge(_ other: RunningMoments) {
+    guard other.count > 0 else { return }
     let total = Double(count + other.count)
     let difference = other.mean - mean
     mean += difference * Double(other.count) / total

@@ -28,6 +28,9 @@ package struct Checksum: Sendable {
   }
 
   /// Adds bytes after those added before.
+  package mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+
+  /// Adds bytes after those added before.
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
     count &+= UInt64(bytes.count)
     var bytes = bytes[...]

@@ -3,6 +3,7 @@ import ArgumentParser
 import CProcessLimits
 import Foundation
 import HDF5
+import MessagePassing
 import PDEData
 import SystemFiles
 import Training
@@ -37,18 +38,31 @@ struct Pdeop: ParsableCommand {
       var command = try parseAsRoot()
       let options = (command as? any ReadsDataFiles)?.dataFiles
       HDF5Access.standard = FileProbe(allowsExternal: options?.allowExternal ?? false).access
-      try command.run()
-    } catch let error as any ReportableError {
-      Console.say(error, advice: advice(on: error))
-      Foundation.exit(error.fault.exitCode)
+      try Ranks.run(&command) { report($0, prefix: $1) }
     } catch  where exitCode(for: error) == .success {
       exit(withError: error)
     } catch {
-      // The message contains what was typed, and names from files.
-      let message = fullMessage(for: error)
-      if !message.isEmpty { Console.say(message) }
-      Foundation.exit(exitCode(for: error).rawValue)
+      // What is wrong on all ranks is said by the first, whose end ends the others.
+      if Launch.ranks > 1, Launch.rank > 0 { Thread.sleep(forTimeInterval: 1) }
+      Foundation.exit(report(error))
     }
+  }
+
+  /// Says what has gone wrong.
+  ///
+  /// - Parameters:
+  ///   - error: The error.
+  ///   - prefix: Who says it, where there are several.
+  /// - Returns: The exit code.
+  static func report(_ error: any Error, prefix: String = "") -> Int32 {
+    if let error = error as? any ReportableError {
+      Console.say(error, prefix: prefix, advice: advice(on: error))
+      return error.fault.exitCode
+    }
+    // The message contains what was typed, and names from files.
+    let message = fullMessage(for: error)
+    if !message.isEmpty { Console.say(prefix + message) }
+    return exitCode(for: error).rawValue
   }
 }
 

@@ -8,7 +8,7 @@ public import TensorCore
 /// ```
 ///
 /// In training mode μ and σ² are the mean and the variance of the channel over all samples and points of the batch, the
-/// gradient flows through them, and every pass moves the running statistics a tenth of the way to them; the running
+/// gradient flows through them (where the batch is computed in parts, over those of all parts), and every pass moves the running statistics a tenth of the way to them; the running
 /// variance follows the unbiased variance of the batch. In evaluation mode μ and σ² are the running statistics. A batch
 /// with a single value a channel has no variance, and leaves the running statistics alone.
 ///
@@ -68,9 +68,9 @@ public struct BatchNormalization: Sendable {
       mean: parameters[runningMeanName].value, variance: parameters[runningVarianceName].value)
     let (result, statistics) = x.normalizingChannels(
       with: parameters.isTraining ? nil : running, weight: parameters[weightName], bias: parameters[biasName],
-      epsilon: Self.epsilon, activation: activation)
+      epsilon: Self.epsilon, activation: activation, otherParts: parameters.buffers?.otherParts)
     if let buffers = parameters.buffers {
-      record(statistics, values: x.value.count / channels, in: buffers)
+      record(statistics, values: statistics.values ?? x.value.count / channels, in: buffers)
     }
     return result
   }

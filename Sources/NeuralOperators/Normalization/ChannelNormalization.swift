@@ -6,6 +6,8 @@ package import TensorCore
 package struct ChannelStatistics {
   package var mean: Tensor
   package var variance: Tensor
+  /// The number of values in a channel that they are of, where these are not all in one place.
+  var values: Int?
 
   package init(mean: Tensor, variance: Tensor) {
     self.mean = mean
@@ -32,16 +34,20 @@ extension Variable {
   ///   - bias: β, `[channels]`.
   ///   - epsilon: ε.
   ///   - activation: f.
+  ///   - otherParts: Where x is a part of the batch, the other parts; μ, σ² and the sums over x in ∂L/∂x are then those of all,
+  ///     added part by part, and ∂L/∂γ and ∂L/∂β those of this part.
   /// - Returns: y, and the statistics that were used.
   package func normalizingChannels(
-    with given: ChannelStatistics?, weight: Variable, bias: Variable, epsilon: Float, activation: Activation
+    with given: ChannelStatistics?, weight: Variable, bias: Variable, epsilon: Float, activation: Activation,
+    otherParts: (any BatchParts)? = nil
   ) -> (result: Variable, statistics: ChannelStatistics) {
     let channels = ChannelRows(shape)
     precondition(
       weight.shape == [channels.count] && bias.shape == [channels.count],
       "weight \(weight.shape) and bias \(bias.shape) do not fit \(channels.count) channels")
     let (x, gamma, beta) = (value, weight.value, bias.value)
-    let statistics = given ?? channels.statistics(of: x)
+    let statistics =
+      given ?? otherParts.map { channels.statistics(of: x, with: $0) } ?? channels.statistics(of: x)
     let scales = gamma.map(with: statistics.variance) { $0 / ($1 + epsilon).squareRoot() }
     func normalization(_ channel: Int) -> vm_normalization {
       vm_normalization(
@@ -68,24 +74,61 @@ extension Variable {
       )
       let (g, dx) = (gradient.storage, inputGradient.mutableStorage())
       let (dGamma, dBeta) = (weightGradient.mutableStorage(), biasGradient.mutableStorage())
-      channels.forEach { channel, start, rows in
-        let (source, target) = (x.storage.base + start, dx.base + start)
-        var delta = UnsafePointer(g.base + start)
+      /// Σ δ and Σ δ·(x − μ) of a channel, with δ in its place, which is returned.
+      func sums(_ channel: Int, _ start: Int, _ rows: UnsafePointer<vm_channel>) -> (
+        vm_gradient_sums, delta: UnsafePointer<Float>
+      ) {
+        let (source, delta) = (x.storage.base + start, UnsafePointer(g.base + start))
         var to = normalization(channel)
         var sums = vm_gradient_sums()
-        switch activation {
-        case .none: vm_normalize_gradient(rows, &to, delta, source, &sums)
-        case .tanh:
-          vm_normalize_tanh_gradient(rows, &to, target, delta, source, &sums)
-          delta = UnsafePointer(target)
+        defer {
+          let spread = Double(statistics.variance.storage.base[channel] + epsilon)
+          dBeta.base[channel] = Float(sums.plain)
+          dGamma.base[channel] = Float(sums.weighted / spread.squareRoot())
         }
+        switch activation {
+        case .none:
+          vm_normalize_gradient(rows, &to, delta, source, &sums)
+          return (sums, delta)
+        case .tanh:
+          vm_normalize_tanh_gradient(rows, &to, dx.base + start, delta, source, &sums)
+          return (sums, UnsafePointer(dx.base + start))
+        }
+      }
+      func finish(
+        _ channel: Int, _ start: Int, _ rows: UnsafePointer<vm_channel>, _ delta: UnsafePointer<Float>,
+        plain: Double, weighted: Double, values: Double
+      ) {
+        var to = normalization(channel)
         let spread = Double(statistics.variance.storage.base[channel] + epsilon)
-        dBeta.base[channel] = Float(sums.plain)
-        dGamma.base[channel] = Float(sums.weighted / spread.squareRoot())
-        let share = given == nil ? Double(to.scale) / channels.values : 0
+        let share = given == nil ? Double(to.scale) / values : 0
         vm_normalize_input_gradient(
-          rows, &to, target, delta, source, Float(-share * sums.weighted / spread), Float(-share * sums.plain)
-        )
+          rows, &to, dx.base + start, delta, x.storage.base + start, Float(-share * weighted / spread),
+          Float(-share * plain))
+      }
+      if given == nil, let otherParts {
+        let count = channels.count
+        let own = parallelMap(count) { channel in
+          channels.withRows(channel) { start, rows in sums(channel, start, rows).0 }
+        }
+        let all = otherParts.gather(own.map(\.plain) + own.map(\.weighted))
+        channels.forEach { channel, start, rows in
+          let delta: UnsafePointer<Float> =
+            switch activation {
+            case .none: UnsafePointer(g.base + start)
+            case .tanh: UnsafePointer(dx.base + start)
+            }
+          finish(
+            channel, start, rows, delta, plain: all.reduce(0) { $0 + $1[channel] },
+            weighted: all.reduce(0) { $0 + $1[count + channel] },
+            values: statistics.values.map(Double.init) ?? channels.values)
+        }
+      } else {
+        channels.forEach { channel, start, rows in
+          let (sums, delta) = sums(channel, start, rows)
+          finish(
+            channel, start, rows, delta, plain: sums.plain, weighted: sums.weighted, values: channels.values)
+        }
       }
       return [inputGradient, weightGradient, biasGradient]
     }
@@ -114,6 +157,53 @@ private struct ChannelRows {
     parallelFor(count) { channel in
       withUnsafePointer(to: rows) { body(channel, channel * points, $0) }
     }
+  }
+
+  /// Calls `body` with where a channel's values are.
+  func withRows<Result>(
+    _ channel: Int, _ body: (_ start: Int, _ rows: UnsafePointer<vm_channel>) -> Result
+  ) -> Result {
+    withUnsafePointer(to: rows) { body(channel * points, $0) }
+  }
+
+  /// The mean and the biased variance of each channel over all parts of a batch.
+  ///
+  /// Every part has the number n of its values, their mean m and the sum M of the squared deviations from it; these are joined
+  /// from the first part to the last by the update of Chan, Golub and LeVeque (*Updating Formulae and a Pairwise Algorithm
+  /// for Computing Sample Variances*, 1979), so that one exchange suffices.
+  ///
+  /// - Parameters:
+  ///   - x: The values of one part.
+  ///   - otherParts: The others.
+  /// - Returns: The statistics of all.
+  func statistics(of x: Tensor, with otherParts: any BatchParts) -> ChannelStatistics {
+    let own = parallelMap(count) { channel in
+      withRows(channel) { start, rows in
+        let source = x.storage.base + start
+        let mean = vm_channel_sum(rows, source) / values
+        let center = Float(mean)
+        let offset = mean - Double(center)
+        return (mean, vm_channel_squares(rows, source, center) - values * offset * offset)
+      }
+    }
+    let all = otherParts.gather([values] + own.map(\.0) + own.map(\.1))
+    var (means, variances) = (Tensor(uninitialized: [count]), Tensor(uninitialized: [count]))
+    let (mean, variance) = (means.mutableStorage(), variances.mutableStorage())
+    for channel in 0..<count {
+      var (total, center, squares) = (0.0, 0.0, 0.0)
+      for part in all {
+        let (values, difference) = (part[0], part[1 + channel] - center)
+        let joined = total + values
+        center += difference * values / joined
+        squares += part[1 + count + channel] + difference * difference * total * values / joined
+        total = joined
+      }
+      mean.base[channel] = Float(center)
+      variance.base[channel] = Float(squares / total)
+    }
+    var statistics = ChannelStatistics(mean: means, variance: variances)
+    statistics.values = Int(all.reduce(0) { $0 + $1[0] })
+    return statistics
   }
 
   /// The mean and the biased variance of each channel.

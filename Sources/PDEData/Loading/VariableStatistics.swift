@@ -93,21 +93,49 @@ extension BatchLoader {
     of samples: [Int], progress: (_ done: Int) -> Void = { _ in }
   ) throws -> VariableStatistics {
     precondition(!samples.isEmpty, "statistics need at least one sample")
+    return statistics(of: try moments(of: samples, progress: progress))
+  }
+
+  /// The moments of every field of some samples, for ``statistics(of:)``, which may be elsewhere.
+  ///
+  /// - Parameters:
+  ///   - samples: The places of the samples in the data set.
+  ///   - progress: Called with the number of samples read so far.
+  /// - Returns: Those of each sample's frames and variables, in order, as numbers.
+  /// - Throws: What ``batch(_:)`` throws.
+  package func moments(
+    of samples: [Int], progress: (_ done: Int) -> Void = { _ in }
+  ) throws -> [Double] {
     let points = spatialShape.reduce(1, *)
-    let names = dataSet.frameNames.map { names in frameIndices.map { names[$0] } }
-    let count = VariableStatistics.count(variables: variables.count, frames: names)
-    var moments = Array(repeating: RunningMoments(), count: count)
+    var moments: [Double] = []
     var done = 0
     let stream = batches(samples.map { [$0] })
     while let batch = try stream.next() {
       batch.frames.withUnsafeElements { elements in
         for index in 0..<frames * variables.count {
-          moments[index % moments.count].add(
-            UnsafeBufferPointer(rebasing: elements[index * points..<(index + 1) * points]))
+          moments +=
+            RunningMoments(
+              UnsafeBufferPointer(rebasing: elements[index * points..<(index + 1) * points])
+            ).numbers
         }
       }
       done += 1
       progress(done)
+    }
+    return moments
+  }
+
+  /// The statistics of samples, joined in their order.
+  ///
+  /// - Parameter fields: What ``moments(of:progress:)`` gave of all samples, in order.
+  /// - Returns: The mean and spread of each variable.
+  package func statistics(of fields: [Double]) -> VariableStatistics {
+    let names = dataSet.frameNames.map { names in frameIndices.map { names[$0] } }
+    let count = VariableStatistics.count(variables: variables.count, frames: names)
+    var moments = Array(repeating: RunningMoments(), count: count)
+    let length = RunningMoments.numberCount
+    for index in 0..<fields.count / length {
+      moments[index % count].merge(RunningMoments(fields[(index * length)..<((index + 1) * length)]))
     }
     return VariableStatistics(variables: variables.map(\.name), moments, frames: names)
   }

@@ -42,6 +42,12 @@ public struct LayerAnalyzer: Sendable, Equatable {
     self.lineConvolution = lineConvolution
   }
 
+  /// Computes the eigenvalues of a number of matrices, the longest work first, by a function of their places: on all cores
+  /// (`parallelMap`), or on other machines as well.
+  package typealias Distribution = (
+    _ count: Int, _ eigenvalues: (_ place: Int) throws(TempBalanceError) -> [Double]
+  ) throws(TempBalanceError) -> [[Double]]
+
   /// Analyzes layers.
   ///
   /// - Parameter layers: The weights of the layers.
@@ -49,8 +55,21 @@ public struct LayerAnalyzer: Sendable, Equatable {
   /// - Throws: ``TempBalanceError/nonFiniteWeights(layer:value:)`` for the first layer with a NaN or an infinity;
   ///   ``TempBalanceError/eigenvaluesNotConverged(layer:size:status:)``, which has not been seen.
   public func analyze(_ layers: [LayerWeights]) throws(TempBalanceError) -> [LayerAnalysis] {
+    try analyze(layers) { count, eigenvalues throws(TempBalanceError) in try parallelMap(count, eigenvalues) }
+  }
+
+  /// Analyzes layers, the matrices of which are shared out.
+  ///
+  /// - Parameters:
+  ///   - layers: The weights of the layers.
+  ///   - distribution: Computes the eigenvalues of all matrices.
+  /// - Returns: One analysis for each layer, in the same order.
+  /// - Throws: What ``analyze(_:)`` throws.
+  package func analyze(
+    _ layers: [LayerWeights], _ distribution: Distribution
+  ) throws(TempBalanceError) -> [LayerAnalysis] {
     _ = try parallelMap(layers.count) { index throws(TempBalanceError) in try layers[index].checkFinite() }
-    let spectra = try spectra(of: layers)
+    let spectra = try spectra(of: layers, distribution)
     return parallelMap(layers.count) { index in
       let (layer, spectrum) = (layers[index], spectra[index])
       return LayerAnalysis(
@@ -59,7 +78,9 @@ public struct LayerAnalyzer: Sendable, Equatable {
     }
   }
 
-  private func spectra(of layers: [LayerWeights]) throws(TempBalanceError) -> [Spectrum] {
+  private func spectra(
+    of layers: [LayerWeights], _ distribution: Distribution
+  ) throws(TempBalanceError) -> [Spectrum] {
     var jobs: [(layer: Int, matrix: WeightMatrix)] = []
     for (index, layer) in layers.enumerated() {
       for matrix in layer.matrices(of: lineConvolution) {
@@ -69,7 +90,7 @@ public struct LayerAnalyzer: Sendable, Equatable {
     }
     // The longest first, so that no core is left with a long one at the end.
     jobs.sort { $0.matrix.cost > $1.matrix.cost }
-    let eigenvalues = try parallelMap(jobs.count) { index throws(TempBalanceError) in
+    let eigenvalues = try distribution(jobs.count) { index throws(TempBalanceError) in
       let (layer, matrix) = (layers[jobs[index].layer], jobs[index].matrix)
       do throws(EigenvalueError) {
         return try matrix.eigenvalues(in: layer.tensors[matrix.tensor])

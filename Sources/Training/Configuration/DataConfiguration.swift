@@ -1,3 +1,4 @@
+import MessagePassing
 import SystemFiles
 public import Options
 package import PDEData
@@ -34,6 +35,8 @@ public struct DataConfiguration: ConfigurationPart {
   public var normalize = Normalization.Method.standard
   /// Samples a step.
   public var batchSize = 20
+  /// How many parts a batch is computed in; nil for ``defaultBatchParts``.
+  public var batchParts: Int?
   /// Whether the training samples come in a new order every epoch.
   public var shuffle = true
   /// Megabytes that samples may take in memory; nil for a quarter of the machine's.
@@ -113,11 +116,21 @@ public struct DataConfiguration: ConfigurationPart {
     ),
     OptionDeclaration("batch-size", \.batchSize, in: .count, help: "Samples per training step."),
     OptionDeclaration(
+      "batch-parts", \.batchParts, in: .count,
+      help: """
+        Parts of a batch that are computed by themselves and added in a fixed order. MPI ranks share the parts; the weights do \
+        not depend on the number of ranks, but in the last bits on the number of parts. Fewer are faster.
+        """, default: "1, the whole batch; built with MPI, 8 or a sample each", example: 4),
+    OptionDeclaration(
       "shuffle", \.shuffle, help: "Shuffle the training samples every epoch."),
     OptionDeclaration(
       "cache-memory", \.cacheMemory, in: .countOrNone, help: "Memory for cached samples, in megabytes.",
       default: "a quarter of the machine's", example: 4096),
   ]
+
+  /// The number of parts of a batch that is not set: one, or in a build with MPI as many as ranks usually share, so that one
+  /// process comes to the bits of several.
+  package static var defaultBatchParts: Int { Launch.isBuiltWithMPI ? 8 : 1 }
 
   /// The first file of the data set, for those that have one; setting it leaves no others.
   public var path: String {

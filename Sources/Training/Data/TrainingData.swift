@@ -1,3 +1,4 @@
+import MessagePassing
 public import PDEData
 import SystemFiles
 import TensorCore
@@ -44,7 +45,7 @@ public struct TrainingData: Sendable {
 
   /// Reads every sample that the run will use, so that a number that is not finite shows before anything is written.
   ///
-  /// What fits stays in memory, and is not read again.
+  /// What fits stays in memory, and is not read again. On several ranks each reads a share of the samples.
   ///
   /// - Parameter progress: Is told how many samples have been read, and of how many.
   /// - Returns: The statistics of the training samples.
@@ -52,16 +53,18 @@ public struct TrainingData: Sendable {
   public func survey(
     _ progress: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws -> VariableStatistics {
-    let others = split.test + split.validation
-    let total = split.training.count + others.count
-    let statistics = try loader.statistics(of: split.training) { progress($0, total) }
-    var done = split.training.count
+    let group = RankGroup.current
+    func share(_ samples: [Int]) -> [Int] { Array(samples[group.share(among: samples.count)]) }
+    let (training, others) = (share(split.training), share(split.test + split.validation))
+    let total = training.count + others.count
+    let moments = try loader.moments(of: training) { progress($0, total) }
+    var done = training.count
     let samples = loader.batches(others.map { [$0] })
     while try samples.next() != nil {
       done += 1
       progress(done, total)
     }
-    return statistics
+    return loader.statistics(of: group.gather(moments).flatMap { $0 })
   }
 }
 

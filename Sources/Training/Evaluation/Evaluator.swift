@@ -1,5 +1,6 @@
 public import Autodiff
 public import FieldMetrics
+import MessagePassing
 public import NeuralOperators
 public import PDEData
 import Symmetries
@@ -51,6 +52,9 @@ public struct Evaluator {
 
   /// Predicts samples from any frame on, and beyond their last one.
   ///
+  /// On several ranks each predicts some of the batches and sends them to rank 0, which alone calls `body`, batch by batch in
+  /// order: the same calls as in one process.
+  ///
   /// - Parameters:
   ///   - samples: The places of the samples in the file.
   ///   - start: The first of the frames that are given.
@@ -63,11 +67,21 @@ public struct Evaluator {
     of samples: [Int], from start: Int, frames count: Int, _ parameters: Parameters,
     _ body: (_ prediction: Tensor, _ batch: Batch) throws -> Void
   ) throws {
-    let batches = loader.batches(samples.batches(of: batchSize))
+    let group = RankGroup.current
+    let order = Array(samples.batches(of: batchSize).enumerated())
+    let own = order.filter { group.isRoot || $0.offset % group.size == group.rank }
+    let batches = loader.batches(own.map(\.element))
+    var places = own.map(\.offset)[...]
     let initialSteps = formulation.initialSteps
     precondition(start + initialSteps <= loader.frames, "a rollout starts from frames that are there")
     let times = loader.times(from: start, count: max(count, initialSteps), interval: nil)
-    while let batch = try batches.next() {
+    while let batch = try batches.next(), let place = places.popFirst() {
+      let rank = place % group.size
+      if group.isRoot, rank != 0 {
+        let shape = [batch.frames.shape[0], count] + batch.frames.shape[2...]
+        try body(group.receive(shape, from: rank), batch)
+        continue
+      }
       // The given frames are copied, so that they carry no rounding of the scaling there and back.
       var prediction = Tensor(uninitialized: [batch.frames.shape[0], count] + batch.frames.shape[2...])
       prediction.copyFrames(start..<start + min(initialSteps, count), from: batch.frames)
@@ -81,7 +95,7 @@ public struct Evaluator {
         prediction.setFrames(
           from: initialSteps, to: forecasts.mean ?? forecast(after: given, inputs, times: times, parameters))
       }
-      try body(prediction, batch)
+      if group.isRoot { try body(prediction, batch) } else { group.send(prediction, to: 0) }
     }
   }
 
@@ -107,7 +121,7 @@ public struct Evaluator {
   ///   - samples: The places of the samples in the file.
   ///   - parameters: The model's weights.
   ///   - progress: Is told the number of samples done.
-  /// - Returns: The metrics so far accumulated over all of the samples.
+  /// - Returns: The metrics so far accumulated over all of the samples; on other ranks than 0 over none.
   /// - Throws: If the file cannot be read.
   public func evaluate(
     _ samples: [Int], _ parameters: Parameters, progress: (Int) -> Void = { _ in }

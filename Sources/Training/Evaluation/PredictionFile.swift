@@ -1,5 +1,6 @@
 public import FieldMetrics
 import HDF5
+import MessagePassing
 import NeuralOperators
 public import PDEData
 public import SystemFiles
@@ -14,6 +15,8 @@ public enum PredictionFile {
   private static let samplesKey = "samples"
 
   /// Writes the rollouts of samples: initial frames as given, then predictions.
+  ///
+  /// On several ranks all predict, and rank 0 writes.
   ///
   /// - Parameters:
   ///   - path: The file; there must be none yet.
@@ -52,12 +55,17 @@ public enum PredictionFile {
       timeKey: .number(Double(loader.subsampling.reducedResolutionTime)),
       samplesKey: .numbers(runs(of: samples).flatMap { [Double($0.lowerBound), Double($0.count)] }),
     ]
+    let evaluator = Evaluator(
+      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: batchSize)
+    guard RankGroup.current.isRoot else {
+      try evaluator.forEachForecast(of: samples, from: start, frames: count, checkpoint.parameters) { _, _ in
+      }
+      return watch
+    }
     let writer: any FieldWriter =
       isOwnLayout
       ? try loader.writer(of: samples, to: path, times: times, attributes: attributes)
       : try loader.pdeBenchWriter(to: path, times: times, attributes: attributes)
-    let evaluator = Evaluator(
-      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: batchSize)
     try evaluator.forEachForecast(
       of: samples, from: start, frames: count, checkpoint.parameters
     ) { prediction, _ in

@@ -7,6 +7,17 @@ public import TensorCore
 /// The loss of a batch is the sum over the steps that are differentiated. A loss of one's own conforms to this protocol and
 /// goes to the trainer; one that options can name has a ``LossDescription``.
 public protocol Loss: Sendable {
+  /// Whether some fields may be left out of the mean; a loss that takes all, as a mean over samples does, need not say so.
+  var leavesOutFields: Bool { get }
+
+  /// The number of fields that the mean is over, for a loss that leaves some out: the parts of a batch count by it.
+  ///
+  /// - Parameters:
+  ///   - target: What should have been predicted, `[samples, variables, x(, y(, z))]`.
+  ///   - units: What the values are in the data set's units.
+  /// - Returns: A count.
+  func fields(in target: Tensor, units: FrameUnits) -> Int
+
   /// The loss of one predicted frame.
   ///
   /// - Parameters:
@@ -26,6 +37,12 @@ public protocol Loss: Sendable {
 }
 
 extension Loss {
+  /// All fields count.
+  public var leavesOutFields: Bool { false }
+
+  /// All fields.
+  public func fields(in target: Tensor, units: FrameUnits) -> Int { target.shape[0] * target.shape[1] }
+
   /// The loss in the model's units.
   public func callAsFunction(_ prediction: Variable, target: Tensor, units: FrameUnits) -> Variable {
     self(prediction, target: target)

@@ -14,6 +14,14 @@ public struct NormalizedErrorLoss: Loss {
   /// The loss.
   public init() {}
 
+  /// Fields whose target is zero are left out.
+  public var leavesOutFields: Bool { true }
+
+  /// The number of fields whose target is not zero.
+  public func fields(in target: Tensor, units: FrameUnits) -> Int {
+    units.restored(Variable(target)).squaresOfFields().value.nonzeroFields
+  }
+
   /// The loss where the model's units are the data set's.
   public func callAsFunction(_ prediction: Variable, target: Tensor) -> Variable {
     self(prediction, target: target, units: FrameUnits(unscaled: target.shape[1]))

@@ -13,6 +13,14 @@ public struct RelativeL2Error: Loss {
   /// The loss.
   public init() {}
 
+  /// Fields whose target is zero are left out.
+  public var leavesOutFields: Bool { true }
+
+  /// The number of fields whose target is not zero.
+  public func fields(in target: Tensor, units: FrameUnits) -> Int {
+    Variable(target).squaresOfFields().value.nonzeroFields
+  }
+
   /// The mean of the relative norms.
   public func callAsFunction(_ prediction: Variable, target: Tensor) -> Variable {
     let difference = prediction - Variable(target)

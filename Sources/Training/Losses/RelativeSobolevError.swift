@@ -25,6 +25,14 @@ public struct RelativeSobolevError: Loss {
     derivatives = axes.indices.map { FieldDerivative(axes: axes, along: $0) }
   }
 
+  /// Fields whose target is zero are left out.
+  public var leavesOutFields: Bool { true }
+
+  /// The number of fields whose target is not zero.
+  public func fields(in target: Tensor, units: FrameUnits) -> Int {
+    squares(Variable(target)).value.nonzeroFields
+  }
+
   /// The mean of the relative norms.
   public func callAsFunction(_ prediction: Variable, target: Tensor) -> Variable {
     squares(prediction - Variable(target)).meanRootRatio(to: squares(Variable(target)).value)

@@ -12,10 +12,18 @@ extension Variable {
   /// - Parameter squares: T, of the same shape.
   /// - Returns: A scalar.
   func meanRootRatio(to squares: Tensor) -> Variable {
-    let factors = squares.map { $0 < .leastNormalMagnitude ? 0 : 1 / $0 }
+    let factors = squares.reciprocalSquares
     let count = factors.elements.count { $0 > 0 }
     let mean = Variable(factors.map { $0 > 0 ? 1 / Float(count) : 0 })
     // The root has no slope at zero; the square root of this is beyond what a mean of single precision shows.
     return ((self * Variable(factors) + 1e-30).squareRoot() * mean).sum()
   }
+}
+
+extension Tensor {
+  /// 1/T of the squares T of fields; zero where there is nothing to be relative to.
+  fileprivate var reciprocalSquares: Tensor { map { $0 < .leastNormalMagnitude ? 0 : 1 / $0 } }
+
+  /// The number of fields whose squares are not zero.
+  var nonzeroFields: Int { reciprocalSquares.elements.count { $0 > 0 } }
 }

@@ -59,11 +59,13 @@ public struct Rollout: Sendable {
   ///   - given: Gives a frame to start from, `[samples, variables, x(, y(, z))]`.
   ///   - target: Gives a frame that should be predicted.
   ///   - units: Gives what that frame's units are in the data set's.
+  ///   - shares: What the loss of each frame is multiplied by; nil for nothing.
   ///   - step: Makes the frame of the model's output and the frame before; the output itself unless given.
   /// - Returns: A scalar.
   func loss(
     frames: Range<Int>, unroll: Int?, inputs: Tensor? = nil, _ parameters: TracedParameters,
     given: (_ time: Int) -> Tensor, target: (_ time: Int) -> Tensor, units: (_ time: Int) -> FrameUnits,
+    shares: [Float]? = nil,
     step: Step = { output, _, _ in output }
   ) -> Variable {
     let history = model.initialSteps
@@ -83,7 +85,8 @@ public struct Rollout: Sendable {
           after: window, inputs: inputs, grid: grid, isDifferentiated ? parameters : constants)
       let next = step(output, window[history - 1], time)
       if isDifferentiated {
-        total = total + frameLoss(next, target: target(time), units: units(time))
+        let loss = frameLoss(next, target: target(time), units: units(time))
+        total = total + (shares.map { $0[time] * loss } ?? loss)
       }
       window = window.dropFirst() + [next]
     }

@@ -1,4 +1,5 @@
 package import Autodiff
+import MessagePassing
 package import TempBalance
 import TensorCore
 
@@ -68,7 +69,9 @@ package struct LayerBalancer {
     guard let schedule else { return Balance() }
     let weights = try LayerWeights.layers(
       in: parameters.map { (name: $0.name, value: $0.tensor) }, kinds: kinds)
-    let analyses = try analyzer.analyze(weights)
+    let analyses = try analyzer.analyze(weights) { count, eigenvalues throws(TempBalanceError) in
+      try Self.eigenvalues(count, in: .current, eigenvalues)
+    }
     let own = schedule.rates(for: analyses)
     let rates = shuffleSeed.map { own.shuffled(analyses.map(\.name), seed: $0) } ?? own
     var balance = Balance()
@@ -78,6 +81,28 @@ package struct LayerBalancer {
     }
     balance.layers = analyses.map { LayerScores($0, isBalanced: rates.factors[$0.name] != nil) }
     return balance
+  }
+
+  /// The eigenvalues of matrices, of which each rank takes every P-th: with the longest work first these are about equal.
+  private static func eigenvalues(
+    _ count: Int, in group: RankGroup, _ eigenvalues: (_ place: Int) throws(TempBalanceError) -> [Double]
+  ) throws(TempBalanceError) -> [[Double]] {
+    guard group.isShared else { return try parallelMap(count, eigenvalues) }
+    let places = Array(stride(from: group.rank, to: count, by: group.size))
+    let own = try parallelMap(places.count) { place throws(TempBalanceError) in try eigenvalues(places[place])
+    }
+    let counts = group.gather(own.map { Double($0.count) })
+    let values = group.gather(own.flatMap { $0 })
+    var result = [[Double]](repeating: [], count: count)
+    for rank in 0..<group.size {
+      var start = 0
+      for (place, length) in counts[rank].enumerated() {
+        let end = start + Int(length)
+        result[place * group.size + rank] = Array(values[rank][start..<end])
+        start = end
+      }
+    }
+    return result
   }
 }
 

@@ -1,5 +1,6 @@
 public import Autodiff
 public import FieldMetrics
+import MessagePassing
 public import NeuralOperators
 import Optimizers
 import PDEData
@@ -31,17 +32,30 @@ public struct RolloutTask: TrainingTask {
     public var checkpointsActivations = false
     /// The seed of order and noise.
     public var seed: UInt64 = 0
+    /// How many parts a batch is computed in, if it has as many samples: at least one. Ranks share the parts.
+    public var parts = 1
 
     /// The defaults.
     public init() {}
   }
 
-  /// A batch of windows of frames.
+  /// A batch of windows of frames, or a row of its parts.
   public struct Batch: Sendable {
-    /// The frames as the model sees them.
-    let frames: FormulatedFrames
-    /// What is added to the given frames in the model's units, `[samples, history, variables, x(, y(, z))]`.
-    let noise: Tensor?
+    struct Part {
+      /// The frames as the model sees them.
+      let frames: FormulatedFrames
+      /// What is added to the given frames in the model's units, `[samples, history, variables, x(, y(, z))]`.
+      let noise: Tensor?
+      /// The part's share of the batch's loss in each frame; nil for the whole batch.
+      var shares: [Float]?
+    }
+
+    /// The parts that are here, in order.
+    let parts: [Part]
+    /// The place of the first of them.
+    let first: Int
+    /// The number of all parts.
+    let count: Int
     /// How many of the last steps are differentiated; nil for all.
     let unroll: Int?
   }
@@ -120,13 +134,62 @@ public struct RolloutTask: TrainingTask {
       var generator = CounterGenerator(seed: settings.seed, purpose: .shuffle, epoch: epoch)
       order.shuffle(using: &generator)
     }
-    let stream = data.loader.batches(Array(order.batches(of: settings.batchSize)[step...]))
+    let group = RankGroup.current
+    let batches = order.batches(of: settings.batchSize)[step...].map {
+      BatchShare($0, parts: settings.parts, group)
+    }
+    // Two batches are read ahead, part by part.
+    let ahead = 2 * (batches.map(\.parts.count).max() ?? 1)
+    let stream = data.loader.batches(batches.flatMap(\.parts), readAhead: max(ahead, 1))
+    var rest = batches[...]
     return {
-      try stream.next().map {
-        Batch(
-          frames: frames(of: $0, epoch: epoch), noise: noise(for: $0, epoch: epoch),
-          unroll: settings.unroll?.steps(epoch: epoch, of: settings.epochs))
+      guard let batch = rest.popFirst() else { return nil }
+      let unroll = settings.unroll?.steps(epoch: epoch, of: settings.epochs)
+      let parts = try batch.parts.compactMap { _ in
+        try stream.next().map {
+          Batch.Part(frames: frames(of: $0, epoch: epoch), noise: noise(for: $0, epoch: epoch))
+        }
       }
+      return Batch(
+        parts: batch.count == 1 ? parts : withShares(parts, of: batch, unroll: unroll, in: group),
+        first: batch.first, count: batch.count, unroll: unroll)
+    }
+  }
+
+  /// Parts with their shares of the batch's loss.
+  ///
+  /// A loss is a mean over samples, so a part's share is its number of samples over the batch's. One that leaves fields out is
+  /// a mean over the fields that it takes; these are counted on all ranks.
+  private func withShares(
+    _ parts: [Batch.Part], of batch: BatchShare, unroll: Int?, in group: RankGroup
+  ) -> [Batch.Part] {
+    let loss = rollout.frameLoss
+    guard loss.leavesOutFields else {
+      return zip(parts, batch.parts).map { part, samples in
+        var part = part
+        let share = Float(samples.count) / Float(batch.samples)
+        part.shares = Array(repeating: share, count: part.frames.frames.shape[1])
+        return part
+      }
+    }
+    let counts = parts.map { part -> [Double] in
+      let frames = part.frames
+      let count = frames.frames.shape[1]
+      let from = unroll.map { max(frames.first, count - $0) } ?? frames.first
+      return (0..<count).map { time in
+        time < from ? 0 : Double(loss.fields(in: frames.frame(time), units: frames.units(time)))
+      }
+    }
+    // Every part has a number for each frame.
+    let length = settings.window.map { model.initialSteps + $0 } ?? data.loader.frames
+    var totals = Array(repeating: 0.0, count: length)
+    for numbers in group.gather(counts.flatMap { $0 }) {
+      for (place, number) in numbers.enumerated() { totals[place % length] += number }
+    }
+    return zip(parts, counts).map { part, counts in
+      var part = part
+      part.shares = zip(counts, totals).map { $1 > 0 ? Float($0 / $1) : 0 }
+      return part
     }
   }
 
@@ -168,19 +231,31 @@ public struct RolloutTask: TrainingTask {
     return Tensor(noise, shape: shape)
   }
 
-  /// The loss of the batch's rollout.
+  /// The parts of a batch that are here.
+  public func parts(of batch: Batch) -> PartedBatch<Batch> {
+    PartedBatch(
+      batch.parts.map { Batch(parts: [$0], first: 0, count: 1, unroll: batch.unroll) }, from: batch.first,
+      of: batch.count)
+  }
+
+  /// The loss of the rollout of a whole batch, or a part's share of it.
+  ///
+  /// - Precondition: The batch is one of ``parts(of:)``.
   public func loss(of batch: Batch, _ parameters: TracedParameters) -> Variable {
-    let frames = batch.frames
+    precondition(batch.parts.count == 1, "a loss is of one part of a batch, got \(batch.parts.count)")
+    let part = batch.parts[0]
+    let frames = part.frames
     return rollout.loss(
       frames: frames.first..<frames.frames.shape[1], unroll: batch.unroll, inputs: frames.inputs, parameters,
       given: { time in
         var given = frames.frame(time)
-        if let noise = batch.noise {
+        if let noise = part.noise {
           given.add(
             noise.frame(time - frames.first + model.initialSteps), scaledBy: Float(settings.noise))
         }
         return given
-      }, target: frames.frame, units: frames.units, step: { frames.next($0, after: $1, $2) })
+      }, target: frames.frame, units: frames.units, shares: part.shares,
+      step: { frames.next($0, after: $1, $2) })
   }
 
   /// Measures rollouts of the test samples and, where there are some, the validation samples, whose nRMSE then is the
@@ -195,10 +270,17 @@ public struct RolloutTask: TrainingTask {
       metrics: metrics)
     let total = test.count + validation.count
     let tested = try evaluator.evaluate(test, parameters) { progress($0, total) }.metrics
-    guard test.isEmpty || tested.rmse.isFinite else { throw NotFinite("error on the test samples") }
-    guard !validation.isEmpty else { return Evaluation(metrics: tested, score: tested.nrmse) }
+    // The other ranks predict their share, and measure nothing.
+    let measures = RankGroup.current.isRoot
+    guard !measures || test.isEmpty || tested.rmse.isFinite else {
+      throw NotFinite("error on the test samples")
+    }
+    guard !validation.isEmpty else {
+      return measures ? Evaluation(metrics: tested, score: tested.nrmse) : nil
+    }
     let validated = try evaluator.evaluate(validation, parameters) { progress(test.count + $0, total) }
       .metrics
+    guard measures else { return nil }
     return Evaluation(metrics: tested, validation: validated, score: validated.nrmse)
   }
 
@@ -209,5 +291,26 @@ public struct RolloutTask: TrainingTask {
       fingerprint: data.fingerprint, selection: data.selection, statistics: data.statistics,
       frameInterval: data.loader.frameInterval
     ).write(to: path)
+  }
+}
+
+/// The parts of a batch, and those of them that are a rank's.
+private struct BatchShare {
+  /// The number of samples of the batch.
+  let samples: Int
+  /// The number of all parts.
+  let count: Int
+  /// The place of the rank's first part.
+  let first: Int
+  /// The samples of the rank's parts.
+  let parts: [[Int]]
+
+  init(_ batch: [Int], parts count: Int, _ group: RankGroup) {
+    let count = min(count, batch.count)
+    let own = group.share(among: count)
+    (samples, self.count, first) = (batch.count, count, own.lowerBound)
+    parts = own.map { part in
+      Array(batch[(part * batch.count / count)..<((part + 1) * batch.count / count)])
+    }
   }
 }

@@ -1,6 +1,7 @@
 public import Autodiff
 public import FieldMetrics
 import Foundation
+import MessagePassing
 public import NeuralOperators
 public import Optimizers
 import PDEData
@@ -20,6 +21,9 @@ import TensorCore
 /// A run folder, if there is one, keeps records and checkpoints; if it already holds a run, training resumes it. The
 /// order of the samples, the noise and the weights come from counter-based random numbers, so the same settings give
 /// the same bits at any number of threads, and after a resume from any step.
+///
+/// On several ranks (`RankGroup` of MessagePassing) each has a trainer of the same task, and all make the same calls; their weights are
+/// the same bits at every step. Observers that write belong on rank 0 alone.
 ///
 /// A trainer belongs to one thread.
 public final class Trainer {
@@ -141,7 +145,7 @@ public final class Trainer {
       }
       try finishEpoch { self.state.position.seconds + (clock.now - began).seconds }
       let isLast = epoch == settings.epochs
-      let stops = !isLast && shouldStop()
+      let stops = !isLast && RankGroup.current.any(shouldStop())
       // Saving is quick, but not when epochs take milliseconds.
       if isLast || stops || (clock.now - lastSave).seconds > 5 {
         try forEachObserver { try $0.checkpointDue(self) }
@@ -176,7 +180,9 @@ public final class Trainer {
       try forEachObserver { try $0.stepBegins(self) }
       let result: GradientRule.Result
       do {
-        result = try gradients(at: parameters) { try task.loss(of: batch, $0) }
+        result = try gradients(at: parameters, task.parts(of: batch), wantsStop: shouldStop) {
+          try task.loss(of: $0, $1)
+        }
       } catch let error as NotFinite {
         throw diverged(error.quantity)
       }
@@ -188,7 +194,8 @@ public final class Trainer {
       state.position.lossSum += result.loss
       state.position.step += 1
       try forEachObserver { try $0.stepDone(self, loss: result.loss) }
-      if step < steps, shouldStop() { return false }
+      // Ranks agree on it with the sum of the gradients.
+      if step < steps, RankGroup.current.isShared ? result.isStopWanted : shouldStop() { return false }
     }
     return true
   }

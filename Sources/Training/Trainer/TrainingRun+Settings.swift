@@ -2,6 +2,7 @@ extension RolloutTask.Settings {
   /// What the configuration says of the loss of samples.
   init(_ configuration: TrainingConfiguration) {
     batchSize = configuration.data.batchSize
+    parts = configuration.data.batchParts ?? 1
     shuffle = configuration.data.shuffle
     noise = configuration.loss.noise
     window = configuration.loss.window

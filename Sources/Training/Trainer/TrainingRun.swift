@@ -1,4 +1,5 @@
 import Autodiff
+import MessagePassing
 public import NeuralOperators
 import Optimizers
 import PDEData
@@ -7,6 +8,9 @@ import SystemFiles
 import TensorCore
 
 /// The training run of a configuration, kept in a run folder.
+///
+/// On several ranks (`RankGroup` of MessagePassing) each makes the same calls, and rank 0 alone writes: the folder is that of a single
+/// process, and can be resumed on any number of ranks. All ranks read the folder and the data set.
 public final class TrainingRun {
   /// The resolved configuration.
   public let configuration: TrainingConfiguration
@@ -24,7 +28,9 @@ public final class TrainingRun {
   public func balancedLayers() throws -> BalancedLayers? {
     guard balancing.isActive else { return nil }
     return BalancedLayers(
-      try balancing.layers(of: trainer), minimumEigenvalues: configuration.tempbalance.minimumEigenvalues)
+      // Asked by one rank alone.
+      try RankGroup.use(.alone) { try balancing.layers(of: trainer) },
+      minimumEigenvalues: configuration.tempbalance.minimumEigenvalues)
   }
   /// The number of weights; a complex one counts as two.
   public var parameterCount: Int { model.parameterCount }
@@ -54,7 +60,7 @@ public final class TrainingRun {
     _ configuration: TrainingConfiguration, in folder: RunFolder,
     reading: (_ done: Int, _ total: Int) -> Void = { _, _ in }
   ) throws {
-    try self.init(configuration, in: folder, resuming: nil, located: configuration.data, reading)
+    try self.init(configuration, in: folder, resuming: false, located: configuration.data, reading)
   }
 
   /// Prepares to resume a run.
@@ -75,32 +81,44 @@ public final class TrainingRun {
   ) throws {
     // The run must not change any more.
     let found = try folder.readConfiguration(kinds: kinds)
-    let lock = try folder.lock()
+    let lock = RankGroup.current.isRoot ? try folder.lock() : nil
     var configuration = try folder.readConfiguration(kinds: kinds)
+    // A run that does not say so is from before there were parts.
+    configuration.data.batchParts = configuration.data.batchParts ?? 1
     try change(&configuration)
     try self.init(
-      configuration, in: folder, resuming: lock,
+      configuration, in: folder, resuming: true, lock: lock,
       located: configuration.data.files == found.data.files
         ? folder.locatedData(configuration) : configuration.data,
       allowsOtherData: allowsOtherData, reading)
   }
 
-  // - ownRun: The lock of the run to resume; nil for a new one.
+  // - ownRun: The lock of the run to resume, on rank 0.
   // - locatedData: The data set where it is, which may be named in another way in the configuration.
   private init(
-    _ configuration: TrainingConfiguration, in folder: RunFolder, resuming ownRun: FileLock?,
+    _ configuration: TrainingConfiguration, in folder: RunFolder, resuming: Bool,
+    lock ownRun: FileLock? = nil,
     located locatedData: DataConfiguration,
     allowsOtherData: Bool = false, _ reading: (_ done: Int, _ total: Int) -> Void
   ) throws {
-    let resuming = ownRun != nil
+    let group = RankGroup.current
+    var configuration = configuration
     try configuration.validate()
-    if !resuming { try folder.requireNoRun() }
+    if !resuming, group.isRoot { try folder.requireNoRun() }
     var located = configuration
     located.data = locatedData
     var data = try TrainingData(located)
     let runData = try RunData(data.dataSet, of: locatedData)
     if resuming, !allowsOtherData { try RunData(reading: folder)?.require(runData, for: folder) }
     data.fingerprint = runData.fingerprint
+    let samples = min(configuration.data.batchSize, data.split.training.count)
+    let parts = min(
+      configuration.data.batchParts ?? DataConfiguration.defaultBatchParts, configuration.data.batchSize)
+    configuration.data.batchParts = parts
+    guard group.size <= min(parts, samples) else {
+      throw RankAgreementError.tooManyRanks(ranks: group.size, parts: min(parts, samples), samples: samples)
+    }
+    try RankAgreement(configuration, runData).check(in: group)
     let plan = try FormulationPlan(configuration, for: data)
     model = try data.model(configuration, plan)
     var resolved = configuration
@@ -141,6 +159,10 @@ public final class TrainingRun {
       settings: .init(configuration), initialParameters: weights, rates: balancing)
     trainer.folder = folder
     if resuming { try trainer.restore(from: folder.state) }
+    guard group.isRoot else {
+      (machineChange, damagedLines, missingLines) = (nil, [], [])
+      return
+    }
     let lock: FileLock
     let machine = MachineRecord(epoch: trainer.epoch)
     if let ownRun {

@@ -30,7 +30,14 @@ public protocol TrainingTask<Batch> {
   /// - Returns: Gives the batches that are left, one after the other, then nil.
   func batches(epoch: Int, from step: Int) -> () throws -> Batch?
 
-  /// The loss of a batch.
+  /// The parts that the gradient of a batch is computed in. A task that does not say so computes it at once; on several ranks
+  /// every one of them then does all of it.
+  ///
+  /// - Parameter batch: The batch.
+  /// - Returns: The parts of this rank.
+  func parts(of batch: Batch) -> PartedBatch<Batch>
+
+  /// The loss of a batch or of a part of one.
   ///
   /// - Parameters:
   ///   - batch: The batch.
@@ -62,6 +69,9 @@ public protocol TrainingTask<Batch> {
 extension TrainingTask {
   /// None.
   public var buffers: Set<String> { [] }
+
+  /// The batch as it is.
+  public func parts(of batch: Batch) -> PartedBatch<Batch> { PartedBatch(whole: batch) }
 
   /// Nothing is measured.
   public func evaluate(

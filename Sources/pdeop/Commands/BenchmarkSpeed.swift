@@ -18,87 +18,21 @@ struct BenchmarkSpeed: ParsableCommand {
       step; data and weights depend on the seed alone.
       """)
 
-  @OptionGroup var options: DeclaredOptions<Values>
-  @Option(help: "Spatial dimensions, 1 to 3.") var dimensions = 2
-  @Option(help: "Points along each axis.") var resolution = 64
-  @Option(help: "Frames of a sample, including the initial ones.") var frames = 21
+  @OptionGroup var training: SyntheticTraining
   @Option(help: "Number of timed steps.") var repeats = 5
   @Flag(help: "Print one JSON object on standard output.") var json = false
   @Option(help: "Also write the initial weights, the grid and the data to this safetensors file.")
   var saveInputs: String?
 
-  /// Options of a training that say the same here.
-  enum Values: OptionSelection {
-    static var options: [PresentedOption] {
-      let all = ConfigurationOptions()
-      let own = all.all.filter { $0.part == "model" && $0.kind != nil }.map(\.name)
-      let names =
-        ["model"] + own + [
-          "initial-steps", "batch-size", "unroll", "activation-checkpointing", "seed", "threads",
-        ]
-      return all.names.filter(names.contains).compactMap { PresentedOption(all[$0]) }
-    }
-  }
-
-  func validate() throws {
-    guard (1...3).contains(dimensions) else {
-      throw ValidationError("--dimensions must be 1, 2 or 3, got \(dimensions).")
-    }
-    for (name, count) in [("resolution", resolution), ("repeats", repeats)] where count < 1 {
-      throw ValidationError("--\(name) must be at least 1, got \(count).")
-    }
-    guard repeats <= 1_000_000 else {
-      throw ValidationError("--repeats must be at most 1000000, got \(repeats).")
-    }
-  }
-
-  /// The values of a training's options, checked.
-  private func configuration() throws -> TrainingConfiguration {
-    let layer = TrainingConfiguration.Layer(values: options.given)
-    let configuration = try TrainingConfiguration(layers: [layer])
-    try configuration.requireOwnOptions(in: layer)
-    try configuration.validateValues()
-    let initialSteps = configuration.model.initialSteps
-    guard frames > initialSteps else {
-      throw ValidationError("--frames must be above --initial-steps (\(initialSteps)), got \(frames).")
-    }
-    if let unroll = configuration.loss.unroll, max(unroll.first, unroll.last) > frames - initialSteps {
-      throw ValidationError(
-        "--unroll must be from 1 to the \(frames - initialSteps) predicted frames, got \(unroll.text).")
-    }
-    return configuration
-  }
-
-  /// The model, for PDEBench's variables: density, pressure and a velocity for each axis.
-  private func model(_ configuration: TrainingConfiguration) throws -> any NeuralOperator {
-    let task = ModelTask(
-      shape: shape, variables: dimensions + 2, initialSteps: configuration.model.initialSteps)
-    let model: any NeuralOperator
-    do {
-      model = try configuration.model.description.model(for: task)
-    } catch {
-      throw ValidationError("\(error.reason.spelled).")
-    }
-    if let objection = model.objection(toShape: shape) { throw ValidationError("\(objection.spelled).") }
-    return model
-  }
-
-  private var shape: [Int] { Array(repeating: resolution, count: dimensions) }
+  func validate() throws { try SyntheticTraining.check(repeats: repeats) }
 
   func run() throws {
-    let configuration = try configuration()
+    let configuration = try training.configuration()
     try WorkerPool.withThreads(configuration.run.threads) { try measure(configuration) }
   }
 
   private func measure(_ configuration: TrainingConfiguration) throws {
-    try BatchMemory.require(
-      shape + [configuration.data.batchSize, frames, dimensions + 2],
-      lowering: "--resolution, --frames or --batch-size")
-    let model = try model(configuration)
-    let benchmark = SpeedBenchmark(
-      model: model, shape: shape, batchSize: configuration.data.batchSize, frames: frames,
-      unroll: configuration.loss.unroll?.last,
-      checkpointsActivations: configuration.loss.activationCheckpointing, seed: configuration.run.seed)
+    let benchmark = try training.benchmark(configuration)
     if let saveInputs { try benchmark.writeInputs(to: saveInputs) }
     let report = try Report(
       settings: self, configuration: configuration, threads: WorkerPool.threads, unroll: benchmark.unroll,
@@ -135,15 +69,15 @@ struct BenchmarkSpeed: ParsableCommand {
       func key(_ name: String) -> OptionKey { OptionKey(name.replacing("-", with: "_")) }
       try container.encode(configuration.model.name, forKey: key("model"))
       for (name, value) in own { try container.encode(value, forKey: key(name)) }
-      try container.encode(settings.dimensions, forKey: key("dimensions"))
-      try container.encode(settings.resolution, forKey: key("resolution"))
+      try container.encode(settings.training.dimensions, forKey: key("dimensions"))
+      try container.encode(settings.training.resolution, forKey: key("resolution"))
       try container.encode(configuration.data.batchSize, forKey: key("batch-size"))
       try container.encode(initialSteps, forKey: key("initial-steps"))
-      try container.encode(settings.frames, forKey: key("frames"))
+      try container.encode(settings.training.frames, forKey: key("frames"))
       try container.encode(unroll, forKey: key("unroll"))
       try container.encode(
         configuration.loss.activationCheckpointing, forKey: key("activation-checkpointing"))
-      try container.encode(settings.dimensions + 2, forKey: key("variables"))
+      try container.encode(settings.training.dimensions + 2, forKey: key("variables"))
       try container.encode(settings.repeats, forKey: key("repeats"))
       try container.encode(configuration.run.seed, forKey: key("seed"))
       try container.encode(threads, forKey: key("threads"))
@@ -153,11 +87,11 @@ struct BenchmarkSpeed: ParsableCommand {
     var table: String {
       let steps = measurement.allStepSeconds
       let range = "\(Self.seconds(steps.min() ?? 0)) to \(Self.seconds(steps.max() ?? 0))"
-      let points = settings.shape.map(String.init).joined(separator: "×")
+      let points = settings.training.shape.map(String.init).joined(separator: "×")
       let megabytes = Int((Double(measurement.peakMemoryBytes) / 1e6).rounded())
       return """
         \(size), \(points) points, batch \(configuration.data.batchSize), \
-        \(initialSteps) + \(settings.frames - initialSteps) frames (last \(unroll) differentiated), \
+        \(initialSteps) + \(settings.training.frames - initialSteps) frames (last \(unroll) differentiated), \
         \(threads) threads
         training step  \(Self.seconds(measurement.stepSeconds))  (\(range), \(steps.count) steps)
           forward      \(Self.seconds(measurement.forwardSeconds))

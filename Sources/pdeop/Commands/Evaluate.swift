@@ -5,7 +5,7 @@ import Reporting
 import TensorCore
 import Training
 
-struct Evaluate: ParsableCommand, ReadsDataFiles {
+struct Evaluate: ReadsDataFiles, RunsOnRanks {
   static let configuration = CommandConfiguration(
     abstract: "Evaluate a model's rollouts, or a file of predictions, on a data set.",
     discussion: """
@@ -63,6 +63,8 @@ struct Evaluate: ParsableCommand, ReadsDataFiles {
         "--all-samples and --test-samples need --checkpoint; all samples of a prediction are compared.")
     }
   }
+
+  var threadsOfRank: Int? { Self.threads(in: source.values.given) }
 
   func run() throws {
     let source = try source.resolved()

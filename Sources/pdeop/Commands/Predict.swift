@@ -5,7 +5,7 @@ import Reporting
 import TensorCore
 import Training
 
-struct Predict: ParsableCommand, ReadsDataFiles {
+struct Predict: ReadsDataFiles, RunsOnRanks {
   static let configuration = CommandConfiguration(
     abstract: "Write a model's rollouts to a file in the layout of the data set.",
     discussion: """
@@ -49,6 +49,8 @@ struct Predict: ParsableCommand, ReadsDataFiles {
       throw ValidationError("--from-frame must be at least 0, got \(fromFrame).")
     }
   }
+
+  var threadsOfRank: Int? { Self.threads(in: source.values.given) }
 
   func run() throws {
     let source = try source.resolved()

@@ -6,7 +6,7 @@ import Reporting
 import SystemFiles
 import Training
 
-struct Train: ParsableCommand, ReadsDataFiles {
+struct Train: ReadsDataFiles, RunsOnRanks {
   static let configuration = CommandConfiguration(
     abstract: "Train a neural operator by autoregressive rollouts, with or without TempBalance.",
     discussion: """
@@ -78,6 +78,8 @@ struct Train: ParsableCommand, ReadsDataFiles {
   private var layer: TrainingConfiguration.Layer {
     .init(values: options.given.merging(runOptions.given) { $1 })
   }
+
+  var threadsOfRank: Int? { Self.threads(in: runOptions.given) }
 
   func run() throws {
     let training = try makeRun()

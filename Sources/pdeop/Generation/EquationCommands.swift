@@ -35,7 +35,7 @@ struct WaveOptions: ParsableArguments {
 }
 
 /// A command that generates samples of one equation.
-protocol EquationCommand: ParsableCommand {
+protocol EquationCommand: RunsOnRanks {
   associatedtype Solver
   var generation: GenerationOptions { get }
 
@@ -44,6 +44,8 @@ protocol EquationCommand: ParsableCommand {
 }
 
 extension EquationCommand {
+  var threadsOfRank: Int? { generation.threads }
+
   /// Rejects bad parameters as wrong usage before anything is done.
   func validate() throws {
     try generation.check()

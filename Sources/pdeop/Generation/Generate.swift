@@ -34,7 +34,7 @@ struct Generate: ParsableCommand {
 }
 
 /// A command that makes compressible flows.
-protocol FlowCommand: ParsableCommand, ReadsDataFiles {
+protocol FlowCommand: ReadsDataFiles, RunsOnRanks {
   static var dimensions: Int { get }
   var options: FlowOptions { get }
 }
@@ -47,6 +47,7 @@ extension FlowCommand {
   }
 
   var dataFiles: DataFileOptions { options.dataFiles }
+  var threadsOfRank: Int? { options.generation.threads }
 
   func validate() throws { try options.check(dimensions: Self.dimensions) }
   func run() throws { try options.generate(dimensions: Self.dimensions) }

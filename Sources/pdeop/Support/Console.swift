@@ -27,16 +27,26 @@ enum Console {
   ///
   /// - Parameters:
   ///   - error: The error.
+  ///   - prefix: Who says it, where there are several.
   ///   - advice: What the command adds to it.
-  static func say(_ error: any ReportableError, advice: String = "") {
-    say("pdeop: \(error.message.spelled.visible(keepingLines: false).abridged(to: 2000))\(advice)")
+  static func say(_ error: any ReportableError, prefix: String = "", advice: String = "") {
+    say("pdeop: \(prefix)\(error.message.spelled.visible(keepingLines: false).abridged(to: 2000))\(advice)")
   }
 
   /// Makes a terminal clear the line from the cursor on.
   fileprivate static let clearLine = "\u{1B}[K"
 
+  /// Whether nothing is said: of several ranks one speaks.
+  static var isQuiet: Bool {
+    get { quiet.load(ordering: .relaxed) }
+    set { quiet.store(newValue, ordering: .relaxed) }
+  }
+
+  private static let quiet = Atomic<Bool>(false)
+
   /// Writes on standard error; a closed terminal must not end a run.
   fileprivate static func write(_ text: String) {
+    guard !isQuiet else { return }
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
@@ -49,6 +59,7 @@ enum Console {
   }
 
   private static func write(result: String) throws {
+    guard !isQuiet else { return }
     var rest = Array("\(result)\n".utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }

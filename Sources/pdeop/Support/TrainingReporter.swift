@@ -14,6 +14,7 @@ final class TrainingReporter {
   }
 
   func begin() throws {
+    guard !Console.isQuiet else { return }
     for line in training.data.summary { Console.say(line) }
     for warning in training.data.warnings { Console.say("Note: \(warning.spelled)") }
     let counts = training.sampleCounts

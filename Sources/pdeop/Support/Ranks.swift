@@ -1,0 +1,113 @@
+import ArgumentParser
+import Foundation
+import MessagePassing
+import Options
+import SystemFiles
+import TensorCore
+
+/// A command whose work several ranks can share.
+protocol RunsOnRanks: ParsableCommand {
+  /// The threads of each rank, if they are given.
+  var threadsOfRank: Int? { get }
+}
+
+extension RunsOnRanks {
+  /// The threads that were given as an option.
+  static func threads(in given: [String: OptionText]) -> Int? {
+    guard case .word(let text) = given["threads"] else { return nil }
+    return Int(text)
+  }
+}
+
+/// The ranks that `mpirun` or `srun` has started the command on.
+enum Ranks {
+  /// Runs a command on the ranks that it was started on.
+  ///
+  /// - Parameters:
+  ///   - command: The command.
+  ///   - report: Says what has gone wrong after who says it, and gives the exit code.
+  /// - Throws: What it throws, in a process by itself; ranks end together.
+  static func run(
+    _ command: inout any ParsableCommand, report: (_ error: any Error, _ prefix: String) -> Int32
+  ) throws {
+    guard let shared = command as? any RunsOnRanks, Launch.ranks > 1 else { return try command.run() }
+    let group: RankGroup
+    do {
+      group = try Launch.group(patience: patience)
+    } catch {
+      throw RankLaunchError(error: error)
+    }
+    Console.isQuiet = !group.isRoot
+    let threads = threads(given: shared.threadsOfRank)
+    do {
+      try RankGroup.use(group) { try WorkerPool.withThreads(threads) { try command.run() } }
+    } catch let code as ExitCode {
+      // Agreed on, as after an interrupt.
+      group.end()
+      throw code
+    } catch {
+      // What all ranks have come to is said once, by the first; what one has come to by itself, it says.
+      if !group.isRoot { Thread.sleep(forTimeInterval: 1 + 0.1 * Double(min(group.rank, 20))) }
+      Console.isQuiet = false
+      let code = report(error, group.isRoot ? "" : "rank \(group.rank) of \(group.size): ")
+      group.abort(code)
+    }
+    group.end()
+  }
+
+  /// The seconds after which a rank gives up waiting for the others.
+  private static var patience: Double {
+    ProcessInfo.processInfo.environment["PDEOP_RANK_PATIENCE"].flatMap(Double.init).flatMap {
+      $0 > 0 ? $0 : nil
+    }
+      ?? 600
+  }
+
+  /// The number of cores that the launcher lets this process run on; nil if that is not known.
+  private static var allowedCores: Int? {
+    // As in Cpus_allowed_list: 0-3,8
+    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") })
+    else { return nil }
+    let ranges = line.dropFirst("Cpus_allowed_list:".count).split(separator: ",").compactMap { text -> Int? in
+      let ends = text.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
+      guard let first = ends.first, let last = ends.last else { return nil }
+      return last - first + 1
+    }
+    return ranges.isEmpty ? nil : ranges.reduce(0, +)
+  }
+
+  /// The threads of each rank: those given, or its part of the machine's cores.
+  private static func threads(given: Int?) -> Int {
+    let (cores, ranks) = (WorkerPool.availableCores, Launch.ranksOnMachine)
+    let usable = min(cores, allowedCores ?? cores)
+    guard let given else { return max(min(cores / max(ranks, 1), usable), 1) }
+    if given * ranks > cores {
+      let way = cores >= ranks ? "--threads \(cores / ranks) or fewer ranks" : "fewer ranks"
+      Console.say(
+        "Warning: \(ranks) ranks of \(given) threads share the \(cores) cores of this machine; \(way) would be faster."
+      )
+    } else if given > usable {
+      Console.say(
+        "Warning: this rank may use \(usable) of \(cores) cores, and has \(given) threads; start with mpirun --bind-to none."
+      )
+    }
+    return given
+  }
+}
+
+/// Why a command does not run on the ranks it was started on.
+struct RankLaunchError: ReportableError {
+  let error: RankError
+
+  var fault: Fault { .usage }
+
+  var description: String {
+    switch error {
+    case .notBuilt(let ranks):
+      "this pdeop was started on \(ranks) ranks but was built without MPI: build it with swift build -c release --traits MPI "
+        + "--scratch-path .build-mpi, or start it without mpirun."
+    case .cannotStart: "MPI does not start."
+    }
+  }
+}
