@@ -74,7 +74,8 @@ extension DPOT {
         default: "as \(option: "model-size") says", example: 4),
       OptionDeclaration(
         "channel-blocks", \.channelBlocks, in: .from(1, to: 1024),
-        help: "Blocks of channels within an attention, each with a perceptron of its own; they divide the width.",
+        help:
+          "Blocks of channels within an attention, each with a perceptron of its own; they divide the width.",
         default: "as \(option: "model-size") says", example: 4),
       OptionDeclaration(
         "mlp-ratio", \.ratio, in: .above(0, to: 64),
@@ -89,7 +90,8 @@ extension DPOT {
         "patch-size", \.patch, in: .from(1, to: 256), help: "Points of a patch along each axis.",
         default: "as \(option: "model-size") says", example: 8),
       OptionDeclaration(
-        "output-width", \.outputWidth, in: .from(1, to: 4096), help: "Channels of the output head.", default: "32",
+        "output-width", \.outputWidth, in: .from(1, to: 4096), help: "Channels of the output head.",
+        default: "32",
         example: 32),
       OptionDeclaration(
         "position-grid", \.positionGrid, in: .count, where: { $0?.isEmpty != true },
@@ -127,7 +129,8 @@ extension DPOT {
         throw ModelMismatch(
           "\(flaw); choose another \(option: "width") or \(option: "channel-blocks")")
       }
-      let grid = positionGrid.map { $0.count == 1 ? task.shape.map { _ in positionGrid?[0] ?? 1 } : $0 } ?? task.shape
+      let grid =
+        positionGrid.map { $0.count == 1 ? task.shape.map { _ in positionGrid?[0] ?? 1 } : $0 } ?? task.shape
       guard grid.count == task.dimensions else {
         throw ModelMismatch(
           "\(grid.count) numbers of points were given for a grid of \(task.dimensions)D fields; give one, or one an axis by \(option: "position-grid")"
@@ -168,7 +171,8 @@ extension DPOT {
       let head = try weights.shape(of: "out_layer.4.weight")
       let axes = position.count - 2
       // Checked here, since the model's other weights are made to these extents before they are compared.
-      guard (1...3).contains(axes), (position + patches + aggregation + filter + mixing + expansion + head).allSatisfy({ $0 > 0 }),
+      guard (1...3).contains(axes),
+        (position + patches + aggregation + filter + mixing + expansion + head).allSatisfy({ $0 > 0 }),
         patches.count == axes + 2, Set(patches[2...]).count == 1, aggregation.count == 3,
         aggregation[1] == position[1], aggregation[2] == position[1], filter.count == 4, filter[0] == 2,
         filter[2] == filter[3], filter[1].multipliedReportingOverflow(by: filter[2]) == (position[1], false),
@@ -183,8 +187,13 @@ extension DPOT {
           """)
       }
       if let flaw = DPOT.flaw(ofWidth: position[1], blocks: filter[1]) { throw ModelMismatch("\(flaw)") }
-      var depth = 1
-      while weights.contains("blocks.\(depth).filter.w1") { depth += 1 }
+      let depth = try depth(weights, filter: filter, mixing: mixing)
+      let point = Array(repeating: 1, count: axes)
+      let pairs = [
+        ("patch_embed.proj.2.weight", [position[1], patches[0]] + point),
+        ("out_layer.2.weight", [expansion[1], expansion[1]] + point),
+      ]
+      for (name, expected) in pairs { try require(name, expected, in: weights) }
       let (inputs, variables) = (try weights.staticInputs(), head[0])
       guard patches[1] == variables + inputs + axes + 1 else {
         throw ModelMismatch(
@@ -200,14 +209,41 @@ extension DPOT {
         }
         modes = number
       }
-      let classes = weights.contains("cls_head.4.weight") ? try weights.shape(of: "cls_head.4.weight").first : nil
+      let classes =
+        weights.contains("cls_head.4.weight") ? try weights.shape(of: "cls_head.4.weight").first : nil
       guard classes ?? 1 > 0 else { throw ModelMismatch("cls_head.4.weight has no rows") }
       return DPOT(
         Extents(
           width: position[1], depth: depth, channelBlocks: filter[1], hiddenWidth: mixing[0], modes: modes,
           patch: patches[2], patchWidth: patches[0], outputWidth: expansion[1]),
-        positions: Array(position[2...]), initialSteps: aggregation[0], variables: variables, staticInputs: inputs,
+        positions: Array(position[2...]), initialSteps: aggregation[0], variables: variables,
+        staticInputs: inputs,
         classes: classes)
+    }
+
+    /// The number of blocks, all of the first one's shapes.
+    private static func depth(
+      _ weights: WeightShapes, filter: [Int], mixing: [Int]
+    ) throws(ModelMismatch) -> Int {
+      var depth = 0
+      while weights.contains("blocks.\(depth).filter.w1") {
+        let name = "blocks.\(depth)"
+        for part in ["w1", "w2"] { try require("\(name).filter.\(part)", filter, in: weights) }
+        try require("\(name).mlp.0.weight", mixing, in: weights)
+        try require("\(name).mlp.2.weight", [mixing[1], mixing[0]] + mixing[2...], in: weights)
+        depth += 1
+      }
+      return depth
+    }
+
+    /// Checks a shape before a model of that shape is made.
+    private static func require(
+      _ name: String, _ expected: [Int], in weights: WeightShapes
+    ) throws(ModelMismatch) {
+      let found = try weights.shape(of: name)
+      guard found == expected else {
+        throw ModelMismatch("\(name) has the shape \(found), expected \(expected)")
+      }
     }
   }
 }

@@ -105,7 +105,8 @@ public struct DPOT: NeuralOperator {
     precondition(
       (1...3).contains(positions.count) && (positions + numbers).allSatisfy { $0 > 0 } && staticInputs >= 0
         && Self.flaw(ofWidth: extents.width, blocks: extents.channelBlocks) == nil,
-      "no DPOT has the extents \(extents), \(positions) patches, \(initialSteps) initial steps and \(variables) variables")
+      "no DPOT has the extents \(extents), \(positions) patches, \(initialSteps) initial steps and \(variables) variables"
+    )
     let axes = positions.count
     let window = Array(repeating: extents.patch, count: axes)
     self.extents = extents
@@ -116,17 +117,20 @@ public struct DPOT: NeuralOperator {
     self.classes = classes
     let patchWidth = extents.patchWidth ?? variables * extents.patch + 3
     patches = Convolution(
-      name: "patch_embed.proj.0", inputs: variables + staticInputs + axes + 1, outputs: patchWidth, kernel: window,
+      name: "patch_embed.proj.0", inputs: variables + staticInputs + axes + 1, outputs: patchWidth,
+      kernel: window,
       stride: window)
     embedding = Linear(
       name: "patch_embed.proj.2", inputs: patchWidth, outputs: extents.width, pointAxes: axes)
     blocks = (0..<extents.depth).map {
       DPOTBlock(
-        name: "blocks.\($0)", channels: extents.width, hidden: extents.hiddenWidth, blocks: extents.channelBlocks,
+        name: "blocks.\($0)", channels: extents.width, hidden: extents.hiddenWidth,
+        blocks: extents.channelBlocks,
         modes: extents.modes, dimensions: axes)
     }
     expansion = TransposedConvolution(
-      name: "out_layer.0", inputs: extents.width, outputs: extents.outputWidth, kernel: window, stride: window)
+      name: "out_layer.0", inputs: extents.width, outputs: extents.outputWidth, kernel: window, stride: window
+    )
     head = (
       Linear(name: "out_layer.2", inputs: extents.outputWidth, outputs: extents.outputWidth, pointAxes: axes),
       Linear(name: "out_layer.4", inputs: extents.outputWidth, outputs: variables, pointAxes: axes)
@@ -160,7 +164,10 @@ public struct DPOT: NeuralOperator {
   /// The number of weights, without the classifier's; a complex one counts as two.
   public var parameterCount: Int {
     let width = extents.width
-    let convolutions = [patches.weightShape.reduce(1, *) + patches.outputs, expansion.weightShape.reduce(1, *) + expansion.outputs]
+    let convolutions = [
+      patches.weightShape.reduce(1, *) + patches.outputs,
+      expansion.weightShape.reduce(1, *) + expansion.outputs,
+    ]
     let linear = [embedding, head.hidden, head.output].map { ($0.inputs + 1) * $0.outputs }
     return (convolutions + linear + blocks.map(\.parameterCount)).reduce(0, +)
       + width * positions.reduce(1, *) + initialSteps * width * width + width
@@ -172,8 +179,10 @@ public struct DPOT: NeuralOperator {
     let isSquare = resolution.allSatisfy { $0 == resolution[0] }
     var metadata = [
       "model": "dpot\(dimensions)d", "embedding": "\(extents.width)", "depth": "\(extents.depth)",
-      "blocks": "\(extents.channelBlocks)", Self.modesKey: "\(extents.modes)", "patch_size": "\(extents.patch)",
-      "output_width": "\(extents.outputWidth)", "initial_steps": "\(initialSteps)", "channels": "\(variables)",
+      "blocks": "\(extents.channelBlocks)", Self.modesKey: "\(extents.modes)",
+      "patch_size": "\(extents.patch)",
+      "output_width": "\(extents.outputWidth)", "initial_steps": "\(initialSteps)",
+      "channels": "\(variables)",
       "resolution": (isSquare ? Array(resolution.prefix(1)) : resolution).joined(separator: ","),
     ]
     if staticInputs > 0 { metadata[WeightShapes.staticInputsKey] = "\(staticInputs)" }
@@ -206,7 +215,8 @@ public struct DPOT: NeuralOperator {
     for block in blocks { pairs += block.initialParameters(generator) }
     pairs.append(
       normal(
-        Self.aggregationName, [steps, width, width], deviation: 1 / (Float(steps) * Float(width).squareRoot())))
+        Self.aggregationName, [steps, width, width], deviation: 1 / (Float(steps) * Float(width).squareRoot())
+      ))
     pairs.append((Self.frequencyName, Tensor(frequencies, shape: [1, width])))
     pairs += expansion.initialParameters(generator)
     for layer in [head.hidden, head.output] + classifier { pairs += layer.initialParameters(generator) }

@@ -106,7 +106,8 @@ extension Variable {
     parallelFor(samples * blocks, scratch: widest + layer1.outputs * columns) { task, scratch in
       let block = task % blocks
       let own = z.base + task * layer1.outputs * columns
-      layer1.multiply(block, x.base + task * layer1.inputs * columns, into: own, columns: columns, scratch: scratch)
+      layer1.multiply(
+        block, x.base + task * layer1.inputs * columns, into: own, columns: columns, scratch: scratch)
       let activation = scratch + widest
       vm_gelu(activation, own, layer1.outputs * columns)
       let result = y.base + task * layer2.outputs * columns
@@ -128,7 +129,8 @@ extension Variable {
       let (z, dy) = (hiddenValue.storage, outer.storage)
       let (a, dz, dx) = (activations.mutableStorage(), inner.mutableStorage(), inputSpectra.mutableStorage())
       let count = layer1.outputs * columns
-      parallelFor(samples * blocks, scratch: max(layer1.inputs, layer1.outputs) * columns + count) { task, scratch in
+      parallelFor(samples * blocks, scratch: max(layer1.inputs, layer1.outputs) * columns + count) {
+        task, scratch in
         let block = task % blocks
         let slope = scratch + max(layer1.inputs, layer1.outputs) * columns
         vm_gelu_with_slope(a.base + task * count, slope, z.base + task * count, count)

@@ -66,7 +66,8 @@ private struct Aggregation: Sendable {
   private var columns: Int { hidden + points }
 
   init(
-    _ h: Tensor, embedding: (weight: Tensor, bias: Tensor), position: Tensor, weight: Tensor, frequency: Tensor
+    _ h: Tensor, embedding: (weight: Tensor, bias: Tensor), position: Tensor, weight: Tensor,
+    frequency: Tensor
   ) {
     samples = h.shape[0]
     frames = weight.shape[0]
@@ -77,7 +78,8 @@ private struct Aggregation: Sendable {
       weight.shape == [frames, width, width] && h.shape[1] == frames * hidden
         && embedding.weight.count == width * hidden && embedding.bias.shape == [width]
         && position.count == width * points && frequency.count == width,
-      "an aggregation by \(weight.shape) does not fit patches of shape \(h.shape) and positions \(position.shape)")
+      "an aggregation by \(weight.shape) does not fit patches of shape \(h.shape) and positions \(position.shape)"
+    )
     self.weight = weight
     let last = Double(max(frames - 1, 1))
     let frequencies = frequency.elements.map(Double.init)
@@ -201,7 +203,9 @@ private struct Aggregation: Sendable {
     // Of the scaled embeddings; later of the embeddings, by frame.
     var partials = Tensor(uninitialized: scaled.shape)
     var angleGradients = Tensor(uninitialized: [frames, width])
-    let (dw, dd, da) = (weightGradient.mutableStorage(), partials.mutableStorage(), angleGradients.mutableStorage())
+    let (dw, dd, da) = (
+      weightGradient.mutableStorage(), partials.mutableStorage(), angleGradients.mutableStorage()
+    )
     let (w, d, q) = (weight.storage, scaled.storage, embedding.storage)
     let chunks = Self.chunks(of: width)
     parallelFor(frames * chunks) { task in
@@ -214,7 +218,8 @@ private struct Aggregation: Sendable {
         rows: rows.count, columns: width, inner: hidden, source, stride: columns, dn.base + frame * hidden,
         .transposed, stride: inner, into: target, stride: width)
       BLAS.multiply(
-        rows: rows.count, columns: width, inner: points, source + hidden, stride: columns, ds.base, .transposed,
+        rows: rows.count, columns: width, inner: points, source + hidden, stride: columns, ds.base,
+        .transposed,
         stride: points, into: target, stride: width, beta: 1)
       BLAS.multiply(
         rows: rows.count, columns: hidden, inner: width, own, stride: width, dn.base + frame * hidden,
