@@ -4,6 +4,7 @@ extension RolloutTask.Settings {
     batchSize = configuration.data.batchSize
     shuffle = configuration.data.shuffle
     noise = configuration.loss.noise
+    noiseUnit = configuration.loss.noiseUnit
     window = configuration.loss.window
     unroll = configuration.loss.unroll
     epochs = configuration.schedule.epochs

@@ -50,6 +50,12 @@ public protocol TrainingTask<Batch> {
     _ parameters: Parameters, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> Evaluation?
 
+  /// The weights whose spectra are balanced, as the layers see them: what is trained, with all corrections in it.
+  ///
+  /// - Parameter parameters: The parameters.
+  /// - Returns: The weights under their layers' names.
+  func balancedParameters(_ parameters: Parameters) -> Parameters
+
   /// Writes the parameters for others to use.
   ///
   /// - Parameters:
@@ -62,6 +68,11 @@ public protocol TrainingTask<Batch> {
 extension TrainingTask {
   /// None.
   public var buffers: Set<String> { [] }
+
+  /// All parameters but the buffers.
+  public func balancedParameters(_ parameters: Parameters) -> Parameters {
+    Parameters(parameters.filter { !buffers.contains($0.name) })
+  }
 
   /// Nothing is measured.
   public func evaluate(
