@@ -57,6 +57,22 @@ public struct TracedParameters {
       buffers: buffers.map { Buffers($0.values, otherParts: $0.otherParts) })
   }
 
+  /// These parameters with variables that were computed from some of them in other parameters' places.
+  ///
+  /// - Parameters:
+  ///   - computed: The variables by the names of the parameters that they replace or add.
+  ///   - used: The names of parameters that are not seen any more, since what was computed from them is.
+  /// - Returns: The parameters, in the same mode and with the same buffers.
+  package func replacing(_ computed: [(name: String, variable: Variable)], without used: Set<String>)
+    -> TracedParameters
+  {
+    let new = Dictionary(computed.map { ($0.name, $0.variable) }, uniquingKeysWith: { $1 })
+    return TracedParameters(
+      names: names.filter { !used.contains($0) && new[$0] == nil }
+        + computed.filter { $0.variable.needsGradient }.map(\.name),
+      variables: variables.filter { !used.contains($0.key) }.merging(new) { $1 }, buffers: buffers)
+  }
+
   private init(names: [String], variables: [String: Variable], buffers: Buffers?) {
     self.names = names
     self.variables = variables

@@ -14,6 +14,11 @@ public protocol ModelDescription: KindDescription {
   /// - Throws: ``ModelMismatch`` if the options do not suit the task.
   func model(for task: ModelTask) throws(ModelMismatch) -> any NeuralOperator
 
+  /// The options of a model, so that it can be made again.
+  ///
+  /// - Parameter model: The model; nil results for one of another kind, and for kinds that cannot tell.
+  init?(describing model: any NeuralOperator)
+
   /// The model that weights belong to.
   ///
   /// - Parameter weights: Names, shapes and metadata. They may come from anywhere.
@@ -23,6 +28,9 @@ public protocol ModelDescription: KindDescription {
 }
 
 extension ModelDescription {
+  /// Cannot tell.
+  public init?(describing model: any NeuralOperator) { return nil }
+
   /// The names of the options that say how large a model is: those whose values are whole numbers.
   public static var sizeOptions: [String] {
     options.filter { [.wholeNumber, .list(of: .wholeNumber)].contains($0.form.required) }.map(\.name)

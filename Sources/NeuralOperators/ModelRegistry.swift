@@ -10,6 +10,7 @@ extension KindRegistry where Kind == any ModelDescription.Type {
     ModelRegistry([
       FNO.Description.self,
       UNet.Description.self,
+      DPOT.Description.self,
     ])
   }
 

@@ -38,6 +38,15 @@ public protocol NeuralOperator: Sendable {
   /// What is needed to make the model again, under the keys of a checkpoint's metadata.
   var metadata: [String: String] { get }
 
+  /// A model of the same kind and sizes for another task: with other variables, inputs or numbers of frames.
+  ///
+  /// - Parameter task: What it is for, on fields with as many axes.
+  /// - Returns: The model, in which only layers at its ends have other shapes; nil if the kind has none.
+  func adapted(to task: ModelTask) -> (any NeuralOperator)?
+
+  /// Whether the model relies on fields that are periodic along every axis.
+  var reliesOnPeriodicFields: Bool { get }
+
   /// Says why fields of the given shape cannot be used, or returns nil if they can.
   ///
   /// - Parameter shape: The extents of a field.
@@ -84,6 +93,12 @@ extension NeuralOperator {
     precondition(inputs == nil, "the model sees the frames alone")
     return nextFrame(after: frames, grid: grid, parameters)
   }
+
+  /// There is none.
+  public func adapted(to task: ModelTask) -> (any NeuralOperator)? { nil }
+
+  /// It does not.
+  public var reliesOnPeriodicFields: Bool { false }
 
   /// No buffers.
   public var buffers: Set<String> { [] }

@@ -6,6 +6,8 @@ extension Adam {
   public struct Description: OptimizerDescription {
     /// How the size of a complex gradient is measured.
     public var secondMoment = ComplexMoment.shared
+    /// β₂, the decay of the second moment.
+    public var secondDecay = 0.999
 
     /// The default options.
     public init() {}
@@ -15,12 +17,14 @@ extension Adam {
     /// In words.
     public static let title = "Adam, weight decay added to the gradient"
     /// The options that Adam has of its own.
-    public static let options = [ComplexMoment.option(\Description.secondMoment)]
+    public static let options = [
+      ComplexMoment.option(\Description.secondMoment), Adam.decayOption(\Description.secondDecay),
+    ]
 
     /// Adam with these options.
     public func optimizer(for task: OptimizerTask) -> any Optimizer {
       Adam(
-        weightDecay: .coupled(task.weightDecay), complexMoment: secondMoment,
+        weightDecay: .coupled(task.weightDecay), decayRates: (0.9, secondDecay), complexMoment: secondMoment,
         complexParameters: task.complexParameters)
     }
   }
@@ -29,6 +33,8 @@ extension Adam {
   public struct DecoupledDescription: OptimizerDescription {
     /// How the size of a complex gradient is measured.
     public var secondMoment = ComplexMoment.shared
+    /// β₂, the decay of the second moment.
+    public var secondDecay = 0.999
 
     /// The default options.
     public init() {}
@@ -38,14 +44,29 @@ extension Adam {
     /// In words.
     public static let title = "Adam with decoupled weight decay"
     /// The options that AdamW has of its own.
-    public static let options = [ComplexMoment.option(\DecoupledDescription.secondMoment)]
+    public static let options = [
+      ComplexMoment.option(\DecoupledDescription.secondMoment),
+      Adam.decayOption(\DecoupledDescription.secondDecay),
+    ]
 
     /// AdamW with these options.
     public func optimizer(for task: OptimizerTask) -> any Optimizer {
       Adam(
-        weightDecay: .decoupled(task.weightDecay), complexMoment: secondMoment,
+        weightDecay: .decoupled(task.weightDecay), decayRates: (0.9, secondDecay),
+        complexMoment: secondMoment,
         complexParameters: task.complexParameters)
     }
+  }
+}
+
+extension Adam {
+  /// The option of β₂.
+  fileprivate static func decayOption<Root: ConfigurationPart>(
+    _ path: any WritableKeyPath<Root, Double> & Sendable
+  ) -> OptionDeclaration<Root> {
+    OptionDeclaration(
+      "beta2", path, in: .from(0, to: 0.999999),
+      help: "Decay β₂ of the second moment per step; DPOT is trained with 0.9.", example: 0.9)
   }
 }
 

@@ -48,6 +48,26 @@ public struct DataFingerprint: Codable, Sendable, Equatable {
     hash = checksum.text
   }
 
+  /// The fingerprint of several data sets that are trained on together.
+  ///
+  /// - Parameter sets: The data sets, at least one; the variables and extents are those of the first.
+  /// - Throws: If one cannot be read.
+  public init(of sets: [any FieldDataSet]) throws {
+    precondition(!sets.isEmpty, "a fingerprint of no data sets")
+    let each = try sets.map { try DataFingerprint(of: $0) }
+    guard each.count > 1 else {
+      self = each[0]
+      return
+    }
+    (variables, frames, shape) = (each[0].variables, each[0].frames, each[0].shape)
+    samples = each.reduce(0) { $0 + $1.samples }
+    var checksum = Checksum()
+    for one in each {
+      Array("\(one.variables) \(one.samples) \(one.hash)".utf8).withUnsafeBytes { checksum.update($0) }
+    }
+    hash = checksum.text
+  }
+
   /// The places of the samples to look at, the first and the last among them.
   private static func samples(of count: Int, bytes: Int) -> [Int] {
     let most = min(max(mostBytes / max(bytes, 1), 2), mostSamples, count)

@@ -22,10 +22,11 @@ struct ModelReference {
     model = checkpoint.model
     parameters = checkpoint.parameters
     file = try HDF5File(reading: set.path("\(name).hdf5"))
-    let input = Self.channelsFirst(try file.floats(at: "input"))
+    let input = Self.channelsFirst(Self.joinedFrames(try file.floats(at: "input"), model))
     let v = model.variables
     frames = (0..<model.initialSteps).map { input.sliced(axis: 1, ($0 * v)..<(($0 + 1) * v)) }
-    grid = try file.floats(at: "grid").movingLastAxisFirst()
+    // A model with coordinates of its own needs none.
+    grid = try file.contains("grid") ? file.floats(at: "grid").movingLastAxisFirst() : Tensor(0)
     target = Self.channelsFirst(try file.floats(at: "target"), droppingTime: true)
     loss = try #require(try file.attributes()["loss"]?.number)
   }
@@ -39,7 +40,16 @@ struct ModelReference {
   func gradient(_ name: String) throws -> Tensor { try file.floats(at: "grad/\(name)") }
 
   /// The gradient of all frames, joined along the channels.
-  func inputGradient() throws -> Tensor { Self.channelsFirst(try gradient("input")) }
+  func inputGradient() throws -> Tensor {
+    Self.channelsFirst(Self.joinedFrames(try gradient("input"), model))
+  }
+
+  /// `[sample, space…, frame · channel]` also of `[sample, space…, frame, channel]`.
+  private static func joinedFrames(_ tensor: Tensor, _ model: any NeuralOperator) -> Tensor {
+    tensor.rank == model.dimensions + 2
+      ? tensor
+      : tensor.reshaped(tensor.shape.prefix(model.dimensions + 1) + [model.initialSteps * model.variables])
+  }
 
   /// `[sample, channel, space…]` of `[sample, space…, channel]`, or of `[sample, space…, 1, channel]`.
   private static func channelsFirst(_ tensor: Tensor, droppingTime: Bool = false) -> Tensor {

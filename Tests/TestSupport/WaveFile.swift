@@ -19,6 +19,8 @@ public struct WaveFile: Sendable {
   public var shape = [32]
   /// The names of the variables; those of a compressible flow unless set.
   public var variables: [String]
+  /// Numbers that the file has as attributes.
+  public var attributes = ["eta": 0.01, "zeta": 0.02]
   /// Changes values, by sample, frame and variable.
   public var change: @Sendable (_ sample: Int, _ frame: Int, _ variable: Int, _ value: Float) -> Float = {
     $3
@@ -52,7 +54,7 @@ public struct WaveFile: Sendable {
     let coordinates = shape.map { count in (0..<count).map { Double($0) / Double(count) } }
     let layout = PDEBenchLayout(
       variables: variables, coordinates: coordinates, times: (0..<frames).map { Double($0) / 20 },
-      attributes: ["eta": .number(0.01), "zeta": .number(0.02)])
+      attributes: attributes.mapValues { .number($0) })
     let writer = try PDEBenchWriter(path: path, layout: layout)
     for sample in 0..<samples { try writer.append(self.sample(sample)) }
     try writer.finish()

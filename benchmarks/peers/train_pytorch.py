@@ -12,6 +12,7 @@ import time
 import torch
 from safetensors import safe_open
 
+from dpot import DPOT
 from fno import FNO
 from unet import UNet
 
@@ -32,11 +33,26 @@ def parameters_from(tensors, model):
     return state
 
 
-def model_of(settings, neuraloperator):
+def model_of(settings, neuraloperator, tensors):
     dimensions = int(settings["model"][-2])
     initial_steps, variables = int(settings["initial_steps"]), int(settings["channels"])
     if settings["model"].startswith("unet"):
         return UNet(dimensions, int(settings["init_features"]), initial_steps, variables)
+    if settings["model"].startswith("dpot"):
+        width, points = int(settings["embedding"]), [int(part) for part in settings["resolution"].split(",")]
+        return DPOT(
+            dimensions,
+            width,
+            int(settings["depth"]),
+            int(settings["blocks"]),
+            int(settings["modes"]),
+            initial_steps,
+            variables,
+            points * dimensions if len(points) == 1 else points,
+            tensors["blocks.0.mlp.0.weight"].shape[0] / width,
+            int(settings["patch_size"]),
+            int(settings["output_width"]),
+        )
     if neuraloperator:
         # Needs a package that the others do not.
         from neuraloperator_fno import NeuralOperatorFNO as Model
@@ -90,7 +106,7 @@ def main():
     initial_steps = int(settings["initial_steps"])
     frames = channels_last(tensors["frames"])
     grid = tensors["grid"].movedim(0, -1).expand(frames.shape[0], *frames.shape[1:-2], -1)
-    model = model_of(settings, options.neuraloperator)
+    model = model_of(settings, options.neuraloperator, tensors)
     if not options.neuraloperator:
         model.load_state_dict(parameters_from(tensors, model))
     del tensors

@@ -8,16 +8,18 @@ extension Variable {
   public func gelu() -> Variable {
     var result = Tensor(uninitialized: shape)
     var slope = Tensor(uninitialized: shape)
-    result.withUnsafeMutableElements { output in
-      slope.withUnsafeMutableElements { slope in
-        value.withUnsafeElements { input in
-          guard let y = output.baseAddress, let s = slope.baseAddress, let x = input.baseAddress else {
-            return
-          }
-          vm_gelu_with_slope(y, s, x, input.count)
-        }
-      }
+    let (x, y, s) = (value.storage, result.mutableStorage(), slope.mutableStorage())
+    parallelForPieces(of: value.count) { piece in
+      let start = piece.lowerBound
+      vm_gelu_with_slope(y.base + start, s.base + start, x.base + start, piece.count)
     }
-    return .primitive(result, inputs: [self]) { [slope] gradient in [gradient.map(with: slope, *)] }
+    return .primitive(result, inputs: [self]) { [slope] gradient in
+      var product = gradient
+      let (dx, s) = (product.mutableStorage(), slope.storage)
+      parallelForPieces(of: gradient.count) { piece in
+        vm_multiply(dx.base + piece.lowerBound, s.base + piece.lowerBound, piece.count)
+      }
+      return [product]
+    }
   }
 }

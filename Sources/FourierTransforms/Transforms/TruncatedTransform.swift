@@ -67,6 +67,22 @@ package struct TruncatedTransform: Sendable {
     self.init(KeptModes(shape: shape, leading: ranges, last: shape[shape.count - 1] / 2 + 1), method: .fast)
   }
 
+  /// The transform that keeps the first indices of each axis alone, and so negative frequencies of the leading axes only where
+  /// these indices reach them.
+  ///
+  /// - Parameters:
+  ///   - shape: The field's extents.
+  ///   - indices: How many indices of each axis are kept, at most as many as its half spectrum has.
+  package init(shape: [Int], firstIndices indices: Int) {
+    precondition(
+      (1...3).contains(shape.count) && shape.allSatisfy { $0 > 0 } && indices > 0,
+      "no field of shape \(shape) has \(indices) first indices")
+    let ranges = shape.dropLast().map { [0..<min(indices, $0)] }
+    self.init(
+      KeptModes(shape: shape, leading: ranges, last: min(indices, shape[shape.count - 1] / 2 + 1)),
+      method: nil)
+  }
+
   private init(_ kept: KeptModes, method: Method?) {
     shape = kept.shape
     points = kept.points

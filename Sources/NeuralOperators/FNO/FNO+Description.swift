@@ -67,6 +67,16 @@ extension FNO {
         hasResidualBlocks: hasResidualBlocks)
     }
 
+    /// The options of a model.
+    public init?(describing model: any NeuralOperator) {
+      guard let model = model as? FNO else { return nil }
+      let isSame = model.modes.allSatisfy { $0 == model.modes[0] }
+      self.init(
+        modes: isSame ? [model.modes[0]] : model.modes, width: model.width,
+        hasResidualBlocks: model.hasResidualBlocks)
+      if case .open(let points) = model.boundary { edgePoints = points }
+    }
+
     /// The FNO whose lifting, first spectral weights and projection have these shapes.
     public static func recognize(_ weights: WeightShapes) throws(ModelMismatch) -> (any NeuralOperator)? {
       guard weights.contains("conv0.weights1") || weights.contains("fc0.weight") else { return nil }

@@ -86,6 +86,9 @@ public struct FNO: NeuralOperator {
   /// The number of axes of a field.
   public var dimensions: Int { modes.count }
 
+  /// Whether there are neither coordinates nor padding.
+  public var reliesOnPeriodicFields: Bool { boundary == .periodic }
+
   /// The number of weights; a complex one counts as two.
   public var parameterCount: Int {
     let spectral = convolutions.map { $0.weightNames.count * $0.weightShape.reduce(1, *) }
@@ -141,6 +144,17 @@ public struct FNO: NeuralOperator {
   private var parameterOrder: [String] {
     let linear = [lifting] + pointwise + [projection.hidden, projection.output]
     return convolutions.flatMap(\.weightNames) + linear.flatMap { [$0.weightName, $0.biasName] }
+  }
+
+  /// An FNO with the same modes and width for other variables, inputs or frames.
+  ///
+  /// - Parameter task: What it is for.
+  /// - Returns: The model; nil for another number of axes.
+  public func adapted(to task: ModelTask) -> (any NeuralOperator)? {
+    task.dimensions == dimensions
+      ? FNO(
+        modes: modes, width: width, initialSteps: task.initialSteps, variables: task.variables,
+        staticInputs: task.staticInputs, boundary: boundary, hasResidualBlocks: hasResidualBlocks) : nil
   }
 
   /// Says why fields of the given shape cannot be used, or returns nil if they can.

@@ -54,6 +54,13 @@ extension UNet {
         staticInputs: task.staticInputs)
     }
 
+    /// The options of a model.
+    public init?(describing model: any NeuralOperator) {
+      guard let model = model as? UNet else { return nil }
+      self.init(
+        initialFeatures: model.initialFeatures, padding: model.padding, padsFields: model.padsFields)
+    }
+
     /// The U-Net whose first, deepest and last convolutions have these shapes.
     ///
     /// The shapes do not tell what the convolutions see beyond the ends and whether fields are padded; the metadata do.

@@ -111,6 +111,9 @@ public struct UNet: NeuralOperator {
   /// The running statistics of batch normalization.
   public var buffers: Set<String> { Set(blocks.flatMap(\.bufferNames)) }
 
+  /// Whether convolutions see the other end beyond an end.
+  public var reliesOnPeriodicFields: Bool { padding == .periodic }
+
   /// The number of weights.
   public var parameterCount: Int {
     let upward = upward.map { $0.weightShape.reduce(1, *) + $0.outputs }
@@ -144,6 +147,18 @@ public struct UNet: NeuralOperator {
       pairs += upward.initialParameters(generator) + decoder.initialParameters(generator)
     }
     return Parameters(pairs + output.initialParameters(generator))
+  }
+
+  /// A U-Net with the same features for other variables, inputs or frames.
+  ///
+  /// - Parameter task: What it is for.
+  /// - Returns: The model; nil for another number of axes.
+  public func adapted(to task: ModelTask) -> (any NeuralOperator)? {
+    task.dimensions == dimensions
+      ? UNet(
+        dimensions: dimensions, initialFeatures: initialFeatures, initialSteps: task.initialSteps,
+        variables: task.variables, padding: padding, padsFields: padsFields, staticInputs: task.staticInputs)
+      : nil
   }
 
   /// Says why fields of the given shape cannot be used, or returns nil if they can.

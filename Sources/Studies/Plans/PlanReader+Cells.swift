@@ -171,8 +171,8 @@ extension PlanReader {
       guard let found = check(configuration, values, place) else { return nil }
       data = found
       configuration.data.reducedBatch = found.reducedBatch
-      if let recipe {
-        guard let cooked = cooked(recipe, configuration, values, place) else { return nil }
+      if recipe != nil || configuration.fineTuning.checkpoint != nil {
+        guard let cooked = cooked(recipe ?? .plain, configuration, values, place) else { return nil }
         configuration = cooked
       }
       if points.count > 1, configuration.hasNoValidation {
@@ -245,14 +245,15 @@ extension PlanReader {
     return recipe
   }
 
-  /// The configuration of values over a recipe's, which depends on the data and on how many samples are kept.
+  /// The configuration of values over a recipe's, which depends on the data and on how many samples are kept, and over a
+  /// checkpoint's that is fine-tuned.
   private mutating func cooked(
     _ recipe: Recipe, _ choice: TrainingConfiguration, _ values: [String: Node], _ place: Place
   ) -> TrainingConfiguration? {
     do {
       var result = try TrainingConfiguration(
         layers: [.init(values: values.mapValues(\.optionText))],
-        over: recipe.configuration(for: choice).settings)
+        over: recipe.configuration(for: choice).settings.startingFromCheckpoint(of: choice))
       result.data.reducedBatch = choice.data.reducedBatch
       try result.validate()
       _ = try TrainingData(result).model(result)

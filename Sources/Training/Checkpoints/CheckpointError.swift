@@ -20,6 +20,12 @@ public enum CheckpointError: ReportableError, Equatable {
   case formulation(file: String, reason: String)
   /// The model and the data set do not fit together.
   case doesNotFitData(file: String, data: String, reason: Message)
+  /// Training cannot go on from the checkpoint on the data.
+  case cannotStart(file: String, data: String, reason: Message)
+  /// The file holds low-rank corrections without the weights that they correct.
+  case adapterAlone(file: String, base: String?)
+  /// The file of low-rank corrections cannot be used.
+  case adapter(file: String, reason: String)
   /// The data set is not the one that the weights were trained on.
   case otherData(file: String, data: String, difference: String)
 
@@ -54,6 +60,13 @@ public enum CheckpointError: ReportableError, Equatable {
       "\(file) has a formulation in its metadata that does not match its model: \(reason); use a checkpoint as it was written."
     case .doesNotFitData(let file, let data, let reason):
       "the model in \(file) does not fit \(data): \(reason); use data like those it was trained on."
+    case .cannotStart(let file, let data, let reason):
+      "\(file) cannot be fine-tuned on \(data): \(reason)."
+    case .adapterAlone(let file, let base):
+      "\(file) holds LoRA's corrections alone, which mean nothing without the weights that they correct"
+        + (base.map { " (\($0))" } ?? "")
+        + "; merge both by pdeop export merged, or use the checkpoint of the same run."
+    case .adapter(let file, let reason): "\(file) cannot be merged: \(reason)."
     case .otherData(let file, let data, let difference):
       "\(data) is not the data set that the model in \(file) was trained on: it has \(difference)."
     }

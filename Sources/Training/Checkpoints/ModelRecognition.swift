@@ -10,6 +10,7 @@ extension WeightFile {
   ///   shapes are those of none, and ``CheckpointError/contradiction(file:key:metadata:shapes:)`` if the metadata tell of
   ///   another.
   func model(of models: ModelRegistry = .standard) throws(CheckpointError) -> any NeuralOperator {
+    if AdapterFile.isAlone(self) { throw .adapterAlone(file: path, base: AdapterFile.base(of: self)) }
     let shapes = names.compactMap { name in shape(of: name).map { (name, $0) } }
     do {
       return try models.recognize(

@@ -1,5 +1,6 @@
 public import Symmetries
 public import SystemFiles
+import TempBalance
 
 /// A configuration that cannot be used.
 public enum ConfigurationError: ReportableError, Equatable {
@@ -23,6 +24,12 @@ public enum ConfigurationError: ReportableError, Equatable {
   case conflict(Message)
   /// An option that only other kinds than the chosen one have; `choice` is the option that chooses.
   case otherKind(key: String, choice: String, kinds: [String], chosen: String)
+  /// A pattern that no parameter's name fits.
+  case noSuchLayer(key: String, pattern: String, names: [String])
+  /// No parameter is left to be trained.
+  case nothingToTrain(key: String)
+  /// A correction's rank is not below the sides of a layer.
+  case rankTooLarge(rank: Int, layer: String, side: Int, isNamed: Bool)
   /// A model that takes more memory to train than there is.
   case tooLarge(parameters: Int, bytes: Int, memory: Int, options: [String])
   /// A model that does not fit the data.
@@ -63,12 +70,30 @@ public enum ConfigurationError: ReportableError, Equatable {
       \(option: key) is an option of \(option: choice, kinds.joined(separator: " or ")), and the \(choice) is \(chosen); \
       leave one of them out.
       """
+    case .noSuchLayer(let key, let pattern, let names):
+      "\(option: key, pattern) fits no parameter of the model; it has the layers "
+        + "\(Self.layers(of: names)); name some of them, with * for any text."
+    case .nothingToTrain(let key):
+      "\(option: key) leaves no parameter to train; name fewer layers there."
+    case .rankTooLarge(let rank, let layer, let side, let isNamed):
+      """
+      \(option: "lora-rank", "\(rank)") is not below \(side), the smaller side of \(layer)\(isNamed ? "" : ", the largest layer"); lower \
+      it\(isNamed ? ", or leave that layer out of \(option: "lora-layers")" as Message : "").
+      """
     case .tooLarge(let parameters, let bytes, let memory, let options):
       "the model has \(parameters) parameters, which need \(bytes >> 20) MB to train, but there are only "
         + "\(memory >> 20) MB of memory" + Self.remedy(options)
     case .doesNotFit(let reason): "the model does not fit the data: \(reason)."
     case .symmetry(let file, let error): "\(file): \(error.message)"
     }
+  }
+
+  /// The layers of some parameters, each once; the middle of many is left out.
+  private static func layers(of names: [String]) -> String {
+    var layers: [String] = []
+    for name in names.map(layerName(ofParameter:)) where layers.last != name { layers.append(name) }
+    let shown = layers.count > 12 ? layers.prefix(6) + ["…"] + layers.suffix(5) : layers[...]
+    return shown.joined(separator: ", ")
   }
 
   private static func remedy(_ options: [String]) -> Message {

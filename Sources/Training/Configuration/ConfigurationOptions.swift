@@ -27,7 +27,8 @@ public struct ConfigurationOptions: Sendable {
 
   /// The names of the parts, in order.
   public static let parts = [
-    "data", "model", "formulation", "loss", "optimizer", "schedule", "tempbalance", "evaluation", "run",
+    "data", "model", "formulation", "fine-tuning", "loss", "optimizer", "schedule", "tempbalance",
+    "evaluation", "run",
   ]
 
   /// The options with those of some kinds.
@@ -35,7 +36,8 @@ public struct ConfigurationOptions: Sendable {
     self.kinds = kinds
     let parts = [
       Self.part("data", \.data), Self.part(\.model, kinds),
-      Self.part("formulation", \.formulation), Self.part(\.loss, kinds),
+      Self.part("formulation", \.formulation), Self.part("fine-tuning", \.fineTuning),
+      Self.part(\.loss, kinds),
       Self.part(\.optimizer, kinds), Self.part(\.schedule, kinds), Self.part("tempbalance", \.tempbalance),
       Self.part("evaluation", \.evaluation), Self.part("run", \.run),
     ]

@@ -7,6 +7,8 @@ package import PDEData
 public struct DataConfiguration: ConfigurationPart {
   /// The files of the data set: their names, folders, or patterns.
   public var paths = FileNames()
+  /// What the shares of the data sets are in proportion to, where each of ``paths`` is one of its own; nil where all are one set.
+  public var weights: [Double]?
   /// Files whose samples are for the test; none if samples of the data set are.
   public var testPaths = FileNames()
   /// Files whose samples choose the best checkpoint.
@@ -53,6 +55,14 @@ public struct DataConfiguration: ConfigurationPart {
         The data set: a file of fields, a folder of files, or a pattern such as 'runs-*.hdf5'; given again, one more file of \
         the same set.
         """, default: "", example: FileNames(["flows.hdf5"])),
+    OptionDeclaration(
+      "weights", \.weights, in: .positive, where: { $0?.isEmpty != true },
+      expecting: "one or more numbers above 0, like 1,2",
+      help: """
+        Train on a mixture: each \(option: "data") is a set of its own, with its own scaling, grid and variables, and gets steps in \
+        proportion to its weight. Variables go by name; what a set lacks is zero, and no error counts there. The first set's \
+        metrics are reported, and its scaling is kept.
+        """, default: "all files are one set", example: [1, 2]),
     OptionDeclaration(
       "test-data", \.testPaths, help: "Files whose samples are for the test, likewise.",
       default: "samples of the data set", example: FileNames(["test.hdf5"])),
@@ -160,7 +170,42 @@ public struct DataConfiguration: ConfigurationPart {
     if let axes { selection.axes = axes }
     if let inputs { selection.inputs = inputs }
     if let targets { selection.targets = targets }
-    return try files.open(selection: selection)
+    return try weights == nil ? files.open(selection: selection) : sets(selection)[0]
+  }
+
+  /// Opens the sets of a mixture, under the variables of all of them; the one data set where there is no mixture.
+  ///
+  /// - Returns: The data sets.
+  /// - Throws: What is wrong with their files.
+  package func openSets() throws -> [any FieldDataSet] {
+    try weights == nil ? [open()] : sets(selection)
+  }
+
+  private func sets(_ selection: FieldSelection) throws -> [any FieldDataSet] {
+    let sets = try paths.names.map { path -> any FieldDataSet in
+      let files = DataFiles([path])
+      do {
+        return try files.open(selection: selection)
+      } catch let error as DataFileError {
+        guard let inputs = selection.inputs else { throw error }
+        // An input that this set lacks is none of its own; one that no set has is a mistake.
+        var own = selection
+        own.inputs = inputs.filter { name in
+          var alone = selection
+          alone.inputs = [name]
+          return (try? files.open(selection: alone)) != nil
+        }
+        let isSomewhere = inputs.filter { own.inputs?.contains($0) == false }.allSatisfy { name in
+          var alone = selection
+          alone.inputs = [name]
+          return paths.names.contains { (try? DataFiles([$0]).open(selection: alone)) != nil }
+        }
+        guard isSomewhere else { throw error }
+        return try files.open(selection: own)
+      }
+    }
+    let variables = UnifiedDataSet.variables(of: sets)
+    return sets.map { UnifiedDataSet($0, variables: variables) }
   }
 
   /// Which part of the data set is used.

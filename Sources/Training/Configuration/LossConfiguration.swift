@@ -12,8 +12,10 @@ public struct LossConfiguration: ConfigurationPart {
   public var unroll: UnrolledSteps?
   /// Whether the backward pass computes activations again instead of keeping them: less memory, the same bits.
   public var activationCheckpointing = false
-  /// Standard deviation of noise on the input frames, in units of each variable's scale.
+  /// Standard deviation of noise on the input frames, in ``noiseUnit``.
   public var noise = 0.0
+  /// What noise is measured in.
+  public var noiseUnit = NoiseUnit.deviation
 
   /// The defaults.
   public init() {}
@@ -39,7 +41,14 @@ public struct LossConfiguration: ConfigurationPart {
       help: "Recompute activations in the backward pass: about a third of the memory for a third more time."),
     OptionDeclaration(
       "noise", \.noise, in: .notNegative,
-      help: "Standard deviation of noise added to the input frames, in the model's units.", example: 0.01),
+      help: "Standard deviation of noise added to the input frames, in the units of \(option: "noise-unit").",
+      example: 0.01),
+    OptionDeclaration(
+      "noise-unit", \.noiseUnit,
+      help: """
+        What noise is measured in: deviation, each variable's own as the model sees it; or norm, as in DPOT's training, the \
+        Euclidean norm of the sample's given frames of the variable (with 5e-4 as noise there).
+        """),
   ]
 }
 

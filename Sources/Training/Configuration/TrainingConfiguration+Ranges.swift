@@ -22,6 +22,8 @@ extension TrainingConfiguration {
         throw .outOfRange(key: option.name, value: error.value, expected: error.expected)
       }
     }
+    try validateFineTuning()
+    try validateMixture()
     guard tempbalance.method != .off else { return }
     if tempbalance.method == .linear, tempbalance.scale + tempbalance.lowest == 0 {
       throw .conflict(
@@ -36,6 +38,41 @@ extension TrainingConfiguration {
         \(option: "tempbalance-target", "weight-decay") balances what \(option: "weight-decay", "0") leaves out; give a \
         weight decay
         """)
+    }
+  }
+
+  private func validateMixture() throws(ConfigurationError) {
+    guard let weights = data.weights else { return }
+    guard weights.count == data.paths.names.count else {
+      throw .conflict(
+        """
+        \(option: "weights") gives \(weights.count) numbers for \(data.paths.names.count) sets; give \(option: "data") as often as there \
+        are numbers
+        """)
+    }
+    guard data.testPaths.names.isEmpty, data.validationPaths.names.isEmpty else {
+      throw .conflict(
+        """
+        With \(option: "weights") each set has its own samples for test and validation; leave out \(option: "test-data") and \
+        \(option: "validation-data")
+        """)
+    }
+  }
+
+  private func validateFineTuning() throws(ConfigurationError) {
+    if fineTuning.checkpoint == nil, let name = fineTuning.optionsOfCheckpoint.first {
+      throw .conflict("\(option: name) says how to go on from a checkpoint; name one by \(option: "from")")
+    }
+    if fineTuning.checkpoint != nil, model.initialWeights != nil {
+      throw .conflict(
+        """
+        \(option: "from") and \(option: "initial-weights") both say what to start from; give \(option: "from") for a \
+        checkpoint with its settings, \(option: "initial-weights") for weights alone
+        """)
+    }
+    if fineTuning.loraRank == nil, fineTuning.loraAlpha != nil || fineTuning.loraLayers != nil {
+      throw .conflict(
+        "\(option: fineTuning.loraAlpha == nil ? "lora-layers" : "lora-alpha") needs \(option: "lora-rank")")
     }
   }
 

@@ -9,6 +9,8 @@ public struct TrainingConfiguration: Sendable, Equatable {
   public var model = ModelConfiguration()
   /// What the model is asked to learn.
   public var formulation = FormulationConfiguration()
+  /// How training goes on from a checkpoint.
+  public var fineTuning = FineTuningConfiguration()
   /// The loss and how it is differentiated.
   public var loss = LossConfiguration()
   /// The optimizer and its options.

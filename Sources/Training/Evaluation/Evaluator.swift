@@ -14,6 +14,9 @@ public struct Evaluator {
   private let symmetries: [SymmetryElement]
   private let batchSize: Int
   private let metrics: [any FieldMetric.Type]
+  /// The places of the variables that are measured.
+  private let measured: [Int]
+  private let mask: [Float]?
 
   /// An evaluator of a model on a data set.
   ///
@@ -27,6 +30,27 @@ public struct Evaluator {
     model: any NeuralOperator, loader: BatchLoader, formulation: Formulation, batchSize: Int,
     metrics: [any FieldMetric.Type] = []
   ) {
+    self.init(
+      model: model, loader: loader, formulation: formulation, batchSize: batchSize, metrics: metrics,
+      present: nil)
+  }
+
+  /// An evaluator of a model on a data set that may lack variables; these stay zero, and are not measured.
+  ///
+  /// - Parameters:
+  ///   - model: The model.
+  ///   - loader: The data set.
+  ///   - formulation: The formulation that the model was trained in.
+  ///   - batchSize: Samples that are predicted together.
+  ///   - metrics: What predictions are measured by besides PDEBench's metrics.
+  ///   - present: Of each variable, whether the data set has it; nil for all.
+  init(
+    model: any NeuralOperator, loader: BatchLoader, formulation: Formulation, batchSize: Int,
+    metrics: [any FieldMetric.Type], present: [Bool]?
+  ) {
+    let present = present ?? loader.variables.map { _ in true }
+    measured = present.indices.filter { present[$0] }
+    mask = present.contains(false) ? present.map { $0 ? 1 : 0 } : nil
     self.metrics = metrics
     rollout = Rollout(model: model, grid: loader.grid)
     self.loader = loader
@@ -108,7 +132,10 @@ public struct Evaluator {
     var forecast = Tensor(uninitialized: [given.shape[0], times.count - first] + given.shape[2...])
     rollout.predict(
       first..<times.count, inputs: frames.inputs, parameters, given: frames.frame,
-      step: { frames.next($0, after: $1, $2) }
+      step: { output, last, time in
+        let next = frames.next(output, after: last, time)
+        return mask.map { next.scaledChannels(by: $0) } ?? next
+      }
     ) { time, frame in
       forecast.setFrames(from: time - first, to: frames.restored(frame, time).addingTimeAxis)
     }
@@ -127,12 +154,18 @@ public struct Evaluator {
     _ samples: [Int], _ parameters: Parameters, progress: (Int) -> Void = { _ in }
   ) throws -> MetricsAccumulator {
     var accumulator = MetricsAccumulator(
-      shape: loader.sampleShape, initialSteps: formulation.initialSteps,
+      shape: [loader.frames, measured.count] + loader.spatialShape, initialSteps: formulation.initialSteps,
       metrics: Metrics.all + metrics)
     try forEachPrediction(of: samples, parameters) { prediction, batch in
-      accumulator.add(prediction: prediction, target: batch.frames)
+      accumulator.add(prediction: part(of: prediction), target: part(of: batch.frames))
       progress(accumulator.samples)
     }
     return accumulator
+  }
+
+  /// The measured variables of `[samples, time, variables, …]`.
+  private func part(of frames: Tensor) -> Tensor {
+    guard measured.count < frames.shape[2] else { return frames }
+    return .concatenated(measured.map { frames.sliced(axis: 2, $0..<($0 + 1)) }, axis: 2)
   }
 }

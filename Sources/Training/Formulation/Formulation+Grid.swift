@@ -25,4 +25,17 @@ extension Formulation {
     result.symmetries = symmetries.map(moved)
     return result
   }
+
+  /// The same formulation for fields on the grid that a loader reads, with predictions averaged over other symmetries.
+  ///
+  /// - Parameters:
+  ///   - loader: Reads the fields.
+  ///   - symmetries: The fields whose symmetries predictions are averaged over; nil for no mean.
+  /// - Returns: The formulation.
+  /// - Throws: `SymmetryError` where the grid does not have what the formulation needs.
+  func on(_ loader: BatchLoader, symmetries: FieldSystem?) throws(SymmetryError) -> Formulation {
+    var result = try on(loader)
+    result.symmetries = symmetries
+    return result
+  }
 }

@@ -18,7 +18,8 @@ struct FormulationPlan {
 
   private let predictsIncrements: Bool
   private let conservation: Conservation?
-  private let symmetrization: FieldSystem?
+  /// The fields whose symmetries predictions are averaged over; nil for no mean.
+  let symmetrization: FieldSystem?
 
   /// The number of rollouts that a prediction is the mean of.
   var forecasts: Int { symmetrization.map { SymmetryGroup.elements(of: $0).count } ?? 1 }

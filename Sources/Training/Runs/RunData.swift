@@ -22,7 +22,7 @@ struct RunData: Codable, Equatable {
   }
 
   /// The data set of a run that begins.
-  init(_ data: any FieldDataSet, of configuration: DataConfiguration) throws {
+  init(_ data: [any FieldDataSet], of configuration: DataConfiguration) throws {
     func list(_ names: [String], least: Int = 1) -> [String]? {
       names.count < least ? nil : names.map(Self.absolute)
     }

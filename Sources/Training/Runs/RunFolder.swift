@@ -12,6 +12,7 @@ import SystemFiles
 /// machine.jsonl                   the machines that the run was started and resumed on
 /// checkpoints/best.safetensors    the weights with the lowest nRMSE so far
 /// checkpoints/last.safetensors    the weights after the last whole epoch
+/// checkpoints/best.lora.safetensors, last.lora.safetensors    the corrections alone, where LoRA trains them
 /// checkpoints/resume.safetensors  weights, optimizer and position, for resuming
 /// ```
 public struct RunFolder: Sendable {
@@ -57,9 +58,11 @@ public struct RunFolder: Sendable {
   private var marker: String { path + "/.making" }
 
   /// What a run has from the beginning, but for its configuration.
-  private var beginnings: [String] { [data, machines, last, state] }
+  private var beginnings: [String] { [data, machines, last, AdapterFile.path(beside: last), state] }
   /// Everything that a run writes.
-  private var files: [String] { [configuration, steps, metrics, layers, best] + beginnings }
+  private var files: [String] {
+    [configuration, steps, metrics, layers, best, AdapterFile.path(beside: best)] + beginnings
+  }
 
   /// Checks that a new run would overwrite nothing, and mix with nothing.
   ///

@@ -46,7 +46,8 @@ public final class LayerBalancing: ParameterRates {
 
   /// The layers at their last analysis, or as they are if there was none yet.
   func layers(of trainer: Trainer) throws -> [LayerScores] {
-    try balance.layers.isEmpty ? balancer.balance(trainer.parameters).layers : balance.layers
+    try balance.layers.isEmpty
+      ? balancer.balance(trainer.task.balancedParameters(trainer.parameters)).layers : balance.layers
   }
 
   /// Analyzes the layers if it is time, and records them then and at the beginning of every epoch.
@@ -55,7 +56,7 @@ public final class LayerBalancing: ParameterRates {
     let (epoch, step) = (trainer.epoch, trainer.step)
     let isDue = balancer.interval.isDue(
       epoch: epoch, stepOfEpoch: step, step: epoch * trainer.task.stepsPerEpoch + step)
-    if isDue { balance = try balancer.balance(trainer.parameters) }
+    if isDue { balance = try balancer.balance(trainer.task.balancedParameters(trainer.parameters)) }
     guard isDue || step == 0 else { return }
     try record(
       balance.records(

@@ -18,8 +18,10 @@ public struct RolloutTask: TrainingTask {
     public var batchSize = 20
     /// Whether the samples come in a new order every epoch.
     public var shuffle = true
-    /// Standard deviation of noise on the given frames, in units of each variable's scale.
+    /// Standard deviation of noise on the given frames.
     public var noise = 0.0
+    /// What noise is measured in.
+    public var noiseUnit = NoiseUnit.deviation
     /// How many frames are predicted in a window from anywhere in the trajectory; nil for all frames after the given ones.
     public var window: Int?
     /// How many of a rollout's last steps are differentiated; nil for all.
@@ -30,6 +32,14 @@ public struct RolloutTask: TrainingTask {
     public var augmentation: Augmentation?
     /// Whether the backward pass computes activations again instead of keeping them: less memory, the same bits.
     public var checkpointsActivations = false
+    /// The names of parameters that stay as they are.
+    public var frozen: Set<String> = []
+    /// The corrections that are trained in the place of weights; nil to train the weights.
+    package var adapters: LowRankAdapters?
+    /// The checkpoint that training started from, to be named in files of corrections.
+    package var base = ""
+    /// Of each variable, whether the data have it; what they lack is zero, and no error counts there. Nil for all.
+    package var present: [Bool]?
     /// The seed of order and noise.
     public var seed: UInt64 = 0
     /// How many parts a batch is computed in, if it has as many samples: at least one. Ranks share the parts.
@@ -37,6 +47,11 @@ public struct RolloutTask: TrainingTask {
 
     /// The defaults.
     public init() {}
+
+    /// What each variable is multiplied by, where the data lack some.
+    fileprivate var mask: [Float]? {
+      present.flatMap { $0.contains(false) ? $0.map { $0 ? 1 : 0 } : nil }
+    }
   }
 
   /// A batch of windows of frames, or a row of its parts.
@@ -116,11 +131,36 @@ public struct RolloutTask: TrainingTask {
       checkpointsActivations: settings.checkpointsActivations)
   }
 
-  /// The model's new parameters.
-  public func initialParameters(seed: UInt64) -> Parameters { model.initialParameters(seed: seed) }
+  /// The model's new parameters, and the corrections'.
+  public func initialParameters(seed: UInt64) -> Parameters {
+    withAdapters(model.initialParameters(seed: seed), seed: seed)
+  }
 
-  /// The model's buffers.
-  public var buffers: Set<String> { model.buffers }
+  /// A model's parameters, and the corrections' new ones.
+  func withAdapters(_ parameters: Parameters, seed: UInt64) -> Parameters {
+    Parameters(parameters.map { $0 } + (settings.adapters?.initialParameters(seed: seed) ?? []))
+  }
+
+  /// The model's buffers, and the parameters that stay as they are.
+  public var buffers: Set<String> { model.buffers.union(settings.frozen) }
+
+  /// The number of weights that are trained; a complex one counts as two.
+  public var trainedCount: Int {
+    let buffers = buffers
+    return initialParameters(seed: 0).reduce(0) { $0 + (buffers.contains($1.name) ? 0 : $1.tensor.count) }
+  }
+
+  /// What is trained, with all corrections in it.
+  public func balancedParameters(_ parameters: Parameters) -> Parameters {
+    let corrected = settings.adapters?.corrected ?? []
+    let left = model.buffers.union(settings.frozen.subtracting(corrected))
+    return Parameters(merged(parameters).filter { !left.contains($0.name) })
+  }
+
+  /// The model's parameters with all corrections in them.
+  private func merged(_ parameters: Parameters) -> Parameters {
+    settings.adapters?.merged(parameters) ?? parameters
+  }
 
   /// The number of batches, the last of which may be smaller.
   public var stepsPerEpoch: Int {
@@ -134,20 +174,30 @@ public struct RolloutTask: TrainingTask {
       var generator = CounterGenerator(seed: settings.seed, purpose: .shuffle, epoch: epoch)
       order.shuffle(using: &generator)
     }
+    return batches(
+      order.batches(of: settings.batchSize)[step...].map { (pass: epoch, samples: $0) }, epoch: epoch)
+  }
+
+  /// Batches of given samples, read ahead.
+  ///
+  /// - Parameters:
+  ///   - order: The samples of each batch, and which pass through the samples it belongs to: windows, noise and symmetries are
+  ///     others in each.
+  ///   - epoch: The epoch, for the number of differentiated steps.
+  /// - Returns: Gives the batches in that order, then nil.
+  func batches(_ order: [(pass: Int, samples: [Int])], epoch: Int) -> () throws -> Batch? {
     let group = RankGroup.current
-    let batches = order.batches(of: settings.batchSize)[step...].map {
-      BatchShare($0, parts: settings.parts, group)
-    }
+    let batches = order.map { (pass: $0.pass, share: BatchShare($0.samples, parts: settings.parts, group)) }
     // Two batches are read ahead, part by part.
-    let ahead = 2 * (batches.map(\.parts.count).max() ?? 1)
-    let stream = data.loader.batches(batches.flatMap(\.parts), readAhead: max(ahead, 1))
+    let ahead = 2 * (batches.map(\.share.parts.count).max() ?? 1)
+    let stream = data.loader.batches(batches.flatMap(\.share.parts), readAhead: max(ahead, 1))
     var rest = batches[...]
     return {
-      guard let batch = rest.popFirst() else { return nil }
+      guard let (pass, batch) = rest.popFirst() else { return nil }
       let unroll = settings.unroll?.steps(epoch: epoch, of: settings.epochs)
       let parts = try batch.parts.compactMap { _ in
         try stream.next().map {
-          Batch.Part(frames: frames(of: $0, epoch: epoch), noise: noise(for: $0, epoch: epoch))
+          Batch.Part(frames: frames(of: $0, epoch: pass), noise: noise(for: $0, epoch: pass))
         }
       }
       return Batch(
@@ -231,6 +281,30 @@ public struct RolloutTask: TrainingTask {
     return Tensor(noise, shape: shape)
   }
 
+  /// Noise in its unit: as it is, or times the norm of each sample's given frames of each variable. What data lack has none.
+  private func scaled(_ noise: Tensor, for frames: FormulatedFrames) -> Tensor {
+    guard settings.noiseUnit == .norm || settings.mask != nil else { return noise }
+    let (samples, steps, variables) = (noise.shape[0], noise.shape[1], noise.shape[2])
+    let points = noise.shape[3...].reduce(1, *)
+    var factors = (0..<samples * variables).map { settings.mask?[$0 % variables] ?? 1 }
+    if settings.noiseUnit == .norm {
+      var squares = [Double](repeating: 0, count: samples * variables)
+      for step in 0..<steps {
+        let frame = frames.frame(frames.first - steps + step)
+        for (index, value) in frame.elements.enumerated() {
+          squares[index / points] += Double(value) * Double(value)
+        }
+      }
+      for index in factors.indices { factors[index] *= Float(squares[index].squareRoot()) }
+    }
+    var elements = noise.elements
+    for index in elements.indices {
+      let field = index / points
+      elements[index] *= factors[field / (variables * steps) * variables + field % variables]
+    }
+    return Tensor(elements, shape: noise.shape)
+  }
+
   /// The parts of a batch that are here.
   public func parts(of batch: Batch) -> PartedBatch<Batch> {
     PartedBatch(
@@ -245,17 +319,21 @@ public struct RolloutTask: TrainingTask {
     precondition(batch.parts.count == 1, "a loss is of one part of a batch, got \(batch.parts.count)")
     let part = batch.parts[0]
     let frames = part.frames
+    let parameters = settings.adapters?.applied(to: parameters) ?? parameters
+    let noise = part.noise.map { scaled($0, for: frames) }
     return rollout.loss(
       frames: frames.first..<frames.frames.shape[1], unroll: batch.unroll, inputs: frames.inputs, parameters,
       given: { time in
         var given = frames.frame(time)
-        if let noise = part.noise {
-          given.add(
-            noise.frame(time - frames.first + model.initialSteps), scaledBy: Float(settings.noise))
+        if let noise {
+          given.add(noise.frame(time - frames.first + model.initialSteps), scaledBy: Float(settings.noise))
         }
         return given
       }, target: frames.frame, units: frames.units, shares: part.shares,
-      step: { frames.next($0, after: $1, $2) })
+      step: { output, last, time in
+        let next = frames.next(output, after: last, time)
+        return settings.mask.map { next.scaledChannels(by: $0) } ?? next
+      })
   }
 
   /// Measures rollouts of the test samples and, where there are some, the validation samples, whose nRMSE then is the
@@ -267,8 +345,9 @@ public struct RolloutTask: TrainingTask {
     guard !test.isEmpty || !validation.isEmpty else { return nil }
     let evaluator = Evaluator(
       model: model, loader: data.loader, formulation: formulation, batchSize: settings.batchSize,
-      metrics: metrics)
+      metrics: metrics, present: settings.present)
     let total = test.count + validation.count
+    let parameters = merged(parameters)
     let tested = try evaluator.evaluate(test, parameters) { progress($0, total) }.metrics
     // The other ranks predict their share, and measure nothing.
     let measures = RankGroup.current.isRoot
@@ -284,13 +363,18 @@ public struct RolloutTask: TrainingTask {
     return Evaluation(metrics: tested, validation: validated, score: validated.nrmse)
   }
 
-  /// Writes a checkpoint, with the model and the scaling.
+  /// Writes a checkpoint, with the model and the scaling; where corrections are trained also them alone, in a file beside it.
   public func write(_ parameters: Parameters, to path: String) throws {
-    try Checkpoint(
-      model: model, parameters: parameters, formulation: formulation, subsampling: data.subsampling,
+    let checkpoint = Checkpoint(
+      model: model, parameters: merged(parameters), formulation: formulation, subsampling: data.subsampling,
       fingerprint: data.fingerprint, selection: data.selection, statistics: data.statistics,
-      frameInterval: data.loader.frameInterval
-    ).write(to: path)
+      frameInterval: data.loader.frameInterval)
+    if let adapters = settings.adapters {
+      try AdapterFile.write(
+        adapters, parameters, frozen: settings.frozen, base: settings.base, metadata: checkpoint.metadata(),
+        to: AdapterFile.path(beside: path))
+    }
+    try checkpoint.write(to: path)
   }
 }
 

@@ -5,6 +5,7 @@ extension RolloutTask.Settings {
     parts = configuration.data.batchParts ?? 1
     shuffle = configuration.data.shuffle
     noise = configuration.loss.noise
+    noiseUnit = configuration.loss.noiseUnit
     window = configuration.loss.window
     unroll = configuration.loss.unroll
     epochs = configuration.schedule.epochs

@@ -4,7 +4,8 @@ public import NeuralOperators
 import Optimizers
 import PDEData
 import Safetensors
-import SystemFiles
+import Symmetries
+public import SystemFiles
 import TensorCore
 
 /// The training run of a configuration, kept in a run folder.
@@ -20,7 +21,9 @@ public final class TrainingRun {
   public let folder: RunFolder
   /// The number of samples that are trained on, tested on, and set aside for validation.
   public var sampleCounts: (training: Int, test: Int, validation: Int) {
-    (data.split.training.count, data.split.test.count, data.split.validation.count)
+    sets.map(\.split).reduce((0, 0, 0)) {
+      ($0.0 + $1.training.count, $0.1 + $1.test.count, $0.2 + $1.validation.count)
+    }
   }
   /// How many of the layers that TempBalance analyzes have enough eigenvalues to be balanced; nil without TempBalance.
   ///
@@ -34,6 +37,10 @@ public final class TrainingRun {
   }
   /// The number of weights; a complex one counts as two.
   public var parameterCount: Int { model.parameterCount }
+  /// The number of weights that are trained, those of corrections among them.
+  public let trainedCount: Int
+  /// What people should know of the checkpoint that the run starts from, a sentence each.
+  public let startingNotes: [Message]
   /// What is another for a resumed run than where it was last, so that its bits may be others; `nil` if nothing is.
   public let machineChange: String?
   /// The epoch that comes first, above 0 for a resumed run.
@@ -44,8 +51,10 @@ public final class TrainingRun {
   /// The run's files that end before the point at which it is resumed; the run goes on without what they have lost.
   public let missingLines: [MissingLines]
 
-  /// The data set, made ready.
-  public let data: TrainingData
+  /// The data set, made ready; of a mixture the first.
+  public var data: TrainingData { sets[0] }
+  /// The data sets, made ready: one, or those of a mixture.
+  public let sets: [TrainingData]
   private let balancing: LayerBalancing
   private let trainer: Trainer
 
@@ -107,11 +116,12 @@ public final class TrainingRun {
     if !resuming, group.isRoot { try folder.requireNoRun() }
     var located = configuration
     located.data = locatedData
-    var data = try TrainingData(located)
-    let runData = try RunData(data.dataSet, of: locatedData)
+    var sets = try TrainingData.sets(of: located)
+    let runData = try RunData(sets.map(\.dataSet), of: locatedData)
     if resuming, !allowsOtherData { try RunData(reading: folder)?.require(runData, for: folder) }
-    data.fingerprint = runData.fingerprint
-    let samples = min(configuration.data.batchSize, data.split.training.count)
+    for index in sets.indices { sets[index].fingerprint = runData.fingerprint }
+    let data = sets[0]
+    let samples = min(configuration.data.batchSize, sets.map(\.split.training.count).min() ?? 0)
     let parts = min(
       configuration.data.batchParts ?? DataConfiguration.defaultBatchParts, configuration.data.batchSize)
     configuration.data.batchParts = parts
@@ -119,8 +129,14 @@ public final class TrainingRun {
       throw RankAgreementError.tooManyRanks(ranks: group.size, parts: min(parts, samples), samples: samples)
     }
     try RankAgreement(configuration, runData).check(in: group)
-    let plan = try FormulationPlan(configuration, for: data)
-    model = try data.model(configuration, plan)
+    let plans = try sets.map { try FormulationPlan(configuration, for: $0) }
+    let plan = plans[0]
+    let start = try configuration.fineTuning.checkpoint.map { path in
+      try StartingPoint(resuming ? folder.last : path, configuration, for: data, plan, isResumed: resuming)
+    }
+    model = try start?.model ?? data.model(configuration, plan)
+    startingNotes = start?.notes ?? []
+    try Self.requireMixture(sets, plans, model)
     var resolved = configuration
     resolved.data.testSamples = data.split.test.count
     self.configuration = resolved
@@ -128,15 +144,18 @@ public final class TrainingRun {
     balancing = LayerBalancing(LayerBalancer(configuration), weightDecay: configuration.optimizer.weightDecay)
 
     // A resumed run has its own weights, and does not need the file that it began with any more.
-    let weights =
+    var weights =
       try resuming
       ? nil
       : configuration.model.initialWeights.map { [model] in
         try Checkpoint.parameters(of: model, in: WeightFile(reading: $0))
       }
+    if !resuming, let start { weights = start.parameters }
     var task = RolloutTask.Settings(configuration)
-    task.augmentation = plan.augmentation
-    let steps = (data.split.training.count + task.batchSize - 1) / task.batchSize
+    task.frozen = start?.frozen ?? []
+    task.adapters = start?.adapters
+    task.base = configuration.fineTuning.checkpoint ?? ""
+    let steps = sets.reduce(0) { $0 + ($1.split.training.count + task.batchSize - 1) / task.batchSize }
     let done =
       try resuming
       ? TrainingState.position(in: folder.state, run: folder.path, stepsPerEpoch: steps).epoch : 0
@@ -145,18 +164,43 @@ public final class TrainingRun {
         key: "epochs", value: "\(configuration.schedule.epochs)",
         expected: "at least \(done), the number of epochs that are done")
     }
-    let formulation = try WorkerPool.withThreads(configuration.run.threads) {
-      data.statistics = try data.survey(reading)
-      data.inputStatistics = try data.loader.inputStatistics(of: data.split.training)
-      return try plan.formulation(configuration.data.normalize, data)
+    let formulations = try WorkerPool.withThreads(configuration.run.threads) {
+      let totals = sets.map { $0.split.training.count + $0.split.test.count + $0.split.validation.count }
+      for index in sets.indices {
+        let before = totals[..<index].reduce(0, +)
+        sets[index].statistics = try sets[index].survey { done, _ in
+          reading(before + done, totals.reduce(0, +))
+        }
+        sets[index].inputStatistics = try sets[index].loader.inputStatistics(of: sets[index].split.training)
+      }
+      sets.shareInputStatistics()
+      // Of what is reset, a resumed run cannot tell whether the fields were others; the first set's own checkpoint does.
+      let asked = configuration.fineTuning
+      let areAlike = asked.normalization == .keep && asked.reset == nil
+      return try zip(sets, plans).enumerated().map { index, set in
+        try (index == 0 || areAlike ? start?.formulation : nil)?
+          .on(set.0.loader, symmetries: set.1.symmetrization)
+          ?? set.1.formulation(configuration.data.normalize, set.0)
+      }
     }
-    self.data = data
+    self.sets = sets
+    let (model, settings) = (model, task)
+    let parts = sets.indices.map { index in
+      var own = settings
+      own.augmentation = plans[index].augmentation
+      own.present = sets[index].present
+      return RolloutTask(
+        model: model, data: sets[index], formulation: formulations[index],
+        loss: configuration.loss.kind.loss(for: LossTask(axes: sets[index].loader.axes)), settings: own)
+    }
+    let rollouts = parts[0]
+    trainedCount = rollouts.trainedCount
     trainer = Trainer(
-      RolloutTask(
-        model: model, data: data, formulation: formulation,
-        loss: configuration.loss.kind.loss(for: LossTask(axes: data.loader.axes)), settings: task),
+      configuration.data.weights.map { MixtureTask(parts, weights: $0) } ?? rollouts,
       optimizer: configuration.newOptimizer(for: model), schedule: configuration.newSchedule(),
-      settings: .init(configuration), initialParameters: weights, rates: balancing)
+      settings: .init(configuration),
+      initialParameters: weights.map { rollouts.withAdapters($0, seed: configuration.run.seed) },
+      rates: balancing)
     trainer.folder = folder
     if resuming { try trainer.restore(from: folder.state) }
     guard group.isRoot else {
@@ -183,6 +227,34 @@ public final class TrainingRun {
     damagedLines = recorder.damagedLines
     missingLines = recorder.missingLines
     trainer.add(recorder)
+  }
+
+  /// Checks that the sets of a mixture can be seen by one model.
+  private static func requireMixture(
+    _ sets: [TrainingData], _ plans: [FormulationPlan], _ model: any NeuralOperator
+  ) throws(ConfigurationError) {
+    for (set, plan) in zip(sets, plans) {
+      if let objection = model.objection(toShape: set.loader.spatialShape) {
+        throw .doesNotFit("\(set.dataSet.path): \(objection)")
+      }
+      guard plan.canonical?.parts == plans[0].canonical?.parts else {
+        throw .doesNotFit(
+          """
+          samples of \(set.dataSet.path) have another canonical form than those of \(sets[0].dataSet.path); say by \(option: "canonical") \
+          which parts both have
+          """)
+      }
+      if set.present != nil, plan.canonical != nil {
+        throw .doesNotFit(
+          "\(set.dataSet.path) lacks variables of the mixture, so that its samples have no canonical form; leave out \(option: "canonical")"
+        )
+      }
+      if model.reliesOnPeriodicFields, let axis = set.loader.axes.first(where: { $0.isPeriodic == false }) {
+        throw .doesNotFit(
+          "\(set.dataSet.path) is not periodic along \(axis.name), and the model relies on that; leave out \(option: "periodic")"
+        )
+      }
+    }
   }
 
   /// Trains to the last epoch, or until asked to stop.

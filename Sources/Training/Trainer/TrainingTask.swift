@@ -57,6 +57,12 @@ public protocol TrainingTask<Batch> {
     _ parameters: Parameters, progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> Evaluation?
 
+  /// The weights whose spectra are balanced, as the layers see them: what is trained, with all corrections in it.
+  ///
+  /// - Parameter parameters: The parameters.
+  /// - Returns: The weights under their layers' names.
+  func balancedParameters(_ parameters: Parameters) -> Parameters
+
   /// Writes the parameters for others to use.
   ///
   /// - Parameters:
@@ -72,6 +78,11 @@ extension TrainingTask {
 
   /// The batch as it is.
   public func parts(of batch: Batch) -> PartedBatch<Batch> { PartedBatch(whole: batch) }
+
+  /// All parameters but the buffers.
+  public func balancedParameters(_ parameters: Parameters) -> Parameters {
+    Parameters(parameters.filter { !buffers.contains($0.name) })
+  }
 
   /// Nothing is measured.
   public func evaluate(

@@ -10,7 +10,8 @@ import Training
 
 struct Export: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Export results to other tools.", subcommands: [ExportNotebook.self, ExportWell.self])
+    abstract: "Export results to other tools.",
+    subcommands: [ExportNotebook.self, ExportWell.self, ExportMerged.self])
 }
 
 struct ExportNotebook: ParsableCommand, ReadsDataFiles {

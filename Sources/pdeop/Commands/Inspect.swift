@@ -2,15 +2,20 @@ import ArgumentParser
 import PDEData
 import Reporting
 import Symmetries
+import Training
 
 struct Inspect: ParsableCommand, ReadsDataFiles {
   static let configuration = CommandConfiguration(
-    abstract: "Show what is in a data file: variables, shapes, coordinates, parameters, value ranges.",
-    discussion: "Reads every value once, in bounded memory, and reports where the first NaN or infinity is.")
+    abstract: "Show what is in a data file, or in a checkpoint.",
+    discussion: """
+      Of a data file: variables, shapes, coordinates, parameters and value ranges; it reads every value once, in bounded memory, and \
+      reports where the first NaN or infinity is. Of a checkpoint: the model, its variables and its formulation, which is what \
+      train --from goes on with.
+      """)
 
   @Argument(
     help:
-      "A file of fields (HDF5, NetCDF-4, MATLAB, NumPy or PyTorch), or a folder or pattern of such files, which are one data set.",
+      "A file of fields (HDF5, NetCDF-4, MATLAB, NumPy or PyTorch), or a folder or pattern of such files, which are one data set; or a checkpoint.",
     completion: .file())
   var files: [String]
 
@@ -37,6 +42,10 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
   }
 
   func run() throws {
+    if files.count == 1, files[0].hasSuffix(".safetensors") {
+      let summary = CheckpointSummary(of: try Checkpoint(reading: files[0]), path: files[0])
+      return try json ? Console.printJSON(summary) : Console.print("\(summary)")
+    }
     let data = try selection.dataSet(of: files)
     if let plot { try FieldPlot(data, sample: sample ?? 0, variable: variable).draw(to: plot) }
     let line = CountProgress()

@@ -121,8 +121,12 @@ struct Train: ReadsDataFiles, RunsOnRanks {
     var configuration = try TrainingConfiguration(layers: layers)
     if let recipe {
       let (settings, reasons) = try recipe.recipe.configuration(for: configuration)
-      configuration = try TrainingConfiguration(layers: layers, over: settings)
+      let started = try settings.startingFromCheckpoint(of: configuration)
+      configuration = try TrainingConfiguration(layers: layers, over: started)
       for reason in reasons(configuration) { Console.say(reason) }
+    } else if configuration.fineTuning.checkpoint != nil {
+      let settings = try TrainingConfiguration().startingFromCheckpoint(of: configuration)
+      configuration = try TrainingConfiguration(layers: layers, over: settings)
     }
     if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
       Console.say("Note: --ratio \(formatted(ratio)) \(part).")

@@ -7,6 +7,7 @@ struct TrainingOptions: ParsableArguments {
   @OptionGroup(title: "Data") var data: DeclaredOptions<DataPart>
   @OptionGroup(title: "Model") var model: DeclaredOptions<ModelPart>
   @OptionGroup(title: "Formulation") var formulation: DeclaredOptions<FormulationPart>
+  @OptionGroup(title: "Fine-tuning") var fineTuning: DeclaredOptions<FineTuningPart>
   @OptionGroup(title: "Loss") var loss: DeclaredOptions<LossPart>
   @OptionGroup(title: "Optimizer") var optimizer: DeclaredOptions<OptimizerPart>
   @OptionGroup(title: "Schedule") var schedule: DeclaredOptions<SchedulePart>
@@ -16,7 +17,8 @@ struct TrainingOptions: ParsableArguments {
   /// What was given, by name.
   var given: [String: OptionText] {
     [
-      data.given, model.given, formulation.given, loss.given, optimizer.given, schedule.given,
+      data.given, model.given, formulation.given, fineTuning.given, loss.given, optimizer.given,
+      schedule.given,
       tempbalance.given,
       evaluation.given,
     ].reduce([:]) { $0.merging($1) { $1 } }
@@ -27,6 +29,9 @@ enum DataPart: OptionSelection { static var options: [PresentedOption] { .all(of
 enum ModelPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "model") } }
 enum FormulationPart: OptionSelection {
   static var options: [PresentedOption] { .all(ofPart: "formulation") }
+}
+enum FineTuningPart: OptionSelection {
+  static var options: [PresentedOption] { .all(ofPart: "fine-tuning") }
 }
 enum LossPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "loss") } }
 enum OptimizerPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "optimizer") } }

@@ -15,12 +15,21 @@ final class TrainingReporter {
 
   func begin() throws {
     guard !Console.isQuiet else { return }
-    for line in training.data.summary { Console.say(line) }
-    for warning in training.data.warnings { Console.say("Note: \(warning.spelled)") }
+    for (index, set) in training.sets.enumerated() {
+      for line in set.summary { Console.say(line) }
+      if let weights = training.configuration.data.weights {
+        let share = weights[index] / weights.reduce(0, +)
+        Console.say("Its share of the steps: \(formatted(share, digits: 3)).")
+      }
+      for warning in set.warnings { Console.say("Note: \(warning.spelled)") }
+    }
     let counts = training.sampleCounts
     let configuration = training.configuration
+    for note in training.startingNotes { Console.say("Note: \(note.spelled)") }
+    let trained =
+      training.trainedCount == training.parameterCount ? "" : ", \(training.trainedCount) numbers are trained"
     Console.say(
-      "\(training.model.metadata["model"] ?? "model"): \(training.parameterCount) parameters; "
+      "\(training.model.metadata["model"] ?? "model"): \(training.parameterCount) parameters\(trained); "
         + "TempBalance \(configuration.tempbalance.method.rawValue)")
     Console.say(
       counts.validation > 0
