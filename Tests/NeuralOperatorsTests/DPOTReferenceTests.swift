@@ -8,7 +8,8 @@ import Testing
 struct DPOTReferenceTests {
   /// The own set has all numbers of axes, the larger one the authors' code in 2D.
   static let cases: [(String, Reference)] =
-    ["dpot1d", "dpot2d", "dpot3d"].map { ($0, Reference.own) } + (Reference.larger.map { [("dpot2d", $0)] } ?? [])
+    ["dpot1d", "dpot2d", "dpot3d"].map { ($0, Reference.own) }
+    + (Reference.larger.map { [("dpot2d", $0)] } ?? [])
 
   @Test("output and gradients", arguments: cases)
   func agreement(name: String, set: Reference) throws {

@@ -40,12 +40,15 @@ struct ModelReference {
   func gradient(_ name: String) throws -> Tensor { try file.floats(at: "grad/\(name)") }
 
   /// The gradient of all frames, joined along the channels.
-  func inputGradient() throws -> Tensor { Self.channelsFirst(Self.joinedFrames(try gradient("input"), model)) }
+  func inputGradient() throws -> Tensor {
+    Self.channelsFirst(Self.joinedFrames(try gradient("input"), model))
+  }
 
   /// `[sample, space…, frame · channel]` also of `[sample, space…, frame, channel]`.
   private static func joinedFrames(_ tensor: Tensor, _ model: any NeuralOperator) -> Tensor {
     tensor.rank == model.dimensions + 2
-      ? tensor : tensor.reshaped(tensor.shape.prefix(model.dimensions + 1) + [model.initialSteps * model.variables])
+      ? tensor
+      : tensor.reshaped(tensor.shape.prefix(model.dimensions + 1) + [model.initialSteps * model.variables])
   }
 
   /// `[sample, channel, space…]` of `[sample, space…, channel]`, or of `[sample, space…, 1, channel]`.

@@ -79,7 +79,8 @@ package struct TruncatedTransform: Sendable {
       "no field of shape \(shape) has \(indices) first indices")
     let ranges = shape.dropLast().map { [0..<min(indices, $0)] }
     self.init(
-      KeptModes(shape: shape, leading: ranges, last: min(indices, shape[shape.count - 1] / 2 + 1)), method: nil)
+      KeptModes(shape: shape, leading: ranges, last: min(indices, shape[shape.count - 1] / 2 + 1)),
+      method: nil)
   }
 
   private init(_ kept: KeptModes, method: Method?) {
