@@ -84,7 +84,7 @@ struct OwnModelDescriptionTests {
     _ = try longer.train()
     let checkpoint = try Checkpoint(reading: run.last, models: models)
     #expect(checkpoint.model is Mixture && checkpoint.model.initialSteps == 4)
-    #expect(throws: CheckpointError.unknownModel(file: run.last, names: ["fno", "unet"])) {
+    #expect(throws: CheckpointError.unknownModel(file: run.last, names: ["fno", "unet", "dpot"])) {
       try Checkpoint(reading: run.last)
     }
   }

@@ -18,7 +18,7 @@ struct ConfigurationTests {
 
   @Test(
     "every option's example is a value of it, in its range, and comes back from YAML",
-    arguments: ["fno", "unet"], OptimizerRegistry.standard.names)
+    arguments: ["fno", "unet", "dpot"], OptimizerRegistry.standard.names)
   func examples(model: String, optimizer: String) throws {
     let chosen = ["model": model, "optimizer": optimizer, "schedule": "step", "loss": "nrmse"]
     var values: [String: OptionText] = [:]
@@ -27,6 +27,14 @@ struct ConfigurationTests {
       values[option.name] = option.declaration.example
     }
     for (name, value) in chosen { values[name] = .word(value) }
+    // These contradict others.
+    for name in ["initial-weights", "weights"] {
+      let own = try #require(values.removeValue(forKey: name))
+      let files = OptionText.list(["a.hdf5", "b.hdf5"])
+      let alone = try TrainingConfiguration(layers: [.init(values: [name: own, "data": files])])
+      try alone.validate()
+      #expect(try read(alone.yaml()) == alone)
+    }
     let configuration = try TrainingConfiguration(layers: [.init(values: values)])
     try configuration.validate()
     #expect(configuration.model.name == model && configuration.optimizer.name == optimizer)
