@@ -1,5 +1,5 @@
-package import Autodiff
-package import MessagePassing
+import Autodiff
+import MessagePassing
 import NeuralOperators
 import Optimizers
 import TensorCore

@@ -29,7 +29,8 @@ struct ConfigurationTests {
     for (name, value) in chosen { values[name] = .word(value) }
     // These contradict others.
     for name in ["initial-weights", "weights"] {
-      let own = try #require(values.removeValue(forKey: name))
+      let own = try #require(values[name])
+      values[name] = nil
       let files = OptionText.list(["a.hdf5", "b.hdf5"])
       let alone = try TrainingConfiguration(layers: [.init(values: [name: own, "data": files])])
       try alone.validate()

@@ -122,11 +122,11 @@ public final class TrainingRun {
     for index in sets.indices { sets[index].fingerprint = runData.fingerprint }
     let data = sets[0]
     let samples = min(configuration.data.batchSize, sets.map(\.split.training.count).min() ?? 0)
-    let parts = min(
+    let batchParts = min(
       configuration.data.batchParts ?? DataConfiguration.defaultBatchParts, configuration.data.batchSize)
-    configuration.data.batchParts = parts
-    guard group.size <= min(parts, samples) else {
-      throw RankAgreementError.tooManyRanks(ranks: group.size, parts: min(parts, samples), samples: samples)
+    configuration.data.batchParts = batchParts
+    guard group.size <= min(batchParts, samples) else {
+      throw RankAgreementError.tooManyRanks(ranks: group.size, parts: min(batchParts, samples), samples: samples)
     }
     try RankAgreement(configuration, runData).check(in: group)
     let plans = try sets.map { try FormulationPlan(configuration, for: $0) }
