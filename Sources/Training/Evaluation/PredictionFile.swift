@@ -33,7 +33,7 @@ public enum PredictionFile {
     from start: Int = 0, frames: Int? = nil, isOwnLayout: Bool = true, progress: (Int) -> Void
   ) throws -> RangeWatch {
     let given = checkpoint.formulation.initialSteps
-    guard start >= 0, start + given <= loader.frames else {
+    guard start >= 0, start <= loader.frames - given else {
       throw PredictionError.start(
         data: loader.dataSet.path, frames: loader.frames, start: start, initialSteps: given)
     }
