@@ -44,12 +44,8 @@ struct BenchmarkSpeed: ParsableCommand {
     guard (1...3).contains(dimensions) else {
       throw ValidationError("--dimensions must be 1, 2 or 3, got \(dimensions).")
     }
-    for (name, count) in [("resolution", resolution), ("repeats", repeats)] where count < 1 {
-      throw ValidationError("--\(name) must be at least 1, got \(count).")
-    }
-    guard repeats <= 1_000_000 else {
-      throw ValidationError("--repeats must be at most 1000000, got \(repeats).")
-    }
+    if resolution < 1 { throw ValidationError("--resolution must be at least 1, got \(resolution).") }
+    try RepeatCount.check(["repeats": repeats])
   }
 
   /// The values of a training's options, checked.
