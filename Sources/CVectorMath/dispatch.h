@@ -6,9 +6,9 @@
 
 /// Heads the definition of `name`, which stands in a header: KERNEL(result, name, (parameters), (arguments)) { body }
 ///
-/// The body is compiled once for each instruction set, which it knows as the constant `level`, and `name` calls the version in use. They are tuned for no CPU in
-/// particular: x86-64-v4's own tuning halves the width of vectors. On other architectures the compiler vectorizes the
-/// same body for the target's baseline.
+/// The body is compiled once for each instruction set, which it knows as the constant `level`, and `name` calls the version in
+/// use. They are tuned for no CPU in particular: x86-64-v4's own tuning halves the width of vectors. On other
+/// architectures the compiler vectorizes the same body for the target's baseline.
 #if VM_DISPATCHES
 #define VERSION(attribute) __attribute__((attribute)) static
 #define LIST(...) __VA_ARGS__

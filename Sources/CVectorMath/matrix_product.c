@@ -23,13 +23,13 @@ INLINE size_t tile_vectors(enum vm_instruction_set level) { return level == vm_a
 enum start { from_zero, from_product, from_bias };
 
 // A product, and the part of it that is computed at a time: from a column on, for some terms of the sums. The right factor's
-// rows stand at `b_rows`, or at distances of `b_row`.
+// rows stand at `b_rows`, or at distances of `b_row`; the first row at c is `first_row` of the product.
 struct part {
   const struct vm_factors *p;
   const float *a, *b;
   const float *const *b_rows;
   float *c;
-  size_t column, b_row, c_row, inner;
+  size_t column, first_row, b_row, c_row, inner;
   enum start start;
 };
 
@@ -42,7 +42,7 @@ INLINE void product_tile(
     const struct part *t, size_t row, size_t rows, size_t vectors, size_t second, const mask *taken) {
   const struct vm_factors *const p = t->p;
   const float *a = t->a + row * p->a_row;
-  float *const c = t->c + row * t->c_row + t->column;
+  float *const c = t->c + (row - t->first_row) * t->c_row + t->column;
   lanes sum[MOST_ROWS][MOST_VECTORS];
   for (size_t r = 0; r < rows; r++)
     for (size_t v = 0; v < vectors; v++) switch (t->start) {
@@ -115,12 +115,13 @@ INLINE void few_columns(enum vm_instruction_set level, struct part t, size_t col
   float *const c = t.c;
   const size_t most = tile_rows(level), c_row = t.c_row;
   t.b = right;
+  t.c = left;
   t.b_rows = NULL;
   t.b_row = t.c_row = LANES;
   if (start == from_product) t.start = from_zero;
   for (size_t row = 0; row < t.p->rows; row += most) {
     const size_t rows = t.p->rows - row < most ? t.p->rows - row : most;
-    t.c = left - row * LANES;
+    t.first_row = row;
     product_column(level, &t, row, rows, 1, 0, NULL);
     for (size_t r = 0; r < rows; r++) {
       float *const target = c + (row + r) * c_row;
@@ -203,32 +204,32 @@ INLINE quarter four_sums(const lanes *x) {
 #define INNER_ROWS 4
 #define MOST_INNER_COLUMNS 4
 
-// Defines inner_tile_NAME: c[r, k] = (adds ? c : 0) + Σₙ a[r, n] · b[k, n]
-#define INNER_TILE(name, vector, four_vector_sums)                                                           \
-  INLINE void name(                                                                                          \
-      const struct vm_factors *p, const float *a, const float *const *b, float *c, size_t rows,              \
-      size_t columns) {                                                                                      \
-    vector sum[INNER_ROWS][MOST_INNER_COLUMNS];                                                              \
-    memset(sum, 0, sizeof sum);                                                                              \
-    const size_t width = sizeof(vector) / sizeof(float);                                                     \
-    size_t n = 0;                                                                                            \
-    for (; n + width <= p->inner; n += width) {                                                              \
-      vector right[MOST_INNER_COLUMNS];                                                                      \
-      for (size_t k = 0; k < columns; k++) memcpy(&right[k], b[k] + n, sizeof right[k]); \
-      for (size_t r = 0; r < rows; r++) {                                                                    \
-        vector left;                                                                                         \
-        memcpy(&left, a + r * p->a_row + n, sizeof left);                                                    \
-        for (size_t k = 0; k < columns; k++) sum[r][k] += left * right[k];                                   \
-      }                                                                                                      \
-    }                                                                                                        \
-    for (size_t r = 0; r < rows; r++) {                                                                      \
-      const quarter sums = four_vector_sums(sum[r]); \
-      for (size_t k = 0; k < columns; k++) { \
-        float total = sums[k]; \
-        for (size_t m = n; m < p->inner; m++) total += a[r * p->a_row + m] * b[k][m]; \
-        c[r * p->c_row + k] = (p->adds ? c[r * p->c_row + k] : 0) + total; \
-      }                                                                                                      \
-    }                                                                                                        \
+// Defines a function for a vector's width: c[r, k] = (adds ? c : 0) + Σₙ a[r, n] · b[k, n]
+#define INNER_TILE(name, vector, four_vector_sums)                                                      \
+  INLINE void name(                                                                                     \
+      const struct vm_factors *p, const float *a, const float *const *b, float *c, size_t rows,         \
+      size_t columns) {                                                                                 \
+    vector sum[INNER_ROWS][MOST_INNER_COLUMNS];                                                         \
+    memset(sum, 0, sizeof sum);                                                                         \
+    const size_t width = sizeof(vector) / sizeof(float);                                                \
+    size_t n = 0;                                                                                       \
+    for (; n + width <= p->inner; n += width) {                                                         \
+      vector right[MOST_INNER_COLUMNS];                                                                 \
+      for (size_t k = 0; k < columns; k++) memcpy(&right[k], b[k] + n, sizeof right[k]);                \
+      for (size_t r = 0; r < rows; r++) {                                                               \
+        vector left;                                                                                    \
+        memcpy(&left, a + r * p->a_row + n, sizeof left);                                               \
+        for (size_t k = 0; k < columns; k++) sum[r][k] += left * right[k];                              \
+      }                                                                                                 \
+    }                                                                                                   \
+    for (size_t r = 0; r < rows; r++) {                                                                 \
+      const quarter sums = four_vector_sums(sum[r]);                                                    \
+      for (size_t k = 0; k < columns; k++) {                                                            \
+        float total = sums[k];                                                                          \
+        for (size_t m = n; m < p->inner; m++) total += a[r * p->a_row + m] * b[k][m];                   \
+        c[r * p->c_row + k] = (p->adds ? c[r * p->c_row + k] : 0) + total;                              \
+      }                                                                                                 \
+    }                                                                                                   \
   }
 INNER_TILE(inner_tile_of_16, lanes, four_sums)
 INNER_TILE(inner_tile_of_8, half, four_half_sums)

@@ -9,11 +9,11 @@ extension HDF5DataSet {
   /// - Parameters:
   ///   - offset: The chunk's first element.
   ///   - storedBytes: What the chunk takes in the file, more than 0.
-  /// - Returns: False where there are fewer or more; true where that cannot be told, as for filters that are not HDF5's own.
+  /// - Returns: False where there are fewer or more; true where that is not looked into, as for filters that are not HDF5's own
+  ///   and for chunks of more than 256 MB.
   func holdsWholeChunk(at offset: [hsize_t], storedBytes: hsize_t) -> Bool {
-    guard let whole = storage.chunkBytes, whole <= Self.largestCheckedChunk, !storage.filters.isEmpty else {
-      return storage.chunkBytes.map { $0 > Self.largestCheckedChunk || storedBytes == hsize_t($0) } ?? true
-    }
+    guard let whole = storage.chunkBytes, whole <= Self.largestCheckedChunk else { return true }
+    guard !storage.filters.isEmpty else { return storedBytes == hsize_t(whole) }
     guard storedBytes <= hsize_t(Self.largestCheckedChunk) else { return false }
     var packed = [UInt8](repeating: 0, count: Int(storedBytes))
     var leftOut: UInt32 = 0
@@ -28,7 +28,7 @@ extension HDF5DataSet {
       case "fletcher32": count -= MemoryLayout<UInt32>.size
       case "shuffle": break
       case _ where filter.hasPrefix("deflate"):
-        guard index == 0 || storage.filters[..<index].allSatisfy({ $0 == "shuffle" }) else { return true }
+        guard storage.filters[..<index].allSatisfy({ $0 == "shuffle" }) else { return true }
         return Self.inflates(packed.prefix(max(count, 0)), to: whole)
       default: return true
       }
@@ -36,7 +36,7 @@ extension HDF5DataSet {
     return count == whole
   }
 
-  /// Chunks of more bytes are not looked into.
+  /// In bytes.
   private static let largestCheckedChunk = 256 << 20
 
   private static func inflates(_ packed: ArraySlice<UInt8>, to whole: Int) -> Bool {

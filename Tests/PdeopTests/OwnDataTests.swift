@@ -117,6 +117,9 @@ struct OwnDataTests {
       status: 64,
       naming: ["14 frames", "--from-frame 11", "at most 10"])
     try workspace.expectRefusal(
+      predict + ["--data", "line.hdf5", "--from-frame", "\(Int.max)", "--output", "p.hdf5"], status: 64,
+      naming: ["14 frames", "at most 10"])
+    try workspace.expectRefusal(
       predict + ["--data", "start.hdf5", "--output", "p.hdf5"], status: 64,
       naming: ["start.hdf5", "4 frames"])
   }

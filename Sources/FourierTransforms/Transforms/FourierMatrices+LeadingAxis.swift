@@ -38,21 +38,24 @@ extension FourierMatrices {
     /// What joins the lines of a block of all later axes.
     private let frequencies: UnsafePointer<vm_frequency>
     private let frequencyCount: Int
+    /// Kept modes along the last axis.
     private let modes: Int
+    /// Floats of the lines of a block, and of its frequencies.
     private let linesCount: Int
     private let blockCount: Int
+    /// From the real parts of a frequency to the imaginary ones.
     private let imaginaryOffset: Int
 
     init(_ kept: KeptModes, axis: Int, tables: Tables) {
       let extent = kept.shape[axis]
       let indices = kept.indices(along: axis)
-      let frequencies = indices.map { 2 * $0 < extent ? $0 : $0 - extent }
+      let frequencies = kept.frequencies(along: axis)
       // At least 1, so that there is a line of sines for frequency 0 to be multiplied by 0.
-      let highest = frequencies.reduce(1) { max($0, abs($1)) }
+      let highest = kept.highestFrequency(along: axis)
       self.extent = extent
       self.highest = highest
       lines = 2 * highest + 1
-      outer = (0..<axis).reduce(1) { $0 * LeadingAxis.lines(kept, axis: $1) }
+      outer = (0..<axis).reduce(1) { $0 * (2 * kept.highestFrequency(along: $1) + 1) }
       inner = kept.shape[(axis + 1)...].reduce(1, *)
       (evenRows, oddRows) = (extent / 2 + 1, (extent - 1) / 2)
       cosines = tables.add(
@@ -82,11 +85,6 @@ extension FourierMatrices {
       }
       self.frequencies = tables.add(joined)
       frequencyCount = joined.count
-    }
-
-    private static func lines(_ kept: KeptModes, axis: Int) -> Int {
-      let extent = kept.shape[axis]
-      return 2 * kept.indices(along: axis).reduce(1) { max($0, 2 * $1 < extent ? $1 : extent - $1) } + 1
     }
 
     /// Where the spectrum has the kept indices along all leading axes, the last one changing fastest.

@@ -38,6 +38,16 @@ struct KeptModes: Hashable, Sendable {
   /// The kept indices along a leading axis, ascending.
   func indices(along axis: Int) -> [Int] { leading[axis].flatMap { Array($0) } }
 
+  /// The kept indices along a leading axis as frequencies of either sign.
+  func frequencies(along axis: Int) -> [Int] {
+    indices(along: axis).map { 2 * $0 < shape[axis] ? $0 : $0 - shape[axis] }
+  }
+
+  /// The highest kept frequency along a leading axis, and at least 1.
+  func highestFrequency(along axis: Int) -> Int {
+    frequencies(along: axis).reduce(1) { max($0, abs($1)) }
+  }
+
   /// How often a mode along the last axis stands for itself and its mirror image.
   func multiplicity(_ mode: Int) -> Float { mode == 0 || 2 * mode == lastExtent ? 1 : 2 }
 }

@@ -60,17 +60,17 @@ extension TruncatedTransform {
       var lines = 1
       for axis in kept.leading.indices {
         let extent = kept.shape[axis]
-        let frequencies = kept.indices(along: axis).map { min($0, extent - $0) }
-        lines *= 2 * (frequencies.max() ?? 0) + 1
+        lines *= 2 * kept.highestFrequency(along: axis) + 1
         // Half of the points are left after folding; a real product is half of one with a cosine and a sine.
         products += Double(lines * kept.shape[axis...].reduce(1, *)) / 4
-        let complexPoints = kept.leading[(axis + 1)...].reduce(kept.shape[...axis].reduce(kept.last, *)) {
+        // An FFT goes along every line that holds kept modes of the later axes.
+        let points = kept.leading[(axis + 1)...].reduce(kept.shape[...axis].reduce(kept.last, *)) {
           $0 * $1.count * $1[0].count
         }
         if Self.hasLargePrimeFactor(extent) {
-          self.complexPoints.largePrime += Double(complexPoints)
+          complexPoints.largePrime += Double(points)
         } else {
-          self.complexPoints.usual += Double(complexPoints)
+          complexPoints.usual += Double(points)
         }
       }
       products += Double(lines * kept.lastExtent * kept.last)

@@ -67,7 +67,7 @@ func lift(
       $0 ? Tensor(uninitialized: [samples, $1] + domain.shape) : nil
     }
     let targets = frameGradients.indices.map { frameGradients[$0]?.mutableStorage() }
-    // Along a rollout the last frames are predicted and the first ones given; only gradients of those are computed.
+    // Along a rollout the last frames are predicted and the first ones given, which need no gradient.
     var weightPartials = Tensor.zeros([samples, width, inputs])
     var biasPartials = Tensor.zeros([samples, width])
     let (dw, dc) = (weightPartials.mutableStorage(), biasPartials.mutableStorage())

@@ -5,12 +5,8 @@ extension CanonicalForm: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let parts = try values.decode([CanonicalPart].self, forKey: .parts)
-    do {
-      try self.init(for: values.decode(FieldSystem.self, forKey: .system), parts: parts)
-    } catch let error as SymmetryError {
-      throw DecodingError.dataCorruptedError(
-        forKey: .parts, in: values, debugDescription: error.description)
-    }
+    let system = try values.decode(FieldSystem.self, forKey: .system)
+    self = try values.checked(.parts) { try CanonicalForm(for: system, parts: parts) }
   }
 
   /// Writes the fields and the parts.

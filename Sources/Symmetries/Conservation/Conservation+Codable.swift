@@ -5,12 +5,8 @@ extension Conservation: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let quantities = try values.decode([ConservedQuantity].self, forKey: .quantities)
-    do {
-      try self.init(quantities, for: values.decode(FieldSystem.self, forKey: .system))
-    } catch let error as SymmetryError {
-      throw DecodingError.dataCorruptedError(
-        forKey: .quantities, in: values, debugDescription: error.description)
-    }
+    let system = try values.decode(FieldSystem.self, forKey: .system)
+    self = try values.checked(.quantities) { try Conservation(quantities, for: system) }
   }
 
   /// Writes the fields and the quantities.

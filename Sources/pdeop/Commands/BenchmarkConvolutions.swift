@@ -27,14 +27,12 @@ struct BenchmarkConvolutions: ParsableCommand {
     }
     let counts = [
       ("resolution", resolution), ("init-features", initFeatures), ("batch-size", batchSize),
-      ("repeats", repeats), ("threads", threads ?? 1),
+      ("threads", threads ?? 1),
     ]
     for (name, count) in counts where count < 1 {
       throw ValidationError("--\(name) must be at least 1, got \(count).")
     }
-    guard repeats <= 1_000_000 else {
-      throw ValidationError("--repeats must be at most 1000000, got \(repeats).")
-    }
+    try RepeatCount.check(["repeats": repeats])
   }
 
   func run() throws {

@@ -30,9 +30,7 @@ struct BenchmarkProducts: ParsableCommand {
           "--\(name) must be whole numbers from 1 to 65536, as in 3,20,512, got '\(text)'.")
       }
     }
-    guard (1...1_000_000).contains(repeats) else {
-      throw ValidationError("--repeats must be from 1 to 1000000, got \(repeats).")
-    }
+    try RepeatCount.check(["repeats": repeats])
   }
 
   func run() throws {

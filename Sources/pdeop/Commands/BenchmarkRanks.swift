@@ -23,7 +23,7 @@ struct BenchmarkRanks: RunsOnRanks {
   var threadsOfRank: Int? { Self.threads(in: training.options.given) }
 
   func validate() throws {
-    try SyntheticTraining.check(repeats: repeats)
+    try RepeatCount.check(["repeats": repeats])
     guard parts > 0 else { throw ValidationError("--parts must be at least 1, got \(parts).") }
   }
 

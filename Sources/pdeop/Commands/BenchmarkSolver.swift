@@ -28,9 +28,8 @@ struct BenchmarkSolver: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
   func validate() throws {
-    guard (1...1_000_000).contains(samples), (1...1_000_000).contains(repeats), threads ?? 1 > 0 else {
-      throw ValidationError("--samples and --repeats must be from 1 to 1000000, --threads positive.")
-    }
+    try RepeatCount.check(["samples": samples, "repeats": repeats])
+    guard threads ?? 1 > 0 else { throw ValidationError("--threads must be positive.") }
     for resolution in lines + planes + [line, plane] where resolution < 8 {
       throw ValidationError("A resolution must be at least 8 cells, got \(resolution).")
     }

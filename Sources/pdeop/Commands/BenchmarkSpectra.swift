@@ -20,9 +20,7 @@ struct BenchmarkSpectra: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
   func validate() throws {
-    guard (1...1_000_000).contains(repeats) else {
-      throw ValidationError("--repeats must be from 1 to 1000000, got \(repeats).")
-    }
+    try RepeatCount.check(["repeats": repeats])
   }
 
   func run() throws {

@@ -24,7 +24,7 @@ struct BenchmarkSpeed: ParsableCommand {
   @Option(help: "Also write the initial weights, the grid and the data to this safetensors file.")
   var saveInputs: String?
 
-  func validate() throws { try SyntheticTraining.check(repeats: repeats) }
+  func validate() throws { try RepeatCount.check(["repeats": repeats]) }
 
   func run() throws {
     let configuration = try training.configuration()

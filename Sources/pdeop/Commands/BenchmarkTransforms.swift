@@ -40,9 +40,7 @@ struct BenchmarkTransforms: ParsableCommand {
     guard Self.numbers(dimensions, in: 1...2) != nil else {
       throw ValidationError("--dimensions must be 1, 2 or 1,2, got '\(dimensions)'.")
     }
-    guard (1...1_000_000).contains(repeats) else {
-      throw ValidationError("--repeats must be from 1 to 1000000, got \(repeats).")
-    }
+    try RepeatCount.check(["repeats": repeats])
   }
 
   func run() throws {

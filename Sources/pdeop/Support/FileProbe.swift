@@ -60,13 +60,15 @@ struct FileProbe: Sendable {
   }
 
   private func outcome(_ path: String) throws(HDF5Error) -> Outcome {
-    let processes = [try start(path, Self.heapChecks), try start(path, [:])]
-    let outcomes = processes.map(end)
-    for outcome in outcomes {
-      if case .survived = outcome { continue }
-      return outcome
+    let checked = try start(path, Self.heapChecks)
+    let plain: (Process, Pipe)
+    do { plain = try start(path, [:]) } catch {
+      checked.0.terminate()
+      throw error
     }
-    return .survived
+    let outcomes = [outcome(of: checked), outcome(of: plain)]
+    if case .survived = outcomes[0] { return outcomes[1] }
+    return outcomes[0]
   }
 
   /// Starts a process that looks at a file, and says on a pipe that it is alive.
@@ -89,7 +91,9 @@ struct FileProbe: Sendable {
     return (process, life)
   }
 
-  private func end(_ process: Process, _ life: Pipe) -> Outcome {
+  /// Waits for the end of a process, and ends it where it says nothing for too long.
+  private func outcome(of started: (process: Process, life: Pipe)) -> Outcome {
+    let (process, life) = started
     let silence = waitForEnd(life.fileHandleForReading.fileDescriptor, of: process.processIdentifier)
     if silence != nil { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()

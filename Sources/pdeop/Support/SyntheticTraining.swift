@@ -31,14 +31,6 @@ struct SyntheticTraining: ParsableArguments {
     guard resolution > 0 else { throw ValidationError("--resolution must be at least 1, got \(resolution).") }
   }
 
-  /// Rejects a number of timed steps that makes no sense.
-  static func check(repeats: Int) throws {
-    guard repeats > 0 else { throw ValidationError("--repeats must be at least 1, got \(repeats).") }
-    guard repeats <= 1_000_000 else {
-      throw ValidationError("--repeats must be at most 1000000, got \(repeats).")
-    }
-  }
-
   /// The values of a training's options, checked.
   func configuration() throws -> TrainingConfiguration {
     let layer = TrainingConfiguration.Layer(values: options.given)
