@@ -95,12 +95,16 @@ extension PlannedRun {
 
   /// The keys whose values make a run that is there another one than this.
   ///
-  /// A run may be made longer, and may use other threads and memory; its number of test samples was resolved.
+  /// A run may be made longer, and may use other threads and memory; its numbers of test samples and of parts of a batch were
+  /// resolved.
   func differences(in benchmark: String) throws -> [String] {
     let folder = folder(in: benchmark)
     guard FileManager.default.fileExists(atPath: folder.configuration) else { return [] }
-    let found = try folder.readConfiguration()
+    var found = try folder.readConfiguration()
+    // A run that does not say so is from before there were parts.
+    found.data.batchParts = found.data.batchParts ?? 1
     var expected = configuration
+    expected.data.batchParts = expected.data.resolvedBatchParts
     expected.run.threads = found.run.threads
     expected.data.cacheMemory = found.data.cacheMemory
     if expected.data.testSamples == nil { expected.data.testSamples = found.data.testSamples }

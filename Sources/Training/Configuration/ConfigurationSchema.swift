@@ -28,7 +28,9 @@ public enum ConfigurationSchema {
         } else {
           // Several kinds have an option of this name, and not the same.
           var schema = Schema(type: nil)
-          schema.anyOf = entries.map { Schema($0.option, of: $0.kinds) }
+          let kinds = entries.map { Schema($0.option, of: $0.kinds) }
+          schema.anyOf = kinds
+          schema.description = kinds.compactMap(\.description).joined(separator: "\n")
           section.properties?[name] = schema
         }
       }

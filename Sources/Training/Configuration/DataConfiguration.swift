@@ -142,6 +142,9 @@ public struct DataConfiguration: ConfigurationPart {
   /// process comes to the bits of several.
   package static var defaultBatchParts: Int { Launch.isBuiltWithMPI ? 8 : 1 }
 
+  /// The number of parts that a new run computes a batch in, at most a sample each.
+  package var resolvedBatchParts: Int { min(batchParts ?? Self.defaultBatchParts, batchSize) }
+
   /// The first file of the data set, for those that have one; setting it leaves no others.
   public var path: String {
     get { paths.names.first ?? "" }

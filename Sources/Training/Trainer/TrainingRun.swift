@@ -122,8 +122,7 @@ public final class TrainingRun {
     for index in sets.indices { sets[index].fingerprint = runData.fingerprint }
     let data = sets[0]
     let samples = min(configuration.data.batchSize, sets.map(\.split.training.count).min() ?? 0)
-    let batchParts = min(
-      configuration.data.batchParts ?? DataConfiguration.defaultBatchParts, configuration.data.batchSize)
+    let batchParts = configuration.data.resolvedBatchParts
     configuration.data.batchParts = batchParts
     guard group.size <= min(batchParts, samples) else {
       throw RankAgreementError.tooManyRanks(ranks: group.size, parts: min(batchParts, samples), samples: samples)
