@@ -162,7 +162,8 @@ struct ConfigurationTests {
     let layer = TrainingConfiguration.Layer(values: ["width": .word("4"), "model": .word("unet")])
     let configuration = try TrainingConfiguration(layers: [layer])
     #expect(
-      throws: ConfigurationError.otherKind(key: "width", choice: "model", kinds: ["fno", "dpot"], chosen: "unet")
+      throws: ConfigurationError.otherKind(
+        key: "width", choice: "model", kinds: ["fno", "dpot"], chosen: "unet")
     ) { try configuration.requireOwnOptions(in: layer) }
   }
 

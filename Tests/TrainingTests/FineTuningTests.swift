@@ -144,14 +144,16 @@ import Training
     }
     _ = try TrainingRun(configuration(1), in: training.run("whole")).train()
     let stopped = training.run("stopped")
-    let run = try TrainingRun(configuration(3), in: stopped)
-    try FileManager.default.removeItem(atPath: training.run("first").path)
-    var steps = 0
-    let summary = try run.train(shouldStop: {
-      steps += 1
-      return steps == 6
-    })
-    #expect(summary.outcome == .interrupted)
+    do {
+      let run = try TrainingRun(configuration(3), in: stopped)
+      try FileManager.default.removeItem(atPath: training.run("first").path)
+      var steps = 0
+      let summary = try run.train(shouldStop: {
+        steps += 1
+        return steps == 6
+      })
+      #expect(summary.outcome == .interrupted)
+    }
     _ = try TrainingRun(resuming: stopped).train()
     #expect(try training.weights("stopped") == training.weights("whole"))
   }

@@ -125,7 +125,8 @@ public final class TrainingRun {
     let batchParts = configuration.data.resolvedBatchParts
     configuration.data.batchParts = batchParts
     guard group.size <= min(batchParts, samples) else {
-      throw RankAgreementError.tooManyRanks(ranks: group.size, parts: min(batchParts, samples), samples: samples)
+      throw RankAgreementError.tooManyRanks(
+        ranks: group.size, parts: min(batchParts, samples), samples: samples)
     }
     try RankAgreement(configuration, runData).check(in: group)
     let plans = try sets.map { try FormulationPlan(configuration, for: $0) }
