@@ -34,11 +34,12 @@ test-thread: dependencies ## Run all tests under ThreadSanitizer.
 coverage: dependencies ## Run all tests and print the covered lines of each target.
 	scripts/coverage
 
-build-mpi: dependencies ## Build the command with MPI, in .build-mpi; needs libopenmpi-dev.
+build-mpi: ## Install Open MPI where it is missing, and build the command with it in .build-mpi.
+	@scripts/install-dependencies libopenmpi-dev openmpi-bin
 	swift build -c release --traits MPI --scratch-path .build-mpi --product pdeop
 
-trial-ranks: build build-mpi ## Train, generate and predict on MPI ranks, and let them fail; needs mpirun.
-	scripts/trial-ranks
+trial-ranks: build build-mpi ## Train, generate and predict on MPI ranks, and let them fail; with QUICK=1 without failures.
+	scripts/trial-ranks $(if $(QUICK),--quick)
 
 trial-hosts: build-mpi ## Train on two hosts that are network namespaces, and cut the cable; needs root.
 	scripts/trial-hosts
