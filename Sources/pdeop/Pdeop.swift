@@ -43,7 +43,7 @@ struct Pdeop: ParsableCommand {
       exit(withError: error)
     } catch {
       // What is wrong on all ranks is said by the first, whose end ends the others.
-      if Launch.ranks > 1, Launch.rank > 0 { Thread.sleep(forTimeInterval: 1) }
+      if Launch.ranks > 1, Launch.rank > 0 { Thread.sleep(forTimeInterval: Ranks.headStart) }
       Foundation.exit(report(error))
     }
   }

@@ -21,6 +21,9 @@ extension RunsOnRanks {
 
 /// The ranks that `mpirun` or `srun` has started the command on.
 enum Ranks {
+  /// The seconds that the first rank has to say what is wrong on all, and the launcher to end the others, on a busy machine.
+  static let headStart = 3.0
+
   /// Runs a command on the ranks that it was started on.
   ///
   /// - Parameters:
@@ -47,7 +50,7 @@ enum Ranks {
       throw code
     } catch {
       // What all ranks have come to is said once, by the first; what one has come to by itself, it says.
-      if !group.isRoot { Thread.sleep(forTimeInterval: 1 + 0.1 * Double(min(group.rank, 20))) }
+      if !group.isRoot { Thread.sleep(forTimeInterval: headStart + 0.1 * Double(min(group.rank, 20))) }
       Console.isQuiet = false
       let code = report(error, group.isRoot ? "" : "rank \(group.rank) of \(group.size): ")
       group.abort(code)
