@@ -11,7 +11,7 @@ struct OwnDataTests {
     let workspace = try Workspace()
     let source = Reference.own.path("formats")
     for name in try FileManager.default.contentsOfDirectory(atPath: source) {
-      try FileManager.default.copyItem(atPath: "\(source)/\(name)", toPath: workspace.path(name))
+      try TemporaryFolder.copy("\(source)/\(name)", to: workspace.path(name))
     }
     return workspace
   }

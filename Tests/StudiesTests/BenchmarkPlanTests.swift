@@ -84,8 +84,9 @@ struct BenchmarkPlanTests {
     let joined = try plan("[\(line), \(more)]")
     #expect(joined.cells[0].runs[0][0].label.trainSamples == 13)
     #expect(joined.cells[0].runs[0][0].configuration.data.paths.names == [line, more])
+    let pattern = "\(folder.path)/[lm]*.hdf5".replacing("'", with: "''")
     let divided = try plan(
-      "{data: '\(folder.path)/[lm]*.hdf5', test-data: \(test), validation-data: \(valid)}")
+      "{data: '\(pattern)', test-data: \(test), validation-data: \(valid)}")
     let run = divided.cells[0].runs[0][0]
     #expect(run.label.trainSamples == 15)
     #expect(run.configuration.data.testPaths.names == [test])

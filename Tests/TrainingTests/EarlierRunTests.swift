@@ -58,7 +58,7 @@ import Training
   func continued() throws {
     let folder = try TemporaryFolder()
     let (copy, whole) = (RunFolder(folder.file("copy")), RunFolder(folder.file("whole")))
-    try FileManager.default.copyItem(atPath: earlier.path, toPath: copy.path)
+    try TemporaryFolder.copy(earlier.path, to: copy.path)
     func change(_ configuration: inout TrainingConfiguration) {
       configuration.data.path = data
       configuration.schedule.epochs = 5
@@ -79,7 +79,7 @@ import Training
   func incompleteState() throws {
     let folder = try TemporaryFolder()
     let copy = RunFolder(folder.file("copy"))
-    try FileManager.default.copyItem(atPath: earlier.path, toPath: copy.path)
+    try TemporaryFolder.copy(earlier.path, to: copy.path)
     let weights = try SafetensorsFile(reading: copy.last)
     try SafetensorsFile.write(
       weights.names.map { (name: $0, tensor: try weights.tensor(named: $0)) }, metadata: ["position": "{}"],
@@ -96,7 +96,7 @@ import Training
   func laterVersion(version: String) throws {
     let folder = try TemporaryFolder()
     let copy = RunFolder(folder.file("copy"))
-    try FileManager.default.copyItem(atPath: earlier.path, toPath: copy.path)
+    try TemporaryFolder.copy(earlier.path, to: copy.path)
     let text = try String(contentsOfFile: copy.configuration, encoding: .utf8)
     try text.replacing("pdeop-version: 0.1.0", with: "pdeop-version: \(version)")
       .write(toFile: copy.configuration, atomically: true, encoding: .utf8)
