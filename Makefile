@@ -1,4 +1,4 @@
-.PHONY: help build test test-debug test-kernels test-address test-thread coverage torture demo format lint architecture docs dependencies build-mpi trial-ranks trial-hosts trial-slurm
+.PHONY: help build test test-debug test-kernels test-address test-thread coverage torture instructions demo format lint architecture docs dependencies build-mpi trial-ranks trial-hosts trial-slurm
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
@@ -46,6 +46,10 @@ trial-hosts: build-mpi ## Train on two hosts that are network namespaces, and cu
 
 trial-slurm: build build-mpi ## Run the batch scripts on a real Slurm; needs root.
 	scripts/trial-slurm
+
+instructions: ## Count the instructions of training steps, and compare them with those noted before.
+	@scripts/install-dependencies valgrind
+	benchmarks/instructions
 
 demo: dependencies ## Train on a small file with and without TempBalance, and compare.
 	scripts/demo

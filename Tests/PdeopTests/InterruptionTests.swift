@@ -50,13 +50,15 @@ struct InterruptionTests {
     #expect(isSame, "metrics.jsonl", sourceLocation: sourceLocation)
   }
 
-  @Test("by Ctrl-C, by a kill, with other numbers of threads")
+  @Test("by Ctrl-C, by a time limit, by a kill, with other numbers of threads")
   func interrupted() throws {
     let interrupted = try stop(
       ["train", "--output", "run", "--threads", "2", "--json"] + Self.options, by: SIGINT, after: 60)
     #expect(interrupted.status == 130, "\(interrupted.errors)")
     #expect(interrupted.errors.contains("pdeop train --resume run"))
     #expect(try interrupted.object()["outcome"] as? String == "interrupted")
+    let limited = try workspace.run(["train", "--resume", "run", "--time-limit", "0.0001"])
+    #expect(limited.status == 130 && limited.errors.contains("Stopped and saved"), "\(limited.errors)")
     let evaluated = try workspace.run(
       ["evaluate", "--data", "line.hdf5", "--checkpoint", "run/checkpoints/best.safetensors"])
     #expect(evaluated.status == 0, "\(evaluated.errors)")

@@ -75,6 +75,22 @@ import Training
     }
   }
 
+  @Test("training stops early where the error does not become lower, and has nothing left to do when resumed")
+  func patience() throws {
+    let training = try TinyTraining()
+    let summary = try training.train("run") {
+      ($0.schedule.epochs, $0.evaluation.every, $0.evaluation.patience) = (20, 2, 2)
+      // Too small to change a weight.
+      $0.optimizer.learningRate = 1e-30
+    }
+    #expect(summary.outcome == .stoppedEarly && summary.bestEpoch == 1 && summary.epochs == 6)
+    let weights = try training.weights("run")
+    let resumed = try TrainingRun(resuming: training.run("run")).train()
+    #expect(resumed.outcome == .stoppedEarly && resumed.epochs == 6)
+    #expect(try training.weights("run") == weights && training.epochs("run").count == 6)
+    #expect(try training.train("better") { $0.evaluation.patience = 3 }.outcome == .finished)
+  }
+
   @Test("a resumed run does not need the weights that it began with")
   func initialWeights() throws {
     let training = try TinyTraining()

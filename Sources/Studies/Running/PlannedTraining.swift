@@ -38,7 +38,7 @@ public enum PlannedTraining {
     var outcome = RunOutcome(
       epochs: trainer.configuration.schedule.epochs, parameters: trainer.parameterCount)
     do {
-      guard try trainer.train(shouldStop: shouldStop).outcome == .finished else { return false }
+      guard try trainer.train(shouldStop: shouldStop).outcome != .interrupted else { return false }
       let imbalance = try Checkpoint(reading: folder.last)
         .imbalance(minimumEigenvalues: planned.tempbalance.minimumEigenvalues)
       outcome.alphaMean = imbalance?.alphaMean

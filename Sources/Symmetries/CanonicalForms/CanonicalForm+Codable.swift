@@ -6,7 +6,9 @@ extension CanonicalForm: Codable {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let parts = try values.decode([CanonicalPart].self, forKey: .parts)
     let system = try values.decode(FieldSystem.self, forKey: .system)
-    self = try values.checked(.parts) { try CanonicalForm(for: system, parts: parts) }
+    do { self = try CanonicalForm(for: system, parts: parts) } catch {
+      throw error.decodingError(at: values.codingPath + [CodingKeys.parts])
+    }
   }
 
   /// Writes the fields and the parts.

@@ -6,7 +6,9 @@ extension Conservation: Codable {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     let quantities = try values.decode([ConservedQuantity].self, forKey: .quantities)
     let system = try values.decode(FieldSystem.self, forKey: .system)
-    self = try values.checked(.quantities) { try Conservation(quantities, for: system) }
+    do { self = try Conservation(quantities, for: system) } catch {
+      throw error.decodingError(at: values.codingPath + [CodingKeys.quantities])
+    }
   }
 
   /// Writes the fields and the quantities.

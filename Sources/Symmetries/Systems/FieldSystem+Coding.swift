@@ -1,7 +1,7 @@
 // A checkpoint may come from anywhere: what is read is checked as what is made.
 
 extension FieldSystem {
-  private enum CodingKeys: String, CodingKey {
+  enum CodingKeys: String, CodingKey {
     case variables, characters, inputs, axes, equation, symmetries, conserved, gamma
     case inputCharacters = "input_characters"
   }

@@ -45,6 +45,14 @@ public enum SymmetryError: ReportableError, Equatable {
     }
   }
 
+  /// The error of decoding fields that do not have what is read.
+  ///
+  /// - Parameter path: What is to blame.
+  /// - Returns: The error.
+  func decodingError(at path: [any CodingKey]) -> DecodingError {
+    .dataCorrupted(.init(codingPath: path, debugDescription: description))
+  }
+
   private static let kinds =
     "scalar, positive, pseudoscalar, vector-x, tensor-xy, density, pressure, velocity-x and conserved (and so on for y and z)"
 

@@ -36,6 +36,8 @@ public struct TrainingSummary: Sendable, Encodable {
   public enum Outcome: String, Sendable, Encodable {
     /// All epochs are done.
     case finished
+    /// The error has not become lower for as many evaluations as was asked for.
+    case stoppedEarly = "stopped-early"
     /// It was asked to stop, and can be resumed.
     case interrupted
   }

@@ -35,6 +35,8 @@ public final class Trainer {
     public var epochs = 100
     /// Epochs from one evaluation to the next; the last one is always evaluated.
     public var evaluateEvery = 1
+    /// Training ends after so many evaluations without a lower score; nil to train all epochs.
+    public var patience: Int?
     /// Largest norm of the gradient of all parameters together; nil for no limit.
     public var clipGradients: Double?
     /// The decay of a running mean of the weights, which is evaluated and kept in their place; nil for none.
@@ -75,7 +77,8 @@ public final class Trainer {
   ///   - initialParameters: The parameters to start from; the task's own for the seed if nil.
   ///   - rates: Gives parameters their own learning rates.
   ///   - observers: Observers of the training.
-  /// - Precondition: There is an epoch to train, the task has a step, and evaluations are at least one epoch apart.
+  /// - Precondition: There is an epoch to train, the task has a step, evaluations are at least one epoch apart, and patience
+  ///   lasts one.
   public init(
     _ task: any TrainingTask, optimizer: any Optimizer = Adam(),
     schedule: any LearningRateSchedule = ConstantSchedule(), settings: Settings = Settings(),
@@ -83,7 +86,8 @@ public final class Trainer {
     observers: [any TrainingObserver] = []
   ) {
     precondition(
-      settings.epochs > 0 && settings.evaluateEvery > 0 && task.stepsPerEpoch > 0,
+      settings.epochs > 0 && settings.evaluateEvery > 0 && settings.patience ?? 1 > 0
+        && task.stepsPerEpoch > 0,
       "there is nothing to train in \(settings.epochs) epochs of \(task.stepsPerEpoch) steps")
     self.task = task
     self.settings = settings
@@ -124,7 +128,13 @@ public final class Trainer {
     TrainingTime(epoch: epoch, step: step, stepsPerEpoch: task.stepsPerEpoch)
   }
 
-  /// Trains to the last epoch, or until asked to stop.
+  /// Whether the last evaluations, as many as the patience lasts, have not lowered the score.
+  private var isOutOfPatience: Bool {
+    guard let patience = settings.patience, let best else { return false }
+    return epoch / settings.evaluateEvery - (best.epoch + 1) / settings.evaluateEvery >= patience
+  }
+
+  /// Trains to the last epoch, until patience ends, or until asked to stop.
   ///
   /// - Parameter shouldStop: Is asked after every step and evaluation; if it says yes, checkpoints are due and training
   ///   ends.
@@ -137,6 +147,7 @@ public final class Trainer {
     var lastSave = clock.now
     try forEachObserver { try $0.trainingBegins(self) }
     while epoch < settings.epochs {
+      if isOutOfPatience { return try end(.stoppedEarly, saving: false) }
       let began = clock.now
       let isWhole = try trainEpoch(task, shouldStop)
       guard isWhole else {
@@ -144,7 +155,7 @@ public final class Trainer {
         return try end(.interrupted, saving: true)
       }
       try finishEpoch { self.state.position.seconds + (clock.now - began).seconds }
-      let isLast = epoch == settings.epochs
+      let isLast = epoch == settings.epochs || isOutOfPatience
       let stops = !isLast && RankGroup.current.any(shouldStop())
       // Saving is quick, but not when epochs take milliseconds.
       if isLast || stops || (clock.now - lastSave).seconds > 5 {

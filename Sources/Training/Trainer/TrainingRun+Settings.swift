@@ -20,6 +20,7 @@ extension Trainer.Settings {
     learningRate = configuration.optimizer.learningRate
     epochs = configuration.schedule.epochs
     evaluateEvery = configuration.evaluation.every
+    patience = configuration.evaluation.patience
     clipGradients = configuration.optimizer.clipGradients
     averageDecay = configuration.optimizer.averageWeights
     sharpnessRadius = configuration.optimizer.samRho

@@ -48,10 +48,16 @@ struct Train: ReadsDataFiles, RunsOnRanks {
       """)
   private var recipe: RecipeArgument?
 
+  @Option(help: "Stop and save after this many minutes, as after Ctrl-C.")
+  var timeLimit: Double?
+
   @Flag(help: "Print one JSON object on standard output when done.")
   var json = false
 
   func validate() throws {
+    if let timeLimit, !(timeLimit > 0) {
+      throw ValidationError("--time-limit must be above 0, got \(timeLimit).")
+    }
     guard (output == nil) != (resume == nil) else {
       throw ValidationError("Give --output FOLDER to start a run, or --resume FOLDER to continue one.")
     }
@@ -86,10 +92,13 @@ struct Train: ReadsDataFiles, RunsOnRanks {
     Interruption.watch()
     let report = TrainingReporter(training)
     try report.begin()
+    let clock = ContinuousClock()
+    let (began, secondsAllowed) = (clock.now, timeLimit.map { 60 * $0 } ?? .infinity)
     let summary: TrainingSummary
     do {
       summary = try training.train(
-        shouldStop: { Interruption.isRequested }, progress: report.show, epochDone: report.finish)
+        shouldStop: { Interruption.isRequested || (clock.now - began) / .seconds(1) > secondsAllowed },
+        progress: report.show, epochDone: report.finish)
     } catch {
       guard let reason = error as? any ReportableError, !(error is TrainingError) else { throw error }
       throw StoppedRun(reason: reason, run: training.folder.path)
@@ -98,6 +107,7 @@ struct Train: ReadsDataFiles, RunsOnRanks {
     if json {
       try Console.printJSON(summary)
     } else if let metrics = summary.metrics {
+      Console.say("The test samples at the last evaluation:")
       try Console.print(metrics.table)
     }
     if summary.outcome == .interrupted { throw Interruption.exitCode }

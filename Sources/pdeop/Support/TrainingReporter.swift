@@ -101,6 +101,11 @@ final class TrainingReporter {
     switch summary.outcome {
     case .finished:
       Console.say("Done in \(ProgressLine.duration(summary.seconds)). The run is in \(summary.run ?? "").")
+    case .stoppedEarly:
+      let patience = training.configuration.evaluation.patience ?? 0
+      Console.say(
+        "Stopped early after \(summary.epochs) epochs: \(patience) \(patience == 1 ? "evaluation" : "evaluations") without a lower "
+          + "error. The run is in \(summary.run ?? "").")
     case .interrupted:
       Console.say(
         "Stopped and saved after \(summary.epochs) epochs. To resume: pdeop train --resume \(summary.run ?? "")"
