@@ -146,7 +146,7 @@ def _description(program: str) -> dict[str, Any]:
         text = subprocess.run(
             [program, "--experimental-dump-help"], capture_output=True, text=True, timeout=60, check=True
         ).stdout
-        return json.loads(text)["command"]
+        return dict(json.loads(text)["command"])
     except (OSError, subprocess.SubprocessError, ValueError, KeyError) as problem:
         raise RunError(f"{program} cannot be run: {problem}") from None
 

@@ -57,16 +57,16 @@ def read_run(path: str | os.PathLike[str]) -> Run:
         DataError: if the folder holds no run, or a file of it is damaged.
         MissingPackage: without pandas.
     """
-    pandas = needed("pandas", "pdeop.read_run")
+    frames: Any = needed("pandas", "pdeop.read_run")
     folder = Path(path)
     if not folder.is_dir():
         raise DataError(f"{folder} is no folder; give the one that pdeop train --output has made.")
     if not (folder / "config.yaml").is_file():
         raise DataError(f"{folder} holds no run: there is no config.yaml; give the folder that pdeop train --output has made.")
 
-    def frame(name: str, columns: list[str]) -> pandas.DataFrame:
+    def frame(name: str, columns: list[str]) -> Any:
         rows = [_flat(row) for row in _lines(folder / name)]
-        return pandas.DataFrame(rows) if rows else pandas.DataFrame(columns=columns)
+        return frames.DataFrame(rows) if rows else frames.DataFrame(columns=columns)
 
     metrics = frame("metrics.jsonl", ["epoch", "loss", "learning_rate", "seconds"])
     first = ["epoch", "loss", "learning_rate", "seconds"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -41,7 +42,7 @@ def load(path: str | os.PathLike[str]) -> TrainedOperator:
     shapes = {
         key: [*tensor.shape, 2] if tensor.is_complex() else list(tensor.shape) for key, tensor in tensors.items()
     }
-    model = model_of(shapes, metadata, name)
+    model: Any = model_of(shapes, metadata, name)
     state = {}
     for key, parameter in model.state_dict().items():
         if _UNUSED.search(key) or (key.endswith(_COUNT) and key not in tensors):

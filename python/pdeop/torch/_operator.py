@@ -25,6 +25,8 @@ class TrainedOperator(nn.Module):
         metadata: What the checkpoint says beside the weights; `pdeop.torch.save` writes it again.
     """
 
+    model: Any
+
     def __init__(self, model: nn.Module, formulation: Formulation, metadata: dict[str, str] | None = None) -> None:
         super().__init__()
         self.model = model

@@ -21,6 +21,11 @@ TRANSPOSED = [nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d]
 class FourierAttention(nn.Module):
     """u + F^-1 M(F u): M is a complex perceptron of two layers for each block of channels, shared by the kept modes."""
 
+    w1: Tensor
+    b1: Tensor
+    w2: Tensor
+    b2: Tensor
+
     def __init__(self, width: int, blocks: int, modes: int, dimensions: int) -> None:
         super().__init__()
         self.blocks, self.modes = blocks, modes
@@ -49,7 +54,8 @@ class FourierAttention(nn.Module):
         real, imaginary = product(activation(real), activation(imaginary), self.w2, self.b2)
         mixed = torch.zeros_like(spectrum)
         mixed[kept] = torch.complex(real, imaginary).flatten(-2)
-        return (u + torch.fft.irfftn(mixed, s=points, dim=self.axes, norm="ortho")).movedim(-1, 1)
+        result: Tensor = u + torch.fft.irfftn(mixed, s=points, dim=self.axes, norm="ortho")
+        return result.movedim(-1, 1)
 
 
 class Block(nn.Module):
@@ -63,7 +69,8 @@ class Block(nn.Module):
         self.mlp = nn.Sequential(convolution(width, hidden, 1), nn.GELU(), convolution(hidden, width, 1))
 
     def forward(self, z: Tensor) -> Tensor:
-        return self.mlp(self.norm2(self.filter(self.norm1(z)))) + z
+        result: Tensor = self.mlp(self.norm2(self.filter(self.norm1(z))))
+        return result + z
 
 
 class PatchEmbedding(nn.Module):
@@ -75,7 +82,8 @@ class PatchEmbedding(nn.Module):
         )
 
     def forward(self, frames: Tensor) -> Tensor:
-        return self.proj(frames)
+        result: Tensor = self.proj(frames)
+        return result
 
 
 class TemporalAggregation(nn.Module):
@@ -161,7 +169,7 @@ class DPOT(nn.Module):
         if any(count % self.patch for count in points):
             raise ValueError(f"{self.patch} points of a patch do not divide {tuple(points)} points")
         seen = window.shape[-1] - self.static_inputs
-        frames = window[..., :seen].unflatten(-1, (-1, self.variables)).movedim((-2, -1), (1, 2))
+        frames = window[..., :seen].reshape(samples, *points, -1, self.variables).movedim((-2, -1), (1, 2))
         steps = frames.shape[1]
         axes = [torch.linspace(0, 1, count, dtype=window.dtype, device=window.device) for count in (*points, steps)]
         coordinates = torch.stack(torch.meshgrid(*axes, indexing="ij")).movedim(-1, 0)
@@ -170,10 +178,12 @@ class DPOT(nn.Module):
             inputs = window[..., seen:].movedim(-1, 1).unsqueeze(1)
             fields.insert(1, inputs.expand(samples, steps, *inputs.shape[2:]))
         z = self.patch_embed(torch.cat(fields, dim=2).flatten(0, 1))
-        z = self.time_agg_layer((z + self._positions(z.shape[2:])).unflatten(0, (samples, steps)))
+        z = z + self._positions(z.shape[2:])
+        z = self.time_agg_layer(z.reshape(samples, steps, *z.shape[1:]))
         for block in self.blocks:
             z = block(z)
-        return self.out_layer(z).movedim(1, -1).unsqueeze(-2)
+        result: Tensor = self.out_layer(z)
+        return result.movedim(1, -1).unsqueeze(-2)
 
     def _positions(self, patches: Sequence[int]) -> Tensor:
         """The embedding of the positions on a grid of patches."""

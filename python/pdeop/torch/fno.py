@@ -48,7 +48,8 @@ class SpectralConvolution(nn.Module):
             kept = (slice(None), slice(None)) + corner
             weights = getattr(self, f"weights{number}")
             mixed[kept] = torch.einsum("bi...,io...->bo...", spectrum[kept], weights)
-        return torch.fft.irfftn(mixed, s=x.shape[2:], dim=self.axes)
+        result: Tensor = torch.fft.irfftn(mixed, s=x.shape[2:], dim=self.axes)
+        return result
 
 
 class FNO(nn.Module):
@@ -118,7 +119,7 @@ class FNO(nn.Module):
             change = getattr(self, f"conv{block}")(seen) + getattr(self, f"w{block}")(seen)
             z = z + change if self.residual_blocks else change
         z = z[(...,) + tuple(slice(None, -axis or None) for axis in padding)].movedim(1, -1)
-        result = self.fc2(functional.gelu(self.fc1(z))).unsqueeze(-2)
+        result: Tensor = self.fc2(functional.gelu(self.fc1(z))).unsqueeze(-2)
         if self.boundary == "open" and self.edge_points > 0:
             kept = slice(self.edge_points, -self.edge_points)
             result = result[(slice(None),) + (kept,) * self.dimensions]

@@ -8,6 +8,7 @@ convolution three points wide without bias, batch normalization and tanh.
 from __future__ import annotations
 
 from collections import OrderedDict
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -65,7 +66,7 @@ class UNet(nn.Module):
     def block(self, name: str, inputs: int, outputs: int) -> nn.Sequential:
         """Twice a convolution, batch normalization and tanh."""
         layers: OrderedDict[str, nn.Module] = OrderedDict()
-        mode = "circular" if self.padding == "periodic" else "zeros"
+        mode: Literal["circular", "zeros"] = "circular" if self.padding == "periodic" else "zeros"
         for number in (1, 2):
             layers[f"{name}conv{number}"] = self.convolution(
                 inputs, outputs, kernel_size=3, padding=1, padding_mode=mode, bias=False
@@ -79,7 +80,7 @@ class UNet(nn.Module):
 
     def forward(self, window: Tensor, grid: Tensor | None = None) -> Tensor:
         """[batch, points..., frames * variables] to [batch, points..., 1, variables]; the grid is not used."""
-        z = window.movedim(-1, 1).contiguous()
+        z: Tensor = window.movedim(-1, 1).contiguous()
         points = z.shape[2:]
         before = [0] * self.dimensions
         if self.pad:
