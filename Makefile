@@ -1,4 +1,8 @@
-.PHONY: help build test test-debug test-kernels test-address test-thread coverage torture instructions demo format lint architecture docs dependencies build-mpi trial-ranks trial-hosts trial-slurm
+PREFIX ?= /usr/local
+
+.PHONY: help build install uninstall wheel trial-wheel test-python test test-debug test-kernels test-address test-thread coverage torture instructions demo format lint architecture docs dependencies build-mpi trial-ranks trial-hosts trial-slurm
+
+export PREFIX DESTDIR
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
@@ -10,6 +14,21 @@ dependencies: ## Install the C libraries and tools that are missing.
 
 build: dependencies ## Build the libraries and the command pdeop.
 	swift build -c release
+
+install: ## Install the built command, its man pages and completions under PREFIX (/usr/local); DESTDIR is put before it.
+	@scripts/install-command
+
+uninstall: ## Remove what make install has installed under PREFIX.
+	@scripts/uninstall-command
+
+wheel: dependencies ## Make the Python wheel with the command in it, statically linked, in dist.
+	scripts/make-wheel
+
+trial-wheel: ## Install the wheel in dist into a bare system and work with it there; needs root.
+	scripts/trial-wheel
+
+test-python: build ## Test the Python package with PYTHON (python3); what needs PyTorch or others is skipped where they are missing.
+	$(or $(PYTHON),python3) -m pytest -q -rs python/tests
 
 test: dependencies ## Build and run all tests.
 	swift build -c release --build-tests

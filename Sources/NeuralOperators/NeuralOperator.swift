@@ -28,6 +28,10 @@ public protocol NeuralOperator: Sendable {
   /// The names of the parameters that hold complex numbers, as a trailing axis of 2.
   var complexParameters: Set<String> { get }
 
+  /// Parameters of layers that PyTorch's module of the same model has and never uses, with their first values. A state dictionary
+  /// without them is not taken.
+  var unusedParameters: Parameters { get }
+
   /// The names of the parameters that the model's layers change themselves in training, such as running means. They have
   /// no gradient.
   var buffers: Set<String> { get }
@@ -99,6 +103,9 @@ extension NeuralOperator {
 
   /// It does not.
   public var reliesOnPeriodicFields: Bool { false }
+
+  /// None.
+  public var unusedParameters: Parameters { Parameters() }
 
   /// No buffers.
   public var buffers: Set<String> { [] }

@@ -132,19 +132,20 @@ public struct SafetensorsFile: Sendable {
 }
 
 extension SafetensorsFile {
-  /// Writes tensors as 32-bit floats. The file appears whole or not at all, and the same tensors and metadata give
+  /// Writes tensors as 32-bit floats, or complex numbers of two of them. The file appears whole or not at all, and the same tensors and metadata give
   /// the same bytes. Among the metadata is a checksum, `xxh64`: that of the file with the checksum's own 16 digits as
   /// zeros.
   ///
   /// - Parameters:
   ///   - tensors: The tensors in the order in which they are to lie in the file.
+  ///   - complex: The names of those whose last axis, of two, becomes real and imaginary part of complex numbers.
   ///   - metadata: Strings to keep with them; a checksum is added.
   ///   - path: The file; one that exists is replaced.
   /// - Throws: If the disk is full or fails; a file that existed is then as it was before.
   /// - Precondition: The names are unique, and none of them is `__metadata__`.
   public static func write(
-    _ tensors: some Sequence<(name: String, tensor: Tensor)>, metadata: [String: String] = [:],
-    to path: String
+    _ tensors: some Sequence<(name: String, tensor: Tensor)>, complex: Set<String> = [],
+    metadata: [String: String] = [:], to path: String
   ) throws(FileError) {
     let tensors = Array(tensors)
     let names = tensors.map(\.name)
@@ -154,7 +155,7 @@ extension SafetensorsFile {
     var metadata = metadata
     metadata[FileChecksum.key] = FileChecksum.zeros
     let header = SafetensorsHeader.encoded(
-      tensors.map { ($0.name, $0.tensor.shape, $0.tensor.count) }, metadata: metadata)
+      tensors.map { ($0.name, $0.tensor.shape, $0.tensor.count) }, complex: complex, metadata: metadata)
     let length: [UInt8] = (0..<lengthSize).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
     var head: [UInt8] = length + header
     var checksum = Checksum()

@@ -149,10 +149,11 @@ struct SafetensorsHeader {
 }
 
 extension SafetensorsHeader {
-  /// The header of a file of 32-bit floats, padded with spaces to a multiple of eight bytes so that the data are
+  /// The header of a file of 32-bit floats or complex numbers of two of them, padded with spaces to a multiple of eight bytes so that the data are
   /// aligned. The same tensors and metadata give the same bytes.
   static func encoded(
-    _ tensors: [(name: String, shape: [Int], count: Int)], metadata: [String: String]
+    _ tensors: [(name: String, shape: [Int], count: Int)], complex: Set<String> = [],
+    metadata: [String: String]
   ) -> [UInt8] {
     var members: [String] = []
     if !metadata.isEmpty {
@@ -163,9 +164,10 @@ extension SafetensorsHeader {
     var offset = 0
     for (name, shape, count) in tensors {
       let end = offset + count * SafetensorsElementType.float32.byteCount
-      let extents = shape.map(String.init).joined(separator: ",")
+      let type = complex.contains(name) ? SafetensorsElementType.complex64 : .float32
+      let extents = shape.dropLast(type.trailingShape.count).map(String.init).joined(separator: ",")
       members.append(
-        "\(JSONValue.quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}"
+        "\(JSONValue.quoted(name)):{\"dtype\":\"\(type.rawValue)\",\"shape\":[\(extents)],\"data_offsets\":[\(offset),\(end)]}"
       )
       offset = end
     }

@@ -118,6 +118,8 @@ public enum WeightFileError: ReportableError, Equatable {
   case noWeights(file: String, format: String)
   /// Two tensors have the same name.
   case duplicateTensor(file: String, tensor: String)
+  /// A file of PyTorch's would be larger than is written.
+  case tooLarge(file: String, bytes: Int, limit: Int)
 
   /// The file's fault.
   public var fault: Fault { .data }
@@ -129,6 +131,8 @@ public enum WeightFileError: ReportableError, Equatable {
       "\(file) is \(format), expected weights: a safetensors file, or one that PyTorch's torch.save has written; check its name."
     case .duplicateTensor(let file, let tensor):
       "\(file) holds two tensors of the name \(tensor.debugDescription); save one state dictionary alone."
+    case .tooLarge(let file, let bytes, let limit):
+      "\(file) would have \(bytes) bytes, and PyTorch's files are written up to \(limit); write safetensors."
     }
   }
 }

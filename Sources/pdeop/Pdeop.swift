@@ -27,7 +27,7 @@ struct Pdeop: ParsableCommand {
     subcommands: [
       Generate.self, Import.self, Inspect.self, Train.self, Evaluate.self, Predict.self, Analyze.self,
       Report.self,
-      Export.self, Benchmark.self, Config.self, ProbeData.self,
+      Convert.self, Export.self, Benchmark.self, Config.self, ProbeData.self,
     ])
 
   /// Turns errors that the user can fix into one line and an exit code.

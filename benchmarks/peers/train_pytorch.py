@@ -7,14 +7,16 @@ Prints one JSON object with the keys of `pdeop benchmark speed --json`.
 import argparse
 import json
 import statistics
+import sys
 import time
+from pathlib import Path
 
 import torch
 from safetensors import safe_open
 
-from dpot import DPOT
-from fno import FNO
-from unet import UNet
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
+
+from pdeop.torch import DPOT, FNO, UNet  # noqa: E402
 
 
 def read(path):

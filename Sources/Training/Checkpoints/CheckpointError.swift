@@ -40,7 +40,7 @@ public enum CheckpointError: ReportableError, Equatable {
     switch self {
     case .unknownModel(let file, let names):
       "\(file) holds no known model: its tensor names match none of \(names.joined(separator: ", ")); "
-        + "expected weights of one of these under PDEBench's names."
+        + "expected weights of one of these under PDEBench's names; pdeop.torch.save in Python writes a module's so."
     case .impossibleModel(let file, let kind, let reason):
       "\(file) holds no known model: its tensor names are those of \(kind), but \(reason); "
         + "expected the shapes of such a model, under PDEBench's names."

@@ -1,0 +1,23 @@
+# The command in a small image, built from its source.
+#
+#     docker build --tag pdeop .
+#     docker run --rm --volume "$PWD:/work" pdeop train --data flows.hdf5 --output runs/a
+#
+# scripts/trial-wheel takes the steps of the second stage without Docker, in a root file system that debootstrap makes.
+
+# The wheel is built where Swift is, on the system whose C library the image below has.
+FROM swift:6.1-bookworm AS build
+COPY scripts/install-dependencies /tmp/
+RUN apt-get update && apt-get install --yes --no-install-recommends python3 binutils gcc gfortran libaec-dev libicu72 && /tmp/install-dependencies
+WORKDIR /source
+COPY . .
+RUN scripts/make-wheel
+
+FROM python:3.11-slim-bookworm
+# Figures are drawn by gnuplot.
+RUN apt-get update && apt-get install --yes --no-install-recommends gnuplot-nox && rm -rf /var/lib/apt/lists/*
+COPY --from=build /source/dist/*.whl /tmp/
+RUN pip install --no-cache-dir /tmp/*.whl && rm /tmp/*.whl
+WORKDIR /work
+ENTRYPOINT ["pdeop"]
+CMD ["--help"]

@@ -1,0 +1,89 @@
+"""Run folders and predictions as frames and data sets."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import pdeop
+from conftest import LINE, PLANE, REFERENCE
+
+pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+numpy = pytest.importorskip("numpy")
+h5py = pytest.importorskip("h5py", reason="h5py is not installed")
+xarray = pytest.importorskip("xarray", reason="xarray is not installed")
+
+
+def test_a_run_is_read_as_frames():
+    run = pdeop.read_run(REFERENCE / "earlier-run")
+    assert list(run.metrics.columns[:4]) == ["epoch", "loss", "learning_rate", "seconds"]
+    assert run.metrics["epoch"].tolist() == list(range(len(run.metrics)))
+    assert {"nRMSE", "F_low", "F_middle", "F_high"} <= set(run.metrics)
+    lines = (REFERENCE / "earlier-run/layers.jsonl").read_text().splitlines()
+    assert len(run.layers) == len(lines)
+    assert run.layers["alpha"].iloc[0] == json.loads(lines[0])["alpha"]
+    assert run.steps.columns.tolist() == ["epoch", "loss", "step"] or set(run.steps) == {"epoch", "step", "loss"}
+    assert run.last.exists()
+
+
+def test_a_torn_last_line_does_not_count_and_a_damaged_one_is_said(tmp_path):
+    (tmp_path / "config.yaml").write_text("")
+    lines = '{"epoch":0,"loss":1,"nRMSE":null}\n{"epoch":1,"loss":0.5,"nRMSE":0.1}\n'
+    (tmp_path / "metrics.jsonl").write_text(lines + '{"epoch":2,"lo')
+    run = pdeop.read_run(tmp_path)
+    assert run.metrics["loss"].tolist() == [1, 0.5]
+    assert numpy.isnan(run.metrics["nRMSE"][0])
+    assert run.steps.empty and run.layers.empty
+    (tmp_path / "metrics.jsonl").write_text('{"epoch":0,"lo\n' + lines)
+    with pytest.raises(pdeop.DataError, match="line 1 is no JSON object"):
+        pdeop.read_run(tmp_path)
+
+
+def test_what_is_no_run_is_refused(tmp_path):
+    with pytest.raises(pdeop.DataError, match="holds no run"):
+        pdeop.read_run(tmp_path)
+    with pytest.raises(pdeop.DataError, match="is no folder"):
+        pdeop.read_run(tmp_path / "none")
+
+
+def test_predictions_have_coordinates(trained, workspace):
+    run = trained(LINE)
+    pdeop.run("predict", checkpoint=run / "checkpoints/last.safetensors", data=LINE, test_samples=3, output="p.hdf5")
+    data = pdeop.read_predictions("p.hdf5")
+    truth = pdeop.read_predictions(LINE)
+    assert list(data.data_vars) == ["density", "pressure", "Vx"]
+    assert dict(data.sizes) == {"sample": 3, "time": 21, "x": 32}
+    assert data["given"].values.sum() == 10
+    assert data["sample"].values.tolist() == [0, 1, 2]
+    numpy.testing.assert_array_equal(data["x"], truth["x"])
+    given = data["given"].values
+    numpy.testing.assert_array_equal(data["density"][:, given], truth["density"][:3, given])
+    assert data.attrs["eta"] == 0.01
+
+
+def test_other_layouts_are_read_by_the_command(command, workspace):
+    values = numpy.random.default_rng(0).normal(size=(3, 4, 8, 8)).astype("float32")
+    numpy.save("u.npy", values)
+    with pytest.raises(pdeop.Error):
+        pdeop.read_predictions("none.npy")
+    well = pdeop.read_predictions(REFERENCE / "formats/own_two_fields.h5")
+    assert set(well.data_vars) == {"u", "v"} and {"sample", "time", "x", "y"} == set(well.sizes)
+    (workspace / "text.hdf5").write_text("no file of fields")
+    with pytest.raises(pdeop.DataError, match="text.hdf5"):
+        pdeop.read_predictions("text.hdf5")
+
+
+def test_figures_are_drawn(trained, workspace):
+    matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
+    matplotlib.use("agg")
+    run = pdeop.read_run(REFERENCE / "earlier-run")
+    assert len(pdeop.plot.metric(run, run).lines) == 2
+    assert pdeop.plot.layers(run, "alpha").lines
+    for path in (LINE, PLANE):
+        data = pdeop.read_predictions(path)
+        pdeop.plot.fields(data, truth=data)
+        matplotlib.pyplot.savefig("figure.png")
+    with pytest.raises(pdeop.DataError, match="no metric speed"):
+        pdeop.plot.metric(run, name="speed")
+    matplotlib.pyplot.close("all")
