@@ -8,7 +8,7 @@
 # The wheel is built where Swift is, on the system whose C library the image below has.
 FROM swift:6.1-bookworm AS build
 COPY scripts/install-dependencies /tmp/
-RUN apt-get update && apt-get install --yes --no-install-recommends python3 binutils gcc gfortran libaec-dev libicu72 && /tmp/install-dependencies
+RUN apt-get update && apt-get install --yes --no-install-recommends python3 binutils g++ gfortran libaec-dev libtmglib-dev libicu72 && /tmp/install-dependencies
 WORKDIR /source
 COPY . .
 RUN scripts/make-wheel

@@ -22,20 +22,21 @@ struct ConvertTests {
 
   @Test("to PyTorch and back gives the same weights, in either format")
   func backAndForth() throws {
-    let original = try WeightFile(reading: workspace.path(best))
+    let original = try Safetensors.WeightFile(reading: workspace.path(best))
     for name in ["fno.pt", "fno-torch.safetensors"] {
       let result = try convert(best, "pytorch", name)
       #expect(result["tensors"] as? Int == original.names.count)
       #expect(result["takes_data_units"] as? Bool == false)
       _ = try convert(name, "pdeop", "back-\(name).safetensors")
-      let back = try WeightFile(reading: workspace.path("back-\(name).safetensors"))
+      let back = try Safetensors.WeightFile(reading: workspace.path("back-\(name).safetensors"))
       #expect(back.names.sorted() == original.names.sorted())
       for tensor in original.names {
         #expect(try back.tensor(named: tensor) == original.tensor(named: tensor))
       }
     }
     // What safetensors say beside the weights, scaling included, is kept.
-    let kept = try WeightFile(reading: workspace.path("back-fno-torch.safetensors.safetensors")).metadata
+    let kept = try Safetensors.WeightFile(reading: workspace.path("back-fno-torch.safetensors.safetensors"))
+      .metadata
     #expect(kept["normalization"] == original.metadata["normalization"])
   }
 
@@ -51,7 +52,7 @@ struct ConvertTests {
   @Test("replaces nothing, and refuses what is no checkpoint")
   func refusals() throws {
     try workspace.expectRefusal(
-      ["convert", best, "--to", "pytorch", "--output", best], status: 65, naming: [best])
+      ["convert", best, "--to", "pytorch", "--output", best], status: 64, naming: [best])
     try workspace.write("no weights at all", to: "text.pt")
     try workspace.expectRefusal(
       ["convert", "text.pt", "--to", "pdeop", "--output", "new.safetensors"], status: 65, naming: ["text.pt"])
