@@ -109,7 +109,7 @@ import Training
     _ = try TrainingRun(whole, in: training.run("whole")).train()
     let losses = try ["ranks1", "whole"].map { try training.steps($0).map(\.loss) }
     for (loss, expected) in zip(losses[0], losses[1]) {
-      #expect(abs(loss - expected) < 1e-4 * abs(expected), "\(parts) parts")
+      #expect(abs(loss - expected) < 1e-3 * abs(expected), "\(parts) parts")
     }
   }
 

@@ -135,7 +135,7 @@ public struct DataConfiguration: ConfigurationPart {
       "shuffle", \.shuffle, help: "Shuffle the training samples every epoch."),
     OptionDeclaration(
       "cache-memory", \.cacheMemory, in: .countOrNone, help: "Memory for cached samples, in megabytes.",
-      default: "a quarter of the machine's", example: 4096),
+      default: "a quarter of the machine's, shared by its ranks", example: 4096),
   ]
 
   /// The number of parts of a batch that is not set: one, or in a build with MPI as many as ranks usually share, so that one

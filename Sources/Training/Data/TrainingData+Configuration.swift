@@ -1,3 +1,4 @@
+import MessagePassing
 import PDEData
 import Symmetries
 import SystemFiles
@@ -9,12 +10,14 @@ extension TrainingData {
   }
 
   private init(_ dataSet: any FieldDataSet, _ configuration: TrainingConfiguration) throws {
+    let memory =
+      configuration.data.cacheMemory.map { $0 << 20 } ?? SystemMemory.bytes
+      / (4 * max(Launch.ranksOnMachine, 1))
     try self.init(
       dataSet, subsampling: configuration.data.subsampling,
       initialSteps: configuration.model.initialSteps,
-      cacheMemory: configuration.data.cacheMemory.map {
-        ($0 << 20) / max(configuration.data.weights?.count ?? 1, 1)
-      })
+      // It is for all sets of a mixture.
+      cacheMemory: memory / max(configuration.data.weights?.count ?? 1, 1))
     selection = configuration.data.selection
   }
 
@@ -39,13 +42,7 @@ extension TrainingData {
         )
       }
     }
-    var result = try sets.map { try TrainingData($0, configuration) }
-    guard configuration.data.cacheMemory == nil, result.count > 1 else { return result }
-    // A quarter of the machine's memory is for all of them.
-    var shared = configuration
-    shared.data.cacheMemory = SystemMemory.bytes >> 22
-    result = try sets.map { try TrainingData($0, shared) }
-    return result
+    return try sets.map { try TrainingData($0, configuration) }
   }
 
   /// Of each variable, whether the data set of a mixture has it; nil for all.
