@@ -84,10 +84,19 @@ struct OptionsWalk: ParsableCommand {
   /// A command line that works, for every command that can be run.
   private static let bases: [String: [String]] = {
     let generation = ["--samples", "2", "--output", "new.hdf5"]
+    let synthetic = [
+      "--dimensions", "1", "--resolution", "32", "--modes", "4", "--width", "4", "--batch-size", "2",
+      "--frames", "12", "--repeats", "1",
+    ]
     var bases: [String: [String]] = [
       "inspect": ["line.hdf5"],
       "import": ["line.hdf5", "--output", "new.hdf5"],
       "export well": ["line.hdf5", "--output", "new"],
+      "export merged": [
+        "--adapter", "tuned/checkpoints/last.lora.safetensors", "--base", "run/checkpoints/last.safetensors",
+        "--output", "new.safetensors",
+      ],
+      "convert": ["run/checkpoints/last.safetensors", "--to", "pytorch", "--output", "new.pt"],
       "config": [],
       "train": ["--data", "line.hdf5", "--output", "new"] + small,
       "evaluate": ["--data", "line.hdf5", "--checkpoint", "run/checkpoints/last.safetensors"],
@@ -104,11 +113,8 @@ struct OptionsWalk: ParsableCommand {
       ] + small,
       "benchmark table": ["ratios"],
       "benchmark spectra": ["--checkpoint", "run/checkpoints/last.safetensors", "--repeats", "1"],
-      "benchmark speed": [
-        "--dimensions", "1", "--resolution", "32", "--modes", "4", "--width", "4", "--batch-size", "2",
-        "--frames",
-        "12", "--repeats", "1",
-      ],
+      "benchmark speed": synthetic,
+      "benchmark ranks": synthetic + ["--parts", "2"],
       "benchmark convolutions": [
         "--dimensions", "1", "--resolution", "32", "--init-features", "2", "--batch-size", "1", "--repeats",
         "1",
@@ -131,6 +137,10 @@ struct OptionsWalk: ParsableCommand {
     try WaveFile().write(to: folder.file("line.hdf5"))
     for arguments in [
       ["train", "--data", "line.hdf5", "--output", "run"] + Self.small,
+      [
+        "train", "--data", "line.hdf5", "--output", "tuned", "--from", "run", "--lora-rank", "2", "--epochs",
+        "1",
+      ],
       ["generate", "cfd1d", "--samples", "2", "--resolution", "32", "--output", "part.hdf5"],
       [
         "benchmark", "ratios", "--data", "line.hdf5", "--output", "ratios", "--ratios", "1", "--seeds", "0",
