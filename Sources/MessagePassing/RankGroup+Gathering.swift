@@ -50,7 +50,7 @@ extension RankGroup {
     bytes.withUnsafeBytes { send($0, to: rank) }
   }
 
-  /// Receives what a rank sends by ``send(_:to:)``.
+  /// Receives what a rank sends by `send(_:to:)`.
   ///
   /// - Parameter rank: The other rank.
   /// - Returns: The bytes.

@@ -11,7 +11,7 @@ public import TensorCore
 /// ```
 ///
 /// Opening a file reads and checks its header alone; ``tensor(named:)`` reads one tensor, so that memory holds no
-/// more of a file than is asked for. A file that ``write(_:metadata:to:)`` has made is the exception: opening it compares
+/// more of a file than is asked for. A file that ``write(_:complex:metadata:to:)`` has made is the exception: opening it compares
 /// all of it with the checksum that it carries. Floats of 16, 32 and 64 bits (and bfloat16), integers and booleans are read as
 /// 32-bit floats, a complex tensor with a last axis of two: (real, imaginary).
 ///

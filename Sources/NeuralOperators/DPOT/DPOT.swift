@@ -14,7 +14,7 @@ public import TensorCore
 /// y   = O₃·σ(O₂·σ(O₁·z + o₁) + o₂) + o₃                    output head                         (out_layer.0, .2, .4)
 /// ```
 ///
-/// σ is GELU, G group normalization of 8 groups, F ``FourierAttention``, P a convolution and O₁ a transposed one of width and
+/// σ is GELU, G group normalization of 8 groups, F `FourierAttention`, P a convolution and O₁ a transposed one of width and
 /// stride `patch`. Coordinates run from 0 to 1 along each axis and over the frames, both ends included.
 ///
 /// | Symbol | Shape | Meaning |

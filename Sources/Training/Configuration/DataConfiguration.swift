@@ -37,7 +37,7 @@ public struct DataConfiguration: ConfigurationPart {
   public var normalize = Normalization.Method.standard
   /// Samples a step.
   public var batchSize = 20
-  /// How many parts a batch is computed in; nil for ``defaultBatchParts``.
+  /// How many parts a batch is computed in; nil for one, or in a build with MPI for eight, of a sample at least.
   public var batchParts: Int?
   /// Whether the training samples come in a new order every epoch.
   public var shuffle = true
