@@ -1,7 +1,7 @@
 # The command in a small image, built from its source.
 #
 #     docker build --tag pdeop .
-#     docker run --rm --volume "$PWD:/work" pdeop train --data flows.hdf5 --output runs/a
+#     docker run --rm --volume "$PWD:/data" pdeop train --data flows.hdf5 --output runs/a
 #
 # scripts/trial-wheel takes the steps of the second stage without Docker, in a root file system that debootstrap makes.
 
@@ -18,6 +18,6 @@ FROM python:3.11-slim-bookworm
 RUN apt-get update && apt-get install --yes --no-install-recommends gnuplot-nox && rm -rf /var/lib/apt/lists/*
 COPY --from=build /source/dist/*.whl /tmp/
 RUN pip install --no-cache-dir /tmp/*.whl && rm /tmp/*.whl
-WORKDIR /work
+WORKDIR /data
 ENTRYPOINT ["pdeop"]
 CMD ["--help"]

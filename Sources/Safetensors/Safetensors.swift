@@ -132,9 +132,9 @@ public struct SafetensorsFile: Sendable {
 }
 
 extension SafetensorsFile {
-  /// Writes tensors as 32-bit floats, or complex numbers of two of them. The file appears whole or not at all, and the same tensors and metadata give
-  /// the same bytes. Among the metadata is a checksum, `xxh64`: that of the file with the checksum's own 16 digits as
-  /// zeros.
+  /// Writes tensors as 32-bit floats, or complex numbers of two of them. The file appears whole or not at all, and the same
+  /// tensors and metadata give the same bytes. Among the metadata is a checksum, `xxh64`: that of the file with the checksum's
+  /// own 16 digits as zeros.
   ///
   /// - Parameters:
   ///   - tensors: The tensors in the order in which they are to lie in the file.

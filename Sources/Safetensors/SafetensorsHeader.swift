@@ -149,8 +149,8 @@ struct SafetensorsHeader {
 }
 
 extension SafetensorsHeader {
-  /// The header of a file of 32-bit floats or complex numbers of two of them, padded with spaces to a multiple of eight bytes so that the data are
-  /// aligned. The same tensors and metadata give the same bytes.
+  /// The header of a file of 32-bit floats or complex numbers of two of them, padded with spaces to a multiple of eight bytes
+  /// so that the data are aligned. The same tensors and metadata give the same bytes.
   static func encoded(
     _ tensors: [(name: String, shape: [Int], count: Int)], complex: Set<String> = [],
     metadata: [String: String]

@@ -1,4 +1,5 @@
 import Autodiff
+import Foundation
 import NeuralOperators
 import TensorCore
 import TestSupport
@@ -138,6 +139,52 @@ import Testing
     ).result
   }
 
+  @Test("parts of a batch are normalized, and passed back, as the whole", arguments: shapes, [0, 100])
+  func parts(shape: [Int], offset: Float) {
+    let x = GradientCheck.random(shape).map { $0 + offset }
+    let weights = GradientCheck.random(shape, index: 2)
+    struct Pass: Sendable { let value, x, gamma, beta: Tensor }
+    @Sendable func run(_ x: Tensor, _ weights: Tensor, _ others: (any BatchParts)?) -> Pass {
+      let tape = Tape()
+      let inputs = [x, parameters["norm.weight"], parameters["norm.bias"]].map(tape.watch)
+      let y = inputs[0].normalizingChannels(
+        with: nil, weight: inputs[1], bias: inputs[2], epsilon: BatchNormalization.epsilon, activation: .tanh,
+        otherParts: others
+      ).result
+      let gradients = tape.gradients(of: (y * Variable(weights)).sum())
+      let all = inputs.map { gradients[$0] ?? Tensor(0) }
+      return Pass(value: y.value, x: all[0], gamma: all[1], beta: all[2])
+    }
+    let whole = run(x, weights, nil)
+    // Unequal parts.
+    let cuts = [0..<1, 1..<shape[0]]
+    let meeting = Meeting(of: cuts.count)
+    let passes = Results<Pass>(count: cuts.count)
+    let done = DispatchGroup()
+    for part in cuts.indices {
+      let (x, weights) = (x.sliced(axis: 0, cuts[part]), weights.sliced(axis: 0, cuts[part]))
+      done.enter()
+      // Each waits for the other, so that both need a thread, also on one CPU.
+      Thread {
+        let pass = WorkerPool.withThreads(1) { run(x, weights, meeting.member(part)) }
+        passes.set(part, pass)
+        done.leave()
+      }.start()
+    }
+    done.wait()
+    let found = passes.all
+    #expect(found.count == 2)
+    let bound = offset == 0 ? 1e-5 : 2e-4
+    for (part, pass) in found.enumerated() {
+      #expect(relativeError(pass.value, whole.value.sliced(axis: 0, cuts[part])) < bound)
+      #expect(relativeError(pass.x, whole.x.sliced(axis: 0, cuts[part])) < 10 * bound)
+    }
+    for path in [\Pass.gamma, \Pass.beta] {
+      let sum = found.dropFirst().reduce(into: found[0][keyPath: path]) { $0.add($1[keyPath: path]) }
+      #expect(relativeError(sum, whole[keyPath: path]) < 10 * bound)
+    }
+  }
+
   @Test("the same bits come out at any number of threads")
   func threads() {
     let layer = BatchNormalization(name: "wide", channels: 11)
@@ -165,5 +212,59 @@ import Testing
     let y = layer(Variable(GradientCheck.random([1, 3, 1])), traced).value
     #expect(y.elements == parameters["norm.bias"].elements)
     for (name, tensor) in traced.buffers?.values ?? Parameters() { #expect(tensor == parameters[name]) }
+  }
+}
+
+/// What threads have come to.
+private final class Results<Value: Sendable>: @unchecked Sendable {
+  // Safety: guarded by `lock`.
+  private let lock = NSLock()
+  private var values: [Value?]
+
+  init(count: Int) { values = Array(repeating: nil, count: count) }
+
+  func set(_ place: Int, _ value: Value) { lock.withLock { values[place] = value } }
+
+  var all: [Value] { lock.withLock { values.compactMap(\.self) } }
+}
+
+/// Parts of a batch on threads of their own.
+private final class Meeting: @unchecked Sendable {
+  // Safety: all that changes is guarded by `condition`.
+  private let condition = NSCondition()
+  private let count: Int
+  private var deposits: [Int: [Double]] = [:]
+  private var gathered: [[Double]] = []
+  private var round = 0
+
+  init(of count: Int) { self.count = count }
+
+  func member(_ place: Int) -> any BatchParts { Member(meeting: self, place: place) }
+
+  private func gather(_ own: [Double], from place: Int) -> [[Double]] {
+    condition.lock()
+    defer { condition.unlock() }
+    deposits[place] = own
+    let mine = round
+    if deposits.count == count {
+      gathered = (0..<count).map { deposits[$0] ?? [] }
+      deposits = [:]
+      round += 1
+      condition.broadcast()
+    }
+    while round == mine { condition.wait() }
+    return gathered
+  }
+
+  private final class Member: BatchParts {
+    let meeting: Meeting
+    let place: Int
+
+    init(meeting: Meeting, place: Int) {
+      self.meeting = meeting
+      self.place = place
+    }
+
+    func gather(_ own: [Double]) -> [[Double]] { meeting.gather(own, from: place) }
   }
 }

@@ -100,9 +100,7 @@ extension PlannedRun {
   func differences(in benchmark: String) throws -> [String] {
     let folder = folder(in: benchmark)
     guard FileManager.default.fileExists(atPath: folder.configuration) else { return [] }
-    var found = try folder.readConfiguration()
-    // A run that does not say so is from before there were parts.
-    found.data.batchParts = found.data.batchParts ?? 1
+    let found = try folder.readConfiguration()
     var expected = configuration
     expected.data.batchParts = expected.data.resolvedBatchParts
     expected.run.threads = found.run.threads

@@ -1,6 +1,7 @@
 // A checkpoint may come from anywhere: what is read is checked as what is made.
 
 extension FieldSystem {
+  // Not private: the compiler makes `encode` in the type's own file, and debug builds crash it on a private name there.
   enum CodingKeys: String, CodingKey {
     case variables, characters, inputs, axes, equation, symmetries, conserved, gamma
     case inputCharacters = "input_characters"

@@ -205,7 +205,10 @@ public struct RunFolder: Sendable {
     if let version = layer.version, !Version.readsRun(of: version) {
       throw RunFolderError.otherVersion(folder: path, version: version)
     }
-    return try TrainingConfiguration(layers: [layer], kinds: kinds)
+    var configuration = try TrainingConfiguration(layers: [layer], kinds: kinds)
+    // A run that does not say so is from before there were parts.
+    configuration.data.batchParts = configuration.data.batchParts ?? 1
+    return configuration
   }
 
   /// Reads the configuration that a run was started with, where it was started with one.

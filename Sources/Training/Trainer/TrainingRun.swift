@@ -92,8 +92,6 @@ public final class TrainingRun {
     let found = try folder.readConfiguration(kinds: kinds)
     let lock = RankGroup.current.isRoot ? try folder.lock() : nil
     var configuration = try folder.readConfiguration(kinds: kinds)
-    // A run that does not say so is from before there were parts.
-    configuration.data.batchParts = configuration.data.batchParts ?? 1
     try change(&configuration)
     try self.init(
       configuration, in: folder, resuming: true, lock: lock,
