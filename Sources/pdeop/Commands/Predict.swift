@@ -1,11 +1,12 @@
 import ArgumentParser
+import Logging
 import NeuralOperators
 import PDEData
 import Reporting
 import TensorCore
 import Training
 
-struct Predict: ReadsDataFiles, RunsOnRanks {
+struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
   static let configuration = CommandConfiguration(
     abstract: "Write a model's rollouts to a file in the layout of the data set.",
     discussion: """
@@ -36,6 +37,7 @@ struct Predict: ReadsDataFiles, RunsOnRanks {
   @OptionGroup var source: DataOptions
 
   @OptionGroup var dataFiles: DataFileOptions
+  @OptionGroup var messages: MessageOptions
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
@@ -74,7 +76,7 @@ struct Predict: ReadsDataFiles, RunsOnRanks {
       Console.say(
         "\(departure.variable) leaves the range of the training data, \(formatted(Double(departure.minimum))) to "
           + "\(formatted(Double(departure.maximum))), at frame \(departure.frame) (t = \(formatted(departure.time))): "
-          + "it comes to \(formatted(Double(departure.value))).")
+          + "it comes to \(formatted(Double(departure.value))).", .warning)
     }
     if frames != nil, watch.isKnown, watch.departures.isEmpty {
       Console.say("All values stay in the range of the training data.")
