@@ -37,7 +37,7 @@ public struct LearningRateSweep: Sendable {
     /// The rate where the loss falls fastest over the logarithm of the rate; nil where no fall stands out from the differences between
     /// batches.
     public let steepest: Double?
-    /// The rate where the smoothed loss is lowest. Training at it is likely not to be stable; a tenth of it usually is.
+    /// The rate where the smoothed loss is lowest. Training at it is likely not to be stable; at half of it and below it usually is.
     public let lowest: Double?
 
     private enum CodingKeys: String, CodingKey {
@@ -59,7 +59,7 @@ public struct LearningRateSweep: Sendable {
   ///   - rates: The first and the last learning rate.
   ///   - steps: The number of steps.
   /// - Precondition: The rates are positive and differ, and there are two steps.
-  public init(_ rates: ClosedRange<Double> = 1e-6...1, steps: Int = 100) {
+  public init(_ rates: ClosedRange<Double> = 1e-6...1, steps: Int = 300) {
     precondition(
       rates.lowerBound > 0 && rates.lowerBound < rates.upperBound && rates.upperBound.isFinite && steps > 1,
       "a sweep needs rates that grow in steps, got \(rates) in \(steps)")

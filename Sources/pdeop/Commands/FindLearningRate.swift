@@ -9,23 +9,23 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
     discussion: """
         pdeop find-rate --data F.hdf5 --ratio 0.1 --plot rates.svg
 
-      It takes the options of pdeop train, and writes no run. The loss falls fastest where the rate is steepest; a tenth of the rate \
-      of the lowest loss is about the highest that a training bears. Try --learning-rate between the two. Under a schedule that \
-      falls, the rate is that of the beginning.
+      It takes the options of pdeop train, and writes no run. Try --learning-rate between the rate where the loss falls fastest \
+      and half of the one where it is lowest; a schedule that falls bears the upper end. The batch size, the loss and the recipe \
+      change the answer, so give those of the training to come.
       """)
 
   @OptionGroup var settings: TrainingSettings
   @OptionGroup var dataFiles: DataFileOptions
   @OptionGroup var messages: MessageOptions
 
-  @Option(help: "The first rate.")
-  var from = 1e-6
+  @Option(help: "The rate of the first step.")
+  var lowestRate = 1e-6
 
-  @Option(help: "The last rate.")
-  var to = 1.0
+  @Option(help: "The rate of the last step.")
+  var highestRate = 1.0
 
   @Option(help: "The number of steps.")
-  var steps = 100
+  var steps = 300
 
   @Option(help: "Draw the losses over the rates, as .svg or .png.")
   var plot: String?
@@ -34,8 +34,9 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
   var json = false
 
   func validate() throws {
-    guard from > 0, from < to, to.isFinite else {
-      throw ValidationError("--from must be above 0 and below --to, got \(from) and \(to).")
+    guard lowestRate > 0, lowestRate < highestRate, highestRate.isFinite else {
+      throw ValidationError(
+        "--lowest-rate must be above 0 and below --highest-rate, got \(lowestRate) and \(highestRate).")
     }
     guard (2...100_000).contains(steps) else {
       throw ValidationError("--steps must be from 2 to 100000, got \(steps).")
@@ -46,7 +47,7 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
     if let plot { _ = try Gnuplot(path: plot) }
     let configuration = try settings.configuration()
     Interruption.watch()
-    let (sweep, progress) = (LearningRateSweep(from...to, steps: steps), CountProgress())
+    let (sweep, progress) = (LearningRateSweep(lowestRate...highestRate, steps: steps), CountProgress())
     let result = try sweep.run(
       configuration, shouldStop: { Interruption.isRequested },
       reading: { progress.show($0, of: $1, "reading samples") },
@@ -68,7 +69,7 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
           : ""
       } ?? ""
     guard let lowest = result.lowest else { return "No step was taken." }
-    let high = lowest / 10
+    let high = lowest / 2
     guard let steepest = result.steepest else {
       return end + "The loss is lowest at \(rate(lowest)), and no fall stands out; more --steps show more.\n"
         + "To try: --learning-rate \(rate(high))"

@@ -58,9 +58,15 @@ struct TrainingSettings: ParsableArguments {
     }
     try configuration.requireOwnOptions(in: layer)
     for layer in layers {
-      if let source = layer.source, layer.isFlat { Console.say(Config.note(onFlat: source), .notice) }
+      if let source = layer.source, layer.isFlat { Console.say(Self.note(onFlat: source), .notice) }
     }
     return configuration
+  }
+
+  /// What is said of a file without parts.
+  static func note(onFlat file: String) -> String {
+    "\(file) has options outside the sections (data, model, …), as in version 0.1; it is still read. "
+      + "pdeop config prints the current form."
   }
 }
 
