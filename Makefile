@@ -1,6 +1,6 @@
 PREFIX ?= /usr/local
 
-.PHONY: help build install uninstall wheel trial-wheel test-python test test-debug test-kernels test-address test-thread coverage torture instructions demo format lint architecture docs dependencies build-mpi trial-ranks trial-hosts trial-slurm
+.PHONY: help build install uninstall wheel trial-wheel trial-docker test-python test test-debug test-kernels test-address test-thread coverage torture instructions demo format lint architecture docs dependencies build-mpi trial-ranks trial-hosts trial-slurm
 
 export PREFIX DESTDIR
 
@@ -26,6 +26,9 @@ wheel: dependencies ## Make the Python wheel with the command in it, statically 
 
 trial-wheel: ## Install the wheel in dist into a bare system and work with it there; needs root.
 	scripts/trial-wheel
+
+trial-docker: ## Take the steps of the Dockerfile in root file systems, without a container engine; needs root.
+	scripts/trial-docker
 
 test-python: build ## Test the Python package with PYTHON (python3); what needs PyTorch or others is skipped where they are missing.
 	$(or $(PYTHON),python3) -m pytest -q -rs python/tests
