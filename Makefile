@@ -41,8 +41,8 @@ torture: build ## Try to make the command crash, hang or lose data: for hours, o
 	scripts/torture $(if $(QUICK),--quick)
 
 test-debug: dependencies ## Build and run all tests without optimization, where arithmetic and bounds are checked.
-	swift build --build-tests
-	swift test --skip-build
+	swift build --build-tests -Xcc -O2
+	swift test --skip-build -Xcc -O2
 
 test-kernels: dependencies ## Run all tests with every kernel that this CPU can run, on one CPU, as another user.
 	scripts/test-kernels
