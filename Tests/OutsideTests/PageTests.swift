@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@Suite("The programs on the page of libraries and in the tutorials") struct ReadmeTests {
+@Suite("The programs on the page of libraries and in the tutorials") struct PageTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
 
   @Test(
@@ -12,8 +12,7 @@ import Testing
       contentsOf: Self.root.appending(path: "Documentation/libraries.md"), encoding: .utf8)
     let program = try String(
       contentsOf: Self.root.appending(path: "Examples/\(name)/main.swift"), encoding: .utf8)
-    #expect(
-      page.contains("```swift\n\(program)```\n"), "Documentation/libraries.md shows Examples/\(name)/main.swift")
+    #expect(page.contains("```swift\n\(program)```\n"), "libraries.md shows Examples/\(name)/main.swift")
     #expect(program.split(separator: "\n").count { !$0.hasPrefix("import ") } <= 20)
   }
 
