@@ -1,13 +1,13 @@
 PREFIX ?= /usr/local
 
-.PHONY: help build install uninstall wheel trial-wheel trial-docker test-python test test-debug test-kernels test-address test-thread coverage torture instructions demo format lint architecture docs dependencies build-mpi trial-ranks trial-hosts trial-slurm
+.PHONY: help build install uninstall wheel trial-wheel trial-docker test-python test test-debug test-kernels test-address test-thread coverage torture instructions demo format lint architecture docs check-documentation dependencies build-mpi trial-ranks trial-hosts trial-slurm
 
 export PREFIX DESTDIR
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
 help: ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 dependencies: ## Install the C libraries and tools that are missing.
 	@scripts/install-dependencies
@@ -87,5 +87,8 @@ lint: ## Check the format, the documentation comments, the spelling and where un
 architecture: ## Print and draw which library imports which, and check it against ARCHITECTURE.md.
 	@scripts/architecture
 
-docs: dependencies ## Make the documentation of all libraries, in .build/documentation.
-	scripts/documentation
+docs: dependencies ## Make one site of the pages and of the symbols of all libraries, in .build/documentation; with BASE=NAME to be served from NAME/.
+	scripts/documentation $(if $(BASE),--base-path $(BASE))
+
+check-documentation: build ## Run the commands of README.md and of all pages, on small data.
+	scripts/check-documentation
