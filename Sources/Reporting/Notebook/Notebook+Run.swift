@@ -76,6 +76,7 @@ extension Notebook {
     add(
       code: """
         layers = pd.read_json(RUN / "layers.jsonl", lines=True)
+        layers["epoch"] += 1
         balanced = layers[layers["balanced"]]
         if balanced.empty:
             balanced = layers
@@ -137,7 +138,7 @@ extension Notebook {
             size = np.sqrt(np.mean(target[name] ** 2, axis=axes))
             # A zero target that is met has no error; of any other the nRMSE is not defined.
             ratio = np.divide(error, size, out=np.where(error == 0, 0, np.nan), where=size > 0)
-            plt.plot(range(1, frames + 1), np.ma.masked_invalid(ratio).mean(axis=0), marker=".", label=name)
+            plt.plot(range(frames), np.ma.masked_invalid(ratio).mean(axis=0), marker=".", label=name)
         plt.axvline(given + 0.5, color="gray", linestyle=":")
         plt.xlabel("frame")
         plt.ylabel("nRMSE of the test samples")
@@ -167,7 +168,7 @@ extension Notebook {
                     limit = np.abs((rollout - truth)[shown]).max()
                     colors = dict(cmap="RdBu_r", vmin=-limit, vmax=limit) if title == "error" else dict(vmin=truth[shown].min(), vmax=truth[shown].max())
                     image = axes[row, column].imshow(field[frame].T, origin="lower", **colors)
-                    axes[row, column].set_title(f"{title}, frame {frame + 1}")
+                    axes[row, column].set_title(f"{title}, frame {frame}")
                     if frame == shown[-1]:
                         figure.colorbar(image, ax=axes[row, :])
         plt.show()
