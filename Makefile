@@ -87,7 +87,7 @@ lint: ## Check the format, the documentation comments, the spelling and where un
 architecture: ## Print and draw which library imports which, and check it against ARCHITECTURE.md.
 	@scripts/architecture
 
-docs: dependencies ## Make one site of the pages and of the symbols of all libraries, in .build/documentation; with BASE=NAME to be served from NAME/.
+docs: build ## Make one site of the pages and of the symbols of all libraries, in .build/documentation; with BASE=NAME to be served from NAME/.
 	scripts/documentation $(if $(BASE),--base-path $(BASE))
 
 check-documentation: build ## Run the commands of README.md and of all pages, on small data.
