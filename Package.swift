@@ -143,8 +143,8 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "FieldMetrics", "NeuralOperators", "PDEData", "Studies", "SystemFiles", "TempBalance", "TensorCore",
-        "Training", "WeightAnalysis",
+        "FieldMetrics", "PDEData", "Studies", "SystemFiles", "TempBalance", "TensorCore", "Training",
+        "WeightAnalysis",
       ], swiftSettings: settings),
 
     // Command.

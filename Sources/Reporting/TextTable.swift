@@ -24,11 +24,12 @@ public struct TextTable: Sendable {
     rows.append(cells.map { $0.visible(keepingLines: false) })
   }
 
-  /// The table without the columns whose cells are all the same, and what they say; a table of one row keeps all.
-  var withoutCommonColumns: (table: TextTable, common: [(name: String, value: String)]) {
+  /// The table without those of some columns whose cells are all the same, and what they say; a table of one row keeps all.
+  func withoutCommon(_ columns: Set<String>) -> (table: TextTable, common: [(name: String, value: String)]) {
     guard rows.count > 2 else { return (self, []) }
     let (common, kept) = rows[0].indices.reduce(into: ([Int](), [Int]())) { parts, column in
-      let isCommon = rows.dropFirst().allSatisfy { $0[column] == rows[1][column] }
+      let isCommon =
+        columns.contains(rows[0][column]) && rows.dropFirst().allSatisfy { $0[column] == rows[1][column] }
       if isCommon { parts.0.append(column) } else { parts.1.append(column) }
     }
     guard !kept.isEmpty else { return (self, []) }

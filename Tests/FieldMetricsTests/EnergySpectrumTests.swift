@@ -10,7 +10,8 @@ import Testing
     var accumulator = MetricsAccumulator(
       shape: [1, 1] + shape, initialSteps: 0, metrics: [EnergySpectrum.self])
     accumulator.add(
-      prediction: Tensor(prediction, shape: [1, 1, 1] + shape), target: Tensor(target, shape: [1, 1, 1] + shape))
+      prediction: Tensor(prediction, shape: [1, 1, 1] + shape),
+      target: Tensor(target, shape: [1, 1, 1] + shape))
     return try #require(accumulator.frameMetrics.energySpectra(variable: 0, frame: 0))
   }
 
@@ -56,7 +57,8 @@ import Testing
     let found = try #require(accumulator.frameMetrics.energySpectra(variable: 0, frame: 0))
     #expect(abs(found.target[0] - 5) < 1e-6 && found.target.dropFirst().allSatisfy { $0 < 1e-9 })
     var other = MetricsAccumulator(shape: [1, 1, 8], initialSteps: 0)
-    other.add(prediction: Tensor(repeating: 0, shape: [1, 1, 1, 8]), target: Tensor(repeating: 0, shape: [1, 1, 1, 8]))
+    let zero = Tensor(repeating: 0, shape: [1, 1, 1, 8])
+    other.add(prediction: zero, target: zero)
     #expect(other.frameMetrics.energySpectra(variable: 0, frame: 0) == nil)
   }
 }

@@ -88,7 +88,8 @@ struct WatchTests {
         "benchmark", "ratios", "--data", "line.hdf5", "--output", "out", "--ratios", "1", "--seeds", "0,1",
         "--methods", "baseline", "--validation-samples", "2", "--jobs", "1",
       ] + Workspace.quick + ["--epochs", "400"], in: workspace.folder.path)
-    #expect(wait { (try? FileManager.default.contentsOfDirectory(atPath: workspace.path("out/runs")))?.isEmpty == false })
+    let runs = workspace.path("out/runs")
+    #expect(wait { (try? FileManager.default.contentsOfDirectory(atPath: runs))?.isEmpty == false })
     let outcome = try workspace.run(["report", "out"] + Self.watch)
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try benchmark.outcome().status == 0)

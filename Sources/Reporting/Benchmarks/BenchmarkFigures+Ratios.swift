@@ -70,7 +70,9 @@ extension BenchmarkFigures {
   }
 
   /// A method's values in a column that can be drawn.
-  private func drawn(_ row: Row, _ method: String, of column: Column) -> [(ratio: Double, value: Double, spread: Double)] {
+  private func drawn(
+    _ row: Row, _ method: String, of column: Column
+  ) -> [(ratio: Double, value: Double, spread: Double)] {
     summaries.filter { Column($0) == column && $0.method == method }
       .compactMap { summary in row.value(summary).map { (summary.ratio, $0.0, $0.1) } }
       .filter { $0.1.isFinite && $0.2.isFinite }
@@ -86,7 +88,8 @@ extension BenchmarkFigures {
   private static let paperStyle = "linecolor rgb '#808080' pointtype 6"
   private static let zeroLine = "0 with lines linewidth 1 linecolor rgb '#808080' dashtype 3 notitle"
 
-  private func lines(_ row: Row, _ column: Column, number: Int, title: Bool, _ legend: inout Legend) -> String {
+  private func lines(_ row: Row, _ column: Column, number: Int, title: Bool, _ legend: inout Legend) -> String
+  {
     let own = summaries.filter { Column($0) == column }
     var (script, plots, values) = ("", [String](), [Double]())
     for (index, method) in methods.enumerated() {

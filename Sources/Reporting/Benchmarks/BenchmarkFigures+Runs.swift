@@ -13,7 +13,7 @@ extension BenchmarkFigures {
       let own = summaries.filter { Column($0) == column }
       panels += Set(own.map(\.trainSamples)).sorted().map { (column, $0) }
     }
-    var grid = PanelGrid(columns: panels.count, height: 300)
+    var grid = PanelGrid(columns: panels.count, height: 320)
     for panel in panels {
       let shown = summaries.filter { Column($0) == panel.column && $0.trainSamples == panel.samples }
       var diagram = Diagram()
@@ -35,6 +35,7 @@ extension BenchmarkFigures {
         set xlabel 'epoch'
         set ylabel \(Gnuplot.quoted(label))
         set xrange [1:\(end)]
+        \(Diagram.epochTics(to: diagram.end))\
         \(diagram.logarithmicAxis)
         """
       grid.add(diagram)
@@ -44,7 +45,7 @@ extension BenchmarkFigures {
 
   /// A panel for each column: the mean over seeds of each method at the fewest training samples.
   func drawGrowth(_ columns: [Column], to path: String) throws {
-    var grid = PanelGrid(columns: columns.count, height: 340)
+    var grid = PanelGrid(columns: columns.count, height: 350)
     for column in columns {
       let shown = smallest(of: column)
       let groups = try shown.map { summary in

@@ -78,12 +78,11 @@ public struct BenchmarkFigures {
       Figure("loss", "Training loss over the epochs, a line a seed, at the chosen points of the grids.") {
         try drawTraining(label: "training loss", to: $0) { $0.loss }
       })
-    let runs = columns.filter { column in
-      smallest(of: column).contains { summary in summary.rows.first.map { pictures(of: $0).canPredict } ?? false }
+    func firsts(_ column: Column) -> [RunFigures] {
+      smallest(of: column).compactMap(\.rows.first).map { pictures(of: $0) }
     }
-    let moving = runs.filter { column in
-      !smallest(of: column).contains { summary in summary.rows.first.map { pictures(of: $0).isStatic } ?? false }
-    }
+    let runs = columns.filter { firsts($0).contains { $0.canPredict } }
+    let moving = runs.filter { !firsts($0).contains { $0.isStatic } }
     if !moving.isEmpty {
       let rows = moving.flatMap { smallest(of: $0) }.flatMap(\.rows)
       figures.append(

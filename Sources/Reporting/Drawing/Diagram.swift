@@ -9,11 +9,9 @@ struct Diagram {
     var title: String?
     /// gnuplot's words for the line's color, width and dashes.
     var style: String
-    /// Whether points are drawn at any rate, and not only where there is just one.
-    var isMarked = false
 
     /// One point makes no line.
-    var form: String { isMarked ? "linespoints pointtype 7" : points.count == 1 ? "points pointtype 7" : "lines" }
+    var form: String { points.count == 1 ? "points pointtype 7" : "lines" }
   }
 
   /// What lies between two curves, such as the spread of several.
@@ -43,7 +41,8 @@ struct Diagram {
       let lines = points.map { "\($0.x) \($0.low) \($0.high)" }
       script += "\(data) << EOD\n\(lines.joined(separator: "\n"))\nEOD\n"
       plots.append(
-        "\(data) using 1:2:3 with filledcurves fillcolor rgb '\(band.color)' fillstyle transparent solid 0.2 noborder notitle")
+        "\(data) using 1:2:3 with filledcurves fillcolor rgb '\(band.color)' "
+          + "fillstyle transparent solid 0.2 noborder notitle")
     }
     for (index, curve) in curves.enumerated() {
       // Where a value is undefined there is no point.
@@ -52,13 +51,19 @@ struct Diagram {
       let data = "$d\(number)c\(index)"
       let lines = points.map { "\($0.x) \($0.y)" }
       script += "\(data) << EOD\n\(lines.joined(separator: "\n"))\nEOD\n"
-      let form = Curve(points: points, style: "", isMarked: curve.isMarked).form
+      let form = Curve(points: points, style: "").form
       let title = curve.title.map { "title \(Gnuplot.quoted($0)) noenhanced" } ?? "notitle"
       plots.append("\(data) using 1:2 with \(form) \(curve.style) \(title)")
     }
     if plots.isEmpty { plots = ["[0:1] [0:1] NaN notitle"] }
     return script + "plot " + plots.joined(separator: ", ") + "\n"
   }
+
+  /// Numbers at an axis of epochs, which are whole where there are few.
+  static func epochTics(to last: Double) -> String { last <= 12 ? "set xtics 1\n" : "set xtics autofreq\n" }
+
+  /// The last place along x that has a point.
+  var end: Double { curves.flatMap(\.points).map(\.x).max() ?? 1 }
 
   /// A logarithmic axis for values of the curves, with labels at 1, 2 and 5 times the powers of ten, or at more where
   /// that would leave fewer than three; or the usual axis where these are too few, too.

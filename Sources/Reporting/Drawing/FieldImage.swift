@@ -1,3 +1,5 @@
+import Foundation
+
 /// A field's values as a colored image, in gnuplot's commands.
 enum FieldImage {
   /// From dark to light, even to the eye (viridis).
@@ -14,7 +16,8 @@ enum FieldImage {
   static let bothPalettes = "set palette defined (\(stops(even, from: 0)), \(stops(diverging, from: 1)))"
 
   private static func stops(_ colors: [String], from start: Double) -> String {
-    colors.enumerated().map { "\(start + Double($0) / Double(colors.count - 1)) '\($1)'" }.joined(separator: ", ")
+    colors.enumerated().map { "\(start + Double($0) / Double(colors.count - 1)) '\($1)'" }
+      .joined(separator: ", ")
   }
 
   /// A finer picture shows no more on a screen.
@@ -52,6 +55,14 @@ enum FieldImage {
     let lengths = coordinates.prefix(2).map { step($0) * Double($0.count) }
     guard lengths[0] > 0, lengths[1] > 0 else { return width }
     return min(max(width * lengths[1] / lengths[0], 60), 400)
+  }
+
+  /// The distance of an axis's numbers, 1, 2 or 5 times a power of ten, such that there are about so many.
+  static func tics(_ span: Double, about count: Double) -> Double {
+    guard span > 0, span.isFinite else { return 1 }
+    let power = pow(10, log10(span / count).rounded(.down))
+    let multiple = [1, 2, 5, 10].first { span / ($0 * power) <= count } ?? 10
+    return multiple * power
   }
 
   /// The commands that draw rows of values, the first row at the bottom; what is not finite is left out.

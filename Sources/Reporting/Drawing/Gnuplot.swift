@@ -127,7 +127,8 @@ public struct Gnuplot: Sendable {
     guard process.terminationStatus != 127 else { throw missing }
     guard process.terminationStatus == 0 else {
       let text = (try? String(contentsOfFile: complaints, encoding: .utf8)) ?? ""
-      throw .notRun(path: path, reason: String(text.split(separator: "\n").joined(separator: " ").prefix(1000)))
+      let reason = text.split(separator: "\n").joined(separator: " ")
+      throw .notRun(path: path, reason: String(reason.prefix(1000)))
     }
   }
 

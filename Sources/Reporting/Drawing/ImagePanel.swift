@@ -38,7 +38,7 @@ struct ImagePanel {
   /// The commands that draw the panel in its place.
   func script(on canvas: Canvas, column: Int, row: Int) -> String {
     """
-    \(canvas.margins(column: column, row: row))\(labels)
+    \(canvas.margins(column: column, row: row))\(labels(canvas))
     \(colors == .even ? FieldImage.palette : FieldImage.divergingPalette)
     set cbrange [\(range.low):\(range.high)]
     \(hasColorBox ? canvas.colorBox(column: column, row: row) : "unset colorbox\n")\
@@ -54,7 +54,7 @@ struct ImagePanel {
     // Not quite to the ends, where the other palette begins.
     func place(_ share: Float) -> Float { offset + min(max(share, 0.001), 0.999) }
     let scaled = values.map { $0.map { $0.isFinite ? place(($0 - range.low) / span) : .nan } }
-    var script = "\(canvas.margins(column: column, row: row))\(labels)\n"
+    var script = "\(canvas.margins(column: column, row: row))\(labels(canvas))\n"
     script += FieldImage.commands(scaled, first: first, step: step) + "unset label 1\n"
     guard hasColorBox else { return script }
     let count = 40
@@ -74,16 +74,20 @@ struct ImagePanel {
       set y2range [\(range.low):\(range.high)]
       \(FieldImage.commands(strip, first: (0.25, Double(range.low) + height / 2), step: (0.5, height)))\
       unset y2tics
-      set xtics out nomirror scale 0.5
-      set ytics out nomirror scale 0.5
 
       """
     return script
   }
 
-  private var labels: String {
+  private func labels(_ canvas: Canvas) -> String {
+    let spans = (Double(values[0].count) * step.0, Double(values.count) * step.1)
+    let tics = (
+      FieldImage.tics(abs(spans.0), about: canvas.panel.width / 34),
+      FieldImage.tics(abs(spans.1), about: max(canvas.panel.height / 28, 2))
+    )
     let side = sideLabels.map(Gnuplot.quoted).joined(separator: ".\"\\n\".")
     return [
+      "set xtics \(tics.0) out nomirror scale 0.5\nset ytics \(tics.1) out nomirror scale 0.5",
       title.map { "set title \(Gnuplot.quoted($0)) offset 0,-0.5 noenhanced" } ?? "unset title",
       side.isEmpty
         ? "unset ylabel\nset format y ''" : "set ylabel \(side) noenhanced offset 1,0\nset format y '%g'",

@@ -54,6 +54,7 @@ struct Legend {
   ///   - top: The room above it.
   ///   - width: The picture's width.
   ///   - height: The picture's height.
+  /// - Returns: The commands; none without entries.
   func script(top: Double, width: Double, height: Double) -> String {
     guard !entries.isEmpty else { return "" }
     let own = self.height(width)

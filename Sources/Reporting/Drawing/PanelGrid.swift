@@ -11,7 +11,7 @@ struct PanelGrid {
   private static let most = 3
 
   /// A grid whose columns are as many as fit a page.
-  init(columns: Int = 1, height: Double = 320) {
+  init(columns: Int = 1, height: Double = 340) {
     self.columns = min(max(columns, 1), Self.most)
     self.height = height
   }
@@ -23,7 +23,7 @@ struct PanelGrid {
   func draw(to path: String) throws(PlotError) {
     let width = columns == 1 ? 620.0 : 430 * Double(columns)
     let rows = (panels.count + columns - 1) / columns
-    let top = 4 + legend.height(width)
+    let top = 4 + legend.height(width) + (legend.entries.isEmpty ? 0 : 6)
     let total = top + Double(rows) * height
     let cell = width / Double(columns)
     var script = "set multiplot\n" + legend.script(top: 4, width: width, height: total)
@@ -37,9 +37,9 @@ struct PanelGrid {
         set tics nomirror
         set grid linetype 1 linecolor rgb '#e0e0e0'
         unset key
-        set lmargin at screen \((column * cell + 82) / width)
-        set rmargin at screen \(((column + 1) * cell - 16) / width)
-        set bmargin at screen \((bottom + 56) / total)
+        set lmargin at screen \((column * cell + 104) / width)
+        set rmargin at screen \(((column + 1) * cell - 20) / width)
+        set bmargin at screen \((bottom + 68) / total)
         set tmargin at screen \((bottom + height - 34) / total)
         \(panel)
 

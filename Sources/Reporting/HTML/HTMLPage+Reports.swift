@@ -61,7 +61,8 @@ extension HTMLPage {
       paragraph:
         "\(done) of \(results.rows.count) runs are done, which took \(Self.duration(results.rows.reduce(0) { $0 + $1.seconds })) "
         + "together. Points of grids were chosen on validation samples.")
-    let (table, common) = BenchmarkSummary.table(of: summaries, besidePaper: besidePaper).withoutCommonColumns
+    let (table, common) = BenchmarkSummary.table(of: summaries, besidePaper: besidePaper)
+      .withoutCommon(["data set", "model", "samples", "ratio", "learning rate", "scale", "seeds"])
     if !common.isEmpty {
       add(paragraph: "In all rows: \(common.map { "\($0.name) \($0.value)" }.joined(separator: ", ")).")
     }

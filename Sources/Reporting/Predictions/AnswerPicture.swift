@@ -23,7 +23,8 @@ struct AnswerPicture {
     func name(_ variable: Int, _ frame: Int) -> String {
       let name = first.frameNames?[frame] ?? first.variables[variable]
       // Frames with names are of one variable, or each is of all.
-      let prefix = first.frameNames != nil && first.variables.count > 1 ? "\(first.variables[variable]), " : ""
+      let isOfAll = first.frameNames != nil && first.variables.count > 1
+      let prefix = isOfAll ? "\(first.variables[variable]), " : ""
       return Gnuplot.shortened(prefix + name, to: 18)
     }
     var columns: [Column] = []
@@ -100,6 +101,7 @@ struct AnswerPicture {
         \(row == 0 ? "set title \(Gnuplot.quoted(what.title)) offset 0,-0.5 noenhanced" : "unset title")
         \(row == samples.count - 1 ? "set xlabel 'x' offset 0,0.5" : "unset xlabel")
         \(column == 0 ? "set ylabel \(Gnuplot.quoted("sample \(sample.sample)")) noenhanced" : "unset ylabel")
+        set xtics \(FieldImage.tics((places.last ?? 1) - (places.first ?? 0), about: 4))
         set xrange [\(places.first ?? 0):\(places.last ?? 1)]
         set yrange [\(low - 0.05 * (high - low)):\(high + 0.05 * (high - low))]
         """,

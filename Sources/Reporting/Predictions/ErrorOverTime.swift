@@ -74,7 +74,7 @@ public struct ErrorOverTime {
           points: persistencePoints, title: variables.count > 1 ? "persistence (mean)" : "persistence",
           style: Self.persistenceStyle))
     }
-    var grid = PanelGrid(height: 380)
+    var grid = PanelGrid(height: 390)
     grid.add(diagram)
     try grid.draw(to: path)
   }
@@ -131,7 +131,8 @@ extension ErrorOverTime {
     var shown: [[(x: Double, y: Double)]] = []
     for run in groups.flatMap(\.runs) {
       let points = run.persistencePoints
-      guard !points.isEmpty, !shown.contains(where: { $0.elementsEqual(points) { $0.x == $1.x && $0.y == $1.y } }) else { continue }
+      let isShown = shown.contains { $0.elementsEqual(points) { $0.x == $1.x && $0.y == $1.y } }
+      guard !points.isEmpty, !isShown else { continue }
       shown.append(points)
       diagram.curves.append(.init(points: points, title: "persistence", style: persistenceStyle))
     }

@@ -71,7 +71,8 @@ public struct PredictedSample {
       let truth = $1.frames.sliced(axis: 1, start..<min(start + count, loader.frames))
       shown = PredictedSample(
         of: loader, sample: sample, from: start, initialSteps: checkpoint.formulation.initialSteps,
-        truth: truth.reshaped(Array(truth.shape.dropFirst())), prediction: $0.reshaped(Array($0.shape.dropFirst())))
+        truth: truth.reshaped(Array(truth.shape.dropFirst())),
+        prediction: $0.reshaped(Array($0.shape.dropFirst())))
     }
     guard let shown else {
       throw PlotError.noSample(file: loader.dataSet.path, sample: sample, samples: 0)

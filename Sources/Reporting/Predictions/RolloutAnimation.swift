@@ -22,7 +22,8 @@ struct RolloutAnimation {
     let draw = isLine ? lines(canvas) : planes(canvas)
     let images = frames.map { frame in
       let given = frame < sample.initialSteps ? " (given)" : ""
-      let title = "sample \(sample.sample)\(sample.slice), t = \(formatted(sample.times[frame], digits: 3))\(given)"
+      let time = "t = \(formatted(sample.times[frame], digits: 3))\(given)"
+      let title = "sample \(sample.sample)\(sample.slice), \(time)"
       return "set multiplot\n\(canvas.title(title))\(draw(frame))unset multiplot\n"
     }
     try plot.draw(ImagePanel.preamble + images.joined())
@@ -79,6 +80,7 @@ struct RolloutAnimation {
           \(canvas.margins(column: place % columns, row: place / columns))\
           set title \(Gnuplot.quoted(Gnuplot.shortened(variable))) noenhanced
           set xlabel 'x' offset 0,0.5
+          set xtics \(FieldImage.tics((places.last ?? 1) - (places.first ?? 0), about: 5))
           set xrange [\(places.first ?? 0):\(places.last ?? 1)]
           set yrange [\(ranges[place].0):\(ranges[place].1)]
           \(place == 0 ? "set key at screen 0.98, screen 0.99 right top horizontal samplen 2" : "unset key")

@@ -8,7 +8,7 @@ struct SpectraDiagram {
   let frame: Int
 
   func draw(to path: String) throws(PlotError) {
-    var grid = PanelGrid(columns: variables.count == 4 ? 2 : variables.count, height: 320)
+    var grid = PanelGrid(columns: variables.count == 4 ? 2 : variables.count, height: 340)
     for (place, name) in variables.enumerated() {
       guard let spectra = metrics.energySpectra(variable: place, frame: frame) else { continue }
       // The mean field, at wavenumber 0, has no place on a logarithmic axis.
@@ -18,7 +18,8 @@ struct SpectraDiagram {
       var diagram = Diagram()
       diagram.curves = [
         .init(
-          points: points(spectra.target), title: "true", style: "linewidth 4 linecolor rgb '#a0a0a0' dashtype 1"),
+          points: points(spectra.target), title: "true",
+          style: "linewidth 4 linecolor rgb '#a0a0a0' dashtype 1"),
         .init(
           points: points(spectra.predicted), title: "predicted",
           style: "linewidth 2 linecolor rgb '\(Diagram.colors(1)[0])' dashtype 1"),
@@ -36,6 +37,7 @@ struct SpectraDiagram {
         set ylabel 'energy'
         set logscale xy
         set format y '10^{%L}'
+        set xtics (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
         set xrange [1:\(Double(max(spectra.target.count - 1, 2)))]
         set yrange [\(floor):\(highest * 2)]
         """

@@ -145,7 +145,10 @@ public struct RunComparison {
       Figure("training", "The course of training.", of: runs.flatMap { [$0.metrics, $0.layers] }) {
         try RunReport.draw(runs.map { try RunReport($0) }, to: $0)
       },
-      Figure("loss", "The training loss, as the mean of each epoch, and the learning rate.", of: runs.map(\.metrics)) {
+      Figure(
+        "loss", "The training loss, as the mean of each epoch, and the learning rate.",
+        of: runs.map(\.metrics)
+      ) {
         try RunReport.drawLosses(of: runs.map { try RunReport($0) }, to: $0)
       },
     ]
@@ -180,7 +183,7 @@ public struct RunComparison {
         title: title, color: colors[place % colors.count],
         runs: try group.runs.map { try $0.1.prediction().errors })
     }
-    var grid = PanelGrid(height: 380)
+    var grid = PanelGrid(height: 390)
     grid.add(ErrorOverTime.diagram(seeds))
     try grid.draw(to: path)
   }

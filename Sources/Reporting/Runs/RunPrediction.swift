@@ -96,7 +96,8 @@ struct RunPrediction {
         model.samples, of: loader, initialSteps: initialSteps, batchSize: model.batchSize
       ).frameMetrics : nil
     errors = ErrorOverTime(
-      frameMetrics, persistence: persistence, times: isInTime ? loader.times : nil, initialSteps: initialSteps)
+      frameMetrics, persistence: persistence, times: isInTime ? loader.times : nil, initialSteps: initialSteps
+    )
   }
 }
 

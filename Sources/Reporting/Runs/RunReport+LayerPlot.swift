@@ -44,7 +44,10 @@ extension RunReport {
     rates.settings =
       Self.panel("\(balancesDecay ? "weight decay" : "learning rate") of each layer") + rates.logarithmicAxis
     var grid = PanelGrid(columns: 2)
-    for diagram in [error, imbalance, alphas, rates] { grid.add(diagram) }
+    for var diagram in [error, imbalance, alphas, rates] {
+      diagram.settings += "\n" + Diagram.epochTics(to: diagram.end)
+      grid.add(diagram)
+    }
     try grid.draw(to: path)
   }
 

@@ -20,7 +20,8 @@ extension RunReport {
             points: try report.stepLosses(), title: "loss of a step",
             style: "linewidth 1 linecolor rgb '#9ecae1' dashtype 1"))
       }
-      let style = isAlone ? "linewidth 2 linecolor rgb '\(Diagram.colors(1)[0])' dashtype 1" : report.style(index)
+      let style =
+        isAlone ? "linewidth 2 linecolor rgb '\(Diagram.colors(1)[0])' dashtype 1" : report.style(index)
       losses.curves.append(
         .init(
           points: report.epochs.map { (Double($0.epoch + 1), $0.loss) },
@@ -29,7 +30,7 @@ extension RunReport {
         .init(points: report.epochs.map { (Double($0.epoch + 1), $0.learningRate) }, style: style))
     }
     func settings(_ label: String, _ axis: String) -> String {
-      "set xlabel 'epoch'\nset ylabel \(Gnuplot.quoted(label))\nset xrange [0:*]\n\(axis)"
+      "set xlabel 'epoch'\n\(Diagram.epochTics(to: rates.end))set ylabel \(Gnuplot.quoted(label))\nset xrange [0:*]\n\(axis)"
     }
     losses.settings = settings("training loss", losses.logarithmicAxis)
     rates.settings = settings("learning rate of the schedule", rates.logarithmicAxis)

@@ -19,9 +19,11 @@ extension RunReport {
 
   private static func drawComparison(of reports: [RunReport], to path: String) throws {
     let hasLayers = reports.count(where: { !$0.layerHistory.isEmpty }) > 1
-    var grid = PanelGrid(columns: hasLayers ? 2 : 1, height: 380)
-    grid.add(errorDiagram(of: reports))
-    if hasLayers { grid.add(try imbalanceDiagram(of: reports)) }
+    var grid = PanelGrid(columns: hasLayers ? 2 : 1, height: 390)
+    for var diagram in [errorDiagram(of: reports)] + (hasLayers ? [try imbalanceDiagram(of: reports)] : []) {
+      diagram.settings += "\n" + Diagram.epochTics(to: diagram.end)
+      grid.add(diagram)
+    }
     try grid.draw(to: path)
   }
 

@@ -96,8 +96,9 @@ struct Report: ParsableCommand, ReadsDataFiles {
     if let plot { _ = try Gnuplot(path: plot) }
     if let animate { _ = try Gnuplot(animation: animate, rate: 1) }
     if watch, let html {
-      try PageWatch(runs: runs, isBenchmark: isBenchmark, besidePaper: paper, page: html, interval: interval ?? 10)
-        .run()
+      let watch = PageWatch(
+        runs: runs, isBenchmark: isBenchmark, besidePaper: paper, page: html, interval: interval ?? 10)
+      try watch.run()
     }
     if isBenchmark { return try reportBenchmark() }
     let folders = runs.map { RunFolder($0) }

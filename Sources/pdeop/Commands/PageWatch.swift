@@ -21,7 +21,9 @@ struct PageWatch {
   private static let share = 0.2
 
   /// The heading of a benchmark's page.
-  static func title(ofBenchmark folders: [String]) -> String { "Benchmark \(folders.joined(separator: ", "))" }
+  static func title(ofBenchmark folders: [String]) -> String {
+    "Benchmark \(folders.joined(separator: ", "))"
+  }
 
   /// Rewrites the page until no process trains the runs any more.
   ///
@@ -50,7 +52,8 @@ struct PageWatch {
         if failures > 3 || !mayGoOn { throw error }
       }
       guard mayGoOn else {
-        Console.say("\(page) is written; no process trains \(runs.count == 1 ? runs[0] : "these runs") any more.")
+        let what = runs.count == 1 ? runs[0] : "these runs"
+        Console.say("\(page) is written; no process trains \(what) any more.")
         return
       }
       if !hasSaid {
