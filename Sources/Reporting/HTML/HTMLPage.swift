@@ -53,7 +53,7 @@ public struct HTMLPage {
     }
     let rows = table.rows.dropFirst().map { row($0, "td") }.joined()
     body += """
-      <div class="wide" tabindex="0"><table>
+      <div class="wide" tabindex="0"><table\(table.rows[0].count > 10 ? " class=\"dense\"" : "")>
       <thead>\(row(table.rows[0], "th"))</thead>
       <tbody>\(rows)</tbody>
       </table></div>
@@ -107,6 +107,7 @@ public struct HTMLPage {
     th, td { border-bottom: 1px solid var(--line); padding: 0.3rem 0.5rem; text-align: left; }
     th { background: var(--head); vertical-align: bottom; } .number { text-align: right; }
     td.number, td:first-child { white-space: nowrap; }
+    .dense { font-size: 0.8rem; } .dense th, .dense td { padding: 0.3rem 0.35rem; }
     pre { background: var(--head); font-size: 0.85rem; overflow-x: auto; padding: 0.6rem; }
     summary { cursor: pointer; }
     </style>

@@ -25,8 +25,8 @@ struct Report: ParsableCommand, ReadsDataFiles {
   @Option(
     help: """
       Plot to this file, .svg or .png (needs gnuplot). One run: its nRMSE and, with TempBalance, α and learning rate of \
-      each layer over the epochs, and the spread of α across layers. Several runs: the nRMSE of each, and the spread \
-      difference.
+      each layer over the epochs, and the spread of α across layers. Several runs: the nRMSE of each, and the spread of α \
+      where layers were recorded.
       """)
   var plot: String?
 
