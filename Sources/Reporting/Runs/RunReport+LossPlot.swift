@@ -18,7 +18,7 @@ extension RunReport {
         losses.curves.append(
           .init(
             points: try report.stepLosses(), title: "loss of a step",
-            style: "linewidth 1 linecolor rgb '#9ecae1' dashtype 1"))
+            style: "linewidth 1 linecolor rgb '#98808080' dashtype 1"))
       }
       let style =
         isAlone ? "linewidth 2 linecolor rgb '\(Diagram.colors(1)[0])' dashtype 1" : report.style(index)
