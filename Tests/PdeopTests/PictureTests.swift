@@ -48,7 +48,7 @@ struct PictureTests {
         #expect(script.contains("'\(name), \(kind)'"), "\(name)")
       }
     }
-    #expect(script.contains("'sample 2\(dimensions == 3 ? ", z = 0.5" : ""), frames from 5 on predicted'"))
+    #expect(script.contains("'sample 2\(dimensions == 3 ? ", z = 0.5" : ""), predicted from the first 4 frames'"))
     #expect(script.contains("(given)"))
     // Truth and prediction of a variable share their colors, and those of the error are around zero.
     let ranges = script.matches(of: /set cbrange \[(.*):(.*)\]/).map { ($0.output.1, $0.output.2) }

@@ -17,12 +17,12 @@ public struct ErrorOverTime {
   /// - Parameters:
   ///   - metrics: The errors of the model.
   ///   - persistence: Those of persistence; nil to leave it out.
-  ///   - times: The frames' times; where they have none their numbers, from 1.
+  ///   - times: The frames' times; where they have none their numbers, from 0.
   ///   - initialSteps: Frames that were given.
   public init(_ metrics: FrameMetrics, persistence: FrameMetrics?, times: [Double]?, initialSteps: Int) {
     errors = metrics.nrmse
     self.persistence = persistence?.nrmse
-    self.times = times ?? (errors.first ?? []).indices.map { Double($0 + 1) }
+    self.times = times ?? (errors.first ?? []).indices.map { Double($0) }
     self.initialSteps = initialSteps
   }
 

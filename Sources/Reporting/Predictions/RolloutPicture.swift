@@ -11,7 +11,7 @@ struct RolloutPicture {
   func draw(to path: String) throws {
     let canvas = isLine ? lineCanvas : planeCanvas
     let title = canvas.title(
-      "sample \(sample.sample)\(sample.slice), frames from \(sample.initialSteps + 1) on predicted")
+      "sample \(sample.sample)\(sample.slice), predicted from the first \(sample.initialSteps) frames")
     let panels = isLine ? lines(canvas) : planes(canvas)
     try Gnuplot(path: path, width: canvas.width, height: canvas.height)
       .draw("\(ImagePanel.preamble)set multiplot\n\(title)\(panels)unset multiplot\n")
