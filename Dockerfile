@@ -3,7 +3,7 @@
 #     docker build --tag pdeop .
 #     docker run --rm --volume "$PWD:/data" pdeop train --data flows.hdf5 --output runs/a
 #
-# scripts/trial-wheel takes the steps of the second stage without Docker, in a root file system that debootstrap makes.
+# scripts/trial-docker takes these steps without a container engine, in root file systems that debootstrap makes.
 
 # The wheel is built where Swift is, on the system whose C library the image below has.
 FROM swift:6.1-bookworm AS build

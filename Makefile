@@ -1,13 +1,13 @@
 PREFIX ?= /usr/local
 
-.PHONY: help build install uninstall wheel trial-wheel test-python test test-debug test-kernels test-address test-thread coverage torture instructions demo format lint architecture docs dependencies build-mpi trial-ranks trial-hosts trial-slurm
+.PHONY: help build install uninstall wheel trial-wheel trial-docker test-python test test-debug test-kernels test-address test-thread coverage torture instructions demo format lint architecture docs check-documentation dependencies build-mpi trial-ranks trial-hosts trial-slurm
 
 export PREFIX DESTDIR
 
 SWIFT_SOURCES = $(wildcard Sources Tests Examples) Package.swift
 
 help: ## Say what can be made.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-19s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 dependencies: ## Install the C libraries and tools that are missing.
 	@scripts/install-dependencies
@@ -27,6 +27,9 @@ wheel: dependencies ## Make the Python wheel with the command in it, statically 
 trial-wheel: ## Install the wheel in dist into a bare system and work with it there; needs root.
 	scripts/trial-wheel
 
+trial-docker: ## Take the steps of the Dockerfile in root file systems, without a container engine; needs root.
+	scripts/trial-docker
+
 test-python: build ## Test the Python package with PYTHON (python3); what needs PyTorch or others is skipped where they are missing.
 	$(or $(PYTHON),python3) -m pytest -q -rs python/tests
 
@@ -38,8 +41,8 @@ torture: build ## Try to make the command crash, hang or lose data: for hours, o
 	scripts/torture $(if $(QUICK),--quick)
 
 test-debug: dependencies ## Build and run all tests without optimization, where arithmetic and bounds are checked.
-	swift build --build-tests
-	swift test --skip-build
+	swift build --build-tests -Xcc -O2
+	swift test --skip-build -Xcc -O2
 
 test-kernels: dependencies ## Run all tests with every kernel that this CPU can run, on one CPU, as another user.
 	scripts/test-kernels
@@ -84,5 +87,8 @@ lint: ## Check the format, the documentation comments, the spelling and where un
 architecture: ## Print and draw which library imports which, and check it against ARCHITECTURE.md.
 	@scripts/architecture
 
-docs: dependencies ## Make the documentation of all libraries, in .build/documentation.
-	scripts/documentation
+docs: dependencies ## Make one site of the pages and of the symbols of all libraries, in .build/documentation; with BASE=NAME to be served from NAME/.
+	scripts/documentation $(if $(BASE),--base-path $(BASE))
+
+check-documentation: build ## Run the commands of README.md and of all pages, on small data.
+	scripts/check-documentation

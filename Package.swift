@@ -49,6 +49,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
     .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.11.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
   ],
@@ -143,7 +144,7 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "FieldMetrics", "PDEData", "Studies", "SystemFiles", "TempBalance", "TensorCore", "Training",
+        "CZlib", "FieldMetrics", "PDEData", "Studies", "SystemFiles", "TempBalance", "TensorCore", "Training",
         "WeightAnalysis",
       ], swiftSettings: settings),
 
@@ -158,6 +159,7 @@ let package = Package(
         "PDESolvers", "Performance", "Reporting", "Studies", "Symmetries", "SystemFiles", "TempBalance",
         "TensorCore", "Training", "WeightAnalysis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: settings),
 
     // Examples. The solvers see what any other package would see: the public interface alone.

@@ -48,8 +48,10 @@ package struct OutputFile: ~Copyable {
   }
 
   /// Writes a text in UTF-8.
-  package func append(_ text: String) throws(FileError) {
-    let bytes = Array(text.utf8)
+  package func append(_ text: String) throws(FileError) { try append(Array(text.utf8)) }
+
+  /// Writes all of the bytes.
+  package func append(_ bytes: [UInt8]) throws(FileError) {
     try bytes.span.bytes.withUnsafeBytes { (bytes) throws(FileError) in try append(bytes) }
   }
 

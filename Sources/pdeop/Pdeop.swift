@@ -25,7 +25,8 @@ struct Pdeop: ParsableCommand {
       """,
     version: Version.current,
     subcommands: [
-      Generate.self, Import.self, Inspect.self, Train.self, Evaluate.self, Predict.self, Analyze.self,
+      Generate.self, Import.self, Inspect.self, Train.self, FindLearningRate.self, Evaluate.self,
+      Predict.self, Analyze.self,
       Report.self,
       Convert.self, Export.self, Benchmark.self, Config.self, ProbeData.self,
     ])
@@ -36,6 +37,7 @@ struct Pdeop: ParsableCommand {
     do {
       try InstructionSetError.checkRequest()
       var command = try parseAsRoot()
+      (command as? any SaysMessages)?.messages.apply()
       let options = (command as? any ReadsDataFiles)?.dataFiles
       HDF5Access.standard = FileProbe(allowsExternal: options?.allowExternal ?? false).access
       try Ranks.run(&command) { report($0, prefix: $1) }

@@ -31,6 +31,13 @@ struct Command {
   static let isBuilt = FileManager.default.isExecutableFile(atPath: path)
   static let absence: Comment = "there is no \(path); build it with `swift build`"
 
+  /// Whether the command is built with a sanitizer, which needs memory without limits and ends the process itself at what it finds.
+  static let isSanitized = ["ASAN_OPTIONS", "TSAN_OPTIONS"].contains {
+    ProcessInfo.processInfo.environment[$0] != nil
+  }
+  static let sanitizer: Comment =
+    "the sanitizer takes memory beyond limits, and ends the process at what libhdf5 does"
+
   private let process = Process()
   private let files: (output: URL, errors: URL)
 

@@ -3,7 +3,9 @@ import TestSupport
 import Testing
 
 #if os(Linux)
-  @Suite("Low limits of the system", .enabled(if: Command.isBuilt, Command.absence))
+  @Suite(
+    "Low limits of the system", .enabled(if: Command.isBuilt, Command.absence),
+    .disabled(if: Command.isSanitized, Command.sanitizer))
   struct LimitTests {
     private let workspace: Workspace
 

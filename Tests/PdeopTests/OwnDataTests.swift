@@ -18,31 +18,6 @@ struct OwnDataTests {
 
   private static let tiny = ["--modes", "4", "--width", "4", "--epochs", "1"]
 
-  /// Every command of the page, in order, with the least of training.
-  @Test("the page's commands run as they are written")
-  func page() throws {
-    let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Documentation/bring-your-own-data.md")
-    var isCode = false
-    var commands: [[String]] = []
-    for line in try String(contentsOf: page, encoding: .utf8).split(separator: "\n") {
-      if line.hasPrefix("```") {
-        isCode = line == "```sh"
-      } else if isCode {
-        commands.append(line.split(separator: " ").map(String.init))
-      }
-    }
-    #expect(commands.count > 20)
-    let workspace = try workspace()
-    for command in commands {
-      #expect(command.first == "pdeop")
-      let trains = command.contains("train")
-      let steps = trains && !command.contains("--initial-steps") ? ["--initial-steps", "4"] : []
-      let outcome = try workspace.run(Array(command.dropFirst()) + (trains ? Self.tiny + steps : []))
-      #expect(outcome.status == 0, "\(command.joined(separator: " ")): \(outcome.errors)")
-    }
-  }
-
   @Test("a training says in three lines what it takes, and warns of what may not be meant")
   func summary() throws {
     let workspace = try workspace()

@@ -48,7 +48,8 @@ struct PictureTests {
         #expect(script.contains("'\(name), \(kind)'"), "\(name)")
       }
     }
-    #expect(script.contains("'sample 2\(dimensions == 3 ? ", z = 0.5" : ""), predicted from the first 4 frames'"))
+    let slice = dimensions == 3 ? ", z = 0.5" : ""
+    #expect(script.contains("'sample 2\(slice), predicted from the first 4 frames'"))
     #expect(script.contains("(given)"))
     // Truth and prediction of a variable share their colors, and those of the error are around zero.
     let ranges = script.matches(of: /set cbrange \[(.*):(.*)\]/).map { ($0.output.1, $0.output.2) }

@@ -99,6 +99,7 @@ struct OptionsWalk: ParsableCommand {
       "convert": ["run/checkpoints/last.safetensors", "--to", "pytorch", "--output", "new.pt"],
       "config": [],
       "train": ["--data", "line.hdf5", "--output", "new"] + small,
+      "find-rate": ["--data", "line.hdf5", "--steps", "4"] + small,
       "evaluate": ["--data", "line.hdf5", "--checkpoint", "run/checkpoints/last.safetensors"],
       "predict": [
         "--data", "line.hdf5", "--checkpoint", "run/checkpoints/last.safetensors", "--output", "new.hdf5",

@@ -76,6 +76,7 @@ extension Notebook {
     add(
       code: """
         layers = pd.read_json(RUN / "layers.jsonl", lines=True)
+        layers["epoch"] += 1
         balanced = layers[layers["balanced"]]
         if balanced.empty:
             balanced = layers
@@ -138,9 +139,9 @@ extension Notebook {
             size = np.sqrt(np.mean(target[name] ** 2, axis=axes))
             # A zero target that is met has no error; of any other the nRMSE is not defined.
             ratio = np.divide(error, size, out=np.where(error == 0, 0, np.nan), where=size > 0)
-            plt.plot(range(1, frames + 1), np.ma.masked_invalid(ratio).mean(axis=0), marker=".", label=name)
+            plt.plot(range(frames), np.ma.masked_invalid(ratio).mean(axis=0), marker=".", label=name)
         if frames - given > 1:
-            plt.axvline(given + 0.5, color="gray", linestyle=":")
+            plt.axvline(given - 0.5, color="gray", linestyle=":")
             plt.xlabel("frame")
             plt.ylabel("nRMSE of the test samples")
             plt.legend()
@@ -189,7 +190,7 @@ extension Notebook {
                 figure, axes = plt.subplots(3, len(shown), figsize=(16, 8), sharex=True, sharey=True, squeeze=False, layout="constrained")
                 for row, (kind, fields) in enumerate(zip(kinds, (truth, rollout, rollout - truth))):
                     for column, field in enumerate(fields):
-                        draw(figure, axes[row, column], f"frame {shown[column] + 1}, {kind}", field, truth, rollout - truth)
+                        draw(figure, axes[row, column], f"frame {shown[column]}, {kind}", field, truth, rollout - truth)
                 figure.suptitle(name)
         plt.show()
         """)

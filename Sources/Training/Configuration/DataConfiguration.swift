@@ -129,7 +129,8 @@ public struct DataConfiguration: ConfigurationPart {
       "batch-parts", \.batchParts, in: .count,
       help: """
         Parts of a batch that are computed by themselves and added in a fixed order. MPI ranks share the parts; the weights do \
-        not depend on the number of ranks, but in the last bits on the number of parts. Fewer are faster.
+        not depend on the number of ranks, but in the last bits on the number of parts. Fewer are faster; more need less memory, as \
+        gradients are accumulated part by part (but for a U-Net, whose normalization sees the whole batch at once).
         """, default: "1, the whole batch; built with MPI, 8 or a sample each", example: 4),
     OptionDeclaration(
       "shuffle", \.shuffle, help: "Shuffle the training samples every epoch."),

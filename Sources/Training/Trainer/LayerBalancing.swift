@@ -13,6 +13,8 @@ public final class LayerBalancing: ParameterRates {
   private let balancer: LayerBalancer
   private let weightDecay: Double
   private var balance = LayerBalancer.Balance()
+  /// What the layers train with, as of the last analysis or the beginning of the epoch; empty before, and without TempBalance.
+  public private(set) var records: [LayerRecord] = []
   /// Takes the layers' records at the beginning of every epoch and after every analysis.
   var record: ([LayerRecord]) throws -> Void = { _ in }
 
@@ -58,9 +60,9 @@ public final class LayerBalancing: ParameterRates {
       epoch: epoch, stepOfEpoch: step, step: epoch * trainer.task.stepsPerEpoch + step)
     if isDue { balance = try balancer.balance(trainer.task.balancedParameters(trainer.parameters)) }
     guard isDue || step == 0 else { return }
-    try record(
-      balance.records(
-        epoch: epoch, step: step, learningRate: trainer.learningRate, weightDecay: weightDecay))
+    records = balance.records(
+      epoch: epoch, step: step, learningRate: trainer.learningRate, weightDecay: weightDecay)
+    try record(records)
   }
 
   /// The rate of the parameter's layer.

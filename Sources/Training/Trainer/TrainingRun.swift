@@ -100,13 +100,24 @@ public final class TrainingRun {
       allowsOtherData: allowsOtherData, reading)
   }
 
+  /// Prepares a run whose learning rate changes in a way of its own, for those that look at what it does.
+  convenience init(
+    _ configuration: TrainingConfiguration, in folder: RunFolder, schedule: any LearningRateSchedule,
+    reading: (_ done: Int, _ total: Int) -> Void
+  ) throws {
+    try self.init(
+      configuration, in: folder, resuming: false, located: configuration.data, schedule: schedule, reading)
+  }
+
   // - ownRun: The lock of the run to resume, on rank 0.
+  // - schedule: In the place of the configuration's.
   // - locatedData: The data set where it is, which may be named in another way in the configuration.
   private init(
     _ configuration: TrainingConfiguration, in folder: RunFolder, resuming: Bool,
     lock ownRun: FileLock? = nil,
     located locatedData: DataConfiguration,
-    allowsOtherData: Bool = false, _ reading: (_ done: Int, _ total: Int) -> Void
+    allowsOtherData: Bool = false, schedule: (any LearningRateSchedule)? = nil,
+    _ reading: (_ done: Int, _ total: Int) -> Void
   ) throws {
     let group = RankGroup.current
     var configuration = configuration
@@ -195,7 +206,7 @@ public final class TrainingRun {
     trainedCount = rollouts.trainedCount
     trainer = Trainer(
       configuration.data.weights.map { MixtureTask(parts, weights: $0) } ?? rollouts,
-      optimizer: configuration.newOptimizer(for: model), schedule: configuration.newSchedule(),
+      optimizer: configuration.newOptimizer(for: model), schedule: schedule ?? configuration.newSchedule(),
       settings: .init(configuration),
       initialParameters: weights.map { rollouts.withAdapters($0, seed: configuration.run.seed) },
       rates: balancing)
@@ -254,6 +265,9 @@ public final class TrainingRun {
       }
     }
   }
+
+  /// Adds an observer of the training, to be called after the run's own; on ranks, rank 0 alone may write.
+  public func add(_ observer: any TrainingObserver) { trainer.add(observer) }
 
   /// Trains to the last epoch, or until asked to stop.
   ///

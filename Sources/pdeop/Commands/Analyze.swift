@@ -6,7 +6,7 @@ import TensorCore
 import Training
 import WeightAnalysis
 
-struct Analyze: ParsableCommand {
+struct Analyze: ParsableCommand, SaysMessages {
   static let configuration = CommandConfiguration(
     abstract: "Analyze the layers of a model: spectrum, power-law exponent α and other scores.",
     discussion: """
@@ -25,6 +25,7 @@ struct Analyze: ParsableCommand {
   var checkpoint: String?
 
   @OptionGroup var options: AnalysisOptions
+  @OptionGroup var messages: MessageOptions
 
   @Option(
     help: "Merge the LoRA adapter into the weights in this file (W + s·B·A) instead of analyzing it alone.")

@@ -1,15 +1,16 @@
 import ArgumentParser
-import Options
-import NeuralOperators
 import FieldMetrics
 import Foundation
+import Logging
+import NeuralOperators
+import Options
 import Reporting
 import Studies
 import SystemFiles
 import TensorCore
 import Training
 
-struct BenchmarkRatios: ParsableCommand, ReadsDataFiles {
+struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
   static let configuration = CommandConfiguration(
     commandName: "ratios",
     abstract:
@@ -33,6 +34,7 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles {
 
   @OptionGroup var options: TrainingOptions
   @OptionGroup var dataFiles: DataFileOptions
+  @OptionGroup var messages: MessageOptions
 
   @Option(help: "Fractions of the training samples, as in 0.1,0.5,1.") var ratios: String?
   @Option(
@@ -107,10 +109,10 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles {
 
   func run() throws {
     let plan = try readPlan()
-    for note in plan.notes { Console.say("Note: \(note)") }
+    for note in plan.notes { Console.say("\(note)", .notice) }
     let cells = plan.cells(of: shard.flatMap { Shard($0) } ?? .whole)
     for (name, layers) in try BenchmarkPlan.idleBalancing(in: cells) {
-      Console.say("\(name): \(TrainingReporter.warning(of: layers))")
+      Console.say("\(name): \(TrainingReporter.warning(of: layers))", .warning)
     }
     let jobs = jobs ?? WorkerPool.availableCores
     let threads = threads ?? max(1, WorkerPool.availableCores / jobs)
@@ -227,7 +229,7 @@ private final class BenchmarkReporter {
   func show(_ progress: BenchmarkRunner.Progress) {
     let what = "\(progress.finished)/\(progress.total) runs; \(progress.active.joined(separator: ", "))"
     line.show(progress.fraction, what, secondsLeft: progress.secondsLeft)
-    guard !Console.isTerminal, let left = progress.secondsLeft,
+    guard !Console.showsProgress, let left = progress.secondsLeft,
       ContinuousClock.now - lastLogged > .seconds(60)
     else { return }
     lastLogged = .now

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Options
 import Training
 
@@ -58,19 +59,13 @@ struct Config: ParsableCommand {
     ]
     let configuration = try TrainingConfiguration(layers: layers)
     try configuration.validateValues()
-    if let check, layers[0].isFlat { Console.say(Self.note(onFlat: check)) }
+    if let check, layers[0].isFlat { Console.say(TrainingSettings.note(onFlat: check), .notice) }
     if json { return try Console.printJSON(configuration) }
     guard let check else { return try Console.print(configuration.yaml().trimmingSuffix { $0.isNewline }) }
     let changed = configuration.differences(from: configuration.defaults)
     try Console.print(
       "\(check) is valid; it changes "
         + (changed.isEmpty ? "nothing." : changed.joined(separator: ", ") + "."))
-  }
-
-  /// What is said of a file without parts.
-  static func note(onFlat file: String) -> String {
-    "Note: \(file) has options outside the sections (data, model, …), as in version 0.1; it is still read. "
-      + "pdeop config prints the current form."
   }
 }
 

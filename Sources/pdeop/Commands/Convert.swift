@@ -1,6 +1,7 @@
 import ArgumentParser
 import Autodiff
 import Foundation
+import Logging
 import NeuralOperators
 import PDEData
 import SystemFiles
@@ -69,12 +70,12 @@ struct Convert: ParsableCommand {
       "\(output): \(count) tensors of \(source.model.metadata["model"] ?? "a model")")
     if to == .pytorch, !isPlain {
       Console.say(
-        "Note: a plain module computes in the model's units; pdeop.torch.load(\"\(checkpoint)\") in Python computes in the data's, "
+        "a plain module computes in the model's units; pdeop.torch.load(\"\(checkpoint)\") in Python computes in the data's, "
           + "as pdeop predict does."
           + (isSafetensors
             ? ""
-            : " \(output) holds the weights alone: keep the checkpoint, or write safetensors, to go on with pdeop.")
-      )
+            : " \(output) holds the weights alone: keep the checkpoint, or write safetensors, to go on with pdeop."),
+        .notice)
     }
   }
 

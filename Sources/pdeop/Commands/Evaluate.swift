@@ -6,7 +6,7 @@ import Reporting
 import TensorCore
 import Training
 
-struct Evaluate: ReadsDataFiles, RunsOnRanks {
+struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
   static let configuration = CommandConfiguration(
     abstract: "Evaluate a model's rollouts, or a file of predictions, on a data set.",
     discussion: """
@@ -30,6 +30,7 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks {
   @OptionGroup var source: DataOptions
 
   @OptionGroup var dataFiles: DataFileOptions
+  @OptionGroup var messages: MessageOptions
 
   @Flag(help: "Allow another data set than the one the checkpoint was trained on.")
   var allowOtherData = false

@@ -4,7 +4,7 @@ import PDEData
 import SystemFiles
 import Training
 
-struct Import: ParsableCommand, ReadsDataFiles {
+struct Import: ParsableCommand, ReadsDataFiles, SaysMessages {
   static let configuration = CommandConfiguration(
     abstract: "Write fields of any layout to one file in PDEBench's layout.",
     discussion: """
@@ -24,6 +24,7 @@ struct Import: ParsableCommand, ReadsDataFiles {
   @OptionGroup var selection: DeclaredOptions<FieldPart>
 
   @OptionGroup var dataFiles: DataFileOptions
+  @OptionGroup var messages: MessageOptions
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false

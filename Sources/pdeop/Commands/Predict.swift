@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import MessagePassing
 import NeuralOperators
 import PDEData
@@ -6,7 +7,7 @@ import Reporting
 import TensorCore
 import Training
 
-struct Predict: ReadsDataFiles, RunsOnRanks {
+struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
   static let configuration = CommandConfiguration(
     abstract: "Write a model's rollouts to a file in the layout of the data set.",
     discussion: """
@@ -51,6 +52,7 @@ struct Predict: ReadsDataFiles, RunsOnRanks {
   @OptionGroup var source: DataOptions
 
   @OptionGroup var dataFiles: DataFileOptions
+  @OptionGroup var messages: MessageOptions
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
@@ -98,7 +100,7 @@ struct Predict: ReadsDataFiles, RunsOnRanks {
       Console.say(
         "\(departure.variable) leaves the range of the training data, \(formatted(Double(departure.minimum))) to "
           + "\(formatted(Double(departure.maximum))), at frame \(departure.frame) (t = \(formatted(departure.time))): "
-          + "it comes to \(formatted(Double(departure.value))).")
+          + "it comes to \(formatted(Double(departure.value))).", .warning)
     }
     if frames != nil, watch.isKnown, watch.departures.isEmpty {
       Console.say("All values stay in the range of the training data.")

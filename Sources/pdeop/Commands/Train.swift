@@ -1,12 +1,12 @@
 import ArgumentParser
-import Options
 import Foundation
-import PDEData
+import MessagePassing
+import Options
 import Reporting
 import SystemFiles
 import Training
 
-struct Train: ReadsDataFiles, RunsOnRanks {
+struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
   static let configuration = CommandConfiguration(
     abstract: "Train a neural operator by autoregressive rollouts, with or without TempBalance.",
     discussion: """
@@ -18,9 +18,9 @@ struct Train: ReadsDataFiles, RunsOnRanks {
       passed to --config again. Ctrl-C finishes the step, saves, and prints how to resume.
       """)
 
-  @OptionGroup var options: TrainingOptions
-  @OptionGroup(title: "Run") var runOptions: DeclaredOptions<RunPart>
+  @OptionGroup var settings: TrainingSettings
   @OptionGroup var dataFiles: DataFileOptions
+  @OptionGroup var messages: MessageOptions
 
   @Option(help: "The run folder to create.")
   var output: String?
@@ -34,22 +34,15 @@ struct Train: ReadsDataFiles, RunsOnRanks {
   @Flag(help: "Resume even if --data is a different data set.")
   var allowOtherData = false
 
-  @Option(
-    name: .customLong("config"),
-    help: "A YAML file of option values; the keys are the option names, with shuffle: false for --no-shuffle."
-  )
-  var configurationFile: String?
-
-  @Option(
-    help: """
-      Start from other settings than the defaults. low-data: what makes most of few samples, as far as the data's names and \
-      boundary tell the equations. plain: the defaults. paper: arXiv 2410.12178, for this data and ratio; its released code reads \
-      1D convolutions otherwise: for its 1D numbers as they were made, add --tempbalance-conv1d released.
-      """)
-  private var recipe: RecipeArgument?
-
   @Option(help: "Stop and save after this many minutes, as after Ctrl-C.")
   var timeLimit: Double?
+
+  @Flag(
+    help: """
+      Also write the curves of errors, rates and spectra, and pictures of a rollout, to the run's folder tensorboard, for \
+      tensorboard --logdir; a resumed run goes on with it.
+      """)
+  var tensorboard = false
 
   @Flag(help: "Print one JSON object on standard output when done.")
   var json = false
@@ -69,27 +62,26 @@ struct Train: ReadsDataFiles, RunsOnRanks {
       return
     }
     let allowed = ["epochs", "threads", "cache-memory", "data"]
-    if let (name, text) = layer.values.sorted(by: { $0.key < $1.key }).first(where: {
+    if let (name, text) = settings.layer.values.sorted(by: { $0.key < $1.key }).first(where: {
       !allowed.contains($0.key)
     }) {
       let option = Spelling.option(name, text == .word("false") ? "false" : nil)
       throw ValidationError("\(option) cannot change when a run is resumed; start a new run.")
     }
-    if configurationFile != nil || recipe != nil {
+    if settings.hasSource {
       throw ValidationError("A resumed run keeps its configuration; leave out --config and --recipe.")
     }
   }
 
-  /// The values given as options.
-  private var layer: TrainingConfiguration.Layer {
-    .init(values: options.given.merging(runOptions.given) { $1 })
-  }
-
-  var threadsOfRank: Int? { Self.threads(in: runOptions.given) }
+  var threadsOfRank: Int? { Self.threads(in: settings.runOptions.given) }
 
   func run() throws {
     let training = try makeRun()
     Interruption.watch()
+    let events = training.folder.path + "/tensorboard"
+    if RankGroup.current.isRoot, tensorboard || FileManager.default.fileExists(atPath: events) {
+      training.add(try TensorBoardObserver(folder: events))
+    }
     let report = TrainingReporter(training)
     try report.begin()
     let clock = ContinuousClock()
@@ -120,44 +112,9 @@ struct Train: ReadsDataFiles, RunsOnRanks {
       return try OtherData.advised {
         try TrainingRun(
           resuming: RunFolder(resume), allowsOtherData: allowOtherData,
-          changing: { $0 = try TrainingConfiguration(layers: [layer], over: $0) }, reading: show)
+          changing: { $0 = try TrainingConfiguration(layers: [settings.layer], over: $0) }, reading: show)
       }
     }
-    var layers = [layer]
-    if let configurationFile {
-      let file = try TrainingConfiguration.Layer(reading: configurationFile)
-      layers.insert(file, at: 0)
-    }
-    var configuration = try TrainingConfiguration(layers: layers)
-    if let recipe {
-      let (settings, reasons) = try recipe.recipe.configuration(for: configuration)
-      let started = try settings.startingFromCheckpoint(of: configuration)
-      configuration = try TrainingConfiguration(layers: layers, over: started)
-      for reason in reasons(configuration) { Console.say(reason) }
-    } else if configuration.fineTuning.checkpoint != nil {
-      let settings = try TrainingConfiguration().startingFromCheckpoint(of: configuration)
-      configuration = try TrainingConfiguration(layers: layers, over: settings)
-    }
-    if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
-      Console.say("Note: --ratio \(formatted(ratio)) \(part).")
-    }
-    try configuration.requireOwnOptions(in: layer)
-    let trainer = try TrainingRun(configuration, in: RunFolder(output ?? ""), reading: show)
-    for layer in layers {
-      if let source = layer.source, layer.isFlat { Console.say(Config.note(onFlat: source)) }
-    }
-    return trainer
+    return try TrainingRun(settings.configuration(), in: RunFolder(output ?? ""), reading: show)
   }
-}
-
-/// A recipe as an argument.
-private struct RecipeArgument: ExpressibleByArgument {
-  let recipe: Recipe
-
-  init?(argument: String) {
-    guard let recipe = Recipe(rawValue: argument) else { return nil }
-    self.recipe = recipe
-  }
-
-  static var allValueStrings: [String] { Recipe.allCases.map(\.rawValue) }
 }

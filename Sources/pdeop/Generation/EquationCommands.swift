@@ -35,7 +35,7 @@ struct WaveOptions: ParsableArguments {
 }
 
 /// A command that generates samples of one equation.
-protocol EquationCommand: RunsOnRanks {
+protocol EquationCommand: RunsOnRanks, SaysMessages {
   associatedtype Solver
   var generation: GenerationOptions { get }
 
@@ -45,6 +45,7 @@ protocol EquationCommand: RunsOnRanks {
 
 extension EquationCommand {
   var threadsOfRank: Int? { generation.threads }
+  var messages: MessageOptions { generation.messages }
 
   /// Rejects bad parameters as wrong usage before anything is done.
   func validate() throws {

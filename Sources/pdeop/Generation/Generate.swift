@@ -34,7 +34,7 @@ struct Generate: ParsableCommand {
 }
 
 /// A command that makes compressible flows.
-protocol FlowCommand: ReadsDataFiles, RunsOnRanks {
+protocol FlowCommand: ReadsDataFiles, RunsOnRanks, SaysMessages {
   static var dimensions: Int { get }
   var options: FlowOptions { get }
 }
@@ -48,6 +48,7 @@ extension FlowCommand {
 
   var dataFiles: DataFileOptions { options.dataFiles }
   var threadsOfRank: Int? { options.generation.threads }
+  var messages: MessageOptions { options.generation.messages }
 
   func validate() throws { try options.check(dimensions: Self.dimensions) }
   func run() throws { try options.generate(dimensions: Self.dimensions) }

@@ -33,6 +33,8 @@ struct GenerationOptions: ParsableArguments {
   @Flag(help: "Print one JSON object on standard output, and everything else on standard error.")
   var json = false
 
+  @OptionGroup var messages: MessageOptions
+
   /// Rejects values that cannot work before anything is done.
   ///
   /// - Parameter hasEnd: Whether the number of samples is known without being given.

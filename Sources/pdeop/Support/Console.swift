@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import Synchronization
 import SystemFiles
 
@@ -17,10 +18,35 @@ enum Console {
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
   }
 
-  /// Prints a line on standard error, with control characters made visible.
-  static func say(_ text: String) {
-    // A longer progress line may still be on the terminal.
-    write((isTerminal ? clearLine : "") + text.visible(keepingLines: true) + "\n")
+  /// Says how messages are written from now on, and from which level on they are.
+  static func speak(in format: MessageOptions.Format, from level: Logger.Level) {
+    let handler: any LogHandler =
+      switch format {
+      case .text: TextLogHandler(logLevel: level)
+      case .json: JSONLogHandler(logLevel: level)
+      }
+    log.withLock { $0 = Logger(label: "pdeop") { _ in handler } }
+    progress.store(format == .text && level <= .info, ordering: .relaxed)
+  }
+
+  private static let log = Mutex(Logger(label: "pdeop") { _ in TextLogHandler() })
+  private static let progress = Atomic<Bool>(true)
+
+  /// Whether progress is shown in a line that changes.
+  static var showsProgress: Bool { isTerminal && progress.load(ordering: .relaxed) }
+
+  /// Whether messages are objects for programs, so that none is left out for being one of many.
+  static var isLog: Bool { log.withLock { $0.handler is JSONLogHandler } }
+
+  /// Says something on standard error.
+  ///
+  /// - Parameters:
+  ///   - text: What is said.
+  ///   - level: A note for people (`notice`), a warning, or else information.
+  ///   - values: The numbers in it, for programs.
+  static func say(_ text: String, _ level: Logger.Level = .info, _ values: Logger.Metadata = [:]) {
+    let log = log.withLock { $0 }
+    log.log(level: level, "\(text)", metadata: values)
   }
 
   /// Prints an error on one line that is no longer than a screen.
@@ -30,23 +56,30 @@ enum Console {
   ///   - prefix: Who says it, where there are several.
   ///   - advice: What the command adds to it.
   static func say(_ error: any ReportableError, prefix: String = "", advice: String = "") {
-    say("pdeop: \(prefix)\(error.message.spelled.visible(keepingLines: false).abridged(to: 2000))\(advice)")
+    let text = error.message.spelled.visible(keepingLines: false).abridged(to: 2000)
+    say("pdeop: \(prefix)\(text)\(advice)", .error)
+  }
+
+  /// Writes a line on standard error, with control characters made visible.
+  static func write(line text: String) {
+    // A longer progress line may still be on the terminal.
+    write((isTerminal ? clearLine : "") + text.visible(keepingLines: true) + "\n")
   }
 
   /// Makes a terminal clear the line from the cursor on.
   fileprivate static let clearLine = "\u{1B}[K"
 
-  /// Whether nothing is said: of several ranks one speaks.
-  static var isQuiet: Bool {
-    get { quiet.load(ordering: .relaxed) }
-    set { quiet.store(newValue, ordering: .relaxed) }
+  /// Whether nothing is said and nothing is printed: of several ranks one speaks.
+  static var isSilent: Bool {
+    get { silent.load(ordering: .relaxed) }
+    set { silent.store(newValue, ordering: .relaxed) }
   }
 
-  private static let quiet = Atomic<Bool>(false)
+  private static let silent = Atomic<Bool>(false)
 
   /// Writes on standard error; a closed terminal must not end a run.
   fileprivate static func write(_ text: String) {
-    guard !isQuiet else { return }
+    guard !isSilent else { return }
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
 
@@ -59,7 +92,7 @@ enum Console {
   }
 
   private static func write(result: String) throws {
-    guard !isQuiet else { return }
+    guard !isSilent else { return }
     var rest = Array("\(result)\n".utf8)[...]
     while !rest.isEmpty {
       let count = rest.withUnsafeBytes { Foundation.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
@@ -75,21 +108,25 @@ enum Console {
     }
   }
 
-  /// Prints one JSON object on standard output; numbers that are not finite, which JSON lacks, become words.
+  /// Prints one JSON object on standard output.
   static func printJSON(_ value: some Encodable) throws {
+    try write(result: jsonText(value))
+  }
+
+  /// A value as one line of JSON; numbers that are not finite, which JSON lacks, become words.
+  static func jsonText(_ value: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
     // JSON escapes most control characters by itself.
-    let text = String(decoding: try encoder.encode(value), as: UTF8.self).replacingScalars { scalar in
+    return String(decoding: try encoder.encode(value), as: UTF8.self).replacingScalars { scalar in
       switch scalar {
       case "\u{7F}"..."\u{9F}", "\u{2028}"..."\u{202E}", "\u{2066}"..."\u{2069}":
         String(format: "\\u%04x", scalar.value)
       default: nil
       }
     }
-    try write(result: text)
   }
 
   /// Whether standard error is a terminal.
@@ -109,7 +146,7 @@ final class ProgressLine {
   ///   - text: What is being done now.
   ///   - secondsLeft: The estimated time left, if known.
   func show(_ fraction: Double, _ text: @autoclosure () -> String, secondsLeft: Double?) {
-    guard Console.isTerminal else { return }
+    guard Console.showsProgress else { return }
     if let lastShown, clock.now - lastShown < .milliseconds(100) { return }
     lastShown = clock.now
     let filled = Int((20 * min(max(fraction, 0), 1)).rounded())
@@ -161,7 +198,7 @@ final class CountProgress {
     let elapsed = (now - start) / .seconds(1)
     let left = done > since ? elapsed / Double(done - since) * Double(total - done) : nil
     line.show(Double(done) / Double(max(total, 1)), "\(what) \(done)/\(total)", secondsLeft: left)
-    if !Console.isTerminal, let left, now - lastLogged > .seconds(30) {
+    if !Console.showsProgress, let left, now - lastLogged > .seconds(30) {
       lastLogged = now
       Console.say("\(what) \(done)/\(total), \(ProgressLine.duration(left)) left")
     }

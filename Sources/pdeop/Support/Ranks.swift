@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import MessagePassing
 import Options
 import SystemFiles
@@ -40,7 +41,7 @@ enum Ranks {
     } catch {
       throw RankLaunchError(error: error)
     }
-    Console.isQuiet = !group.isRoot
+    Console.isSilent = !group.isRoot
     let threads = threads(given: shared.threadsOfRank)
     do {
       try RankGroup.use(group) { try WorkerPool.withThreads(threads) { try command.run() } }
@@ -51,7 +52,7 @@ enum Ranks {
     } catch {
       // What all ranks have come to is said once, by the first; what one has come to by itself, it says.
       if !group.isRoot { Thread.sleep(forTimeInterval: headStart + 0.1 * Double(min(group.rank, 20))) }
-      Console.isQuiet = false
+      Console.isSilent = false
       let code = report(error, group.isRoot ? "" : "rank \(group.rank) of \(group.size): ")
       group.abort(code)
     }
@@ -88,12 +89,12 @@ enum Ranks {
     if given * ranks > cores {
       let way = cores >= ranks ? "--threads \(cores / ranks) or fewer ranks" : "fewer ranks"
       Console.say(
-        "Warning: \(ranks) ranks of \(given) threads share the \(cores) cores of this machine; \(way) would be faster."
-      )
+        "\(ranks) ranks of \(given) threads share the \(cores) cores of this machine; \(way) would be faster.",
+        .warning)
     } else if given > usable {
       Console.say(
-        "Warning: this rank may use \(usable) of \(cores) cores, and has \(given) threads; start with mpirun --bind-to none."
-      )
+        "this rank may use \(usable) of \(cores) cores, and has \(given) threads; start with mpirun --bind-to none.",
+        .warning)
     }
     return given
   }

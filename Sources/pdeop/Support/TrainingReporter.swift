@@ -1,5 +1,6 @@
 import FieldMetrics
 import Foundation
+import Logging
 import NeuralOperators
 import Reporting
 import Training
@@ -14,18 +15,18 @@ final class TrainingReporter {
   }
 
   func begin() throws {
-    guard !Console.isQuiet else { return }
+    guard !Console.isSilent else { return }
     for (index, set) in training.sets.enumerated() {
       for line in set.summary { Console.say(line) }
       if let weights = training.configuration.data.weights {
         let share = weights[index] / weights.reduce(0, +)
         Console.say("Its share of the steps: \(formatted(share, digits: 3)).")
       }
-      for warning in set.warnings { Console.say("Note: \(warning.spelled)") }
+      for warning in set.warnings { Console.say(warning.spelled, .notice) }
     }
     let counts = training.sampleCounts
     let configuration = training.configuration
-    for note in training.startingNotes { Console.say("Note: \(note.spelled)") }
+    for note in training.startingNotes { Console.say(note.spelled, .notice) }
     let trained =
       training.trainedCount == training.parameterCount ? "" : ", \(training.trainedCount) numbers are trained"
     Console.say(
@@ -38,11 +39,13 @@ final class TrainingReporter {
     )
     for line in training.damagedLines { Console.say("\(line); it is left as it is.") }
     for lines in training.missingLines { Console.say("\(lines); the run goes on without them.") }
-    if let layers = try training.balancedLayers(), layers.areIdle { Console.say(Self.warning(of: layers)) }
+    if let layers = try training.balancedLayers(), layers.areIdle {
+      Console.say(Self.warning(of: layers), .warning)
+    }
     if let change = training.machineChange {
       Console.say(
         "This run was started on another machine: \(change). Its results may differ in the last bits from those of a run "
-          + "on one machine.")
+          + "on one machine.", .notice)
     }
     if training.firstEpoch == configuration.schedule.epochs {
       Console.say(
@@ -55,7 +58,7 @@ final class TrainingReporter {
 
   /// What is said where TempBalance has nothing to balance.
   static func warning(of layers: BalancedLayers) -> String {
-    "Warning: --tempbalance has no effect: \(layers.balanced == 0 ? "none" : "1") of \(layers.analyzed) layers has "
+    "--tempbalance has no effect: \(layers.balanced == 0 ? "none" : "1") of \(layers.analyzed) layers has "
       + "\(layers.minimumEigenvalues) eigenvalues above the threshold, and balancing needs two layers. Lower "
       + "--tempbalance-min-eigenvalues, or train a wider model."
   }
@@ -83,17 +86,29 @@ final class TrainingReporter {
       + (progress.nrmse.map { "  nRMSE \(formatted($0))" } ?? "") + "  rate \(rate)"
   }
 
-  /// Leaves a line for about twenty epochs of a run, the last one among them.
+  /// Leaves a line for about twenty epochs of a run, the last one among them; in a log for every one.
   func finish(_ record: EpochRecord) {
     let epochs = training.configuration.schedule.epochs
     let every = max(1, epochs / 20)
-    guard (record.epoch + 1) % every == 0 || record.epoch + 1 == epochs else { return }
+    guard (record.epoch + 1) % every == 0 || record.epoch + 1 == epochs || Console.isLog else { return }
     line.clear()
     var text = "epoch \(record.epoch + 1)/\(epochs)  loss \(formatted(record.loss))"
     if let metrics = record.metrics { text += "  nRMSE \(formatted(metrics.nrmse))" }
     if let validation = record.validationNRMSE { text += "  validation nRMSE \(formatted(validation))" }
     Console.say(
-      text + "  rate \(formatted(record.learningRate, digits: 3))  \(formatted(record.seconds, digits: 3)) s")
+      text + "  rate \(formatted(record.learningRate, digits: 3))  \(formatted(record.seconds, digits: 3)) s",
+      .info, Self.values(of: record))
+  }
+
+  /// The numbers of an epoch, under the keys of `metrics.jsonl`.
+  private static func values(of record: EpochRecord) -> Logger.Metadata {
+    var values: Logger.Metadata = [
+      "epoch": .stringConvertible(record.epoch), "loss": .stringConvertible(record.loss),
+      "learning_rate": .stringConvertible(record.learningRate), "seconds": .stringConvertible(record.seconds),
+    ]
+    if let metrics = record.metrics { values["nRMSE"] = .stringConvertible(metrics.nrmse) }
+    if let validation = record.validationNRMSE { values["validation_nRMSE"] = .stringConvertible(validation) }
+    return values
   }
 
   func end(_ summary: TrainingSummary) {

@@ -1,17 +1,18 @@
 import Foundation
 import Testing
 
-@Suite("The programs in the README and the tutorials") struct ReadmeTests {
+@Suite("The programs on the page of libraries and in the tutorials") struct PageTests {
   private static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
 
   @Test(
     "are the ones that are compiled, and short",
     arguments: ["TrainOnFile", "OwnModel", "BalanceWeights"])
   func program(name: String) throws {
-    let readme = try String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)
+    let page = try String(
+      contentsOf: Self.root.appending(path: "Documentation/libraries.md"), encoding: .utf8)
     let program = try String(
       contentsOf: Self.root.appending(path: "Examples/\(name)/main.swift"), encoding: .utf8)
-    #expect(readme.contains("```swift\n\(program)```\n"), "README.md shows Examples/\(name)/main.swift")
+    #expect(page.contains("```swift\n\(program)```\n"), "libraries.md shows Examples/\(name)/main.swift")
     #expect(program.split(separator: "\n").count { !$0.hasPrefix("import ") } <= 20)
   }
 
