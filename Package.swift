@@ -144,9 +144,8 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
-        "CZlib", "FieldMetrics", "NeuralOperators", "PDEData", "Studies", "SystemFiles", "TempBalance",
-        "TensorCore",
-        "Training", "WeightAnalysis",
+        "CZlib", "FieldMetrics", "PDEData", "Studies", "SystemFiles", "TempBalance", "TensorCore", "Training",
+        "WeightAnalysis",
       ], swiftSettings: settings),
 
     // Command.

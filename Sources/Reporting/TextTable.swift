@@ -23,6 +23,25 @@ public struct TextTable: Sendable {
     precondition(cells.count == rows[0].count, "a row of \(cells.count) cells in a table of \(rows[0].count)")
     rows.append(cells.map { $0.visible(keepingLines: false) })
   }
+
+  /// The table without those of some columns whose cells are all the same, and what they say; a table of one row keeps all.
+  func withoutCommon(_ columns: Set<String>) -> (table: TextTable, common: [(name: String, value: String)]) {
+    guard rows.count > 2 else { return (self, []) }
+    let (common, kept) = rows[0].indices.reduce(into: ([Int](), [Int]())) { parts, column in
+      let isCommon =
+        columns.contains(rows[0][column]) && rows.dropFirst().allSatisfy { $0[column] == rows[1][column] }
+      if isCommon { parts.0.append(column) } else { parts.1.append(column) }
+    }
+    guard !kept.isEmpty else { return (self, []) }
+    var table = TextTable(
+      kept.map { rows[0][$0] }, words: Set(kept.indices.filter { words.contains(kept[$0]) }))
+    for row in rows.dropFirst() { table.append(kept.map { row[$0] }) }
+    // An empty cell says nothing.
+    return (
+      table,
+      common.map { (rows[0][$0], rows[1][$0]) }.filter { !["", "–"].contains($0.1) }
+    )
+  }
 }
 
 extension TextTable: CustomStringConvertible {

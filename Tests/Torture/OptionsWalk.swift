@@ -105,7 +105,7 @@ struct OptionsWalk: ParsableCommand {
         "--data", "line.hdf5", "--checkpoint", "run/checkpoints/last.safetensors", "--output", "new.hdf5",
       ],
       "analyze": ["run"],
-      "report": ["run"],
+      "report": ["run", "--html", "new.html", "--watch"],
       "export notebook": ["run", "--output", "new.ipynb"],
       "generate merge": ["part.hdf5", "--output", "new.hdf5"],
       "benchmark ratios": [

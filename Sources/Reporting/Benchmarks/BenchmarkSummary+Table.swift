@@ -13,6 +13,12 @@ extension BenchmarkSummary {
     has an uncorrected p < 0.05.
     """
 
+  /// Percent with a sign; of what rounds to zero none.
+  private static func percent(_ value: Double) -> String {
+    let text = String(format: "%+.1f", value)
+    return ["+0.0", "-0.0"].contains(text) ? "0.0" : text
+  }
+
   /// A row a method: mean ± standard deviation over seeds, the improvement and the test.
   ///
   /// - Parameters:
@@ -27,9 +33,9 @@ extension BenchmarkSummary {
         "predicted", "improvement %", "95 % interval", "× baseline", "p", "p (Holm)", "difference",
       ] + paper, words: [0, 1, 4, 15])
     for summary in summaries {
-      let improvement = summary.improvement.map { String(format: "%+.1f", $0) }
+      let improvement = summary.improvement.map(Self.percent)
       let interval = summary.improvementInterval.map {
-        String(format: "%+.1f to %+.1f", $0.lowerBound, $0.upperBound)
+        "\(Self.percent($0.lowerBound)) to \(Self.percent($0.upperBound))"
       }
       let ratio = summary.errorRatio.map { String(format: "%.2f (%.2f to %.2f)", $0.mean, $0.low, $0.high) }
       var cells: [String] = [

@@ -1,8 +1,8 @@
-import Foundation
 public import PDEData
 import TensorCore
 
-/// A picture of one sample of a data set: space and time in 1D, frames over time in 2D, the middle slice's in 3D.
+/// A picture of one sample of a data set: space and time in 1D, frames over time in 2D, the middle slice's in 3D; of a data set
+/// whose frames are different quantities, these beside each other.
 public struct FieldPlot {
   /// A row of panels that share their colors.
   struct Row {
@@ -63,29 +63,24 @@ public struct FieldPlot {
     let isLine = loader.spatialShape.count == 1
     let canvas = isLine ? lineCanvas : planeCanvas
     let plot = try Gnuplot(path: path, width: canvas.width, height: canvas.height)
-    try plot.draw(preamble + (isLine ? lines(frames, canvas) : planes(frames, canvas)) + "unset multiplot\n")
-  }
-
-  private var preamble: String {
     let name = loader.dataSet.path.split(separator: "/").last.map(String.init) ?? loader.dataSet.path
-    let title = "\(name), sample \(sample) (dimensionless)"
-    return """
-      \(FieldImage.palette)
-      unset key
-      set format cb '%g'
-      set tics out nomirror scale 0.5
-      set border linewidth 0.5
-      set multiplot
-      set label 1 \(Gnuplot.quoted(title)) at screen 0.5, screen 0.97 center noenhanced
-
-      """
+    let title = canvas.title(
+      "\(Gnuplot.shortened(name, to: 44)), sample \(sample)\(slice) (dimensionless)")
+    let panels = isLine ? lines(frames, canvas) : planes(frames, canvas)
+    try plot.draw("\(ImagePanel.preamble)set multiplot\n\(title)\(panels)unset multiplot\n")
   }
+
+  private var slice: String {
+    depth.map { ", z = \(formatted(loader.coordinates[2][$0], digits: 3))" } ?? ""
+  }
+
+  private var depth: Int? { loader.spatialShape.count == 3 ? loader.spatialShape[2] / 2 : nil }
 
   // MARK: Lines
 
   private var lineCanvas: Canvas {
     Canvas(
-      panels: rows.count, rows: 1, panel: (240, 260), left: 60, right: 90, top: 60, bottom: 50,
+      panels: rows.count, rows: 1, panel: (240, 260), left: 64, right: 90, top: 60, bottom: 60,
       spacing: (140, 0))
   }
 
@@ -94,37 +89,43 @@ public struct FieldPlot {
     let points = loader.spatialShape[0]
     let (x, times) = (loader.coordinates[0], loader.times)
     let strides = (x: FieldImage.stride(points), time: FieldImage.stride(times.count))
-    var script = "set xlabel 'x' offset 0,0.5\nset ylabel 't' offset 2,0\n"
-    for (column, row) in rows.enumerated() {
+    return rows.enumerated().map { column, row in
       let values = Swift.stride(from: 0, to: times.count, by: strides.time).map { frame in
         Swift.stride(from: 0, to: points, by: strides.x).map { frames[frame, row.variable, $0] }
       }
-      script += canvas.margins(column: column, row: 0) + canvas.colorBox(column: column, row: 0)
-      script += "set title \(Gnuplot.quoted(row.title)) offset 0,-0.5 noenhanced\n"
-      script += FieldImage.commands(
-        values, first: (x[0], times[0]),
-        step: (FieldImage.step(x) * Double(strides.x), FieldImage.step(times) * Double(strides.time)))
-      script += "unset label 1\n"
-    }
-    return script
+      return ImagePanel(
+        values: values, first: (x[0], times[0]),
+        step: (FieldImage.step(x) * Double(strides.x), FieldImage.step(times) * Double(strides.time)),
+        range: FieldImage.range(values.joined()), title: Gnuplot.shortened(row.title), sideLabels: ["t"],
+        bottomLabel: "x"
+      ).script(on: canvas, column: column, row: 0)
+    }.joined()
   }
 
   // MARK: Planes
 
+  /// Whether each row has one frame: then they are beside each other.
+  private var isOneRow: Bool { rows.allSatisfy { $0.frames.count == 1 } && rows.count < 5 }
+
   private var planeCanvas: Canvas {
+    let height = FieldImage.height(ofPlane: loader.coordinates, width: 170)
+    guard !isOneRow else {
+      return Canvas(
+        panels: rows.count, rows: 1, panel: (170, height), keepsShape: true, left: 74, right: 90, top: 64,
+        bottom: 60, spacing: (100, 0))
+    }
     let columns = rows.map(\.frames.count).max() ?? 1
-    let lengths = loader.coordinates.prefix(2).map { FieldImage.step($0) * Double($0.count) }
-    let height = min(max(170 * lengths[1] / lengths[0], 60), 400)
     return Canvas(
-      panels: columns, rows: rows.count, panel: (170, height), left: 90, right: 90, top: 70, bottom: 50,
-      spacing: (14, 14))
+      panels: columns, rows: rows.count, panel: (170, height), keepsShape: true, left: 90, right: 90, top: 64,
+      bottom: 60, spacing: (26, 20))
   }
 
   /// A row for each variable, a column for each frame.
   private func planes(_ frames: Tensor, _ canvas: Canvas) -> String {
     let (x, y) = (loader.coordinates[0], loader.coordinates[1])
-    let depth = loader.spatialShape.count == 3 ? loader.spatialShape[2] / 2 : nil
+    let depth = depth
     let strides = (x: FieldImage.stride(x.count), y: FieldImage.stride(y.count))
+    let isOneRow = isOneRow
     var script = ""
     for (line, row) in rows.enumerated() {
       let panels = row.frames.map { frame in
@@ -134,28 +135,22 @@ public struct FieldPlot {
           }
         }
       }
-      let all = panels.joined().joined()
-      script += FieldImage.colorRange(all.min() ?? 0, all.max() ?? 0)
+      let range = FieldImage.range(panels.joined().joined())
       for (column, values) in panels.enumerated() {
-        let isLast = column == panels.count - 1
-        let isBottom = line == rows.count - 1
-        script += canvas.margins(column: column, row: line)
-        script += isLast ? canvas.colorBox(column: column, row: line) : "unset colorbox\n"
-        script +=
-          column == 0
-          ? "set ylabel \(Gnuplot.quoted(row.title)).\"\\ny\" noenhanced offset 1,0\nset format y '%g'\n"
-          : "unset ylabel\nset format y ''\n"
-        script +=
-          isBottom ? "set xlabel 'x' offset 0,0.5\nset format x '%g'\n" : "unset xlabel\nset format x ''\n"
+        let isFirst = column == 0 && (!isOneRow || line == 0)
         let time =
-          loader.dataSet.frameNames != nil
-          ? "" : "t = \(formatted(loader.times[row.frames[column]], digits: 3))"
-        let slice = depth.map { ", z = \(formatted(loader.coordinates[2][$0], digits: 3))" } ?? ""
-        script += line == 0 ? "set title \(Gnuplot.quoted(time + slice)) offset 0,-0.5\n" : "unset title\n"
-        script += FieldImage.commands(
-          values, first: (x[0], y[0]),
-          step: (FieldImage.step(x) * Double(strides.x), FieldImage.step(y) * Double(strides.y)))
-        script += "unset label 1\n"
+          loader.dataSet.frameNames == nil
+          ? "t = \(formatted(loader.times[row.frames[column]], digits: 3))" : ""
+        let name = Gnuplot.shortened(row.title, to: 22)
+        let title = isOneRow ? [name, time].filter { !$0.isEmpty }.joined(separator: ", ") : time
+        script += ImagePanel(
+          values: values, first: (x[0], y[0]),
+          step: (FieldImage.step(x) * Double(strides.x), FieldImage.step(y) * Double(strides.y)),
+          range: range, title: isOneRow || line == 0 ? title : nil,
+          sideLabels: isFirst ? (isOneRow ? ["y"] : [name, "y"]) : [],
+          bottomLabel: isOneRow || line == rows.count - 1 ? "x" : nil,
+          hasColorBox: column == panels.count - 1
+        ).script(on: canvas, column: isOneRow ? line : column, row: isOneRow ? 0 : line)
       }
     }
     return script

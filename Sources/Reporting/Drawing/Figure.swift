@@ -4,21 +4,30 @@ public struct Figure {
   public let name: String
   /// What it shows, in a sentence or two.
   public let caption: String
+  /// The files that it shows: as long as they do not change, neither does the picture. Without any it may change at any time.
+  let sources: [String]
   /// Draws it to a file and returns the files that were drawn; one of a large model may take several.
   let draw: (_ path: String) throws -> [String]
 
   /// A picture that one file holds.
-  init(_ name: String, _ caption: String, draw: @escaping (_ path: String) throws -> Void) {
-    self.init(paged: name, caption) { path in
+  init(
+    _ name: String, _ caption: String, of sources: [String] = [],
+    draw: @escaping (_ path: String) throws -> Void
+  ) {
+    self.init(paged: name, caption, of: sources) { path in
       try draw(path)
       return [path]
     }
   }
 
   /// A picture of one or more files.
-  init(paged name: String, _ caption: String, draw: @escaping (_ path: String) throws -> [String]) {
+  init(
+    paged name: String, _ caption: String, of sources: [String] = [],
+    draw: @escaping (_ path: String) throws -> [String]
+  ) {
     self.name = name
     self.caption = caption
+    self.sources = sources
     self.draw = draw
   }
 

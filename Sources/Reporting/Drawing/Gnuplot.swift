@@ -1,11 +1,13 @@
 import Foundation
-public import SystemFiles
+import SystemFiles
 
-/// Pictures drawn by gnuplot, as SVG or PNG by the file's ending.
+/// Pictures drawn by gnuplot, as SVG or PNG by the file's ending; and moving ones, as GIF or MP4.
 public struct Gnuplot: Sendable {
   /// Where the picture goes.
   public let path: String
   private let terminal: String
+  /// The pictures a second of a film that ffmpeg makes of gnuplot's; nil without one.
+  private let filmRate: Double?
 
   /// A picture of a size in points.
   ///
@@ -17,12 +19,48 @@ public struct Gnuplot: Sendable {
   ///   characters.
   public init(path: String, width: Int = 800, height: Int = 450) throws(PlotError) {
     self.path = path
+    filmRate = nil
     guard path.visible(keepingLines: false) == path else { throw .unprintable(path: path) }
-    switch (path as NSString).pathExtension.lowercased() {
+    switch Self.ending(of: path) {
     case "svg": terminal = "svg size \(width),\(height) dynamic background 'white' font 'Helvetica,14'"
     case "png": terminal = "pngcairo size \(width),\(height) font 'Helvetica,12'"
     default: throw .ending(path: path)
     }
+  }
+
+  /// A moving picture, of which a script draws one image after the other.
+  ///
+  /// - Parameters:
+  ///   - path: A file that ends in `.gif`, or in `.mp4` where there is ffmpeg.
+  ///   - width: Its width.
+  ///   - height: Its height.
+  ///   - rate: Images a second.
+  /// - Throws: ``PlotError/animationEnding(path:)`` for another ending, ``PlotError/unprintable(path:)`` for a name with
+  ///   control characters, ``PlotError/noFilms(path:)`` for `.mp4` without ffmpeg.
+  public init(animation path: String, width: Int = 800, height: Int = 450, rate: Double) throws(PlotError) {
+    self.path = path
+    guard path.visible(keepingLines: false) == path else { throw .unprintable(path: path) }
+    switch Self.ending(of: path) {
+    case "gif":
+      filmRate = nil
+      terminal =
+        "gif animate delay \(Int((100 / rate).rounded())) loop 0 size \(width),\(height) background '#ffffff' font ',12'"
+    case "mp4":
+      guard Self.isInstalled("ffmpeg") else { throw .noFilms(path: path) }
+      filmRate = rate
+      terminal = "pngcairo size \(width),\(height) background 'white' font 'Helvetica,12'"
+    default: throw .animationEnding(path: path)
+    }
+  }
+
+  /// Whether a file's name asks for a moving picture.
+  public static func isAnimation(_ path: String) -> Bool { ["gif", "mp4"].contains(ending(of: path)) }
+
+  private static func ending(of path: String) -> String { (path as NSString).pathExtension.lowercased() }
+
+  private static func isInstalled(_ program: String) -> Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+      .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
   }
 
   /// Draws.
@@ -43,81 +81,65 @@ public struct Gnuplot: Sendable {
 
   /// Runs gnuplot, which writes to its standard output: so no path is ever a part of a script.
   private func run(_ script: String, writingTo temporary: String) throws(PlotError) {
-    let process = Process()
-    let (input, errors) = (Pipe(), Pipe())
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     // The user's gnuplot settings must not change a picture.
-    process.arguments = ["gnuplot", "-d"]
-    process.standardInput = input
-    process.standardError = errors
-    let commands = "set terminal \(terminal)\n\(script)\n"
-    let complaint: String
+    let commands = Data("set terminal \(terminal)\n\(script)\n".utf8)
+    guard let filmRate else {
+      return try run(
+        ["gnuplot", "-d"], input: commands, output: temporary, missing: .notInstalled(path: path))
+    }
+    let images = Self.scratchFile()
+    defer { unlink(images) }
+    try run(["gnuplot", "-d"], input: commands, output: images, missing: .notInstalled(path: path))
+    // Most players want an even number of points along each axis. A name after "file:" is a name, whatever it begins with.
+    try run(
+      [
+        "ffmpeg", "-v", "error", "-nostdin", "-y", "-f", "image2pipe", "-framerate", "\(filmRate)", "-c:v",
+        "png", "-i", "file:\(images)", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white", "-pix_fmt",
+        "yuv420p", "-movflags", "+faststart", "-f", "mp4", "file:\(temporary)",
+      ], input: Data(), output: nil, missing: .noFilms(path: path))
+  }
+
+  /// Runs a program to its end.
+  private func run(
+    _ arguments: [String], input: Data, output: String?, missing: PlotError
+  ) throws(PlotError) {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = arguments
+    process.standardInput = pipe
+    // A program that complains of each image would wait for a pipe to be read, while it is still being written to.
+    let complaints = Self.scratchFile()
+    defer { unlink(complaints) }
     do {
-      guard FileManager.default.createFile(atPath: temporary, contents: nil),
-        let output = FileHandle(forWritingAtPath: temporary)
-      else { throw FileError(.create, path, code: errno) }
-      process.standardOutput = output
+      process.standardError = try Self.created(complaints, for: path)
+      process.standardOutput = try output.map { try Self.created($0, for: path) } ?? FileHandle.nullDevice
       try process.run()
-      try output.close()
-      try input.fileHandleForWriting.write(contentsOf: Data(commands.utf8))
-      try input.fileHandleForWriting.close()
-      complaint = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+      // What does not read to the end says why by its exit code.
+      try? pipe.fileHandleForWriting.write(contentsOf: input)
+      try pipe.fileHandleForWriting.close()
       process.waitUntilExit()
     } catch let error as FileError {
       throw .notWritten(error)
     } catch {
       throw .notRun(path: path, reason: (error as NSError).localizedDescription)
     }
-    guard process.terminationStatus != 127 else { throw .notInstalled(path: path) }
+    guard process.terminationStatus != 127 else { throw missing }
     guard process.terminationStatus == 0 else {
-      throw .notRun(path: path, reason: complaint.split(separator: "\n").joined(separator: " "))
-    }
-  }
-}
-
-/// A picture that could not be drawn.
-public enum PlotError: ReportableError, Equatable {
-  /// Neither SVG nor PNG.
-  case ending(path: String)
-  /// A name with control characters, which no picture should have.
-  case unprintable(path: String)
-  /// There is no gnuplot.
-  case notInstalled(path: String)
-  /// The data set has no such sample.
-  case noSample(file: String, sample: Int, samples: Int)
-  /// The data set has no such variable.
-  case noVariable(name: String, file: String, found: [String])
-  /// gnuplot failed.
-  case notRun(path: String, reason: String)
-  /// The picture's file could not be written.
-  case notWritten(FileError)
-
-  /// A wrong name is a mistake of usage.
-  public var fault: Fault {
-    switch self {
-    case .ending, .unprintable, .noSample, .noVariable: .usage
-    case .notInstalled, .notRun: .run
-    case .notWritten(let error): error.fault
+      let text = (try? String(contentsOfFile: complaints, encoding: .utf8)) ?? ""
+      let reason = text.split(separator: "\n").joined(separator: " ")
+      throw .notRun(path: path, reason: String(reason.prefix(1000)))
     }
   }
 
-  /// One sentence for the user.
-  public var description: String { message.description }
+  private static func scratchFile() -> String {
+    FileManager.default.temporaryDirectory.appending(path: "pdeop-\(UUID().uuidString)").path
+  }
 
-  /// The sentence, with option names that are still to be spelled.
-  public var message: Message {
-    switch self {
-    case .ending(let path): "\(path) is to be a picture: its name must end in .svg or .png."
-    case .unprintable(let path):
-      "\(path.debugDescription) cannot be a picture's name: it holds control characters; choose another."
-    case .noSample(let file, let sample, let samples):
-      "\(file) has \(samples) samples, counted from 0, and so none of number \(sample); choose another \(option: "sample")."
-    case .noVariable(let name, let file, let found):
-      "\(file) holds no variable '\(name)'; choose a \(option: "variable") of \(found.joined(separator: ", "))."
-    case .notInstalled(let path):
-      "\(path) was not drawn, because gnuplot is not installed; install it (Debian: apt-get install gnuplot-nox)."
-    case .notRun(let path, let reason): "\(path) was not drawn by gnuplot: \(reason)."
-    case .notWritten(let error): error.message
-    }
+  private static func created(_ file: String, for path: String) throws(FileError) -> FileHandle {
+    guard FileManager.default.createFile(atPath: file, contents: nil),
+      let handle = FileHandle(forWritingAtPath: file)
+    else { throw FileError(.create, path, code: errno) }
+    return handle
   }
 }

@@ -1,16 +1,35 @@
-import Foundation
+public import Foundation
 
 /// A page that holds everything it shows: it opens without a network, on a telephone, and in darkness.
 public struct HTMLPage {
   private let title: String
   private var body = ""
   private var pictures = 0
+  private let cache: PictureCache
+  /// After how many seconds a browser is to read the page again; nil for a page that does not change any more.
+  private var refresh: Int?
 
   /// A page with a heading.
   ///
-  /// - Parameter title: The heading.
-  public init(title: String) {
+  /// - Parameters:
+  ///   - title: The heading.
+  ///   - cache: The pictures of the page as it was before, which are kept where nothing has changed.
+  public init(title: String, cache: PictureCache = PictureCache()) {
     self.title = title
+    self.cache = cache
+  }
+
+  /// Has browsers read the page again, and says so at its top.
+  ///
+  /// - Parameters:
+  ///   - seconds: After how many seconds.
+  ///   - now: When the page was written.
+  public mutating func refresh(every seconds: Int, writtenAt now: Date) {
+    refresh = seconds
+    let time = now.formatted(.iso8601.year().month().day().time(includingFractionalSeconds: false))
+    body =
+      "<p class=\"faint\">Training goes on; written at \(HTMLText.escaped(time)) UTC, read again every \(seconds) s.</p>\n"
+      + body
   }
 
   /// Adds a heading of a part.
@@ -34,7 +53,7 @@ public struct HTMLPage {
     }
     let rows = table.rows.dropFirst().map { row($0, "td") }.joined()
     body += """
-      <div class="wide"><table>
+      <div class="wide" tabindex="0"><table\(table.rows[0].count > 10 ? " class=\"dense\"" : "")>
       <thead>\(row(table.rows[0], "th"))</thead>
       <tbody>\(rows)</tbody>
       </table></div>
@@ -50,18 +69,14 @@ public struct HTMLPage {
 
   /// Draws a figure and adds it.
   ///
-  /// - Parameters:
-  ///   - figure: The figure.
-  ///   - folder: A folder for its files.
+  /// - Parameter figure: The figure.
   /// - Throws: If it cannot be drawn.
-  mutating func add(_ figure: Figure, drawnIn folder: String) throws {
-    let files = try figure.draw("\(folder)/\(figure.name).svg")
-    for (index, file) in files.enumerated() {
+  mutating func add(_ figure: Figure) throws {
+    for (index, text) in try cache.pictures(of: figure).enumerated() {
       pictures += 1
-      let text = try String(contentsOfFile: file, encoding: .utf8)
       let picture = InlineVectorGraphics(text, prefix: "p\(pictures)-", label: figure.caption)
       let caption = index == 0 ? "<figcaption>\(HTMLText.escaped(figure.caption))</figcaption>" : ""
-      body += "<figure><div class=\"wide\">\(picture.markup)</div>\(caption)</figure>\n"
+      body += "<figure><div class=\"wide\" tabindex=\"0\">\(picture.markup)</div>\(caption)</figure>\n"
     }
   }
 
@@ -74,6 +89,7 @@ public struct HTMLPage {
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
+    \(refresh.map { "<meta http-equiv=\"refresh\" content=\"\($0)\">\n" } ?? "")\
     <title>\(HTMLText.escaped(title))</title>
     <style>
     :root { --ground: #ffffff; --text: #1b1b1f; --faint: #5c5c66; --line: #dcdce2; --head: #f3f3f6; }
@@ -84,12 +100,14 @@ public struct HTMLPage {
       max-width: 75rem; padding: 1rem; overflow-wrap: anywhere; }
     h1 { font-size: 1.5rem; line-height: 1.2; } h2 { font-size: 1.2rem; margin-top: 2.5rem; }
     p, figcaption { max-width: 48rem; } figcaption, .faint { color: var(--faint); font-size: 0.9rem; }
-    .wide { overflow-x: auto; } figure { margin: 1.5rem 0; }
+    .wide { overflow-x: auto; padding-bottom: 0.6rem; } figure { margin: 1.5rem 0; }
     svg { color: var(--text); display: block; height: auto; width: 100%; }
     svg .ground { color: var(--ground); } svg image { image-rendering: pixelated; }
-    table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
-    th, td { border-bottom: 1px solid var(--line); padding: 0.3rem 0.6rem; text-align: left; }
-    th { background: var(--head); } .number { text-align: right; }
+    table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; overflow-wrap: normal; }
+    th, td { border-bottom: 1px solid var(--line); padding: 0.3rem 0.5rem; text-align: left; }
+    th { background: var(--head); vertical-align: bottom; } .number { text-align: right; }
+    td.number, td:first-child { white-space: nowrap; }
+    .dense { font-size: 0.8rem; } .dense th, .dense td { padding: 0.3rem 0.35rem; }
     pre { background: var(--head); font-size: 0.85rem; overflow-x: auto; padding: 0.6rem; }
     summary { cursor: pointer; }
     </style>

@@ -21,8 +21,9 @@ struct InlineVectorGraphics {
     text = text.replacing(
       "<title>Gnuplot</title>", with: "<title>\(HTMLText.escaped(label))</title>", maxReplacements: 1)
     let width = text.firstMatch(of: /viewBox="0 0 (\d+) \d+"/).flatMap { Double($0.output.1) } ?? 800
-    // Neither letters larger than the page's, nor, on a telephone, too small to read: then one scrolls.
-    let style = "max-width: \(Int(1.15 * width))px; min-width: \(Int(0.7 * width))px"
+    // Neither letters larger than the page's, nor, on a telephone, too small to read: there a single diagram just fits, and
+    // of others one scrolls.
+    let style = "max-width: \(Int(1.15 * width))px; min-width: \(Int(0.57 * width))px"
     text = text.replacing("<svg ", with: "<svg role=\"img\" style=\"\(style)\" ", maxReplacements: 1)
     if let ground = text.firstMatch(of: /<rect x="0" y="0" width="\d+" height="\d+" fill="#ffffff"\/>/) {
       text.removeSubrange(ground.range)

@@ -82,16 +82,18 @@ extension Notebook {
         """)
     add(
       code: """
-        for (model, dataset, method), own in runs.dropna(subset=["alpha_std"]).groupby(["model", "dataset", "method"], sort=False):
-            spread = own.groupby("ratio")["alpha_std"].agg(["mean", "std"])
-            style = "--" if own["is_baseline"].all() else "-"
-            plt.errorbar(spread.index, spread["mean"], spread["std"], linestyle=style, marker="o", capsize=3, label=f"{model}, {dataset}, {method}")
-        label_ratios(plt.gca(), runs["ratio"])
-        plt.xlabel("part of the training samples")
-        plt.ylabel("standard deviation of α")
-        if plt.gca().get_legend_handles_labels()[0]:
+        if runs["alpha_std"].isna().all():
+            print("No run has recorded α.")
+        else:
+            for (model, dataset, method), own in runs.dropna(subset=["alpha_std"]).groupby(["model", "dataset", "method"], sort=False):
+                spread = own.groupby("ratio")["alpha_std"].agg(["mean", "std"])
+                style = "--" if own["is_baseline"].all() else "-"
+                plt.errorbar(spread.index, spread["mean"], spread["std"], linestyle=style, marker="o", capsize=3, label=f"{model}, {dataset}, {method}")
+            label_ratios(plt.gca(), runs["ratio"])
+            plt.xlabel("part of the training samples")
+            plt.ylabel("standard deviation of α")
             plt.legend()
-        plt.show()
+            plt.show()
         """)
     add(markdown: "## Training curves\n\nnRMSE of the test samples over the epochs, a line a seed.")
     add(

@@ -132,45 +132,66 @@ extension Notebook {
                 time = space = 1
             target = {name: field[:, :frames] for name, field in fields(true, count, time, space).items()}
 
-        for name in variables:
+        # Of a single answer there is no growth.
+        for name in variables if frames - given > 1 else []:
             axes = tuple(range(2, target[name].ndim))
             error = np.sqrt(np.mean((prediction[name] - target[name]) ** 2, axis=axes))
             size = np.sqrt(np.mean(target[name] ** 2, axis=axes))
             # A zero target that is met has no error; of any other the nRMSE is not defined.
             ratio = np.divide(error, size, out=np.where(error == 0, 0, np.nan), where=size > 0)
             plt.plot(range(frames), np.ma.masked_invalid(ratio).mean(axis=0), marker=".", label=name)
-        plt.axvline(given + 0.5, color="gray", linestyle=":")
-        plt.xlabel("frame")
-        plt.ylabel("nRMSE of the test samples")
-        plt.legend()
-        plt.show()
+        if frames - given > 1:
+            plt.axvline(given - 0.5, color="gray", linestyle=":")
+            plt.xlabel("frame")
+            plt.ylabel("nRMSE of the test samples")
+            plt.legend()
+            plt.show()
         """)
     add(
       code: """
-        name = variables[0]
-        truth, rollout = target[name][0], prediction[name][0]
-        if truth.ndim == 2:  # time and one axis of space
-            columns = [("true", truth), ("predicted", rollout), ("error", rollout - truth)]
-            figure, axes = plt.subplots(1, 3, figsize=(14, 4), layout="constrained")
-            for axis, (title, field) in zip(axes, columns):
-                limit = np.abs(field).max()
-                colors = dict(cmap="RdBu_r", vmin=-limit, vmax=limit) if title == "error" else dict(vmin=truth.min(), vmax=truth.max())
-                image = axis.imshow(field, origin="lower", aspect="auto", **colors)
-                axis.set(title=f"{name}, {title}", xlabel="cell", ylabel="frame")
-                figure.colorbar(image)
+        # Truth and prediction share their colors; those of the error are around zero.
+        def draw(figure, axis, title, field, truth, error, **options):
+            limit = np.abs(error).max()
+            colors = dict(cmap="RdBu_r", vmin=-limit, vmax=limit) if title.endswith("error") else dict(vmin=truth.min(), vmax=truth.max())
+            image = axis.imshow(field, origin="lower", **colors, **options)
+            axis.set_title(title)
+            figure.colorbar(image, ax=axis)
+
+
+        # The middle slice of three axes.
+        def plane(field):
+            return (field[..., field.shape[-1] // 2] if field.ndim == 3 else field).T
+
+
+        kinds = ("true", "predicted", "error")
+        first = target[variables[0]]
+        if frames == 2 and given == 1 and first.ndim > 3:  # one answer to what is given, such as Darcy flow
+            shown = min(count, 3)
+            columns = len(variables) * 4
+            figure, axes = plt.subplots(shown, columns, figsize=(3.5 * columns, 3 * shown), squeeze=False, layout="constrained")
+            for row in range(shown):
+                for place, name in enumerate(variables):
+                    start, truth, answer = (plane(field) for field in (target[name][row, 0], target[name][row, 1], prediction[name][row, 1]))
+                    draw(figure, axes[row, 4 * place], f"{name}, given", start, start, answer - truth)
+                    for column, (kind, field) in enumerate(zip(kinds, (truth, answer, answer - truth)), 4 * place + 1):
+                        draw(figure, axes[row, column], f"{name}, {kind}", field, truth, answer - truth)
+        elif first.ndim == 3:  # time and one axis of space
+            figure, axes = plt.subplots(len(variables), 3, figsize=(14, 3.5 * len(variables)), squeeze=False, layout="constrained")
+            for row, name in enumerate(variables):
+                truth, rollout = target[name][0], prediction[name][0]
+                for column, (kind, field) in enumerate(zip(kinds, (truth, rollout, rollout - truth))):
+                    draw(figure, axes[row, column], f"{name}, {kind}", field, truth, rollout - truth, aspect="auto")
+                    axes[row, column].set(xlabel="cell", ylabel="frame")
         else:
-            if truth.ndim == 4:  # the middle slice of three axes
-                truth, rollout = truth[..., truth.shape[-1] // 2], rollout[..., rollout.shape[-1] // 2]
-            shown = np.unique(np.linspace(given - 1, len(truth) - 1, 5).astype(int))
-            figure, axes = plt.subplots(3, len(shown), figsize=(14, 8), sharex=True, sharey=True, layout="constrained")
-            for column, frame in enumerate(shown):
-                for row, (title, field) in enumerate([("true", truth), ("predicted", rollout), ("error", rollout - truth)]):
-                    limit = np.abs((rollout - truth)[shown]).max()
-                    colors = dict(cmap="RdBu_r", vmin=-limit, vmax=limit) if title == "error" else dict(vmin=truth[shown].min(), vmax=truth[shown].max())
-                    image = axes[row, column].imshow(field[frame].T, origin="lower", **colors)
-                    axes[row, column].set_title(f"{title}, frame {frame}")
-                    if frame == shown[-1]:
-                        figure.colorbar(image, ax=axes[row, :])
+            shown = np.unique(np.linspace(given - 1, frames - 1, 5).astype(int))
+            for name in variables:
+                truth = np.stack([plane(field) for field in target[name][0, shown]])
+                rollout = np.stack([plane(field) for field in prediction[name][0, shown]])
+                figure, axes = plt.subplots(3, len(shown), figsize=(16, 8), sharex=True, sharey=True, squeeze=False, layout="constrained")
+                for row, (kind, fields) in enumerate(zip(kinds, (truth, rollout, rollout - truth))):
+                    for column, field in enumerate(fields):
+                        draw(figure, axes[row, column], f"frame {shown[column]}, {kind}", field, truth, rollout - truth)
+                figure.suptitle(name)
         plt.show()
         """)
   }

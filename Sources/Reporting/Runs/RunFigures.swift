@@ -1,6 +1,4 @@
-import FieldMetrics
 import Foundation
-import PDEData
 import TempBalance
 public import Training
 import WeightAnalysis
@@ -8,82 +6,194 @@ import WeightAnalysis
 /// The pictures of one run.
 public struct RunFigures {
   private let run: RunFolder
+  /// What the run's best weights predict.
+  let prediction: LazyPrediction
 
   /// The pictures of a run.
   ///
   /// - Parameter run: The run's folder.
   public init(_ run: RunFolder) {
     self.run = run
+    prediction = LazyPrediction(run)
   }
 
   /// Whether a run's best weights and its data set are there.
-  static func canPredict(_ folder: String) -> Bool {
-    let run = RunFolder(folder)
-    guard let configuration = try? run.readConfiguration() else { return false }
-    return FileManager.default.fileExists(atPath: run.best)
-      && FileManager.default.fileExists(
-        atPath: ((try? run.locatedData(configuration)) ?? configuration.data).path)
-  }
+  var canPredict: Bool { RunModel.isThere(run.path) }
+
+  /// Whether the run's data set has one answer to what is given, and no motion.
+  var isStatic: Bool { (try? prediction.model())?.isStatic ?? false }
 
   /// All pictures that can be drawn: without the data set none of predictions.
   public var all: [Figure] {
-    var figures = [
-      Figure("training", "The course of training.") { path in
-        try RunReport.draw([RunReport(run)], to: path)
-      }
-    ]
-    if Self.canPredict(run.path) {
-      figures.append(growth)
-      figures.append(fields(name: "fields", of: "The best weights"))
-    }
+    var figures = [training, loss]
+    if canPredict { figures += predictions }
     if FileManager.default.fileExists(atPath: run.best) {
-      figures.append(spectra(name: "spectra", of: "The best weights"))
+      figures.append(layerSpectra(name: "spectra", of: "The best weights"))
     }
     return figures
+  }
+
+  /// Pictures of what the best weights predict.
+  var predictions: [Figure] {
+    let fields = fields(name: "fields", of: "The best weights")
+    let energy = energy(name: "energy", of: "The best weights")
+    return isStatic ? [fields, energy] : [growth, fields, energy]
+  }
+
+  private var training: Figure {
+    Figure("training", "The course of training.", of: [run.metrics, run.layers]) { path in
+      try RunReport.draw([RunReport(run)], to: path)
+    }
+  }
+
+  private var loss: Figure {
+    Figure(
+      "loss",
+      "The training loss of each step (faint) and as the mean of each epoch, and the schedule's learning rate.",
+      of: [run.metrics, run.steps]
+    ) { path in
+      try RunReport.drawLosses(of: [RunReport(run)], to: path)
+    }
   }
 
   private var growth: Figure {
     Figure(
       "growth",
-      "nRMSE of each frame of the rollout, over the test samples: how errors grow. The given frames have none."
+      "nRMSE of each frame of the rollout, over the test samples: how errors grow from the last given frame on. Persistence "
+        + "is the forecast that nothing changes.",
+      of: [run.best]
     ) { path in
-      let prediction = try RunPrediction(run)
-      var diagram = Diagram(
-        settings:
-          "set xlabel 'frame'\nset ylabel 'nRMSE of the test samples'\nset yrange [0:*]\nset key above")
-      let metrics = prediction.frameMetrics.nrmse
-      let colors = Diagram.colors(6)
-      for (index, variable) in prediction.loader.variables.map(\.name).enumerated() {
-        diagram.curves.append(
-          .init(
-            points: metrics[index].enumerated().map { (Double($0 + 1), $1) }.filter(\.1.isFinite),
-            title: variable,
-            style: "linewidth 1.5 linecolor rgb '\(colors[index % 6])' dashtype 1"))
-      }
-      diagram.curves.append(
-        .init(
-          points: prediction.growth, title: "mean", style: "linewidth 3 linecolor rgb '#808080' dashtype 1"))
-      try Gnuplot(path: path).draw(diagram.script())
+      let prediction = try prediction()
+      try prediction.errors.draw(to: path, variables: prediction.variables)
     }
   }
 
-  /// A test sample: true, predicted and the error.
+  /// Test samples: true, predicted and the error.
   func fields(name: String, of what: String) -> Figure {
-    Figure(name, "\(what): the first test sample as it is, as predicted, and the error, over time.") { path in
-      try PredictionPlot(RunPrediction(run)).draw(to: path)
+    let caption =
+      isStatic
+      ? "\(what): test samples, with what is given, the solution, the prediction and the error."
+      : "\(what): the first test sample as it is, as predicted, and the error, over time. Truth and prediction of a "
+        + "variable share their colors."
+    return Figure(name, caption, of: [run.best]) { path in
+      let shown = try prediction().shown
+      if isStatic { return try AnswerPicture(shown).draw(to: path) }
+      if let first = shown.first { try RolloutPicture(first).draw(to: path) }
+    }
+  }
+
+  /// Spectra of energy.
+  func energy(name: String, of what: String) -> Figure {
+    let frame = isStatic ? "the answers" : "the last frame"
+    return Figure(
+      name,
+      "\(what): energy of \(frame) over wavenumbers, as it is and as predicted, with that of the error; mean over the test "
+        + "samples.",
+      of: [run.best]
+    ) { path in
+      let prediction = try prediction()
+      let frame = prediction.errors.times.count - 1
+      try SpectraDiagram(
+        metrics: prediction.frameMetrics, variables: prediction.variables, frame: frame
+      ).draw(to: path)
     }
   }
 
   /// The spectra of the layers.
-  func spectra(name: String, of what: String) -> Figure {
+  func layerSpectra(name: String, of what: String) -> Figure {
     Figure(
       paged: name,
-      "\(what): α across the layers, and the eigenvalues of each layer with the fitted power law."
+      "\(what): α across the layers, and the eigenvalues of each layer with the fitted power law.",
+      of: [run.best]
     ) { path in
       let archive = try WeightArchive(reading: run.best, knownOrder: Checkpoint.parameterNames(in:))
       let analyzer = LayerAnalyzer()
       let layers = try CheckpointAnalysis(archive, kinds: [.linear, .convolution]).run(analyzer)
       return try AnalysisReport(checkpoint: run.best, analyzer: analyzer, layers: layers).draw(to: path)
     }
+  }
+
+  /// Draws the first test sample as predicted by the best weights, moving.
+  ///
+  /// - Parameter path: A file that ends in `.gif` or `.mp4`.
+  /// - Throws: ``PlotError``, or what reading the run throws.
+  public func animate(to path: String) throws {
+    try prediction().shown.first?.draw(to: path)
+  }
+}
+
+/// The pictures of several runs together.
+public struct RunComparison {
+  private let runs: [RunFolder]
+  private let figures: [RunFigures]
+
+  /// The pictures of runs.
+  ///
+  /// - Parameter runs: The runs' folders.
+  public init(_ runs: [RunFolder]) {
+    self.init(runs, runs.map { RunFigures($0) })
+  }
+
+  init(_ runs: [RunFolder], _ figures: [RunFigures]) {
+    (self.runs, self.figures) = (runs, figures)
+  }
+
+  /// All pictures that can be drawn.
+  public var all: [Figure] {
+    let (runs, figures) = (runs, figures)
+    var all = [
+      Figure("training", "The course of training.", of: runs.flatMap { [$0.metrics, $0.layers] }) {
+        try RunReport.draw(runs.map { try RunReport($0) }, to: $0)
+      },
+      Figure(
+        "loss", "The training loss, as the mean of each epoch, and the learning rate.",
+        of: runs.map(\.metrics)
+      ) {
+        try RunReport.drawLosses(of: runs.map { try RunReport($0) }, to: $0)
+      },
+    ]
+    let moving = zip(runs, figures).filter { $0.1.canPredict && !$0.1.isStatic }
+    if !moving.isEmpty {
+      all.append(
+        Figure(
+          "growth",
+          "nRMSE of each frame of the rollout, over variables and test samples. Runs that differ in their seeds alone are one "
+            + "curve, their mean, with a band of one sample standard deviation. Persistence is the forecast that nothing changes.",
+          of: moving.map(\.0.best)
+        ) { try Self.drawGrowth(moving, to: $0) })
+    }
+    return all
+  }
+
+  private static func drawGrowth(_ runs: [(RunFolder, RunFigures)], to path: String) throws {
+    var groups: [(settings: [String], runs: [(RunFolder, RunFigures)])] = []
+    for run in runs {
+      let settings = try settings(of: run.0)
+      if let place = groups.firstIndex(where: { $0.settings == settings }) {
+        groups[place].runs.append(run)
+      } else {
+        groups.append((settings, [run]))
+      }
+    }
+    let colors = Diagram.colors(max(groups.count, 2))
+    let seeds = try groups.enumerated().map { place, group in
+      let count = group.runs.count
+      let title = try RunReport(group.runs[0].0).title + (count > 1 ? " (\(count) seeds)" : "")
+      return ErrorOverTime.Seeds(
+        title: title, color: colors[place % colors.count],
+        runs: try group.runs.map { try $0.1.prediction().errors })
+    }
+    var grid = PanelGrid(height: 390)
+    grid.add(ErrorOverTime.diagram(seeds))
+    try grid.draw(to: path)
+  }
+
+  /// A run's configuration but for its seed.
+  private static func settings(of run: RunFolder) throws -> [String] {
+    try run.readConfiguration().yaml().split(separator: "\n").map(String.init)
+      .filter { line in
+        let line = line.trimmingCharacters(in: .whitespaces)
+        return !["seed:", "threads:", "cache-memory:"].contains { line.hasPrefix($0) }
+      }
   }
 }

@@ -1,64 +1,117 @@
 import FieldMetrics
 import Foundation
-import NeuralOperators
 import PDEData
 import TensorCore
 import Training
 
-/// What a run's best weights predict of its test samples.
-struct RunPrediction {
+/// A run's best weights and its data set, from which pictures of predictions are made.
+struct RunModel {
+  let checkpoint: Checkpoint
   /// The data set, thinned as for the run.
   let loader: BatchLoader
-  /// The place of the shown sample in the file.
-  let sample: Int
-  /// That sample, `[time, variable, x(, y(, z))]`.
-  let truth: Tensor
-  /// The prediction of it, given frames included.
-  let prediction: Tensor
-  /// The errors over all test samples.
-  let frameMetrics: FrameMetrics
-  /// Frames that were given.
-  let initialSteps: Int
+  /// The places of the test samples.
+  let samples: [Int]
+  let batchSize: Int
 
-  /// Predicts the test samples.
+  /// Opens both.
   ///
   /// - Parameter run: The run's folder.
   /// - Throws: If the run, its best weights or its data set cannot be read.
   init(_ run: RunFolder) throws {
     let configuration = try run.readConfiguration()
-    let checkpoint = try Checkpoint(reading: run.best)
+    checkpoint = try Checkpoint(reading: run.best)
     let file = try run.locatedData(configuration).open()
     try checkpoint.requireOwnData(of: run.best, file)
     let subsampling = checkpoint.subsampling(resolution: nil, time: nil, testSamples: nil)
     loader = try checkpoint.loader(of: run.best, for: file, subsampling, cacheMemory: nil)
-    let samples = try subsampling.testSamples(of: file)
-    let evaluator = Evaluator(
-      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation,
-      batchSize: configuration.data.batchSize)
-    initialSteps = checkpoint.formulation.initialSteps
-    var accumulator = MetricsAccumulator(shape: loader.sampleShape, initialSteps: initialSteps)
-    var shown: (truth: Tensor, prediction: Tensor)?
-    let shape = loader.sampleShape
-    try evaluator.forEachPrediction(of: samples, checkpoint.parameters) { prediction, batch in
-      accumulator.add(prediction: prediction, target: batch.frames)
-      guard shown == nil else { return }
-      shown = (
-        batch.frames.sliced(axis: 0, 0..<1).reshaped(shape), prediction.sliced(axis: 0, 0..<1).reshaped(shape)
-      )
-    }
-    guard let shown else {
+    samples = try subsampling.testSamples(of: file)
+    guard !samples.isEmpty else {
       throw SubsamplingError.tooManyTestSamples(file: file.path, samples: file.samples, test: 0)
     }
-    (truth, prediction) = shown
-    sample = samples[0]
-    frameMetrics = accumulator.frameMetrics
+    batchSize = configuration.data.batchSize
   }
 
-  /// nRMSE of each frame, from 1, as the mean over variables; no point for a frame where it is undefined.
-  var growth: [(x: Double, y: Double)] {
-    frameMetrics.nrmse[0].indices.compactMap { frame in
-      let values = frameMetrics.nrmse.map { $0[frame] }.filter(\.isFinite)
-      return values.isEmpty ? nil : (Double(frame + 1), values.reduce(0, +) / Double(values.count))
-    }
+  /// Whether there is one answer to one given state, and no motion.
+  var isStatic: Bool {
+    loader.dataSet.frameNames != nil || (checkpoint.formulation.initialSteps == 1 && loader.frames == 2)
   }
+
+  /// Whether the files that it needs are there.
+  static func isThere(_ folder: String) -> Bool {
+    let run = RunFolder(folder)
+    guard let configuration = try? run.readConfiguration() else { return false }
+    return FileManager.default.fileExists(atPath: run.best)
+      && FileManager.default.fileExists(
+        atPath: ((try? run.locatedData(configuration)) ?? configuration.data).path)
+  }
+}
+
+/// What a run's best weights predict of its test samples.
+struct RunPrediction {
+  /// The first test samples, of which there are pictures.
+  let shown: [PredictedSample]
+  /// The variables' names.
+  let variables: [String]
+  /// The errors over all test samples, and the spectra.
+  let frameMetrics: FrameMetrics
+  /// How the errors grow, beside persistence.
+  let errors: ErrorOverTime
+
+  private static let mostShown = 3
+
+  /// Predicts the test samples.
+  ///
+  /// - Parameter model: The run's model.
+  /// - Throws: If the data set cannot be read.
+  init(_ model: RunModel) throws {
+    let loader = model.loader
+    let initialSteps = model.checkpoint.formulation.initialSteps
+    let evaluator = Evaluator(
+      model: model.checkpoint.model, loader: loader, formulation: model.checkpoint.formulation,
+      batchSize: model.batchSize)
+    let measures: [any FieldMetric.Type] = [NormalizedError.self, EnergySpectrum.self]
+    var accumulator = MetricsAccumulator(
+      shape: loader.sampleShape, initialSteps: initialSteps, metrics: measures)
+    var shown: [PredictedSample] = []
+    let shape = loader.sampleShape
+    try evaluator.forEachPrediction(of: model.samples, model.checkpoint.parameters) { prediction, batch in
+      accumulator.add(prediction: prediction, target: batch.frames)
+      for place in batch.samples.indices where shown.count < Self.mostShown {
+        func sample(_ frames: Tensor) -> Tensor {
+          frames.sliced(axis: 0, place..<(place + 1)).reshaped(shape)
+        }
+        shown.append(
+          PredictedSample(
+            of: loader, sample: batch.samples[place], initialSteps: initialSteps, truth: sample(batch.frames),
+            prediction: sample(prediction)))
+      }
+    }
+    self.shown = shown
+    variables = loader.variables.map(\.name)
+    frameMetrics = accumulator.frameMetrics
+    let isInTime = loader.dataSet.frameNames == nil
+    let persistence =
+      isInTime
+      ? try PersistenceForecast.evaluate(
+        model.samples, of: loader, initialSteps: initialSteps, batchSize: model.batchSize
+      ).frameMetrics : nil
+    errors = ErrorOverTime(
+      frameMetrics, persistence: persistence, times: isInTime ? loader.times : nil, initialSteps: initialSteps
+    )
+  }
+}
+
+/// A run's predictions, which are made once, when the first picture asks for them.
+final class LazyPrediction {
+  private let run: RunFolder
+  private lazy var openedModel = Result { try RunModel(run) }
+  private lazy var prediction = Result { try RunPrediction(openedModel.get()) }
+
+  init(_ run: RunFolder) { self.run = run }
+
+  /// The model and the data set.
+  func model() throws -> RunModel { try openedModel.get() }
+
+  /// What it predicts.
+  func callAsFunction() throws -> RunPrediction { try prediction.get() }
 }

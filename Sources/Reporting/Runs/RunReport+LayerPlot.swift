@@ -3,80 +3,57 @@ import Training
 
 extension RunReport {
   /// Draws four diagrams of one run: the nRMSE, the standard deviation of α across layers, and α and the learning rate (or
-  /// the weight decay, if that is balanced) of each layer, with one legend beside them.
+  /// the weight decay, if that is balanced) of each layer, with one legend above them.
   func drawLayers(to path: String) throws {
     let position = try timeline()
     let names = layers.map(\.layer.name).filter(shownLayers.contains)
     let colors = Diagram.colors(names.count)
     var error = Self.errorDiagram(of: [self])
     var imbalance = try Self.imbalanceDiagram(of: [self])
-    var (alphas, rates, legend) = (Diagram(), Diagram(), Diagram())
-    func add(
-      _ name: String, style: String, alphas alphaPoints: [(x: Double, y: Double)],
-      rates ratePoints: [(x: Double, y: Double)]
-    ) {
-      alphas.curves.append(.init(points: alphaPoints, style: style))
-      rates.curves.append(.init(points: ratePoints, style: style))
-      legend.curves.append(.init(points: [(2, 2), (3, 3)], title: name, style: style))
+    // The colors are those of layers.
+    for index in error.curves.indices where index == 0 {
+      error.curves[index] = .init(
+        points: error.curves[index].points, style: "linewidth 2 linecolor rgb '#000000' dashtype 1")
     }
+    imbalance.curves = imbalance.curves.map {
+      .init(points: $0.points, style: "linewidth 2 linecolor rgb '#000000' dashtype 1")
+    }
+    var (alphas, rates) = (Diagram(), Diagram())
     for (index, name) in names.enumerated() {
       let records = layerHistory.filter { $0.layer.name == name }
       let dashes = names.count > 7 ? index % 3 + 1 : 1
-      add(
-        name, style: "linewidth 2 linecolor rgb '\(colors[index])' dashtype \(dashes)",
-        alphas: records.compactMap { record in record.layer.alpha.map { (position(record), $0) } },
-        rates: records.map { (position($0), balancedValue(of: $0)) })
+      let style = "linewidth 2 linecolor rgb '\(colors[index])' dashtype \(dashes)"
+      let title = Gnuplot.shortened(name)
+      alphas.curves.append(
+        .init(
+          points: records.compactMap { record in record.layer.alpha.map { (position(record), $0) } },
+          title: title, style: style))
+      rates.curves.append(
+        .init(points: records.map { (position($0), balancedValue(of: $0)) }, title: title, style: style))
     }
-    add(
-      balancesDecay ? "all others" : "schedule", style: "linewidth 1 linecolor rgb '#808080' dashtype 3",
-      alphas: [],
-      rates: epochs.map {
-        let decay = balancesDecay ? configuration?.optimizer.weightDecay : nil
-        return (x: Double($0.epoch), y: decay ?? $0.learningRate)
-      })
-    error.settings = Self.panel("nRMSE of the test samples", left: 0.06, bottom: 0.58) + "set yrange [0:*]"
-    imbalance.settings =
-      Self.panel("standard deviation of α across layers", left: 0.46, bottom: 0.58) + "set yrange [0:*]"
-    alphas.settings = Self.panel("α of each layer", left: 0.06, bottom: 0.08) + "set yrange [*:*]"
+    rates.curves.append(
+      .init(
+        points: epochs.map {
+          let decay = balancesDecay ? configuration?.optimizer.weightDecay : nil
+          return (x: Double($0.epoch), y: decay ?? $0.learningRate)
+        }, title: balancesDecay ? "all others" : "schedule",
+        style: "linewidth 1.5 linecolor rgb '#808080' dashtype 3"))
+    error.settings = Self.panel("nRMSE of the test samples") + "set yrange [0:*]"
+    imbalance.settings = Self.panel("standard deviation of α across layers") + "set yrange [0:*]"
+    alphas.settings = Self.panel("α of each layer") + "set yrange [*:*]"
     rates.settings =
-      Self.panel(
-        "\(balancesDecay ? "weight decay" : "learning rate") of each layer", left: 0.46, bottom: 0.08)
-      + rates.logarithmicAxis
-    // A diagram of nothing but the legend, as high as the picture: that of another could not be higher than it.
-    legend.settings = """
-      unset border
-      unset tics
-      unset grid
-      unset logscale y
-      unset xlabel
-      unset title
-      set lmargin at screen 0.78
-      set rmargin at screen 0.99
-      set bmargin at screen 0.02
-      set tmargin at screen 0.95
-      set xrange [0:1]
-      set yrange [0:1]
-      set key at graph 0,1 left top Left reverse samplen 2 font ',\(min(13, 520 / legend.curves.count))'
-      """
-    let diagrams = [error, imbalance, alphas, rates, legend].enumerated().map { $1.script($0) }
-    try Gnuplot(path: path, width: 1300, height: 800).draw(
-      "set multiplot\n\(diagrams.joined())unset multiplot\n")
+      Self.panel("\(balancesDecay ? "weight decay" : "learning rate") of each layer") + rates.logarithmicAxis
+    var grid = PanelGrid(columns: 2)
+    for var diagram in [error, imbalance, alphas, rates] {
+      diagram.settings += "\n" + Diagram.epochTics(to: diagram.end)
+      grid.add(diagram)
+    }
+    try grid.draw(to: path)
   }
 
   /// One of four diagrams over the epochs.
-  private static func panel(_ title: String, left: Double, bottom: Double) -> String {
-    """
-    set title \(Gnuplot.quoted(title))
-    set xlabel 'epoch'
-    unset ylabel
-    unset key
-    set lmargin at screen \(left)
-    set rmargin at screen \(left + 0.31)
-    set bmargin at screen \(bottom)
-    set tmargin at screen \(bottom + 0.37)
-    set xrange [0:*]
-
-    """
+  private static func panel(_ title: String) -> String {
+    "set title \(Gnuplot.quoted(title))\nset xlabel 'epoch'\nset xrange [0:*]\n"
   }
 
   /// How the standard deviation of α changes over the epochs.

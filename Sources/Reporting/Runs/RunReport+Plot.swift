@@ -18,13 +18,13 @@ extension RunReport {
   }
 
   private static func drawComparison(of reports: [RunReport], to path: String) throws {
-    let errors = errorDiagram(of: reports)
-    guard reports.count(where: { !$0.layerHistory.isEmpty }) > 1 else {
-      return try Gnuplot(path: path).draw(errors.script())
+    let hasLayers = reports.count(where: { !$0.layerHistory.isEmpty }) > 1
+    var grid = PanelGrid(columns: hasLayers ? 2 : 1, height: 390)
+    for var diagram in [errorDiagram(of: reports)] + (hasLayers ? [try imbalanceDiagram(of: reports)] : []) {
+      diagram.settings += "\n" + Diagram.epochTics(to: diagram.end)
+      grid.add(diagram)
     }
-    let imbalance = try imbalanceDiagram(of: reports)
-    try Gnuplot(path: path, width: 800, height: 800).draw(
-      "set multiplot layout 2,1\nset lmargin 10\n\(errors.script(0))\(imbalance.script(1))unset multiplot\n")
+    try grid.draw(to: path)
   }
 
   /// The nRMSE of runs on the test samples over the epochs; runs under TempBalance are solid, others dashed.
@@ -33,14 +33,24 @@ extension RunReport {
       settings: """
         set xlabel 'epoch'
         set ylabel 'nRMSE of the test samples (all frames)'
+        set xrange [0:*]
         set yrange [0:*]
-        set key above
         """)
     for (index, report) in reports.enumerated() {
       let points = report.epochs.compactMap { epoch in
         epoch.metrics.map { (x: Double(epoch.epoch + 1), y: $0.nrmse) }
       }
       diagram.curves.append(.init(points: points, title: report.title, style: report.style(index)))
+    }
+    let validation = reports.first?.epochs.compactMap { epoch in
+      epoch.validationNRMSE.map { (x: Double(epoch.epoch + 1), y: $0) }
+    }
+    if reports.count == 1, let validation, !validation.isEmpty {
+      diagram.curves.append(
+        .init(
+          points: validation, title: "validation samples",
+          style: "linewidth 1.5 linecolor rgb '#808080' dashtype 3"))
+      diagram.settings = diagram.settings.replacing("nRMSE of the test samples", with: "nRMSE")
     }
     return diagram
   }
@@ -51,8 +61,8 @@ extension RunReport {
       settings: """
         set xlabel 'epoch'
         set ylabel 'standard deviation of α across layers'
+        set xrange [0:*]
         set yrange [0:*]
-        set key above
         """)
     for (index, report) in reports.enumerated() where !report.layerHistory.isEmpty {
       diagram.curves.append(
@@ -61,7 +71,7 @@ extension RunReport {
     return diagram
   }
 
-  private func style(_ index: Int) -> String {
+  func style(_ index: Int) -> String {
     let colors = Diagram.colors(7)
     return "linewidth 2 linecolor rgb '\(colors[index % colors.count])' dashtype \(isBalanced ? 1 : 2)"
   }
@@ -76,7 +86,7 @@ extension RunReport {
     }
   }
 
-  private var title: String {
+  var title: String {
     let map = (configuration?.tempbalance.method.rawValue).map { " (\($0))" } ?? ""
     let method = isBalanced ? "TempBalance\(map)" : "baseline"
     return "\(method): \(run.split(separator: "/").last.map(String.init) ?? run)"

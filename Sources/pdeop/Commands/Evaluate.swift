@@ -1,5 +1,6 @@
 import ArgumentParser
 import FieldMetrics
+import MessagePassing
 import PDEData
 import Reporting
 import TensorCore
@@ -40,6 +41,13 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
   @Flag(help: "Also evaluate persistence: the forecast that repeats the last initial frame.")
   var persistence = false
 
+  @Option(
+    help: """
+      Draw nRMSE over time, for each variable and as their mean, to this .svg or .png file (needs gnuplot); with --persistence \
+      that of persistence as well.
+      """)
+  var plot: String?
+
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
@@ -73,9 +81,13 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
   }
 
   private func evaluate(_ source: DataChoice) throws {
+    // A wrong name shows before anything is computed.
+    if let plot { _ = try Gnuplot(path: plot) }
     let progress = CountProgress()
     let accumulator: MetricsAccumulator
-    var persistenceMetrics: Metrics?
+    var persistenceAccumulator: MetricsAccumulator?
+    var persistenceMetrics: Metrics? { persistenceAccumulator?.metrics }
+    var times: [Double]?
     if let checkpoint {
       let work = try source.open(checkpoint)
       if !allowOtherData {
@@ -88,10 +100,10 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
         progress.show($0, of: work.samples.count, "samples")
       }
       if persistence {
-        persistenceMetrics = try PersistenceForecast.evaluate(
-          work.samples, of: work.loader, initialSteps: accumulator.initialSteps, batchSize: source.batchSize
-        ).metrics
+        persistenceAccumulator = try PersistenceForecast.evaluate(
+          work.samples, of: work.loader, initialSteps: accumulator.initialSteps, batchSize: source.batchSize)
       }
+      times = work.loader.frameInterval.map { _ in work.loader.times }
     } else {
       accumulator = try PredictionFile.compare(
         prediction ?? "", with: source.data.open(), initialSteps: initialSteps, resolution: source.resolution,
@@ -100,16 +112,24 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
     }
     let metrics = accumulator.metrics
     let frames = perFrame ? accumulator.frameMetrics : nil
+    func variables() throws -> [String] {
+      let data = try source.data.open(
+        unlessSaid: checkpoint.map { try Checkpoint(reading: $0).selection } ?? .init())
+      return data.states.map { data.variables[$0].name }
+    }
+    if let plot, RankGroup.current.isRoot {
+      try ErrorOverTime(
+        accumulator.frameMetrics, persistence: persistenceAccumulator?.frameMetrics, times: times,
+        initialSteps: accumulator.initialSteps
+      ).draw(to: plot, variables: variables(), axis: times == nil ? "frame" : "t")
+    }
     if json {
       return try Console.printJSON(
         Result(metrics: metrics, frames: frames, persistence: persistenceMetrics))
     }
     try Console.print(metrics.table(beside: persistenceMetrics))
     if let frames {
-      let data = try source.data.open(
-        unlessSaid: checkpoint.map { try Checkpoint(reading: $0).selection } ?? .init())
-      let variables = data.states.map { data.variables[$0].name }
-      try Console.print("\n\(frames.table(variables: variables, initialSteps: accumulator.initialSteps))")
+      try Console.print("\n\(frames.table(variables: variables(), initialSteps: accumulator.initialSteps))")
     }
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import MessagePassing
 import NeuralOperators
 import PDEData
 import Reporting
@@ -15,6 +16,8 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
       with it:
         pdeop predict --checkpoint C.safetensors --data F.hdf5 --output P.hdf5
         pdeop evaluate --prediction P.hdf5 --data F.hdf5
+      With --plot, one sample is drawn as well: a picture with truth, prediction and error of every variable, or a film:
+        pdeop predict --checkpoint C.safetensors --data F.hdf5 --output P.hdf5 --plot rollout.gif
       A forecast continues beyond the frames of the data set, which may hold the initial frames alone:
         pdeop predict --checkpoint C.safetensors --data F.hdf5 --all-samples --frames 60 --output P.hdf5
       """)
@@ -34,6 +37,18 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
   @Option(help: "The first of the given frames, counted from 0, after the stride in time (default: 0).")
   var fromFrame: Int?
 
+  @Option(
+    help: """
+      Draw a sample as it is, as predicted, and the error, to this file (needs gnuplot): .svg or .png for a picture, .gif or \
+      .mp4 (needs ffmpeg) for a film.
+      """)
+  var plot: String?
+
+  @Option(
+    parsing: .unconditional,
+    help: "The sample to draw, counted from 0 in the data set (default: the first that is predicted).")
+  var sample: Int?
+
   @OptionGroup var source: DataOptions
 
   @OptionGroup var dataFiles: DataFileOptions
@@ -44,6 +59,7 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
 
   func validate() throws {
     if output.isEmpty { throw ValidationError("--output must name a file.") }
+    if sample != nil, plot == nil { throw ValidationError("--sample needs --plot.") }
     if let frames, !(1...1 << 20).contains(frames) {
       throw ValidationError("--frames must be from 1 to \(1 << 20), got \(frames).")
     }
@@ -60,13 +76,21 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
   }
 
   private func predict(_ source: DataChoice) throws {
+    // A wrong name shows before anything is computed.
+    if let plot { try PredictedSample.require(plot) }
     let work = try source.open(checkpoint, isForecast: frames != nil)
+    let shown = sample ?? work.samples.first ?? 0
+    if plot != nil { try PredictedSample.require(shown, in: work.loader.dataSet) }
     let progress = CountProgress()
     let first = fromFrame ?? 0
     let watch = try PredictionFile.write(
       to: output, work.checkpoint, loader: work.loader, samples: work.samples, batchSize: source.batchSize,
       from: first, frames: frames
     ) { progress.show($0, of: work.samples.count, "samples") }
+    if let plot, RankGroup.current.isRoot {
+      try PredictedSample(work.checkpoint, loader: work.loader, sample: shown, from: first, frames: frames)
+        .draw(to: plot)
+    }
     let result = Result(
       output: output, samples: work.samples.count, frames: frames ?? work.loader.frames - first,
       initialSteps: work.checkpoint.formulation.initialSteps, fromFrame: first,

@@ -11,6 +11,8 @@ struct Report: ParsableCommand, ReadsDataFiles {
     discussion: """
         pdeop report runs/baseline runs/balanced --plot curves.svg
         pdeop report runs/balanced --plot layers.svg --html run.html
+        pdeop report runs/balanced --animate rollout.gif
+        pdeop report runs/balanced --html run.html --watch
         pdeop report runs/ratios --html ratios.html --figures figures
 
       Unfinished runs are reported up to their last epoch. Folders of one benchmark (pdeop benchmark ratios), such \
@@ -23,15 +25,16 @@ struct Report: ParsableCommand, ReadsDataFiles {
   @Option(
     help: """
       Plot to this file, .svg or .png (needs gnuplot). One run: its nRMSE and, with TempBalance, α and learning rate of \
-      each layer over the epochs, and the spread of α across layers. Several runs: the nRMSE of each, and the spread \
-      difference.
+      each layer over the epochs, and the spread of α across layers. Several runs: the nRMSE of each, and the spread of α \
+      where layers were recorded.
       """)
   var plot: String?
 
   @Option(
     help: """
-      Draw all figures of one run or a benchmark into this folder, as SVG and PNG: nRMSE and improvement against the \
-      ratio, training, predicted fields, the growth of errors, spectra.
+      Draw all figures into this folder, as SVG and PNG. Of a run: training, loss, the growth of errors, predicted fields, \
+      energy over wavenumbers, spectra of weights. Of several runs: training, loss and the growth of errors, with a band over \
+      seeds. Of a benchmark also nRMSE and improvement against the ratio.
       """)
   var figures: String?
 
@@ -39,6 +42,23 @@ struct Report: ParsableCommand, ReadsDataFiles {
     help:
       "Write tables and figures to this HTML page, which is self-contained and has a dark mode.")
   var html: String?
+
+  @Option(
+    help: """
+      Draw the first test sample as the best weights predict it, moving, to this file: .gif, or .mp4 (needs ffmpeg). For one \
+      run of a problem in time.
+      """)
+  var animate: String?
+
+  @Flag(
+    help: """
+      Rewrite the page of --html as training goes on, and have browsers read it again. Ends when no process trains the \
+      runs any more, or by Ctrl-C. Pages take at most a fifth of the time, on one thread.
+      """)
+  var watch = false
+
+  @Option(help: "Seconds from one page of --watch to the next, 1 to 86400 (default: 10).")
+  var interval: Double?
 
   @Flag(help: "For a benchmark: also show the paper's numbers (arXiv 2410.12178, Table 19).")
   var paper = false
@@ -50,6 +70,11 @@ struct Report: ParsableCommand, ReadsDataFiles {
 
   func validate() throws {
     if runs.isEmpty { throw ValidationError("Give at least one run folder.") }
+    if watch, html == nil { throw ValidationError("--watch needs --html, the page to rewrite.") }
+    if interval != nil, !watch { throw ValidationError("--interval needs --watch.") }
+    if let interval, !(1...86400).contains(interval) {
+      throw ValidationError("--interval must be from 1 to 86400, got \(interval).")
+    }
     if figures == "" || html == "" { throw ValidationError("--figures and --html must not be empty.") }
     let benchmarks = runs.count(where: BenchmarkResults.isBenchmark)
     if benchmarks > 0, benchmarks < runs.count {
@@ -59,8 +84,8 @@ struct Report: ParsableCommand, ReadsDataFiles {
       throw ValidationError("--plot is for runs; use --figures for a benchmark.")
     }
     if !isBenchmark, paper { throw ValidationError("--paper is for benchmarks.") }
-    if !isBenchmark, runs.count > 1, figures != nil {
-      throw ValidationError("--figures draws one run or a benchmark; use --plot to compare several runs.")
+    if animate != nil, isBenchmark || runs.count > 1 {
+      throw ValidationError("--animate is for one run.")
     }
   }
 
@@ -69,12 +94,22 @@ struct Report: ParsableCommand, ReadsDataFiles {
   func run() throws {
     // A wrong name shows before anything is read.
     if let plot { _ = try Gnuplot(path: plot) }
+    if let animate { _ = try Gnuplot(animation: animate, rate: 1) }
+    if watch, let html {
+      let watch = PageWatch(
+        runs: runs, isBenchmark: isBenchmark, besidePaper: paper, page: html, interval: interval ?? 10)
+      try watch.run()
+    }
     if isBenchmark { return try reportBenchmark() }
-    let reports = try runs.map { try RunReport(RunFolder($0)) }
+    let folders = runs.map { RunFolder($0) }
+    let reports = try folders.map { try RunReport($0) }
     for line in reports.flatMap(\.damaged) { Console.say("\(line); it is left out below.") }
     if let plot { try RunReport.draw(reports, to: plot) }
-    if let figures { try draw(RunFigures(RunFolder(runs[0])).all, into: figures) }
-    if let html { try AtomicFile.replace(html, with: HTMLPage(runs: runs.map { RunFolder($0) }).text) }
+    if let figures {
+      try draw(runs.count == 1 ? RunFigures(folders[0]).all : RunComparison(folders).all, into: figures)
+    }
+    if let animate { try RunFigures(folders[0]).animate(to: animate) }
+    if let html, !watch { try AtomicFile.replace(html, with: HTMLPage(runs: folders).text) }
     if json { return try Console.printJSON(["runs": reports]) }
     try Console.print(RunReport.comparison(of: reports))
     try Console.print(
@@ -90,8 +125,8 @@ struct Report: ParsableCommand, ReadsDataFiles {
     let results = try BenchmarkResults(collecting: runs)
     let summaries = BenchmarkSummary.all(of: results)
     if let figures { try draw(BenchmarkFigures(results, besidePaper: paper).all, into: figures) }
-    if let html {
-      let page = try HTMLPage(results, title: "Benchmark \(runs.joined(separator: ", "))", besidePaper: paper)
+    if let html, !watch {
+      let page = try HTMLPage(results, title: PageWatch.title(ofBenchmark: runs), besidePaper: paper)
       try AtomicFile.replace(html, with: page.text)
     }
     if json { return try Console.printJSON(["results": summaries]) }

@@ -1,0 +1,164 @@
+public import PDEData
+import TensorCore
+public import Training
+
+/// A sample and what a model predicts of it, for pictures.
+public struct PredictedSample {
+  /// What a picture shows of a sample.
+  enum Kind: String, CaseIterable {
+    case truth = "true"
+    case prediction = "predicted"
+    case error = "error"
+  }
+
+  /// The variables' names.
+  let variables: [String]
+  /// The coordinates along x(, y(, z)).
+  let coordinates: [[Double]]
+  /// The frames' times.
+  let times: [Double]
+  /// The frames' names where they are different quantities, and not times.
+  let frameNames: [String]?
+  /// Frames that were given.
+  let initialSteps: Int
+  /// The sample's place in its data set.
+  let sample: Int
+  /// The data set.
+  let file: String
+  /// The sample, `[time, variable, x(, y(, z))]`; a forecast has fewer frames of it than of the prediction.
+  private let truth: Tensor
+  /// The prediction, given frames included.
+  private let prediction: Tensor
+
+  /// Takes what was predicted.
+  init(
+    of loader: BatchLoader, sample: Int, from start: Int = 0, initialSteps: Int, truth: Tensor,
+    prediction: Tensor
+  ) {
+    variables = loader.variables.map(\.name)
+    coordinates = loader.coordinates
+    let count = prediction.shape[0]
+    let known = loader.times[start...].prefix(count)
+    let step = loader.frameInterval ?? 1
+    times = known + (0..<(count - known.count)).map { (known.last ?? 0) + Double($0 + 1) * step }
+    frameNames = loader.dataSet.frameNames
+    file = loader.dataSet.path
+    self.initialSteps = initialSteps
+    self.sample = sample
+    self.truth = truth
+    self.prediction = prediction
+  }
+
+  /// Predicts a sample.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The model.
+  ///   - loader: The data set, as it is read for the model.
+  ///   - sample: The sample's place in it.
+  ///   - start: The first of the given frames.
+  ///   - frames: Frames of the rollout, the given ones included; as many as are left if nil.
+  /// - Throws: ``PlotError/noSample(file:sample:samples:)``, or if the data cannot be read.
+  /// - Precondition: The given frames are in the data set, and `frames` holds them.
+  public init(
+    _ checkpoint: Checkpoint, loader: BatchLoader, sample: Int, from start: Int = 0, frames: Int? = nil
+  ) throws {
+    try Self.require(sample, in: loader.dataSet)
+    let evaluator = Evaluator(
+      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 1)
+    let count = frames ?? loader.frames - start
+    var shown: PredictedSample?
+    try evaluator.forEachForecast(of: [sample], from: start, frames: count, checkpoint.parameters) {
+      let truth = $1.frames.sliced(axis: 1, start..<min(start + count, loader.frames))
+      shown = PredictedSample(
+        of: loader, sample: sample, from: start, initialSteps: checkpoint.formulation.initialSteps,
+        truth: truth.reshaped(Array(truth.shape.dropFirst())),
+        prediction: $0.reshaped(Array($0.shape.dropFirst())))
+    }
+    guard let shown else {
+      throw PlotError.noSample(file: loader.dataSet.path, sample: sample, samples: 0)
+    }
+    self = shown
+  }
+
+  /// Whether there is one answer to one given state, and no motion.
+  var isStatic: Bool { frameNames != nil || (initialSteps == 1 && times.count == 2) }
+
+  /// The number of frames.
+  var frames: Int { times.count }
+
+  /// The place of the slice that is shown of three axes.
+  var depth: Int? { coordinates.count == 3 ? coordinates[2].count / 2 : nil }
+
+  /// What the title says of the slice.
+  var slice: String { depth.map { ", z = \(formatted(coordinates[2][$0], digits: 3))" } ?? "" }
+
+  private func value(_ kind: Kind, _ place: (Tensor) -> Float, isKnown: Bool) -> Float {
+    switch kind {
+    case .prediction: place(prediction)
+    case .truth: isKnown ? place(truth) : .nan
+    case .error: isKnown ? place(prediction) - place(truth) : .nan
+    }
+  }
+
+  /// The values along x in 1D; what is not known of a forecast is NaN.
+  func line(_ kind: Kind, frame: Int, variable: Int, stride: Int = 1) -> [Float] {
+    let isKnown = frame < truth.shape[0]
+    return Swift.stride(from: 0, to: coordinates[0].count, by: stride).map { x in
+      value(kind, { $0[frame, variable, x] }, isKnown: isKnown)
+    }
+  }
+
+  /// The rows of a plane in 2D, or of the middle one in 3D, the lowest y first.
+  func plane(_ kind: Kind, frame: Int, variable: Int, strides: (x: Int, y: Int)) -> [[Float]] {
+    let isKnown = frame < truth.shape[0]
+    let depth = depth
+    return Swift.stride(from: 0, to: coordinates[1].count, by: strides.y).map { y in
+      Swift.stride(from: 0, to: coordinates[0].count, by: strides.x).map { x in
+        value(
+          kind,
+          { tensor in
+            depth.map { tensor[frame, variable, x, y, $0] } ?? tensor[frame, variable, x, y]
+          }, isKnown: isKnown)
+      }
+    }
+  }
+
+  /// Draws it: an animation where the file's ending says so, else a picture.
+  ///
+  /// - Parameter path: A file that ends in `.svg`, `.png`, `.gif` or `.mp4`.
+  /// - Throws: ``PlotError``.
+  public func draw(to path: String) throws {
+    if Gnuplot.isAnimation(path) {
+      guard !isStatic else { throw PlotError.noTimes(file: file) }
+      try RolloutAnimation(self).draw(to: path)
+    } else if isStatic {
+      try AnswerPicture([self]).draw(to: path)
+    } else {
+      try RolloutPicture(self).draw(to: path)
+    }
+  }
+
+  /// Checks that there is a sample before anything is computed.
+  ///
+  /// - Parameters:
+  ///   - sample: The sample's place.
+  ///   - data: The data set.
+  /// - Throws: ``PlotError/noSample(file:sample:samples:)``.
+  public static func require(_ sample: Int, in data: any FieldDataSet) throws(PlotError) {
+    guard (0..<data.samples).contains(sample) else {
+      throw .noSample(file: data.path, sample: sample, samples: data.samples)
+    }
+  }
+
+  /// Checks a name before anything is computed.
+  ///
+  /// - Parameter path: The file that is to be drawn.
+  /// - Throws: ``PlotError`` for a name of another ending, or without what films need.
+  public static func require(_ path: String) throws {
+    if Gnuplot.isAnimation(path) {
+      _ = try Gnuplot(animation: path, rate: 1)
+    } else {
+      _ = try Gnuplot(path: path)
+    }
+  }
+}
