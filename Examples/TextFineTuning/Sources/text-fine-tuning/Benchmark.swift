@@ -28,9 +28,11 @@ struct Benchmark: ParsableCommand {
 
   private struct Output: Encodable {
     let seconds: [Double]
+    let processorSeconds: [Double]
     let peakMegabytes: Double
     private enum CodingKeys: String, CodingKey {
       case seconds
+      case processorSeconds = "cpu_seconds"
       case peakMegabytes = "peak_megabytes"
     }
   }
@@ -49,13 +51,14 @@ struct Benchmark: ParsableCommand {
       var optimizer = Adam(weightDecay: .decoupled(0.1))
       var generator = CounterGenerator(seed: 0, purpose: "benchmark")
       let clock = ContinuousClock()
-      var seconds: [Double] = []
+      var (seconds, processorSeconds) = ([Double](), [Double]())
       for _ in 0..<steps {
         let batch = TokenBatch(
           (0..<batch).map { _ in
             (0..<tokens).map { _ in Int(generator.next() % UInt64(folder.configuration.vocabularySize)) }
           })
         let labels = (0..<self.batch).map { _ in Int(generator.next() % 2) }
+        let start = Self.processorTime
         let duration = clock.measure {
           let tape = Tape()
           let traced = TracedParameters(parameters, watchedBy: tape)
@@ -64,10 +67,20 @@ struct Benchmark: ParsableCommand {
           gradients.clipNorm(to: 1)
           optimizer.update(&parameters, gradients: gradients) { _ in 2e-5 }
         }
+        processorSeconds.append(Self.processorTime - start)
         seconds.append(Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18)
       }
-      try printJSON(Output(seconds: seconds, peakMegabytes: Self.peakMegabytes))
+      try printJSON(
+        Output(
+          seconds: seconds, processorSeconds: processorSeconds, peakMegabytes: Self.peakMegabytes))
     }
+  }
+
+  /// Seconds that all threads together have computed.
+  private static var processorTime: Double {
+    var time = timespec()
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
   private static var peakMegabytes: Double {
