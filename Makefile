@@ -1,6 +1,6 @@
 PREFIX ?= /usr/local
 
-.PHONY: help build install uninstall wheel trial-wheel trial-docker test-python test test-debug test-kernels test-address test-thread coverage torture instructions demo format lint architecture docs check-documentation dependencies build-mpi trial-ranks trial-hosts trial-slurm
+.PHONY: help build install uninstall wheel trial-wheel trial-docker test-python test test-debug test-text test-kernels test-address test-thread coverage torture instructions demo format lint architecture docs check-documentation dependencies build-mpi trial-ranks trial-hosts trial-slurm
 
 export PREFIX DESTDIR
 
@@ -43,6 +43,9 @@ torture: build ## Try to make the command crash, hang or lose data: for hours, o
 test-debug: dependencies ## Build and run all tests without optimization, where arithmetic and bounds are checked.
 	swift build --build-tests -Xcc -O2
 	swift test --skip-build -Xcc -O2
+
+test-text: dependencies ## Build and test the example TextFineTuning, a package of its own; TEXT_PYTHON names a Python with transformers.
+	cd Examples/TextFineTuning && swift build -c release --build-tests && swift test -c release --skip-build
 
 test-kernels: dependencies ## Run all tests with every kernel that this CPU can run, on one CPU, as another user.
 	scripts/test-kernels

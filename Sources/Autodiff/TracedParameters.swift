@@ -61,9 +61,9 @@ public struct TracedParameters {
   ///
   /// - Parameters:
   ///   - computed: The variables by the names of the parameters that they replace or add.
-  ///   - used: The names of parameters that are not seen any more, since what was computed from them is.
+  ///   - used: The names of parameters that are not seen anymore, since what was computed from them is.
   /// - Returns: The parameters, in the same mode and with the same buffers.
-  package func replacing(_ computed: [(name: String, variable: Variable)], without used: Set<String>)
+  public func replacing(_ computed: [(name: String, variable: Variable)], without used: Set<String>)
     -> TracedParameters
   {
     let new = Dictionary(computed.map { ($0.name, $0.variable) }, uniquingKeysWith: { $1 })

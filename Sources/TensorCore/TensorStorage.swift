@@ -38,6 +38,10 @@ package final class TensorStorage: @unchecked Sendable {
 }
 
 /// Free buffers by capacity.
+///
+/// A program whose tensors always have the same shapes finds each of them again. One whose shapes change, such as sequences of
+/// any length, leaves buffers of many sizes behind; before there are more free bytes than were ever in use at a time, besides a
+/// reserve, buffers of other sizes are given back to the system.
 package final class StoragePool: Sendable {
   package static let shared = StoragePool()
 
@@ -46,7 +50,18 @@ package final class StoragePool: Sendable {
     let base: UnsafeMutablePointer<Float>
   }
 
-  private let free = Mutex<[Int: [Buffer]]>([:])
+  private struct State {
+    var free: [Int: [Buffer]] = [:]
+    /// In floats.
+    var freeCount = 0
+    var usedCount = 0
+    var mostUsed = 0
+  }
+
+  private let state = Mutex(State())
+
+  /// Free floats that are kept however few are in use: 256 MB.
+  private static let reserve = 1 << 26
 
   /// The number of floats set aside for a tensor of `count`: a multiple of a cache line.
   static func capacity(for count: Int) -> Int {
@@ -55,7 +70,19 @@ package final class StoragePool: Sendable {
 
   func take(_ count: Int) -> UnsafeMutablePointer<Float> {
     let capacity = Self.capacity(for: count)
-    let base = free.withLock({ $0[capacity]?.popLast() })?.base ?? Self.allocate(capacity)
+    let (found, unwanted) = state.withLock { state -> (Buffer?, [Buffer]) in
+      state.usedCount += capacity
+      state.mostUsed = max(state.mostUsed, state.usedCount)
+      if let buffer = state.free[capacity]?.popLast() {
+        state.freeCount -= capacity
+        return (buffer, [])
+      }
+      guard state.freeCount > state.mostUsed + Self.reserve else { return (nil, []) }
+      defer { (state.free, state.freeCount) = ([:], 0) }
+      return (nil, state.free.values.flatMap { $0 })
+    }
+    for buffer in unwanted { Glibc.free(buffer.base) }
+    let base = found?.base ?? Self.allocate(capacity)
     vm_mark_usable(base, count * MemoryLayout<Float>.stride, capacity * MemoryLayout<Float>.stride)
     return base
   }
@@ -64,7 +91,11 @@ package final class StoragePool: Sendable {
     let capacity = Self.capacity(for: count)
     vm_mark_usable(base, 0, capacity * MemoryLayout<Float>.stride)
     let buffer = Buffer(base: base)
-    free.withLock { $0[capacity, default: []].append(buffer) }
+    state.withLock { state in
+      state.free[capacity, default: []].append(buffer)
+      state.freeCount += capacity
+      state.usedCount -= capacity
+    }
   }
 
   /// The size of a large page of the processor.
@@ -87,10 +118,9 @@ package final class StoragePool: Sendable {
 
   /// Hands every free buffer back to the operating system.
   package func trim() {
-    let buffers = free.withLock { pool in
-      let all = pool.values.flatMap { $0 }
-      pool.removeAll()
-      return all
+    let buffers = state.withLock { state in
+      defer { (state.free, state.freeCount) = ([:], 0) }
+      return state.free.values.flatMap { $0 }
     }
     for buffer in buffers { Glibc.free(buffer.base) }
   }

@@ -93,6 +93,37 @@ void vm_normalize_input_gradient(
     const struct vm_channel *channel, const struct vm_normalization *to, float *dx, const float *dz,
     const float *x, float slope, float offset);
 
+/// The largest of the values; -infinity if there are none.
+float vm_largest(const float *x, size_t count);
+
+/// x[i] = e^(scale * x[i] - shift), whose exponents are not above 0 but by rounding. Returns the sum.
+float vm_exponentials(float *x, float scale, float shift, size_t count);
+
+/// g[i] = y[i] * (g[i] - mean) * scale: the gradient of a softmax y, whose mean is that of g.
+void vm_softmax_gradient(float *g, const float *y, float mean, float scale, size_t count);
+
+/// The sum of a[i] * b[i], in sixteen interleaved partial sums.
+float vm_dot(const float *a, const float *b, size_t count);
+
+/// The moments of a row.
+struct vm_row_moments {
+  float mean;     ///< 0 where it is not centered
+  float variance; ///< the mean of (x - mean)²
+};
+
+/// The moments of a row, in sixteen interleaved partial sums.
+struct vm_row_moments vm_row_moments_of(const float *x, size_t count, int is_centered);
+
+/// y[i] = (x[i] - mean) * inverse * scale[i] + shift[i]; shift may be null.
+void vm_normalize_row(
+    float *y, const float *x, float mean, float inverse, const float *scale, const float *shift, size_t count);
+
+/// The gradients of vm_normalize_row whose mean and inverse are those of the row: dx, and what is added to dscale and dshift.
+/// Where dshift is null the row is not centered, and its mean 0.
+void vm_normalize_row_gradient(
+    float *dx, float *dscale, float *dshift, const float *g, const float *x, float mean, float inverse,
+    const float *scale, size_t count);
+
 /// Extents of a product that mixes channels mode by mode.
 ///
 /// Spectra are `[sample, channel, 2, spectrum]`: all real parts of a channel, then all imaginary parts. Weights are

@@ -1,6 +1,6 @@
-package import Autodiff
+public import Autodiff
 import TempBalance
-package import TensorCore
+public import TensorCore
 
 /// A low-rank correction of one parameter (LoRA): W is kept, and W + s·ΔW is used, with ΔW a product of two thin matrices.
 ///
@@ -20,9 +20,9 @@ package import TensorCore
 ///
 /// Source: Hu et al., *LoRA: Low-Rank Adaptation of Large Language Models*, arXiv:2106.09685, equation (3); scale and initial values
 /// as in its code and in PEFT.
-package struct LowRankAdapter: Sendable, Equatable {
+public struct LowRankAdapter: Sendable, Equatable {
   /// How a parameter is made of matrices.
-  package enum Form: String, Sendable {
+  public enum Form: String, Sendable {
     /// The first axis by all others.
     case rows
     /// Real matrices in the last two axes.
@@ -34,16 +34,16 @@ package struct LowRankAdapter: Sendable, Equatable {
   }
 
   /// The parameter's name.
-  package let parameter: String
+  public let parameter: String
   /// The parameter's shape.
-  package let shape: [Int]
+  public let shape: [Int]
   /// How it is made of matrices.
-  package let form: Form
+  public let form: Form
   /// The rank of ΔW.
-  package let rank: Int
+  public let rank: Int
 
   /// The adapter of a parameter.
-  package init(_ parameter: String, shape: [Int], form: Form, rank: Int) {
+  public init(_ parameter: String, shape: [Int], form: Form, rank: Int) {
     self.parameter = parameter
     self.shape = shape
     self.form = form
@@ -51,7 +51,7 @@ package struct LowRankAdapter: Sendable, Equatable {
   }
 
   /// The form of a parameter, told by its name and shape; nil for what has no matrices: biases, normalizations, tables.
-  package static func form(of parameter: String, shape: [Int]) -> Form? {
+  public static func form(of parameter: String, shape: [Int]) -> Form? {
     let components = parameter.split(separator: ".")
     guard components.count > 1, let last = components.last else { return nil }
     if ["w1", "w2"].contains(last), shape.count == 4, shape[0] == 2 { return .complexMatrices }
@@ -64,7 +64,7 @@ package struct LowRankAdapter: Sendable, Equatable {
   }
 
   /// The sides of each of a parameter's matrices.
-  package static func sides(of shape: [Int], _ form: Form) -> (Int, Int) {
+  public static func sides(of shape: [Int], _ form: Form) -> (Int, Int) {
     switch form {
     case .rows: (shape[0], shape[1...].reduce(1, *))
     case .matrices, .complexMatrices: (shape[shape.count - 2], shape[shape.count - 1])
@@ -78,12 +78,12 @@ package struct LowRankAdapter: Sendable, Equatable {
   }
 
   /// The name of A.
-  package var downName: String { name("lora_A") }
+  public var downName: String { name("lora_A") }
   /// The name of B.
-  package var upName: String { name("lora_B") }
+  public var upName: String { name("lora_B") }
 
   /// The shape of A.
-  package var downShape: [Int] {
+  public var downShape: [Int] {
     switch form {
     case .rows: [rank] + shape[1...]
     case .matrices, .complexMatrices: shape.dropLast() + [rank]
@@ -92,7 +92,7 @@ package struct LowRankAdapter: Sendable, Equatable {
   }
 
   /// The shape of B.
-  package var upShape: [Int] {
+  public var upShape: [Int] {
     switch form {
     case .rows: [shape[0], rank] + Array(repeating: 1, count: shape.count - 2)
     case .matrices, .complexMatrices: shape.dropLast(2) + [rank, shape[shape.count - 1]]
@@ -112,7 +112,7 @@ package struct LowRankAdapter: Sendable, Equatable {
   }
 
   /// A uniform in ±1/√inputs, B zero: the corrected parameter is the parameter.
-  package func initialParameters(_ generator: CounterGenerator) -> [(name: String, tensor: Tensor)] {
+  public func initialParameters(_ generator: CounterGenerator) -> [(name: String, tensor: Tensor)] {
     var generator = generator
     let bound = bound
     return [
@@ -122,7 +122,7 @@ package struct LowRankAdapter: Sendable, Equatable {
   }
 
   /// ΔW of A and B, without the scale.
-  package func correction(down: Variable, up: Variable) -> Variable {
+  public func correction(down: Variable, up: Variable) -> Variable {
     switch form {
     case .rows:
       let (rows, columns) = Self.sides(of: shape, form)

@@ -1,35 +1,35 @@
-package import Autodiff
-package import TensorCore
+public import Autodiff
+public import TensorCore
 
 /// The low-rank corrections of a model's parameters, and the weights that they come to.
-package struct LowRankAdapters: Sendable, Equatable {
+public struct LowRankAdapters: Sendable, Equatable {
   /// An adapter for each corrected parameter, in the model's order.
-  package let adapters: [LowRankAdapter]
+  public let adapters: [LowRankAdapter]
   /// α; every correction is multiplied by α over its rank.
-  package let alpha: Double
+  public let alpha: Double
 
   /// Adapters.
-  package init(_ adapters: [LowRankAdapter], alpha: Double) {
+  public init(_ adapters: [LowRankAdapter], alpha: Double) {
     self.adapters = adapters
     self.alpha = alpha
   }
 
   /// The names of all A and B.
-  package var names: Set<String> { Set(adapters.flatMap { [$0.downName, $0.upName] }) }
+  public var names: Set<String> { Set(adapters.flatMap { [$0.downName, $0.upName] }) }
   /// The names of the parameters that are corrected.
-  package var corrected: Set<String> { Set(adapters.map(\.parameter)) }
+  public var corrected: Set<String> { Set(adapters.map(\.parameter)) }
 
   private func scale(_ adapter: LowRankAdapter) -> Float { Float(alpha / Double(adapter.rank)) }
 
   /// New A and B, which depend on the seed and the adapter's place alone.
-  package func initialParameters(seed: UInt64) -> [(name: String, tensor: Tensor)] {
+  public func initialParameters(seed: UInt64) -> [(name: String, tensor: Tensor)] {
     adapters.enumerated().flatMap { index, adapter in
       adapter.initialParameters(CounterGenerator(seed: seed, purpose: "adapters", index: index))
     }
   }
 
   /// The parameters as a model sees them: W + s·ΔW in the place of W, differentiable in A and B.
-  package func applied(to parameters: TracedParameters) -> TracedParameters {
+  public func applied(to parameters: TracedParameters) -> TracedParameters {
     parameters.replacing(
       adapters.map { adapter in
         let correction = adapter.correction(
@@ -39,7 +39,7 @@ package struct LowRankAdapters: Sendable, Equatable {
   }
 
   /// The model's own parameters with all corrections in them.
-  package func merged(_ parameters: Parameters) -> Parameters {
+  public func merged(_ parameters: Parameters) -> Parameters {
     var result = Parameters()
     let own = names
     for (name, tensor) in parameters where !own.contains(name) { result.append(tensor, named: name) }

@@ -73,7 +73,8 @@ package struct LayerBalancer {
       try Self.eigenvalues(count, in: .current, eigenvalues)
     }
     let own = schedule.rates(for: analyses)
-    let rates = shuffleSeed.map { own.shuffled(analyses.map(\.name), seed: $0) } ?? own
+    let rates =
+      shuffleSeed.map { own.shuffled(analyses.map(\.name), blocks: schedule.blocks, seed: $0) } ?? own
     var balance = Balance()
     switch target {
     case .learningRate: balance.learningRates = rates
@@ -107,21 +108,32 @@ package struct LayerBalancer {
 }
 
 extension LayerRates {
-  /// The same factors, each at another layer: the order is cut at a random place of a random order of the layers, so that no
-  /// layer keeps its own.
+  /// The same factors, each at another layer or, where layers share one, at another block: the order is cut at a random place of a
+  /// random order of them, so that none keeps its own.
   ///
   /// - Parameters:
   ///   - layers: The layers in the model's order.
+  ///   - blocks: Which layers share a factor.
   ///   - seed: Fixes the order.
   /// - Returns: The factors in their new places.
-  fileprivate func shuffled(_ layers: [String], seed: UInt64) -> LayerRates {
+  fileprivate func shuffled(_ layers: [String], blocks: BlockPattern?, seed: UInt64) -> LayerRates {
+    var units: [(name: String, members: [String])] = []
+    for layer in layers where factors[layer] != nil {
+      let name = blocks?.block(of: layer) ?? layer
+      if let place = units.firstIndex(where: { $0.name == name }) {
+        units[place].members.append(layer)
+      } else {
+        units.append((name, [layer]))
+      }
+    }
     var generator = CounterGenerator(seed: seed, purpose: .control)
-    let order = layers.filter { factors[$0] != nil }.map { (key: generator.uniformDouble(), name: $0) }
-      .sorted { $0.key < $1.key }.map(\.name)
-    let values = order.compactMap { factors[$0] }
-    let moved = order.indices.map { (order[$0], values[($0 + 1) % values.count]) }
-    return LayerRates(
-      factors: Dictionary(moved, uniquingKeysWith: { first, _ in first }),
-      normalizationFollowsConvolution: normalizationFollowsConvolution)
+    let order = units.map { (key: generator.uniformDouble(), unit: $0) }.sorted { $0.key < $1.key }.map(
+      \.unit)
+    var moved: [String: Double] = [:]
+    for place in order.indices {
+      let source = order[(place + 1) % order.count].members[0]
+      for member in order[place].members { moved[member] = factors[source] }
+    }
+    return LayerRates(factors: moved, normalizationFollowsConvolution: normalizationFollowsConvolution)
   }
 }

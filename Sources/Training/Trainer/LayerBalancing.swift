@@ -25,14 +25,19 @@ public final class LayerBalancing: ParameterRates {
   ///   - analyzer: The way from weights to scores.
   ///   - kinds: The kinds of layers that are analyzed and balanced.
   ///   - interval: How often the layers are analyzed.
+  ///   - shuffleSeed: The seed of an order in which layers, or blocks, get each other's factors, as a control; nil for each its
+  ///     own.
+  ///   - weightDecay: The optimizer's weight decay, for the records.
   public convenience init(
     schedule: BalancingSchedule, analyzer: LayerAnalyzer = LayerAnalyzer(),
-    kinds: Set<LayerKind> = [.linear, .convolution], interval: UpdateInterval = .epochs(1)
+    kinds: Set<LayerKind> = [.linear, .convolution], interval: UpdateInterval = .epochs(1),
+    shuffleSeed: UInt64? = nil, weightDecay: Double = 0
   ) {
     self.init(
       LayerBalancer(
-        schedule: schedule, analyzer: analyzer, kinds: kinds, interval: interval, target: .learningRate),
-      weightDecay: 0)
+        schedule: schedule, analyzer: analyzer, kinds: kinds, interval: interval, target: .learningRate,
+        shuffleSeed: shuffleSeed),
+      weightDecay: weightDecay)
   }
 
   /// - Parameters:

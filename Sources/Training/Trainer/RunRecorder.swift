@@ -65,9 +65,12 @@ final class RunRecorder: TrainingObserver {
 extension Trainer {
   /// Keeps the run in a folder from now on, and resumes a run that is already there.
   ///
+  /// A run of a task of one's own has no `config.yaml` and no `data.json`; whoever resumes it makes sure that it is with the same
+  /// data and settings. Files beside the run are named as the folder's companions.
+  ///
   /// - Parameter folder: The folder.
   /// - Throws: If the folder holds something else, is in use, or cannot be written.
-  func keep(in folder: RunFolder) throws {
+  public func keep(in folder: RunFolder) throws {
     let lock: FileLock
     if folder.holdsState {
       lock = try folder.lock()
