@@ -106,7 +106,9 @@ struct BadDataTests {
     try workspace.expectRefusal(train, status: 65, naming: ["bad.hdf5"] + file.words)
   }
 
-  @Test("a header of 8 GB is refused by its place, not for the time and memory that it takes")
+  @Test(
+    "a header of 8 GB is refused by its place, not for the time and memory that it takes",
+    .disabled(if: Command.isSanitized, Command.sanitizer))
   func hugeHeader() throws {
     let workspace = try Workspace()
     try HostileData.hugeHeader.write(to: workspace.path("bad.hdf5"))
