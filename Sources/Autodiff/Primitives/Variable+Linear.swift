@@ -79,7 +79,7 @@ extension Variable {
 /// Calls `body` in parallel with ranges that cover `count` rows of a matrix product, which depend on the count alone: an even
 /// number of about equal ones, so that none of two threads waits.
 private func parallelForTiles(of count: Int, _ body: (_ rows: Range<Int>) -> Void) {
-  let tiles = count <= 32 ? 1 : 2 * ((count + 511) / 512)
+  let tiles = count <= 32 ? 1 : 2 * ((count + 1023) / 1024)
   let length = (count + tiles - 1) / tiles
   parallelFor(tiles) { tile in
     let range = min(tile * length, count)..<min((tile + 1) * length, count)
