@@ -1,34 +1,18 @@
 #include "vector_math.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "dispatch.h"
-
+#include "exponential.h"
 
 // Values of a run that is summed in single precision.
 enum { RUN = 256, LANES = 16 };
 
-// exp(y) - 1 for y <= 0, to about one unit in the last place of the result: 2^n · (exp(f) - 1) + (2^n - 1) with
-// |f| <= ln 2 / 2 and a Taylor polynomial for exp(f) - 1, which loses nothing where y is small and n = 0.
+// exp(y) - 1 for y <= 0, to about one unit in the last place of the result: 2^n · (exp(f) - 1) + (2^n - 1), which loses nothing where
+// y is small and n = 0.
 INLINE float exp_minus_one_of_negative(float y) {
-  y = y < -40.0f ? -40.0f : y;
-  // Adding 1.5 · 2^23 rounds to the nearest integer, which then is the difference of the bits, and taking it off.
-  const float shifted = y * 1.44269504f + 12582912.0f;
-  const float n = shifted - 12582912.0f;
-  const float f = (y - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.0f / 5040.0f;
-  p = p * f + 1.0f / 720.0f;
-  p = p * f + 1.0f / 120.0f;
-  p = p * f + 1.0f / 24.0f;
-  p = p * f + 1.0f / 6.0f;
-  p = p * f + 0.5f;
-  p = p * f * f + f;
-  uint32_t bits;
-  memcpy(&bits, &shifted, sizeof bits);
-  bits = (bits - 0x4B400000u + 127u) << 23;
   float scale;
-  memcpy(&scale, &bits, sizeof scale);
+  const float p = reduced_exponential(y < -40.0f ? -40.0f : y, &scale);
   return p * scale + (scale - 1.0f);
 }
 

@@ -1,9 +1,9 @@
 #include "vector_math.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "dispatch.h"
+#include "exponential.h"
 
 // Rows of a few hundred values: sums in single precision, in as many interleaved partial sums.
 enum { LANES = 16 };
@@ -26,26 +26,10 @@ INLINE float lane_total(const float *lanes) {
     for (size_t i = first; i < count; i++) lanes[i - first] += (term);                                                 \
   }
 
-// e^y for y <= 0, to about two units in the last place: 2^n * e^f with |f| <= ln 2 / 2 and a Taylor polynomial. What is below
-// the smallest normal number becomes 0.
+// e^y for y <= 0, to about two units in the last place. What is below the smallest normal number becomes 0.
 INLINE float exponential_of_negative(float y) {
-  const float bounded = y < -87.0f ? -87.0f : y;
-  // Adding 1.5 * 2^23 rounds to the nearest integer, which then is the difference of the bits, and taking it off.
-  const float shifted = bounded * 1.44269504f + 12582912.0f;
-  const float n = shifted - 12582912.0f;
-  const float f = (bounded - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.0f / 5040.0f;
-  p = p * f + 1.0f / 720.0f;
-  p = p * f + 1.0f / 120.0f;
-  p = p * f + 1.0f / 24.0f;
-  p = p * f + 1.0f / 6.0f;
-  p = p * f + 0.5f;
-  p = p * f * f + f;
-  uint32_t bits;
-  memcpy(&bits, &shifted, sizeof bits);
-  bits = (bits - 0x4B400000u + 127u) << 23;
   float scale;
-  memcpy(&scale, &bits, sizeof scale);
+  const float p = reduced_exponential(y < -87.0f ? -87.0f : y, &scale);
   const float result = p * scale + scale;
   return y < -87.0f ? 0.0f : result;
 }

@@ -10,6 +10,17 @@ struct ColorMap {
   /// Blue below the middle, red above it.
   static let diverging = ColorMap(colors: [0x2166AC, 0x92C5DE, 0xF7F7F7, 0xF4A582, 0xB2182B])
 
+  /// The given colors as `#rrggbb`, and where they stand between 0 and 1.
+  var stops: [(place: Double, color: String)] {
+    colors.enumerated().map { index, color in
+      let digits = String(color, radix: 16)
+      return (
+        Double(index) / Double(colors.count - 1),
+        "#" + String(repeating: "0", count: 6 - digits.count) + digits
+      )
+    }
+  }
+
   /// The color of a number.
   ///
   /// - Parameter value: 0 for the first color, 1 for the last one; what is outside has those. Without a number it is gray.

@@ -2,22 +2,13 @@ import Foundation
 
 /// A field's values as a colored image, in gnuplot's commands.
 enum FieldImage {
-  /// From dark to light, even to the eye (viridis).
-  private static let even = [
-    "#440154", "#482878", "#3e4989", "#31688e", "#26828e", "#1f9e89", "#35b779", "#6ece58", "#b5de2b",
-    "#fde725",
-  ]
-  /// Blue below zero, red above it.
-  private static let diverging = ["#2166ac", "#92c5de", "#f7f7f7", "#f4a582", "#b2182b"]
-
-  static let palette = "set palette defined (\(stops(even, from: 0)))"
-  static let divergingPalette = "set palette defined (\(stops(diverging, from: 0)))"
+  static let palette = "set palette defined (\(stops(.viridis, from: 0)))"
+  static let divergingPalette = "set palette defined (\(stops(.diverging, from: 0)))"
   /// Both in one, the first from 0 to 1 and the second from 1 to 2: a GIF has one palette.
-  static let bothPalettes = "set palette defined (\(stops(even, from: 0)), \(stops(diverging, from: 1)))"
+  static let bothPalettes = "set palette defined (\(stops(.viridis, from: 0)), \(stops(.diverging, from: 1)))"
 
-  private static func stops(_ colors: [String], from start: Double) -> String {
-    colors.enumerated().map { "\(start + Double($0) / Double(colors.count - 1)) '\($1)'" }
-      .joined(separator: ", ")
+  private static func stops(_ map: ColorMap, from start: Double) -> String {
+    map.stops.map { "\(start + $0.place) '\($0.color)'" }.joined(separator: ", ")
   }
 
   /// A finer picture shows no more on a screen.

@@ -5,7 +5,7 @@ import Studies
 import SystemFiles
 import Training
 
-struct Report: ParsableCommand, ReadsDataFiles {
+struct Report: ParsableCommand, ReadsDataFiles, SaysMessages {
   static let configuration = CommandConfiguration(
     abstract: "Report runs or a benchmark: tables, plots, one HTML page.",
     discussion: """
@@ -67,6 +67,7 @@ struct Report: ParsableCommand, ReadsDataFiles {
   var json = false
 
   @OptionGroup var dataFiles: DataFileOptions
+  @OptionGroup var messages: MessageOptions
 
   func validate() throws {
     if runs.isEmpty { throw ValidationError("Give at least one run folder.") }

@@ -20,23 +20,19 @@ enum Console {
 
   /// Says how messages are written from now on, and from which level on they are.
   static func speak(in format: MessageOptions.Format, from level: Logger.Level) {
-    let handler: any LogHandler =
-      switch format {
-      case .text: TextLogHandler(logLevel: level)
-      case .json: JSONLogHandler(logLevel: level)
-      }
+    let handler = ConsoleLogHandler(format: format, logLevel: level)
     log.withLock { $0 = Logger(label: "pdeop") { _ in handler } }
     progress.store(format == .text && level <= .info, ordering: .relaxed)
   }
 
-  private static let log = Mutex(Logger(label: "pdeop") { _ in TextLogHandler() })
+  private static let log = Mutex(Logger(label: "pdeop") { _ in ConsoleLogHandler(format: .text) })
   private static let progress = Atomic<Bool>(true)
 
   /// Whether progress is shown in a line that changes.
   static var showsProgress: Bool { isTerminal && progress.load(ordering: .relaxed) }
 
   /// Whether messages are objects for programs, so that none is left out for being one of many.
-  static var isLog: Bool { log.withLock { $0.handler is JSONLogHandler } }
+  static var isLog: Bool { log.withLock { ($0.handler as? ConsoleLogHandler)?.format == .json } }
 
   /// Says something on standard error.
   ///

@@ -1,28 +1,8 @@
 import Foundation
 import Logging
 
-/// Messages as lines for people on standard error: notes and warnings are called so, and the numbers are left to the text.
-struct TextLogHandler: LogHandler {
-  var logLevel = Logger.Level.info
-  var metadata: Logger.Metadata = [:]
-
-  subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-    get { metadata[key] }
-    set { metadata[key] = newValue }
-  }
-
-  func log(event: LogEvent) {
-    let prefix =
-      switch event.level {
-      case .notice: "Note: "
-      case .warning: "Warning: "
-      default: ""
-      }
-    Console.write(line: prefix + event.message.description)
-  }
-}
-
-/// Messages as one JSON object a line on standard error.
+/// Writes messages on standard error: as lines for people, in which notes and warnings are called so, or as one JSON object a
+/// line.
 ///
 /// | key | value |
 /// | --- | --- |
@@ -30,7 +10,8 @@ struct TextLogHandler: LogHandler {
 /// | `level` | `info`, `notice`, `warning` or `error` |
 /// | `message` | the text |
 /// | … | the numbers of the event, as in the run's files |
-struct JSONLogHandler: LogHandler {
+struct ConsoleLogHandler: LogHandler {
+  let format: MessageOptions.Format
   var logLevel = Logger.Level.info
   var metadata: Logger.Metadata = [:]
 
@@ -40,12 +21,26 @@ struct JSONLogHandler: LogHandler {
   }
 
   func log(event: LogEvent) {
+    switch format {
+    case .text: Console.write(line: Self.prefix(event.level) + event.message.description)
+    case .json: if let line = try? json(event) { Console.write(line: line) }
+    }
+  }
+
+  private static func prefix(_ level: Logger.Level) -> String {
+    switch level {
+    case .notice: "Note: "
+    case .warning: "Warning: "
+    default: ""
+    }
+  }
+
+  private func json(_ event: LogEvent) throws -> String {
     var object = metadata.merging(event.metadata ?? [:]) { $1 }.mapValues(JSONValue.init)
     object["time"] = .text(Date.now.ISO8601Format(.init(includingFractionalSeconds: true)))
     object["level"] = .text(event.level.rawValue)
     object["message"] = .text(event.message.description)
-    guard let line = try? Console.jsonText(object) else { return }
-    Console.write(line: line)
+    return try Console.jsonText(object)
   }
 }
 
