@@ -40,7 +40,7 @@ test: dependencies ## Build and run all tests.
 torture: build ## Try to make the command crash, hang or lose data: for hours, or for a minute with QUICK=1.
 	scripts/torture $(if $(QUICK),--quick)
 
-test-debug: dependencies ## Build and run all tests without optimization, where arithmetic and bounds are checked.
+test-debug: dependencies ## Build and run all tests without Swift's optimization, where arithmetic and bounds are checked.
 	swift build --build-tests -Xcc -O2
 	swift test --skip-build -Xcc -O2
 
