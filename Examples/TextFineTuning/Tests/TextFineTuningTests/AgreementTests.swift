@@ -10,33 +10,32 @@ import Training
 @Suite("Agreement with the library transformers") struct AgreementTests {
   static let names = ["bert", "roberta", "llama"]
 
-  @Test("logits agree within 10⁻⁵", arguments: names)
-  func logits(of name: String) throws {
-    let golden = try Golden(name)
-    let folder = try ModelFolder(golden.path)
-    let model = try folder.model()
-    let (parameters, new) = try folder.parameters(of: model, seed: 0)
-    #expect(new.isEmpty)
+  @Test("of a larger set is shown too", .enabled(if: Golden.larger != nil, Golden.absence))
+  func larger() {
+    #expect(Golden.sets.count == 2)
+  }
+
+  @Test("logits agree within 10⁻⁵", arguments: names, Golden.sets)
+  func logits(of name: String, set: String) throws {
+    let golden = try Golden(name, in: set)
+    let (_, model, parameters) = try golden.load()
     let found = model.logits(try golden.batch, TracedParameters(constants: parameters), dropout: nil).value
-    let expected = try golden.tensors.tensor(named: "logits")
+    let expected = try golden.expected("logits")
     #expect(found.count == expected.count)
     #expect(largestDifference(found, expected) < 1e-5)
   }
 
-  @Test("gradients agree within 10⁻⁴ of double precision, in norm", arguments: names)
-  func gradients(of name: String) throws {
-    let golden = try Golden(name)
-    let folder = try ModelFolder(golden.path)
-    let model = try folder.model()
-    let (parameters, _) = try folder.parameters(of: model, seed: 0)
+  @Test("gradients agree within 10⁻⁴ of double precision, in norm", arguments: names, Golden.sets)
+  func gradients(of name: String, set: String) throws {
+    let golden = try Golden(name, in: set)
+    let (_, model, parameters) = try golden.load()
     let tape = Tape()
     let traced = TracedParameters(parameters, watchedBy: tape)
-    let loss = model.logits(try golden.batch, traced, dropout: nil)
-      .crossEntropy(classes: try #require(golden.facts.labels).classes)
+    let loss = model.logits(try golden.batch, traced, dropout: nil).crossEntropy(classes: try golden.classes)
     #expect(abs(Double(loss.value.scalar) - golden.facts.loss) < 1e-5)
     let gradients = tape.gradients(of: loss)[traced]
     for (parameter, gradient) in gradients {
-      let expected = try golden.tensors.tensor(named: "grad/\(parameter)")
+      let expected = try golden.expected("grad/\(parameter)")
       // A key's bias does not change a softmax: its gradient is zero but for rounding.
       if expected.sumOfSquares < 1e-20 {
         #expect(gradient.sumOfSquares < 1e-12, "\(parameter)")
@@ -47,12 +46,12 @@ import Training
     #expect(gradients.count == golden.tensors.names.count { $0.hasPrefix("grad/") })
   }
 
-  @Test("a LoRA adapter of PEFT's gives its logits and gradients, and is written as it was read")
-  func adapter() throws {
-    let (base, golden) = (try Golden("llama"), try Golden("llama/lora"))
-    let folder = try ModelFolder(base.path)
-    let model = try folder.model()
-    let (parameters, _) = try folder.parameters(of: model, seed: 0)
+  @Test(
+    "a LoRA adapter of PEFT's gives its logits and gradients, and is written as it was read",
+    arguments: Golden.sets)
+  func adapter(of set: String) throws {
+    let (base, golden) = (try Golden("llama", in: set), try Golden("llama/lora", in: set))
+    let (_, model, parameters) = try base.load()
     let adapter = try AdapterFolder(reading: golden.path, for: model)
     #expect(adapter.adapters.adapters.count == 4 && adapter.adapters.alpha == 8)
     let tape = Tape()
@@ -60,12 +59,12 @@ import Training
     let seen = adapter.adapters.applied(
       to: corrections.replacing(parameters.map { ($0.name, Variable($0.tensor)) }, without: []))
     let logits = model.logits(try base.batch, seen, dropout: nil)
-    #expect(largestDifference(logits.value, try golden.tensors.tensor(named: "logits")) < 1e-5)
-    let loss = logits.crossEntropy(classes: try #require(base.facts.labels).classes)
+    #expect(largestDifference(logits.value, try golden.expected("logits")) < 1e-5)
+    let loss = logits.crossEntropy(classes: try base.classes)
     #expect(abs(Double(loss.value.scalar) - golden.facts.loss) < 1e-5)
     for (name, gradient) in tape.gradients(of: loss)[corrections] {
       let stored = name.replacing(".weight", with: ".default.weight")
-      let expected = try golden.tensors.tensor(named: "grad/base_model.model.\(stored)")
+      let expected = try golden.expected("grad/base_model.model.\(stored)")
       #expect(distance(gradient, expected) < 1e-4, "\(name)")
     }
 
@@ -88,10 +87,7 @@ import Training
 
   @Test("a folder is written as it was read", arguments: names)
   func writing(_ name: String) throws {
-    let golden = try Golden(name)
-    let folder = try ModelFolder(golden.path)
-    let model = try folder.model()
-    let (parameters, _) = try folder.parameters(of: model, seed: 0)
+    let (folder, model, parameters) = try Golden(name).load()
     let copy = try temporaryFolder()
     defer { try? FileManager.default.removeItem(atPath: copy) }
     try folder.write(parameters, of: model, to: copy)
@@ -122,9 +118,8 @@ import Training
   func batches() throws {
     for name in Self.names {
       let golden = try Golden(name)
-      let folder = try ModelFolder(golden.path)
-      let model = try folder.model()
-      let traced = TracedParameters(constants: try folder.parameters(of: model, seed: 0).0)
+      let (_, model, parameters) = try golden.load()
+      let traced = TracedParameters(constants: parameters)
       let batch = try golden.batch
       let together = model.logits(batch, traced, dropout: nil).value.elements
       let apart = batch.sequences.flatMap {

@@ -266,7 +266,7 @@ import Testing
         says: ["vocab.json", "400", "300"]),
       BadInput(
         testDescription: "merges of another vocabulary",
-        change: BadInput.replace("merges.txt", "a t\n", "a zzz\n"),
+        change: BadInput.replace("merges.txt", "o r\n", "o zzz\n"),
         says: ["merges.txt", "line 3", "zzz"]),
       BadInput(
         testDescription: "a line without a label", train: "one\tx\ntwo\n",

@@ -5,7 +5,10 @@ import TensorCore
 import Testing
 import TextModels
 
-/// A model of the reference set, with what the library transformers computed of it.
+/// A small model, with what the library transformers computed of it.
+///
+/// The cases of `Golden` are made by `Tests/make-golden`. A larger set may be beside them, in the folder that `TEXT_REFERENCE` names
+/// (`Tests/take-reference` brings it into their form); the tests of agreement then run on both.
 struct Golden {
   struct Facts: Decodable {
     var loss: Double
@@ -39,18 +42,41 @@ struct Golden {
 
   static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden").path
 
+  /// The larger set, where there is one.
+  static let larger = ProcessInfo.processInfo.environment["TEXT_REFERENCE"].flatMap { $0.isEmpty ? nil : $0 }
+  static let absence: Comment = "no larger set of reference models; TEXT_REFERENCE names it"
+
+  /// The sets that are there.
+  static let sets = [folder] + (larger.map { [$0] } ?? [])
+
   let path: String
   let facts: Facts
   let tensors: SafetensorsFile
 
-  init(_ name: String) throws {
-    path = "\(Self.folder)/\(name)"
+  init(_ name: String, in set: String = folder) throws {
+    path = "\(set)/\(name)"
     facts = try JSONDecoder().decode(Facts.self, from: Data(contentsOf: URL(filePath: "\(path)/case.json")))
     tensors = try SafetensorsFile(reading: "\(path)/case.safetensors")
   }
 
   var batch: TokenBatch {
     get throws { TokenBatch(try #require(facts.input_ids)) }
+  }
+
+  var classes: [Int?] {
+    get throws { try #require(facts.labels).classes }
+  }
+
+  /// A tensor of the case.
+  func expected(_ name: String) throws -> Tensor { try tensors.tensor(named: name) }
+
+  /// The model of the folder, and its weights.
+  func load() throws -> (folder: ModelFolder, model: any TextModel, parameters: Parameters) {
+    let folder = try ModelFolder(path)
+    let model = try folder.model()
+    let (parameters, new) = try folder.parameters(of: model, seed: 0)
+    #expect(new.isEmpty)
+    return (folder, model, parameters)
   }
 }
 

@@ -15,19 +15,17 @@ struct TransformersTests {
   private static let scripts = URL(filePath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().path
 
-  @Test("it loads the folders and adapters that are written here, and gives the same logits")
-  func loading() throws {
+  /// Runs a script on the command and the cases.
+  private func check(_ script: String) throws {
     let outcome = try Command(
-      ["\(Self.scripts)/check-transformers", Command.path, Golden.folder], executable: Python.path
+      ["\(Self.scripts)/\(script)", Command.path, Golden.folder], executable: Python.path
     ).outcome()
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
   }
 
+  @Test("it loads the folders and adapters that are written here, and gives the same logits")
+  func loading() throws { try check("check-transformers") }
+
   @Test("a thousand lines of odd text have the tokens of the library tokenizers")
-  func tokens() throws {
-    let outcome = try Command(
-      ["\(Self.scripts)/compare-tokenizers", Command.path, Golden.folder], executable: Python.path
-    ).outcome()
-    #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
-  }
+  func tokens() throws { try check("compare-tokenizers") }
 }
