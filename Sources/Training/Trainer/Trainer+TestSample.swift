@@ -1,0 +1,45 @@
+import Autodiff
+import MessagePassing
+import NeuralOperators
+import PDEData
+public import TensorCore
+
+extension Trainer {
+  /// The rollout of the first test sample with the parameters that are evaluated, in the data's units.
+  ///
+  /// - Returns: The sample, the prediction of it with the given frames, both `[time, variable, x(, y(, z))]`, and their number; nil where no
+  ///   neural operator is trained, or where there is no test sample.
+  /// - Throws: If the sample cannot be read.
+  public func rolloutOfTestSample() throws -> (truth: Tensor, prediction: Tensor, initialSteps: Int)? {
+    guard let task = task as? RolloutTask ?? (task as? MixtureTask)?.parts[0],
+      let sample = task.data.split.test.first,
+      let rollout = try task.prediction(ofSample: sample, evaluatedParameters)
+    else { return nil }
+    return (rollout.truth, rollout.prediction, task.formulation.initialSteps)
+  }
+}
+
+extension RolloutTask {
+  /// The rollout of a sample, given frames included, in the data's units; of a group of ranks one may ask alone.
+  ///
+  /// - Parameters:
+  ///   - sample: The place of the sample in the file.
+  ///   - parameters: The parameters.
+  /// - Returns: The sample and the prediction of it, `[time, variable, x(, y(, z))]`.
+  /// - Throws: If the file cannot be read.
+  fileprivate func prediction(ofSample sample: Int, _ parameters: Parameters) throws -> (
+    truth: Tensor, prediction: Tensor
+  )? {
+    let evaluator = Evaluator(
+      model: model, loader: data.loader, formulation: formulation, batchSize: 1, metrics: [],
+      present: settings.present)
+    let shape = data.loader.sampleShape
+    var result: (truth: Tensor, prediction: Tensor)?
+    try RankGroup.use(.alone) {
+      try evaluator.forEachPrediction(of: [sample], merged(parameters)) { prediction, batch in
+        result = (batch.frames.reshaped(shape), prediction.reshaped(shape))
+      }
+    }
+    return result
+  }
+}
