@@ -25,10 +25,10 @@ public struct PredictedSample {
   let sample: Int
   /// The data set.
   let file: String
-  /// The sample, `[time, variable, x(, y(, z))]`; a forecast has fewer frames of it than of the prediction.
-  private let truth: Tensor
-  /// The prediction, given frames included.
-  private let prediction: Tensor
+  /// The sample's values, `[time, variable, x(, y(, z))]`; a forecast has fewer frames of it than of the prediction.
+  private let truth: [Float]
+  /// The prediction's, given frames included.
+  private let prediction: [Float]
 
   /// Takes what was predicted.
   init(
@@ -45,8 +45,8 @@ public struct PredictedSample {
     file = loader.dataSet.path
     self.initialSteps = initialSteps
     self.sample = sample
-    self.truth = truth
-    self.prediction = prediction
+    self.truth = truth.elements
+    self.prediction = prediction.elements
   }
 
   /// Predicts a sample.
@@ -92,34 +92,36 @@ public struct PredictedSample {
   /// What the title says of the slice.
   var slice: String { depth.map { ", z = \(formatted(coordinates[2][$0], digits: 3))" } ?? "" }
 
-  private func value(_ kind: Kind, _ place: (Tensor) -> Float, isKnown: Bool) -> Float {
-    switch kind {
-    case .prediction: place(prediction)
-    case .truth: isKnown ? place(truth) : .nan
-    case .error: isKnown ? place(prediction) - place(truth) : .nan
+  /// Values that are some numbers apart in memory; what is not known of a forecast is NaN.
+  private func values(
+    _ kind: Kind, frame: Int, variable: Int, from first: Int, step: Int, count: Int
+  ) -> [Float] {
+    let start = (frame * variables.count + variable) * coordinates.reduce(1) { $0 * $1.count } + first
+    let isKnown = start < truth.count
+    return (0..<count).map { index in
+      let place = start + index * step
+      return switch kind {
+      case .prediction: prediction[place]
+      case .truth: isKnown ? truth[place] : .nan
+      case .error: isKnown ? prediction[place] - truth[place] : .nan
+      }
     }
   }
 
   /// The values along x in 1D; what is not known of a forecast is NaN.
   func line(_ kind: Kind, frame: Int, variable: Int, stride: Int = 1) -> [Float] {
-    let isKnown = frame < truth.shape[0]
-    return Swift.stride(from: 0, to: coordinates[0].count, by: stride).map { x in
-      value(kind, { $0[frame, variable, x] }, isKnown: isKnown)
-    }
+    let count = (coordinates[0].count + stride - 1) / stride
+    return values(kind, frame: frame, variable: variable, from: 0, step: stride, count: count)
   }
 
   /// The rows of a plane in 2D, or of the middle one in 3D, the lowest y first.
   func plane(_ kind: Kind, frame: Int, variable: Int, strides: (x: Int, y: Int)) -> [[Float]] {
-    let isKnown = frame < truth.shape[0]
-    let depth = depth
-    return Swift.stride(from: 0, to: coordinates[1].count, by: strides.y).map { y in
-      Swift.stride(from: 0, to: coordinates[0].count, by: strides.x).map { x in
-        value(
-          kind,
-          { tensor in
-            depth.map { tensor[frame, variable, x, y, $0] } ?? tensor[frame, variable, x, y]
-          }, isKnown: isKnown)
-      }
+    let (width, height) = (coordinates[0].count, coordinates[1].count)
+    let planes = coordinates.count == 3 ? coordinates[2].count : 1
+    return stride(from: 0, to: height, by: strides.y).map { y in
+      values(
+        kind, frame: frame, variable: variable, from: y * planes + (depth ?? 0),
+        step: strides.x * height * planes, count: (width + strides.x - 1) / strides.x)
     }
   }
 

@@ -1,39 +1,59 @@
-import TensorCore
-
-/// A rollout as a picture: the truth, the prediction and the error, variable by variable.
+/// A rollout as a picture of points: the truth, the prediction and the error, variable by variable.
 ///
 /// Each variable has a row of three in one dimension, with time downwards; in more dimensions it has three rows, of frames from
-/// the first to the last predicted one, and in three dimensions the middle plane of the last axis is shown. The colors of truth
-/// and prediction cover the truth; those of the error end at half of that range, so that pictures of one sample can be
-/// compared.
+/// the first to the last predicted one. The colors of truth and prediction cover the truth; those of the error end at half of that
+/// range, so that pictures of one sample can be compared. It takes milliseconds, and no other program.
 struct RolloutImage {
   private static let gap = 4
   private static let leastSide = 96
-  private static let shownFrames = 5
+
+  /// Values with their colors, the highest row first.
+  private struct Panel {
+    let values: [[Float]]
+    let color: (Float) -> ColorImage.Color
+
+    var rows: Int { values.count }
+    var columns: Int { values[0].count }
+  }
 
   /// Draws a rollout.
   ///
-  /// - Parameters:
-  ///   - truth: The sample, `[time, variable, x(, y(, z))]`.
-  ///   - prediction: The prediction of it, of the same shape.
-  ///   - initialSteps: The number of given frames.
+  /// - Parameter sample: The sample and the prediction of it.
   /// - Returns: The picture.
-  static func draw(truth: Tensor, prediction: Tensor, initialSteps: Int) -> ColorImage {
-    let fields = Fields(truth: truth, prediction: prediction)
-    let rows = (0..<truth.shape[1]).flatMap { variable -> [[Panel]] in
-      if truth.rank == 3 {
-        return [Kind.allCases.map { fields.panel($0, variable, times: nil) }]
-      }
-      let times = shown(initialSteps..<truth.shape[0])
-      return Kind.allCases.map { kind in times.map { fields.panel(kind, variable, times: $0) } }
-    }
-    return compose(rows)
+  static func draw(_ sample: PredictedSample) -> ColorImage {
+    let kinds = PredictedSample.Kind.allCases
+    return compose(
+      sample.variables.indices.flatMap { variable -> [[Panel]] in
+        let fields = kinds.map { Self.fields(of: sample, $0, variable) }
+        let range = FieldImage.range(fields[0].joined().joined())
+        let panels = zip(kinds, fields).map { kind, fields in fields.map { panel($0, kind, range) } }
+        return sample.coordinates.count == 1 ? [panels.flatMap { $0 }] : panels
+      })
   }
 
-  /// Some of the frames, first and last among them.
-  private static func shown(_ frames: Range<Int>) -> [Int] {
-    guard frames.count > shownFrames else { return Array(frames) }
-    return (0..<shownFrames).map { frames.lowerBound + $0 * (frames.count - 1) / (shownFrames - 1) }
+  /// One field over time, or some frames.
+  private static func fields(
+    of sample: PredictedSample, _ kind: PredictedSample.Kind, _ variable: Int
+  ) -> [[[Float]]] {
+    guard sample.coordinates.count > 1 else {
+      return [(0..<sample.frames).map { sample.line(kind, frame: $0, variable: variable) }]
+    }
+    let strides = (
+      x: FieldImage.stride(sample.coordinates[0].count), y: FieldImage.stride(sample.coordinates[1].count)
+    )
+    return FieldPlot.spread(sample.frames - sample.initialSteps).map { place in
+      sample.plane(kind, frame: sample.initialSteps + place, variable: variable, strides: strides).reversed()
+    }
+  }
+
+  private static func panel(
+    _ values: [[Float]], _ kind: PredictedSample.Kind, _ range: (low: Float, high: Float)
+  ) -> Panel {
+    let width = range.high - range.low
+    return switch kind {
+    case .truth, .prediction: Panel(values: values) { ColorMap.viridis(($0 - range.low) / width) }
+    case .error: Panel(values: values) { ColorMap.diverging($0 / width + 0.5) }
+    }
   }
 
   private static func compose(_ rows: [[Panel]]) -> ColorImage {
@@ -45,64 +65,11 @@ struct RolloutImage {
       for (column, panel) in panels.enumerated() {
         for y in 0..<(panel.rows * scale) {
           for x in 0..<(panel.columns * scale) {
-            image[row * height + y, column * width + x] = panel.color(y / scale, x / scale)
+            image[row * height + y, column * width + x] = panel.color(panel.values[y / scale][x / scale])
           }
         }
       }
     }
     return image
-  }
-
-  private enum Kind: CaseIterable { case truth, prediction, error }
-
-  /// A part of the picture.
-  private struct Panel {
-    let rows, columns: Int
-    let color: (_ row: Int, _ column: Int) -> ColorImage.Color
-  }
-
-  private struct Fields {
-    let truth, prediction: [Float]
-    /// Frames, variables, and the points along the axes.
-    let shape: [Int]
-    /// The least value of each variable, and the distance to the largest.
-    private let ranges: [(low: Float, width: Float)]
-
-    init(truth: Tensor, prediction: Tensor) {
-      (self.truth, self.prediction, shape) = (truth.elements, prediction.elements, truth.shape)
-      let points = truth.shape[2...].reduce(1, *)
-      let (frames, variables, values) = (truth.shape[0], truth.shape[1], self.truth)
-      ranges = (0..<variables).map { variable in
-        var (low, high) = (Float.infinity, -Float.infinity)
-        for frame in 0..<frames {
-          let first = (frame * variables + variable) * points
-          for value in values[first..<(first + points)] { (low, high) = (min(low, value), max(high, value)) }
-        }
-        return high > low ? (low, high - low) : (low - 0.5, 1)
-      }
-    }
-
-    /// One frame, or all of them under each other where there is one axis.
-    func panel(_ kind: Kind, _ variable: Int, times time: Int?) -> Panel {
-      let axes = Array(shape[2...])
-      let points = axes.reduce(1, *)
-      let range = ranges[variable]
-      func color(_ index: Int) -> ColorImage.Color {
-        switch kind {
-        case .truth: ColorMap.viridis((truth[index] - range.low) / range.width)
-        case .prediction: ColorMap.viridis((prediction[index] - range.low) / range.width)
-        case .error: ColorMap.diverging((prediction[index] - truth[index]) / range.width + 0.5)
-        }
-      }
-      guard let time else {
-        return Panel(rows: shape[0], columns: points) { color(($0 * shape[1] + variable) * points + $1) }
-      }
-      let first = (time * shape[1] + variable) * points
-      let (stride, plane) = axes.count > 2 ? (axes[2], axes[2] / 2) : (1, 0)
-      // x to the right, y upwards.
-      return Panel(rows: axes[1], columns: axes[0]) { row, column in
-        color(first + (column * axes[1] + axes[1] - 1 - row) * stride + plane)
-      }
-    }
   }
 }

@@ -69,9 +69,11 @@ public final class TensorBoardObserver: TrainingObserver {
         }
       }
       if let rollout = try trainer.rolloutOfTestSample() {
-        let image = RolloutImage.draw(
-          truth: rollout.truth, prediction: rollout.prediction, initialSteps: rollout.initialSteps)
-        values.append(.image("rollout", image))
+        let sample = PredictedSample(
+          of: rollout.loader, sample: rollout.sample, initialSteps: rollout.initialSteps,
+          truth: rollout.truth,
+          prediction: rollout.prediction)
+        values.append(.image("rollout", RolloutImage.draw(sample)))
       }
     }
     append(trainer.stepsDone, .values(values))

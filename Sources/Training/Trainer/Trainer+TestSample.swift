@@ -1,21 +1,36 @@
 import Autodiff
 import MessagePassing
 import NeuralOperators
-import PDEData
+public import PDEData
 public import TensorCore
+
+/// A test sample and the prediction of it.
+public struct TestRollout: Sendable {
+  /// The data set, as it is read.
+  public let loader: BatchLoader
+  /// The sample's place in the data set.
+  public let sample: Int
+  /// Frames that were given.
+  public let initialSteps: Int
+  /// The sample, `[time, variable, x(, y(, z))]`.
+  public let truth: Tensor
+  /// The prediction of it, given frames included.
+  public let prediction: Tensor
+}
 
 extension Trainer {
   /// The rollout of the first test sample with the parameters that are evaluated, in the data's units.
   ///
-  /// - Returns: The sample, the prediction of it with the given frames, both `[time, variable, x(, y(, z))]`, and their number; nil where no
-  ///   neural operator is trained, or where there is no test sample.
+  /// - Returns: The sample and the prediction of it; nil where no neural operator is trained, or where there is no test sample.
   /// - Throws: If the sample cannot be read.
-  public func rolloutOfTestSample() throws -> (truth: Tensor, prediction: Tensor, initialSteps: Int)? {
+  public func rolloutOfTestSample() throws -> TestRollout? {
     guard let task = task as? RolloutTask ?? (task as? MixtureTask)?.parts[0],
       let sample = task.data.split.test.first,
       let rollout = try task.prediction(ofSample: sample, evaluatedParameters)
     else { return nil }
-    return (rollout.truth, rollout.prediction, task.formulation.initialSteps)
+    return TestRollout(
+      loader: task.data.loader, sample: sample, initialSteps: task.formulation.initialSteps,
+      truth: rollout.truth, prediction: rollout.prediction)
   }
 }
 
