@@ -259,6 +259,27 @@ struct AnalyzeTests {
     try workspace.expectRefusal(["analyze", "line.hdf5"], status: 64, naming: ["line.hdf5", "is a file"])
   }
 
+  @Test(
+    "folders of other programs are read: a run with its last checkpoint alone, a model in one file or in several"
+  )
+  func folders() throws {
+    let (first, second) = (WeightFile(["a.weight": [7, 9]]), WeightFile(["b.weight": [8, 8]]))
+    try FileManager.default.createDirectory(
+      atPath: workspace.path("other/checkpoints"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      atPath: workspace.path("model"), withIntermediateDirectories: true)
+    try workspace.expectRefusal(["analyze", "other"], status: 64, naming: ["other", "no run"])
+    try first.write(to: workspace.path("other/checkpoints/last.safetensors"))
+    #expect(try names(analyze("other").layers) == ["a"])
+    try first.write(to: workspace.path("model/model.safetensors"))
+    #expect(try names(analyze("model/").layers) == ["a"])
+    try second.write(to: workspace.path("model/model-2.safetensors"))
+    try workspace.write(
+      #"{"weight_map": {"a.weight": "model.safetensors", "b.weight": "model-2.safetensors"}}"#,
+      to: "model/model.safetensors.index.json")
+    #expect(try names(analyze("model").layers) == ["a", "b"])
+  }
+
   @Test("what cannot be used is refused")
   func options() throws {
     try WeightFile(["fc0.weight": [4, 4]]).write(to: workspace.path("w.safetensors"))

@@ -172,7 +172,7 @@ struct PictureTests {
     let script = try workspace.text("script")
     #expect(script.ranges(of: "with filledcurves").count == 1)
     #expect(script.contains("(2 seeds)'") && script.contains("'persistence'"))
-    #expect(script.contains("'baseline: wide'"))
+    #expect(script.contains("'wide (one rate)'"))
     for name in ["training", "loss", "growth"] { #expect(workspace.exists("figures/\(name).png"), "\(name)") }
   }
 

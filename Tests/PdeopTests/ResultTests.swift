@@ -201,13 +201,13 @@ struct ResultTests {
     try workspace.train("epochs", balancing)
     try workspace.train("steps", balancing + ["--tempbalance-interval-unit", "steps"])
     for (runs, words) in [
-      (["off"], ["nRMSE of the test samples", "baseline: off"]),
+      (["off"], ["nRMSE of the test samples", "off (one rate)"]),
       (
         ["steps"],
         ["α of each layer", "learning rate of each layer", "standard deviation of α", ">fc1<", ">w3<"]
       ),
-      (["off", "epochs"], ["baseline: off", "TempBalance (sigmoid): epochs"]),
-      (["epochs", "steps"], ["standard deviation of α across layers", "TempBalance (sigmoid): steps"]),
+      (["off", "epochs"], ["off (one rate)", "epochs (TempBalance, sigmoid)"]),
+      (["epochs", "steps"], ["standard deviation of α across layers", "steps (TempBalance, sigmoid)"]),
     ] {
       for ending in ["svg", "png"] {
         let outcome = try workspace.run(["report"] + runs + ["--plot", "picture.\(ending)"])

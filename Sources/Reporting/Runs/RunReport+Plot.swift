@@ -86,9 +86,10 @@ extension RunReport {
     }
   }
 
+  /// The run's name, and how its layers get their learning rates.
   var title: String {
-    let map = (configuration?.tempbalance.method.rawValue).map { " (\($0))" } ?? ""
-    let method = isBalanced ? "TempBalance\(map)" : "baseline"
-    return "\(method): \(run.split(separator: "/").last.map(String.init) ?? run)"
+    let name = run.split(separator: "/").last.map(String.init) ?? run
+    let map = (configuration?.tempbalance.method.rawValue).map { ", \($0)" } ?? ""
+    return isBalanced ? "\(name) (TempBalance\(map))" : "\(name) (one rate)"
   }
 }

@@ -12,14 +12,16 @@ struct Analyze: ParsableCommand, SaysMessages {
     discussion: """
         pdeop analyze --checkpoint model.safetensors --plot spectra.svg
         pdeop analyze runs/balanced --include spectral
+        pdeop analyze roberta-base --xmin-pos 1.5
         pdeop analyze --checkpoint adapter_model.safetensors --base model.safetensors.index.json --xmin-pos 1.5
 
       Works on any safetensors or PyTorch file, from any program; for a model split into several files, give the index. \
-      Layers are read a few at a time, so a file may be larger than memory. A run folder stands for its best checkpoint.
+      Layers are read a few at a time, so a file may be larger than memory. A run folder stands for its best checkpoint, \
+      the folder of a Hugging Face model for its model.safetensors.
       """)
 
-  @Argument(help: ArgumentHelp("A run folder (instead of --checkpoint).", valueName: "run"))
-  var runFolder: String?
+  @Argument(help: "A run's or a Hugging Face model's folder (instead of --checkpoint).")
+  var folder: String?
 
   @Option(help: "A file of weights, safetensors or PyTorch's, or the index of several.")
   var checkpoint: String?
@@ -47,14 +49,13 @@ struct Analyze: ParsableCommand, SaysMessages {
   var json = false
 
   func validate() throws {
-    guard (runFolder == nil) != (checkpoint == nil) else {
-      throw ValidationError("Give either a run folder or --checkpoint.")
+    guard (folder == nil) != (checkpoint == nil) else {
+      throw ValidationError("Give either a folder or --checkpoint.")
     }
     var isFolder: ObjCBool = false
-    if let runFolder, FileManager.default.fileExists(atPath: runFolder, isDirectory: &isFolder),
-      !isFolder.boolValue
+    if let folder, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), !isFolder.boolValue
     {
-      throw ValidationError("'\(runFolder)' is a file; give weights by --checkpoint '\(runFolder)'.")
+      throw ValidationError("'\(folder)' is a file; give weights by --checkpoint '\(folder)'.")
     }
     if base != nil, mergeLora {
       throw ValidationError(
@@ -72,7 +73,7 @@ struct Analyze: ParsableCommand, SaysMessages {
   private func analyze() throws {
     // Find out about a wrong name before the work, not after it.
     if let plot { _ = try Gnuplot(path: plot) }
-    let path = try checkpoint ?? weights(ofRun: runFolder ?? "")
+    let path = try checkpoint ?? weights(in: folder ?? "")
     let archive = try WeightArchive(reading: path, knownOrder: Checkpoint.parameterNames(in:))
     let correction = LowRankCorrection(
       scale: loraScale.map { .fixed($0) } ?? LowRankCorrection.Scale(besideWeights: path) ?? .fixed(1),
@@ -92,11 +93,18 @@ struct Analyze: ParsableCommand, SaysMessages {
     for note in notes(analysis, correction, pictures) { try Console.print("\n\(note)") }
   }
 
-  /// The best weights of a run, or else the last ones.
-  private func weights(ofRun path: String) throws -> String {
-    let folder = RunFolder(path)
-    _ = try folder.readConfiguration()
-    return FileManager.default.fileExists(atPath: folder.best) ? folder.best : folder.last
+  /// The weights that a folder stands for: the best of a run, or else the last; or those of a Hugging Face model.
+  ///
+  /// A run's configuration is not looked at, because other programs that train with these libraries have their own.
+  private func weights(in path: String) throws -> String {
+    let run = RunFolder(path)
+    let model = ["model.safetensors.index.json", "model.safetensors"].map { "\(run.path)/\($0)" }
+    if let file = ([run.best, run.last] + model).first(where: FileManager.default.fileExists(atPath:)) {
+      return file
+    }
+    // The error says what a run lacks.
+    _ = try run.readConfiguration()
+    return run.last
   }
 
   private func analyses(_ analysis: CheckpointAnalysis) throws -> [LayerAnalysis] {
