@@ -88,6 +88,7 @@ package final class StoragePool: Sendable {
   }
 
   func give(_ base: UnsafeMutablePointer<Float>, _ count: Int) {
+    guard vm_keeps_buffers() != 0 else { return Glibc.free(base) }
     let capacity = Self.capacity(for: count)
     vm_mark_usable(base, 0, capacity * MemoryLayout<Float>.stride)
     let buffer = Buffer(base: base)
