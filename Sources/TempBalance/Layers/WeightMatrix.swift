@@ -1,6 +1,7 @@
 import TensorCore
 
-/// One of the matrices whose eigenvalues make a layer's spectrum: where its elements lie in a tensor.
+/// One of the matrices whose eigenvalues make a layer's spectrum, or several small ones side by side: where their elements lie in a
+/// tensor.
 struct WeightMatrix {
   /// Which of the layer's tensors.
   var tensor: Int
@@ -14,20 +15,34 @@ struct WeightMatrix {
   var columnStride: Int
   /// Whether each element is a real part followed by an imaginary one.
   var isComplex = false
-  /// What the elements are multiplied by.
+  /// What the elements of a real matrix are multiplied by.
   var scale = 1.0
+  /// How many complex matrices there are. Behind an element of one comes that of the next.
+  var count = 1
 
   /// An estimate of the work of finding the eigenvalues, to begin with the longest.
   var cost: Int {
     let (short, long) = (min(rows, columns), max(rows, columns))
-    return short * short * (long + 4 * short) * (isComplex ? 4 : 1)
+    return short * short * (long + 4 * short) * (isComplex ? 4 : 1) * count
   }
 
-  /// The eigenvalues of WᴴW or WWᴴ, whichever is smaller, in ascending order; they differ in zeros only.
+  /// How many complex matrices of a shape are taken together.
+  static func groupSize(rows: Int, columns: Int) -> Int {
+    min(rows, columns) <= MatrixGroup.largestSize ? MatrixGroup.capacity : 1
+  }
+
+  /// The eigenvalues of WᴴW or WWᴴ, whichever is smaller, of every matrix in no order; they differ in zeros only.
   func eigenvalues(in tensor: Tensor) throws(EigenvalueError) -> [Double] {
     let rowsAreLong = rows >= columns
     let (long, short) = rowsAreLong ? (rows, columns) : (columns, rows)
     let (longStride, shortStride) = rowsAreLong ? (rowStride, columnStride) : (columnStride, rowStride)
+    if isComplex, short <= MatrixGroup.largestSize {
+      let group = MatrixGroup(
+        count: count, rows: long, columns: short, rowStride: longStride, columnStride: shortStride)
+      return try tensor.withUnsafeElements { elements throws(EigenvalueError) in
+        try group.squaredSingularValues(elements[offset...])
+      }
+    }
     var gram = GramMatrix(size: short, isComplex: isComplex)
     // Slices keep the copy in double precision small, and are long enough for a fast matrix product.
     for start in stride(from: 0, to: long, by: Self.sliceLength) {
@@ -86,11 +101,13 @@ extension LayerWeights {
       let parts = isComplex ? 2 : 1
       let positions = tensors[index].count / (shape[0] * shape[1] * parts)
       let isConvolution = kind == .convolution || kind == .transposedConvolution
-      return (0..<positions).map { position in
+      let groupSize = isComplex ? WeightMatrix.groupSize(rows: shape[0], columns: shape[1]) : 1
+      return stride(from: 0, to: positions, by: groupSize).map { position in
         WeightMatrix(
           tensor: index, offset: position * parts, rows: shape[0], columns: shape[1],
           rowStride: shape[1] * positions * parts, columnStride: positions * parts,
-          isComplex: isComplex, scale: isConvolution ? 0.5.squareRoot() : 1)
+          isComplex: isComplex, scale: isConvolution ? 0.5.squareRoot() : 1,
+          count: min(groupSize, positions - position))
       }
     }
   }
