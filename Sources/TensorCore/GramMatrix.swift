@@ -92,10 +92,10 @@ package struct GramMatrix {
   }
 }
 
-/// LAPACK could not find the eigenvalues of a matrix.
+/// The eigenvalues of a matrix could not be found.
 package struct EigenvalueError: Error, Equatable {
   /// The number of rows of the matrix.
   package let size: Int
-  /// LAPACK's own code: how many off-diagonal elements did not converge, or minus the number of a wrong argument.
+  /// How many values or off-diagonal elements did not converge, or minus the number of LAPACK's wrong argument.
   package let status: Int
 }

@@ -88,15 +88,17 @@ package final class StoragePool: Sendable {
   }
 
   func give(_ base: UnsafeMutablePointer<Float>, _ count: Int) {
-    guard vm_keeps_buffers() != 0 else { return Glibc.free(base) }
     let capacity = Self.capacity(for: count)
+    let isKept = vm_keeps_buffers() != 0
     vm_mark_usable(base, 0, capacity * MemoryLayout<Float>.stride)
     let buffer = Buffer(base: base)
     state.withLock { state in
+      state.usedCount -= capacity
+      guard isKept else { return }
       state.free[capacity, default: []].append(buffer)
       state.freeCount += capacity
-      state.usedCount -= capacity
     }
+    if !isKept { Glibc.free(base) }
   }
 
   /// The size of a large page of the processor.

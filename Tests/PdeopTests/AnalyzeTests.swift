@@ -268,7 +268,8 @@ struct AnalyzeTests {
       atPath: workspace.path("other/checkpoints"), withIntermediateDirectories: true)
     try FileManager.default.createDirectory(
       atPath: workspace.path("model"), withIntermediateDirectories: true)
-    try workspace.expectRefusal(["analyze", "other"], status: 64, naming: ["other", "no run"])
+    try workspace.expectRefusal(
+      ["analyze", "other"], status: 64, naming: ["other", "checkpoints", "model.safetensors"])
     try first.write(to: workspace.path("other/checkpoints/last.safetensors"))
     #expect(try names(analyze("other").layers) == ["a"])
     try first.write(to: workspace.path("model/model.safetensors"))

@@ -42,8 +42,8 @@ public struct LayerAnalyzer: Sendable, Equatable {
     self.lineConvolution = lineConvolution
   }
 
-  /// Computes the eigenvalues of a number of matrices, the longest work first, by a function of their places: on all cores
-  /// (`parallelMap`), or on other machines as well.
+  /// Computes the eigenvalues of a number of matrices or of groups of them, the longest work first, by a function of their
+  /// places: on all cores (`parallelMap`), or on other machines as well.
   package typealias Distribution = (
     _ count: Int, _ eigenvalues: (_ place: Int) throws(TempBalanceError) -> [Double]
   ) throws(TempBalanceError) -> [[Double]]

@@ -8,7 +8,7 @@ public enum TempBalanceError: ReportableError, Equatable {
   case unsupportedShape(layer: String, kind: LayerKind, shapes: [[Int]])
   /// A low-rank correction B·A cannot be added to its base weights.
   case correctionDoesNotFit(layer: String, base: [Int], down: [Int], up: [Int])
-  /// LAPACK found no eigenvalues for one of a layer's matrices.
+  /// The eigenvalues of one of a layer's matrices did not converge.
   case eigenvaluesNotConverged(layer: String, size: Int, status: Int)
 
   /// Weights are data; eigenvalues that do not converge are a failure of the run.
@@ -32,7 +32,7 @@ public enum TempBalanceError: ReportableError, Equatable {
       "The layer '\(layer)' has base weights of shape \(base), to which B·A of shapes \(up) and \(down) cannot be "
         + "added; give the weights that the adapter was trained on."
     case .eigenvaluesNotConverged(let layer, let size, let status):
-      "LAPACK found no eigenvalues for a matrix of size \(size) in the layer '\(layer)' (its code is \(status)); "
+      "The eigenvalues of a matrix of size \(size) in the layer '\(layer)' did not converge (code \(status)); "
         + "leave the layer out, and report its weights."
     }
   }

@@ -26,17 +26,15 @@ struct WeightMatrix {
     return short * short * (long + 4 * short) * (isComplex ? 4 : 1) * count
   }
 
-  /// How many complex matrices of a shape are taken together.
-  static func groupSize(rows: Int, columns: Int) -> Int {
-    min(rows, columns) <= MatrixGroup.largestSize ? MatrixGroup.capacity : 1
-  }
+  /// Whether complex matrices of a shape are small enough for a ``MatrixGroup``.
+  static func areGrouped(rows: Int, columns: Int) -> Bool { min(rows, columns) <= MatrixGroup.largestSize }
 
   /// The eigenvalues of WᴴW or WWᴴ, whichever is smaller, of every matrix in no order; they differ in zeros only.
   func eigenvalues(in tensor: Tensor) throws(EigenvalueError) -> [Double] {
     let rowsAreLong = rows >= columns
     let (long, short) = rowsAreLong ? (rows, columns) : (columns, rows)
     let (longStride, shortStride) = rowsAreLong ? (rowStride, columnStride) : (columnStride, rowStride)
-    if isComplex, short <= MatrixGroup.largestSize {
+    if isComplex, Self.areGrouped(rows: rows, columns: columns) {
       let group = MatrixGroup(
         count: count, rows: long, columns: short, rowStride: longStride, columnStride: shortStride)
       return try tensor.withUnsafeElements { elements throws(EigenvalueError) in
@@ -101,7 +99,8 @@ extension LayerWeights {
       let parts = isComplex ? 2 : 1
       let positions = tensors[index].count / (shape[0] * shape[1] * parts)
       let isConvolution = kind == .convolution || kind == .transposedConvolution
-      let groupSize = isComplex ? WeightMatrix.groupSize(rows: shape[0], columns: shape[1]) : 1
+      let areGrouped = isComplex && WeightMatrix.areGrouped(rows: shape[0], columns: shape[1])
+      let groupSize = areGrouped ? MatrixGroup.capacity : 1
       return stride(from: 0, to: positions, by: groupSize).map { position in
         WeightMatrix(
           tensor: index, offset: position * parts, rows: shape[0], columns: shape[1],

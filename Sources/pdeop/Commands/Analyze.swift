@@ -99,12 +99,11 @@ struct Analyze: ParsableCommand, SaysMessages {
   private func weights(in path: String) throws -> String {
     let run = RunFolder(path)
     let model = ["model.safetensors.index.json", "model.safetensors"].map { "\(run.path)/\($0)" }
-    if let file = ([run.best, run.last] + model).first(where: FileManager.default.fileExists(atPath:)) {
-      return file
+    guard let file = ([run.best, run.last] + model).first(where: FileManager.default.fileExists(atPath:))
+    else {
+      throw NoWeights(folder: path)
     }
-    // The error says what a run lacks.
-    _ = try run.readConfiguration()
-    return run.last
+    return file
   }
 
   private func analyses(_ analysis: CheckpointAnalysis) throws -> [LayerAnalysis] {
