@@ -1,3 +1,4 @@
+import CVectorMath
 import Synchronization
 
 #if canImport(Glibc)
@@ -36,7 +37,7 @@ package func parallelFor(
 
 /// The threads behind ``parallelFor(_:_:)``.
 public final class WorkerPool: @unchecked Sendable {
-  // Safety: `job` and the counters are guarded by `mutex`; a job's index counter is atomic.
+  // Safety: `job` and `started` are guarded by `mutex`, and so are changes of the atomic counters but a job's index.
   static let shared = WorkerPool()
 
   /// A loop in progress.
@@ -68,9 +69,13 @@ public final class WorkerPool: @unchecked Sendable {
   private let done: UnsafeMutablePointer<pthread_cond_t>
   private var started = 1
   private var job: Job?
-  private var generation = 0
-  private var busyWorkers = 0
+  private let generation = Atomic<Int>(0)
+  private let busyWorkers = Atomic<Int>(0)
   private let inUse = Atomic<Bool>(false)
+
+  /// How long a thread looks for what it waits for before it sleeps. The loops of a training step follow one another within
+  /// microseconds, and waking a thread takes tens of them.
+  private static let patience = Duration.microseconds(50)
 
   private init() {
     mutex = .allocate(capacity: 1)
@@ -83,6 +88,9 @@ public final class WorkerPool: @unchecked Sendable {
 
   /// The number of processors that this process may use.
   public static let availableCores = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
+
+  /// Those that the system lets it run on, which may be fewer.
+  private static let usableCores = vm_usable_processors() > 0 ? vm_usable_processors() : availableCores
 
   /// How many threads loops run on within ``withThreads(_:_:)``; nil outside of it.
   @TaskLocal private static var scopedThreads: Int?
@@ -121,15 +129,16 @@ public final class WorkerPool: @unchecked Sendable {
       // Where the system gives no more threads, the loop runs on those that there are.
       while started < threads, startWorker() {}
       job = current
-      generation += 1
+      generation.add(1, ordering: .releasing)
       pthread_cond_broadcast(wake)
       pthread_mutex_unlock(mutex)
 
       current.work(as: 0)
 
+      Self.look(threads: threads) { busyWorkers.load(ordering: .acquiring) == 0 }
       pthread_mutex_lock(mutex)
       job = nil
-      while busyWorkers > 0 { pthread_cond_wait(done, mutex) }
+      while busyWorkers.load(ordering: .relaxed) > 0 { pthread_cond_wait(done, mutex) }
       pthread_mutex_unlock(mutex)
       current.body = nil
     }
@@ -162,18 +171,34 @@ public final class WorkerPool: @unchecked Sendable {
     var seen = 0
     pthread_mutex_lock(mutex)
     while true {
-      guard generation != seen, let current = job, worker < current.threads else {
-        seen = generation
+      let newest = generation.load(ordering: .relaxed)
+      guard newest != seen, let current = job, worker < current.threads else {
+        seen = newest
         pthread_cond_wait(wake, mutex)
         continue
       }
-      seen = generation
-      busyWorkers += 1
+      seen = newest
+      busyWorkers.add(1, ordering: .relaxed)
       pthread_mutex_unlock(mutex)
       Self.withThreads(current.threads) { current.work(as: worker) }
       pthread_mutex_lock(mutex)
-      busyWorkers -= 1
-      if busyWorkers == 0 { pthread_cond_signal(done) }
+      busyWorkers.subtract(1, ordering: .releasing)
+      if busyWorkers.load(ordering: .relaxed) == 0 { pthread_cond_signal(done) }
+      pthread_mutex_unlock(mutex)
+      Self.look(threads: current.threads) { generation.load(ordering: .acquiring) != seen }
+      pthread_mutex_lock(mutex)
+    }
+  }
+
+  /// Waits a little for a condition, without sleeping, where no other thread of the loop needs the processor.
+  private static func look(threads: Int, until condition: () -> Bool) {
+    guard threads <= usableCores, !condition() else { return }
+    let end = ContinuousClock.now + patience
+    while ContinuousClock.now < end {
+      for _ in 0..<16 {
+        if condition() { return }
+        vm_pause()
+      }
     }
   }
 
