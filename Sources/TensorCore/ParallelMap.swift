@@ -12,6 +12,8 @@
 public func parallelMap<Value, Failure: Error>(
   _ count: Int, _ transform: (_ index: Int) throws(Failure) -> Value
 ) throws(Failure) -> [Value] {
+  // An empty array's storage is one object for the whole process, which the initializer below would write to.
+  guard count > 0 else { return [] }
   let outcomes = [Result<Value, Failure>](unsafeUninitializedCapacity: count) { buffer, initialized in
     let slots = buffer
     parallelFor(count) { index in

@@ -36,7 +36,7 @@ struct Command {
     ProcessInfo.processInfo.environment[$0] != nil
   }
   static let sanitizer: Comment =
-    "the sanitizer takes memory beyond limits, and ends the process at what libhdf5 does"
+    "the sanitizer takes memory and files beyond limits, and ends the process at what libhdf5 does"
 
   private let process = Process()
   private let files: (output: URL, errors: URL)

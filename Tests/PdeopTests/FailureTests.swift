@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Failures of a run lose nothing", .enabled(if: Command.isBuilt, Command.absence))
 struct FailureTests {
-  @Test("a disk that is full from the beginning leaves nothing behind")
+  @Test(
+    "a disk that is full from the beginning leaves nothing behind",
+    .disabled(if: Command.isSanitized, Command.sanitizer))
   func fullDisk() throws {
     let workspace = try Workspace()
     try workspace.expectRefusal(

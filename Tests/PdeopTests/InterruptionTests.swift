@@ -84,7 +84,9 @@ struct InterruptionTests {
     #expect(isUntouched)
   }
 
-  @Test("by a kill before its first save, and by a disk that is full")
+  @Test(
+    "by a kill before its first save, and by a disk that is full",
+    .disabled(if: Command.isSanitized, Command.sanitizer))
   func killedAtOnce() throws {
     let killed = try stop(["train", "--output", "run"] + Self.options, by: SIGKILL, after: 1) {
       workspace.exists("run/checkpoints/resume.safetensors")
