@@ -122,6 +122,9 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
       cells, in: output, jobs: jobs, threads: threads, command: command,
       arguments: { TrainPlanned.arguments($0, threads: $1, allowsExternal: dataFiles.allowExternal) })
     try keep(plan)
+    // Who follows the benchmark sees that it goes on, between two runs too.
+    let presence = FileLock(output, isShared: true)
+    defer { withExtendedLifetime(presence) {} }
     Interruption.watch()
     let count = cells.reduce(0) { $0 + $1.count }
     Console.say("\(Self.workload(count, jobs: jobs, threads: threads)), in \(output)/runs")

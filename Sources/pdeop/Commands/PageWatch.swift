@@ -15,7 +15,7 @@ struct PageWatch {
   /// Seconds from one page to the next.
   let interval: Double
 
-  /// Between two runs of a benchmark there may be no process for a while.
+  /// Between two runs of a benchmark that a cluster's jobs share there may be no process for a while.
   private static let pause = 10.0
   /// Of the time that passes a page takes at most this part.
   private static let share = 0.2
@@ -90,9 +90,13 @@ struct PageWatch {
     try AtomicFile.replace(page, with: content.text)
   }
 
-  /// Whether some process has one of the runs' folders: it holds its lock.
+  /// Whether some process has one of the runs' folders, or a benchmark's: it holds its lock.
   private var isTrained: Bool {
-    folders.contains { FileManager.default.fileExists(atPath: $0) && FileLock($0, isShared: true) == nil }
+    func isLocked(_ folder: String, toSharers: Bool) -> Bool {
+      FileManager.default.fileExists(atPath: folder) && FileLock(folder, isShared: toSharers) == nil
+    }
+    return folders.contains { isLocked($0, toSharers: true) }
+      || isBenchmark && runs.contains { isLocked($0, toSharers: false) }
   }
 
   private var folders: [String] {
