@@ -22,43 +22,6 @@ KERNEL(void, vm_add_constant, (float *restrict target, float constant, size_t co
   for (size_t i = 0; i < count; i++) target[i] += constant;
 }
 
-// Pooling mostly steps by two: told so, the compiler loads pairs.
-#define FOR_STRIDE(loop) \
-  if (stride == 2) {     \
-    loop(2)              \
-  } else if (stride == 1) { \
-    loop(1)              \
-  } else {               \
-    loop(stride)         \
-  }
-
-KERNEL(
-    void, vm_maximum,
-    (float *restrict best, uint8_t *restrict choice, const float *restrict source, size_t stride, uint8_t place,
-     size_t count),
-    (best, choice, source, stride, place, count)) {
-#define LOOP(step)                                                    \
-  for (size_t i = 0; i < count; i++) {                                \
-    const float value = source[i * (step)], old = best[i];            \
-    const int takes = (value > old) | ((value != value) & (old == old)); \
-    best[i] = takes ? value : old;                                    \
-    choice[i] = takes ? place : choice[i];                            \
-  }
-  FOR_STRIDE(LOOP)
-#undef LOOP
-}
-
-KERNEL(
-    void, vm_add_chosen,
-    (float *restrict target, size_t stride, const float *restrict source, const uint8_t *restrict choice,
-     uint8_t place, size_t count),
-    (target, stride, source, choice, place, count)) {
-#define LOOP(step) \
-  for (size_t i = 0; i < count; i++) target[i * (step)] += choice[i] == place ? source[i] : 0;
-  FOR_STRIDE(LOOP)
-#undef LOOP
-}
-
 KERNEL(float, vm_sum, (const float *restrict source, size_t count), (source, count)) {
   // Sixteen partial sums whatever the vector width: the same order of additions on every instruction set.
   float partial[16] = {0};

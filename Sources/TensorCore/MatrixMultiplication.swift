@@ -92,23 +92,28 @@ package enum BLAS {
 
     /// The largest number of rows, and of terms of a sum, up to which reading a right factor in place is faster.
     private static let mostRows = 256, longestSum = 256
-    /// The smaller side of the product up to which reading a transposed right factor in place is faster.
+    /// With AVX-512, rows up to which it is for sums of any length, of at least a vector of columns.
+    private static let rowsOfLongSums = 128, fewestColumns = 16
+    /// The smaller side of the product up to which reading a transposed right factor in place is faster, whatever the sum.
     private static let narrowSide = 32
 
-    /// The method that is faster, as measured on AVX2 for 3 to 512 rows and sums over 20 to 576 elements: the table of
-    /// `ProductBenchmark`. It is a function of the sizes and the instruction set alone. The registers of the baseline hold
-    /// no tile of the product.
+    /// The method that is faster, as measured on AVX2 and AVX-512 for 3 to 512 rows and sums over 20 to 4,608 elements: the
+    /// table of `ProductBenchmark`. It is a function of the sizes and the instruction set alone. The registers of the
+    /// baseline hold no tile of the product.
     package static func quicker(
       rows: Int, columns: Int, inner: Int, _ aOperand: Operand, _ bOperand: Operand
     ) -> Method {
-      guard vm_instruction_set_in_use() != vm_baseline else { return .packed }
-      let isNarrow =
+      let instructions = vm_instruction_set_in_use()
+      guard instructions != vm_baseline else { return .packed }
+      let isSmall = rows <= mostRows && inner <= longestSum
+      let isInPlace =
         switch (aOperand, bOperand) {
-        case (_, .asStored): rows <= mostRows && inner <= longestSum
-        case (.asStored, .transposed): min(rows, columns) <= narrowSide
+        case (_, .asStored):
+          isSmall || instructions == vm_avx512 && rows <= rowsOfLongSums && columns >= fewestColumns
+        case (.asStored, .transposed): isSmall || min(rows, columns) <= narrowSide
         case (.transposed, .transposed): false
         }
-      return isNarrow ? .inPlace : .packed
+      return isInPlace ? .inPlace : .packed
     }
   }
 }

@@ -80,7 +80,18 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
       ConvolutionCase(
         shape: [4, 4], kernel: [3, 3], stride: [1, 1], padding: [1, 1], samples: 21, inputs: 40),
       ConvolutionCase(shape: [16], kernel: [1], stride: [1], padding: [0], samples: 50, inputs: 33),
+      // More channels of few tiles than a thread holds the kernels of.
+      ConvolutionCase(
+        shape: [4, 4], kernel: [3, 3], stride: [1, 1], padding: [1, 1], samples: 2, inputs: 130, outputs: 18),
     ]
+    // Lines that are one to sixteen tiles long, so that whole ones fill the lanes.
+    for extent in [4, 8, 16, 32, 64, 128] {
+      for mode in PaddingMode.allCases {
+        cases.append(
+          ConvolutionCase(
+            shape: [8, extent], kernel: [3, 3], stride: [1, 1], padding: [1, 1], mode: mode, samples: 8))
+      }
+    }
     return cases
   }()
 }

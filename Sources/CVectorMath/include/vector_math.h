@@ -20,13 +20,6 @@ void vm_scale(float *target, float scale, size_t count);
 /// target[i] += constant
 void vm_add_constant(float *target, float constant, size_t count);
 
-/// Where source[i * stride] is larger than best[i], or NaN and best[i] is not: best[i] takes it, and choice[i] the place.
-void vm_maximum(float *best, uint8_t *choice, const float *source, size_t stride, uint8_t place, size_t count);
-
-/// target[i * stride] += source[i] where choice[i] is the place.
-void vm_add_chosen(
-    float *target, size_t stride, const float *source, const uint8_t *choice, uint8_t place, size_t count);
-
 /// The sum of all elements, in sixteen interleaved partial sums.
 float vm_sum(const float *source, size_t count);
 
@@ -218,6 +211,10 @@ void vm_product(const struct vm_factors *factors, const float *a, const float *b
 
 /// c[r, k] = Σₙ a[r, n] · b[k, n]: a product of rows with rows, whose elements stand side by side.
 void vm_product_of_rows(const struct vm_factors *factors, const float *a, const float *b, float *c);
+
+/// target[i * width + n] = source[n * stride + i] for `rows` rows n of `count` elements i. Rows of the target are written up to a
+/// multiple of sixteen: what stands beyond the last of the source's rows is left undefined.
+void vm_turn(float *target, size_t width, const float *source, size_t stride, size_t rows, size_t count);
 
 /// Rows n and extent − n of a block [extent, inner], added and subtracted, so that products with cosines and sines of
 /// 2πkn/extent take half as many terms:

@@ -42,12 +42,13 @@ void vm_winograd_output(
     const struct vm_winograd_field *field, size_t first, size_t count, size_t channels, float *y, const float *values,
     size_t row, size_t plane, const float *bias);
 
-/// G·w for `count` <= 16 kernels, which stand `stride` apart: writes kernel l of plane e to values[e * plane + l].
+/// G·w for `count` kernels, which stand one after the other, or of the kernels reversed: writes kernel k of plane e to
+/// values[e * plane + k]. From w on `readable` floats may be read, the kernels' own or more.
 void vm_winograd_weight(
-    const int three_wide[3], const float *w, size_t stride, size_t count, float *values, size_t plane);
+    const int three_wide[3], int reversed, const float *w, size_t count, size_t readable, float *values, size_t plane);
 
-/// Gᵀ·values, the adjoint of vm_winograd_weight: writes `count` <= 16 kernels.
+/// Gᵀ·values, the adjoint of vm_winograd_weight: writes `count` kernels, one after the other.
 void vm_winograd_weight_adjoint(
-    const int three_wide[3], float *w, size_t stride, size_t count, const float *values, size_t plane);
+    const int three_wide[3], float *w, size_t count, const float *values, size_t plane);
 
 #endif

@@ -1,3 +1,5 @@
+import CVectorMath
+
 /// Some lines of windows of some samples: the columns of one matrix product.
 struct ColumnTile {
   let samples: Range<Int>
@@ -38,38 +40,16 @@ struct ColumnTiles {
     return (groups.first?.count ?? 0) * perTile * geometry.output[2]
   }
 
-  /// Calls `body` with each row of a tile's matrix and, in it, each line of windows: the line's place in the row, the
-  /// line of the field that it reads (nil if that is beyond the ends), and the offset along the line.
-  private func forEachLine(
-    of tile: ColumnTile, channels range: Range<Int>,
-    _ body: (_ place: Int, _ source: Int?, _ offset: Int) -> Void
-  ) {
-    let (kernel, output, input) = (geometry.kernel, geometry.output, geometry.input)
-    var place = 0
-    for channel in range {
-      for (z, y) in product(kernel[0], kernel[1]) {
-        for x in 0..<kernel[2] {
-          for sample in tile.samples {
-            let field = (sample * channels + channel) * geometry.inputPoints
-            for line in tile.lines {
-              let (plane, row) = line.quotientAndRemainder(dividingBy: output[1])
-              var source: Int?
-              if let z = geometry.position(axis: 0, window: plane, offset: z),
-                let y = geometry.position(axis: 1, window: row, offset: y)
-              {
-                source = field + (z * input[1] + y) * input[2]
-              }
-              body(place, source, x)
-              place += output[2]
-            }
-          }
-        }
-      }
-    }
+  /// How a tile's windows lie in memory.
+  private func layout(_ tile: ColumnTile) -> vm_column_tile {
+    vm_column_tile(
+      samples: tile.samples.count, first_line: tile.lines.lowerBound, lines: tile.lines.count,
+      sample: channels * geometry.inputPoints)
   }
 
-  private func product(_ first: Int, _ second: Int) -> some Sequence<(Int, Int)> {
-    (0..<(first * second)).lazy.map { $0.quotientAndRemainder(dividingBy: second) }
+  /// Where the first of some channels begins in the first sample of a tile.
+  private func start(_ tile: ColumnTile, _ range: Range<Int>) -> Int {
+    (tile.samples.lowerBound * channels + range.lowerBound) * geometry.inputPoints
   }
 
   /// Writes the matrix of a tile: `[channels of the range, points of a window]` rows of the tile's columns.
@@ -77,22 +57,8 @@ struct ColumnTiles {
     _ tile: ColumnTile, channels range: Range<Int>, from field: UnsafePointer<Float>,
     into matrix: UnsafeMutablePointer<Float>
   ) {
-    let (count, step) = (geometry.output[2], geometry.stride[2])
-    forEachLine(of: tile, channels: range) { place, source, offset in
-      let target = matrix + place
-      guard let source else { return target.update(repeating: 0, count: count) }
-      let inside = geometry.windowsInside(offset: offset)
-      let shift = source + offset - geometry.padding[2]
-      if step == 1 {
-        (target + inside.lowerBound).update(from: field + shift + inside.lowerBound, count: inside.count)
-      } else {
-        for window in inside { target[window] = field[shift + window * step] }
-      }
-      for window in outside(inside) {
-        let position = geometry.position(axis: 2, window: window, offset: offset)
-        target[window] = position.map { field[source + $0] } ?? 0
-      }
-    }
+    var (windows, layout) = (geometry.windows, layout(tile))
+    vm_gather_columns(&windows, &layout, range.count, field + start(tile, range), matrix)
   }
 
   /// Adds the matrix of a tile to the field that it would be gathered from: the adjoint of ``gather(_:channels:from:into:)``.
@@ -100,27 +66,8 @@ struct ColumnTiles {
     _ tile: ColumnTile, channels range: Range<Int>, from matrix: UnsafePointer<Float>,
     addingTo field: UnsafeMutablePointer<Float>
   ) {
-    let step = geometry.stride[2]
-    forEachLine(of: tile, channels: range) { place, source, offset in
-      guard let source else { return }
-      let inside = geometry.windowsInside(offset: offset)
-      let shift = source + offset - geometry.padding[2]
-      let row = matrix + place
-      if step == 1 {
-        let target = field + shift
-        for window in inside { target[window] += row[window] }
-      } else {
-        for window in inside { field[shift + window * step] += row[window] }
-      }
-      for window in outside(inside) {
-        guard let position = geometry.position(axis: 2, window: window, offset: offset) else { continue }
-        field[source + position] += row[window]
-      }
-    }
-  }
-
-  private func outside(_ inside: Range<Int>) -> some Sequence<Int> {
-    [0..<inside.lowerBound, inside.upperBound..<geometry.output[2]].joined()
+    var (windows, layout) = (geometry.windows, layout(tile))
+    vm_scatter_columns(&windows, &layout, range.count, matrix, field + start(tile, range))
   }
 
   /// The rows of a tile in a tensor `[samples, channels, windows…]`, as a matrix with a row for each channel.

@@ -33,22 +33,15 @@ public struct MaximumPooling: Sendable, Equatable {
     let geometry = WindowGeometry(
       input: Array(shape[2...]), kernel: window, stride: stride,
       padding: Array(repeating: 0, count: window.count))
-    let (fields, offsets) = (shape[0] * shape[1], geometry.windowOffsets)
-    let (line, step) = (geometry.output[2], geometry.stride[2])
+    let fields = shape[0] * shape[1]
     var result = Tensor(uninitialized: Array(shape[..<2]) + geometry.output.suffix(window.count))
     // Which point of its window was the largest, a byte each.
     let choices = ByteStorage(count: result.count)
-    let (source, target) = (x.value.storage, result.mutableStorage())
+    let (source, target, windows) = (x.value.storage, result.mutableStorage(), geometry.windows)
     parallelFor(fields) { field in
-      for index in 0..<geometry.outputLines {
-        let place = field * geometry.outputPoints + index * line
-        let from = source.base + field * geometry.inputPoints + geometry.firstPoint(ofLine: index)
-        let (best, choice) = (target.base + place, choices.base + place)
-        for window in 0..<line { best[window] = from[window * step] }
-        choice.update(repeating: 0, count: line)
-        for (point, offset) in offsets.enumerated().dropFirst() {
-          vm_maximum(best, choice, from + offset, step, UInt8(point), line)
-        }
+      let place = field * geometry.outputPoints
+      withUnsafePointer(to: windows) {
+        vm_pool($0, source.base + field * geometry.inputPoints, target.base + place, choices.base + place)
       }
     }
 
@@ -56,15 +49,10 @@ public struct MaximumPooling: Sendable, Equatable {
       var inputGradient = Tensor(uninitialized: shape)
       let (g, target) = (gradient.storage, inputGradient.mutableStorage())
       parallelFor(fields) { field in
-        let to = target.base + field * geometry.inputPoints
-        to.update(repeating: 0, count: geometry.inputPoints)
-        for index in 0..<geometry.outputLines {
-          let place = field * geometry.outputPoints + index * line
-          for (point, offset) in offsets.enumerated() {
-            vm_add_chosen(
-              to + geometry.firstPoint(ofLine: index) + offset, step, g.base + place, choices.base + place,
-              UInt8(point), line)
-          }
+        let place = field * geometry.outputPoints
+        withUnsafePointer(to: windows) {
+          vm_pool_gradient(
+            $0, g.base + place, choices.base + place, target.base + field * geometry.inputPoints)
         }
       }
       return [inputGradient]
@@ -80,22 +68,5 @@ private struct ByteStorage {
 
   var base: UnsafeMutablePointer<UInt8> {
     UnsafeMutableRawPointer(storage.base).assumingMemoryBound(to: UInt8.self)
-  }
-}
-
-extension WindowGeometry {
-  /// Where the points of a window stand, counted from its first, in row-major order.
-  fileprivate var windowOffsets: [Int] {
-    (0..<kernelPoints).map { point in
-      let (line, x) = point.quotientAndRemainder(dividingBy: kernel[2])
-      let (z, y) = line.quotientAndRemainder(dividingBy: kernel[1])
-      return (z * input[1] + y) * input[2] + x
-    }
-  }
-
-  /// Where the first window of a line of windows begins.
-  fileprivate func firstPoint(ofLine line: Int) -> Int {
-    let (z, y) = line.quotientAndRemainder(dividingBy: output[1])
-    return (z * stride[0] * input[1] + y * stride[1]) * input[2]
   }
 }

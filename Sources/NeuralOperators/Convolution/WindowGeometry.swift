@@ -1,3 +1,5 @@
+import CVectorMath
+
 /// The values beyond the ends of a field when a window reaches over them.
 public enum PaddingMode: String, Codable, Sendable, Equatable, CaseIterable {
   /// Zeros.
@@ -63,20 +65,11 @@ package struct WindowGeometry: Sendable, Equatable {
   /// Whether every window is one point and every point has one, so that columns of windows are the field itself.
   var isIdentity: Bool { kernelPoints == 1 && stride == [1, 1, 1] && padding == [0, 0, 0] }
 
-  /// Where along an axis the point stands that the window reads at an offset, or nil if it reads a zero.
-  func position(axis: Int, window: Int, offset: Int) -> Int? {
-    let position = window * stride[axis] - padding[axis] + offset
-    if position >= 0 && position < input[axis] { return position }
-    guard mode == .periodic else { return nil }
-    return position < 0 ? position + input[axis] : position - input[axis]
-  }
-
-  /// The windows along the last axis whose point at an offset lies within the field.
-  func windowsInside(offset: Int) -> Range<Int> {
-    let shift = padding[2] - offset
-    let first = max((shift + stride[2] - 1) / stride[2], 0)
-    let end = (input[2] + shift + stride[2] - 1) / stride[2]
-    let last = min(max(end, 0), output[2])
-    return min(shift > 0 ? first : 0, last)..<last
+  /// The same for the loops in C.
+  var windows: vm_windows {
+    vm_windows(
+      input: (input[0], input[1], input[2]), kernel: (kernel[0], kernel[1], kernel[2]),
+      stride: (stride[0], stride[1], stride[2]), padding: (padding[0], padding[1], padding[2]),
+      output: (output[0], output[1], output[2]), periodic: mode == .periodic ? 1 : 0)
   }
 }

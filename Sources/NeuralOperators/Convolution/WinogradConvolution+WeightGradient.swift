@@ -7,109 +7,120 @@ extension WinogradConvolution {
 
   package func weightGradient(of gradient: Tensor, input x: Tensor, shape: [Int]) -> Tensor {
     let tiles = tilesOfOutput
+    let fields = WinogradFields(x.storage.base, channels: inputs, tiles.source)
+    let slopes = WinogradFields(gradient.storage.base, channels: outputs, tiles.target)
+    var result = Tensor(uninitialized: shape)
+    let target = result.mutableStorage().base
     let blocks = tiles.blocks(of: blockSize)
-    let plane = weightPlane
-    let size = planes * plane
-    let planes = planes
-
-    func product(
-      _ block: WinogradTiling.Block, _ index: Int, _ values: UnsafePointer<Float>,
-      _ slopes: UnsafePointer<Float>, addingTo sum: UnsafeMutablePointer<Float>, isFirst: Bool
-    ) {
-      BLAS.multiply(
-        rows: outputs, columns: inputs, inner: block.tiles.count,
-        slopes + index * (outputs * block.row + Self.gap), stride: block.row,
-        values + index * (inputs * block.row + Self.gap), .transposed, stride: block.row,
-        into: sum + index * plane, stride: inputs, beta: isFirst ? 0 : 1)
+    if blocks.count >= Self.fewestBlocks && planes * inputs * outputs <= 1 << 18 {
+      sumOverBlocks(blocks, fields, slopes, into: target)
+    } else {
+      sumByChannels(tiles.blocks(of: max(blockSize, 512)), fields, slopes, into: target)
     }
+    return result
+  }
 
-    // With few weights, each of a fixed number of sums takes its blocks; with many, all blocks go into one sum, whose
-    // planes are shared out.
-    let sums = min(Self.partialSums, blocks.count)
-    if blocks.count >= Self.fewestBlocks && size <= 1 << 18 {
-      let partials = TensorStorage(scratch: sums * size)
-      let row = blocks.map(\.row).max() ?? 0
-      let valueCount = planes * (inputs * row + Self.gap)
-      parallelFor(sums, scratch: valueCount + planes * (outputs * row + Self.gap)) { sum, scratch in
-        let own = (sum * blocks.count / sums)..<((sum + 1) * blocks.count / sums)
-        for index in own {
-          let block = blocks[index]
-          read(block, x, 0..<inputs, tiles, into: scratch)
-          readAdjoint(block, gradient, 0..<outputs, tiles, into: scratch + valueCount)
+  /// Many tiles and few weights: each of a fixed number of sums takes its blocks of tiles.
+  private func sumOverBlocks(
+    _ blocks: [WinogradTiling.Block], _ fields: WinogradFields, _ slopes: WinogradFields,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let (planes, sums, plane) = (planes, min(Self.partialSums, blocks.count), inputs * outputs + Self.gap)
+    let partials = TensorStorage(scratch: sums * planes * plane)
+    let row = blocks.map(\.row).max() ?? 0
+    let valueCount = planes * (inputs * row + Self.gap)
+    parallelFor(sums, scratch: valueCount + planes * (outputs * row + Self.gap)) { sum, scratch in
+      let own = (sum * blocks.count / sums)..<((sum + 1) * blocks.count / sums)
+      for index in own {
+        let block = blocks[index]
+        let (valuePlane, slopePlane) = (inputs * block.row + Self.gap, outputs * block.row + Self.gap)
+        fields.read(block, 0..<inputs, into: scratch, plane: valuePlane)
+        slopes.readAdjoint(block, 0..<outputs, into: scratch + valueCount, plane: slopePlane)
+        for number in 0..<planes {
+          BLAS.multiply(
+            rows: outputs, columns: inputs, inner: block.tiles.count,
+            scratch + valueCount + number * slopePlane,
+            stride: block.row, scratch + number * valuePlane, .transposed, stride: block.row,
+            into: partials.base + (sum * planes + number) * plane, stride: inputs,
+            beta: index == own.lowerBound ? 0 : 1)
+        }
+      }
+    }
+    // Added from the first to the last.
+    parallelFor(outputs) { output in
+      for sum in 1..<max(sums, 1) {
+        for number in 0..<planes {
+          let place = partials.base + number * plane + output * inputs
+          vm_add_scaled(place, place + sum * planes * plane, 1, inputs)
+        }
+      }
+      transformBack(
+        partials.base + output * inputs, plane: plane, row: inputs, outputs: output..<(output + 1),
+        inputs: 0..<inputs, into: target)
+    }
+  }
+
+  /// Few tiles or many weights: the threads share the outputs, and a sum is transformed back where it was added up.
+  private func sumByChannels(
+    _ blocks: [WinogradTiling.Block], _ fields: WinogradFields, _ slopes: WinogradFields,
+    into target: UnsafeMutablePointer<Float>
+  ) {
+    let planes = planes
+    let (columns, outputPieces) = (channelsInCache, pieces(outputs))
+    let sumCount = planes * (Self.channelsPerTask * columns + Self.gap)
+    let perPiece = (inputs + columns - 1) / columns
+    // Sums over one block need no place of their own.
+    let kept = blocks.count > 1 ? TensorStorage(scratch: outputPieces * perPiece * sumCount) : nil
+    // Rows of whole vectors, see vm_turn, and some more so that they do not fall on the same lines of the cache.
+    let width = (inputs + 15) / 16 * 16 + 16
+    for (number, block) in blocks.enumerated() {
+      let (valuePlane, slopePlane) = (
+        block.tiles.count * width + Self.gap, Self.channelsPerTask * block.row + Self.gap
+      )
+      let values = TensorStorage(scratch: planes * valuePlane)
+      parallelFor(pieces(inputs), scratch: planes * slopePlane) { index, scratch in
+        let range = piece(index, of: inputs)
+        fields.read(block, range, into: scratch, plane: slopePlane)
+        for plane in 0..<planes {
+          vm_turn(
+            values.base + plane * valuePlane + range.lowerBound, width, scratch + plane * slopePlane,
+            block.row,
+            range.count, block.tiles.count)
+        }
+      }
+      parallelFor(outputPieces, scratch: planes * slopePlane + sumCount) { index, scratch in
+        let rows = piece(index, of: outputs)
+        slopes.readAdjoint(block, rows, into: scratch, plane: slopePlane)
+        for part in 0..<perPiece {
+          let range = (part * columns)..<min((part + 1) * columns, inputs)
+          let sums =
+            kept.map { $0.base + (index * perPiece + part) * sumCount } ?? scratch + planes * slopePlane
+          let sumPlane = rows.count * range.count + Self.gap
           for plane in 0..<planes {
-            product(
-              block, plane, scratch, scratch + valueCount, addingTo: partials.base + sum * size,
-              isFirst: index == own.lowerBound)
+            BLAS.multiply(
+              rows: rows.count, columns: range.count, inner: block.tiles.count, scratch + plane * slopePlane,
+              stride: block.row, values.base + plane * valuePlane + range.lowerBound, stride: width,
+              into: sums + plane * sumPlane, stride: range.count, beta: number == 0 ? 0 : 1)
+          }
+          if number == blocks.count - 1 {
+            transformBack(
+              sums, plane: sumPlane, row: range.count, outputs: rows, inputs: range, into: target)
           }
         }
       }
-      return weights(fromSums: partials, count: sums, shape: shape)
     }
-    let total = TensorStorage(scratch: size)
-    for (number, block) in tiles.blocks(of: max(blockSize, 512)).enumerated() {
-      let values = TensorStorage(scratch: planes * (inputs * block.row + Self.gap))
-      let slopes = TensorStorage(scratch: planes * (outputs * block.row + Self.gap))
-      let inputPieces = pieces(inputs)
-      parallelFor(inputPieces + pieces(outputs)) { index in
-        if index < inputPieces {
-          read(block, x, piece(index, of: inputs), tiles, into: values.base)
-        } else {
-          readAdjoint(block, gradient, piece(index - inputPieces, of: outputs), tiles, into: slopes.base)
-        }
-      }
-      parallelFor(planes) { plane in
-        product(block, plane, values.base, slopes.base, addingTo: total.base, isFirst: number == 0)
-      }
-    }
-    return weights(fromSums: total, count: 1, shape: shape)
   }
 
-  /// Bᵀ·x for the tiles of a block.
-  private func read(
-    _ block: WinogradTiling.Block, _ x: Tensor, _ channels: Range<Int>, _ tiles: WinogradTiling,
-    into values: UnsafeMutablePointer<Float>
+  /// Gᵀ of planes of sums for some channels, which stand in rows of `row` floats.
+  private func transformBack(
+    _ sums: UnsafePointer<Float>, plane: Int, row: Int, outputs: Range<Int>, inputs range: Range<Int>,
+    into target: UnsafeMutablePointer<Float>
   ) {
-    var field = tiles.source
-    block.forEachRun { first, count, place in
-      vm_winograd_input(
-        &field, first, count, channels.count, x.storage.base + channels.lowerBound * geometry.inputPoints,
-        values + channels.lowerBound * block.row + place, block.row, inputs * block.row + Self.gap)
+    let wide = isWide.map { Int32($0 ? 1 : 0) }
+    for (index, output) in outputs.enumerated() {
+      vm_winograd_weight_adjoint(
+        wide, target + (output * inputs + range.lowerBound) * geometry.kernelPoints, range.count,
+        sums + index * row, plane)
     }
-  }
-
-  /// A·dy for the tiles of a block.
-  private func readAdjoint(
-    _ block: WinogradTiling.Block, _ gradient: Tensor, _ channels: Range<Int>, _ tiles: WinogradTiling,
-    into slopes: UnsafeMutablePointer<Float>
-  ) {
-    var field = tiles.target
-    block.forEachRun { first, count, place in
-      vm_winograd_output_adjoint(
-        &field, first, count, channels.count,
-        gradient.storage.base + channels.lowerBound * geometry.outputPoints,
-        slopes + channels.lowerBound * block.row + place, block.row, outputs * block.row + Self.gap)
-    }
-  }
-
-  /// Gᵀ of the sum of partial sums, added from the first to the last.
-  private func weights(fromSums partials: TensorStorage, count: Int, shape: [Int]) -> Tensor {
-    var result = Tensor(uninitialized: shape)
-    let (target, plane, points) = (result.mutableStorage(), weightPlane, geometry.kernelPoints)
-    let wide = geometry.kernel.map { Int32($0 == 3 ? 1 : 0) }
-    parallelFor(outputs) { output in
-      for sum in 1..<max(count, 1) {
-        for index in 0..<planes {
-          let place = index * plane + output * inputs
-          vm_add_scaled(
-            partials.base + place, partials.base + sum * planes * plane + place, 1, inputs)
-        }
-      }
-      for input in stride(from: 0, to: inputs, by: 16) {
-        let place = output * inputs + input
-        vm_winograd_weight_adjoint(
-          wide, target.base + place * points, points, min(16, inputs - input), partials.base + place, plane)
-      }
-    }
-    return result
   }
 }

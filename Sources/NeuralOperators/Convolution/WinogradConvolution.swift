@@ -10,7 +10,7 @@ package import TensorCore
 /// Six values stand for four neighboring results of a line. For each of them (each combination, along several axes: a
 /// *plane*) the sum over channels is a matrix product whose columns are the tiles. Where there are many tiles, a thread
 /// takes a block of them from the transform of x to that of y within its core's cache; where there are few tiles but many
-/// channels, the threads share the channels and the planes.
+/// channels, a thread takes some of the channels of the result, from the transform of their kernels on.
 ///
 /// Source: A. Lavin and S. Gray, *Fast Algorithms for Convolutional Neural Networks*, arXiv:1509.09308, section 4; the
 /// points are those of `winograd.h`.
@@ -37,7 +37,7 @@ package struct WinogradConvolution: ConvolutionMethod {
     self.outputs = outputs
   }
 
-  private var isWide: [Bool] { geometry.kernel.map { $0 == 3 } }
+  var isWide: [Bool] { geometry.kernel.map { $0 == 3 } }
 
   /// Values of a tile.
   var planes: Int { geometry.kernel.reduce(1) { $0 * ($1 == 3 ? 6 : 1) } }
@@ -47,11 +47,11 @@ package struct WinogradConvolution: ConvolutionMethod {
 
   /// What transforming one element of a plane costs, of fields and of weights, in multiplications: from
   /// `ConvolutionBenchmark`.
-  private static let fieldCost = 20, weightCost = 50
+  private static let fieldCost = 20, weightCost = 12
 
   /// Multiplications, and what the transforms of fields and of weights cost in their place.
   var cost: Int {
-    let tiles = tilesOfOutput.count
+    let tiles = tilesOfOutput.columns
     return planes
       * (inputs * outputs * (tiles + Self.weightCost) + Self.fieldCost * (inputs + outputs) * tiles)
   }
@@ -59,21 +59,21 @@ package struct WinogradConvolution: ConvolutionMethod {
   /// Planes are set apart a little, so that they do not all fall on the same lines of the cache.
   static let gap = 16
 
-  /// Floats from one plane of transformed weights to the next.
-  var weightPlane: Int { inputs * outputs + Self.gap }
-
-  /// Tiles of a block: as many as their transformed values have room for in a core's cache, and enough for the matrix
-  /// products to be fast.
+  /// Tiles of a block: as many as their transformed values and those of the results have room for in half of a core's cache,
+  /// and enough for the kernels to be read seldom.
   var blockSize: Int {
-    let channels = inputs + outputs
-    return min(max((768 << 10) / (4 * planes * channels), 48, channels / 8), 256)
+    let (channels, unit) = (inputs + outputs, WinogradTiling.unit)
+    return max(min((384 << 10) / (4 * planes * channels), 256) / unit * unit, unit, channels / 8)
   }
 
   /// Fewer blocks than this are too few to share out among threads.
   static let fewestBlocks = 4
 
+  /// Bytes of transformed kernels that a thread holds where channels are shared out.
+  private static let cachedKernels = 384 << 10
+
   /// Channels that a thread takes at a time where channels are shared out.
-  static let channelsPerTask = 16
+  static let channelsPerTask = 32
 
   /// The tiles of y, read from x.
   var tilesOfOutput: WinogradTiling {
@@ -90,131 +90,95 @@ package struct WinogradConvolution: ConvolutionMethod {
   }
 
   package func output(of x: Tensor, weight: Tensor, bias: Tensor?, shape: [Int]) -> Tensor {
-    let u = transformed(weight)
-    let plane = weightPlane
-    return convolved(x, tiles: tilesOfOutput, shape: shape, bias: bias) {
-      index, rows, values, results, row, count in
-      BLAS.multiply(
-        rows: rows.count, columns: count, inner: inputs,
-        u.base + index * plane + rows.lowerBound * inputs, stride: inputs, values, stride: row,
-        into: results + rows.lowerBound * row, stride: row)
-    }
+    convolved(
+      x, with: WinogradKernels(weight, isReversed: false, isWide: isWide), tiles: tilesOfOutput, shape: shape,
+      bias: bias)
   }
 
   package func inputGradient(of gradient: Tensor, weight: Tensor, bias: Tensor?, shape: [Int]) -> Tensor {
-    let u = transformed(weight)
-    let plane = weightPlane
-    let reversed = (0..<planes).map(reversal)
-    return convolved(gradient, tiles: tilesOfInput, shape: shape, bias: bias) {
-      index, rows, values, results, row, count in
-      BLAS.multiply(
-        rows: rows.count, columns: count, inner: outputs,
-        u.base + reversed[index].plane * plane + rows.lowerBound, .transposed, stride: inputs, values,
-        stride: row, into: results + rows.lowerBound * row, stride: row, alpha: reversed[index].factor)
-    }
+    convolved(
+      gradient, with: WinogradKernels(weight, isReversed: true, isWide: isWide), tiles: tilesOfInput,
+      shape: shape,
+      bias: bias)
   }
-
-  /// The plane of G·w that holds, up to a factor, the given plane of the reversed kernels.
-  ///
-  /// With p the point of the plane, w₂ + p·w₁ + p²·w₀ = p²·(w₀ + w₁/p + w₂/p²), and 1/a = b.
-  private func reversal(of plane: Int) -> (plane: Int, factor: Float) {
-    let line: [(plane: Int, factor: Float)] = [(5, 1), (3, -2), (4, -2), (1, -0.5), (2, -0.5), (0, 1)]
-    var (rest, result, step) = (plane, (plane: 0, factor: Float(1)), 1)
-    for _ in 0..<isWide.count(where: \.self) {
-      let one = line[rest % 6]
-      result = (result.plane + one.plane * step, result.factor * one.factor)
-      rest /= 6
-      step *= 6
-    }
-    return result
-  }
-
-  /// G·w: planes of `[outputs, inputs]`.
-  private func transformed(_ weight: Tensor) -> TensorStorage {
-    let result = TensorStorage(scratch: planes * weightPlane)
-    let (w, points, plane) = (weight.storage, geometry.kernelPoints, weightPlane)
-    let wide = isWide.map { Int32($0 ? 1 : 0) }
-    parallelFor(outputs) { output in
-      for input in stride(from: 0, to: inputs, by: 16) {
-        let place = output * inputs + input
-        vm_winograd_weight(
-          wide, w.base + place * points, points, min(16, inputs - input), result.base + place, plane)
-      }
-    }
-    return result
-  }
-
-  /// The product of a plane of weights, for the given rows of the result, with the plane's values of a block of tiles.
-  private typealias Product = (
-    _ plane: Int, _ rows: Range<Int>, _ values: UnsafePointer<Float>,
-    _ results: UnsafeMutablePointer<Float>, _ row: Int, _ count: Int
-  ) -> Void
 
   /// The tensor of the given shape that comes out of the transform of x, the products and the transform back.
   private func convolved(
-    _ x: Tensor, tiles: WinogradTiling, shape: [Int], bias: Tensor?, product: Product
+    _ x: Tensor, with kernels: WinogradKernels, tiles: WinogradTiling, shape: [Int], bias: Tensor?
   ) -> Tensor {
     var result = Tensor(uninitialized: shape)
-    let (channels, resultChannels) = (x.shape[1], shape[1])
-    let (points, resultPoints) = (x.count / (samples * channels), result.count / (samples * resultChannels))
-    let (source, target, constants) = (x.storage, result.mutableStorage(), bias?.storage.base)
-    let planes = planes
-
-    func read(_ block: WinogradTiling.Block, _ range: Range<Int>, into values: UnsafeMutablePointer<Float>) {
-      var field = tiles.source
-      block.forEachRun { first, count, place in
-        vm_winograd_input(
-          &field, first, count, range.count, source.base + range.lowerBound * points,
-          values + range.lowerBound * block.row + place, block.row, channels * block.row + Self.gap)
-      }
-    }
-    func write(_ block: WinogradTiling.Block, _ range: Range<Int>, from results: UnsafePointer<Float>) {
-      var field = tiles.target
-      block.forEachRun { first, count, place in
-        vm_winograd_output(
-          &field, first, count, range.count, target.base + range.lowerBound * resultPoints,
-          results + range.lowerBound * block.row + place, block.row, resultChannels * block.row + Self.gap,
-          constants.map { $0 + range.lowerBound })
-      }
-    }
-    func multiply(
-      _ block: WinogradTiling.Block, _ plane: Int, _ rows: Range<Int>, _ values: UnsafePointer<Float>,
-      _ results: UnsafeMutablePointer<Float>
-    ) {
-      product(
-        plane, rows, values + plane * (channels * block.row + Self.gap),
-        results + plane * (resultChannels * block.row + Self.gap), block.row, block.tiles.count)
-    }
-
+    let reader = WinogradFields(x.storage.base, channels: x.shape[1], tiles.source)
+    let writer = WinogradFields(result.mutableStorage().base, channels: shape[1], tiles.target)
+    let constants = bias?.storage.base
     let blocks = tiles.blocks(of: blockSize)
     if blocks.count >= Self.fewestBlocks {
-      let row = blocks.map(\.row).max() ?? 0
-      let (valueCount, resultCount) = (
-        planes * (channels * row + Self.gap), planes * (resultChannels * row + Self.gap)
-      )
-      parallelFor(blocks.count, scratch: valueCount + resultCount) { index, scratch in
-        let (block, results) = (blocks[index], scratch + valueCount)
-        read(block, 0..<channels, into: scratch)
-        for plane in 0..<planes { multiply(block, plane, 0..<resultChannels, scratch, results) }
-        write(block, 0..<resultChannels, from: results)
-      }
+      convolve(blocks, reader, kernels, into: writer, bias: constants)
     } else {
       for block in tiles.blocks(of: tiles.count) {
-        let values = TensorStorage(scratch: planes * (channels * block.row + Self.gap))
-        let results = TensorStorage(scratch: planes * (resultChannels * block.row + Self.gap))
-        parallelFor(pieces(channels)) { read(block, piece($0, of: channels), into: values.base) }
-        let halves = resultChannels > 128 ? 2 : 1
-        parallelFor(planes * halves) { index in
-          let (plane, half) = index.quotientAndRemainder(dividingBy: halves)
-          let rows = (half * resultChannels / halves)..<((half + 1) * resultChannels / halves)
-          multiply(block, plane, rows, values.base, results.base)
-        }
-        parallelFor(pieces(resultChannels)) {
-          write(block, piece($0, of: resultChannels), from: results.base)
-        }
+        convolve(block, reader, kernels, into: writer, bias: constants)
       }
     }
     return result
+  }
+
+  /// Many tiles: the threads share the blocks of them.
+  private func convolve(
+    _ blocks: [WinogradTiling.Block], _ reader: WinogradFields, _ kernels: WinogradKernels,
+    into writer: WinogradFields, bias: UnsafePointer<Float>?
+  ) {
+    let (u, part, planes) = (kernels.transformed(planes: planes), kernels.whole, planes)
+    let row = blocks.map(\.row).max() ?? 0
+    let valueCount = planes * (reader.channels * row + Self.gap)
+    parallelFor(blocks.count, scratch: valueCount + planes * (writer.channels * row + Self.gap)) {
+      index, scratch in
+      let (block, results) = (blocks[index], scratch + valueCount)
+      let valuePlane = reader.channels * block.row + Self.gap
+      let resultPlane = writer.channels * block.row + Self.gap
+      reader.read(block, 0..<reader.channels, into: scratch, plane: valuePlane)
+      for plane in 0..<planes {
+        kernels.multiply(
+          part, u.base + plane * part.plane, scratch + plane * valuePlane,
+          into: results + plane * resultPlane,
+          row: block.row, tiles: block.columns, adding: false)
+      }
+      writer.write(block, 0..<writer.channels, from: results, plane: resultPlane, bias: bias)
+    }
+  }
+
+  /// Few tiles of many channels: the threads share the channels of the result. The kernels for them are transformed where
+  /// they are multiplied, some channels of the sum at a time, and never leave a core's cache.
+  private func convolve(
+    _ block: WinogradTiling.Block, _ reader: WinogradFields, _ kernels: WinogradKernels,
+    into writer: WinogradFields, bias: UnsafePointer<Float>?
+  ) {
+    let planes = planes
+    let valuePlane = reader.channels * block.row + Self.gap
+    let resultPlane = Self.channelsPerTask * block.row + Self.gap
+    let values = TensorStorage(scratch: planes * valuePlane)
+    parallelFor(pieces(reader.channels)) { index in
+      let range = piece(index, of: reader.channels)
+      reader.read(block, range, into: values.base + range.lowerBound * block.row, plane: valuePlane)
+    }
+    let summed = channelsInCache
+    let kernelCount = planes * (Self.channelsPerTask * summed + Self.gap)
+    parallelFor(pieces(writer.channels), scratch: kernelCount + planes * resultPlane) { index, scratch in
+      let (rows, results) = (piece(index, of: writer.channels), scratch + kernelCount)
+      for first in stride(from: 0, to: reader.channels, by: summed) {
+        let part = WinogradKernels.Part(rows: rows, inner: first..<min(first + summed, reader.channels))
+        kernels.transform(part, into: scratch)
+        for plane in 0..<planes {
+          kernels.multiply(
+            part, scratch + plane * part.plane, values.base + plane * valuePlane + first * block.row,
+            into: results + plane * resultPlane, row: block.row, tiles: block.columns, adding: first > 0)
+        }
+      }
+      writer.write(block, rows, from: results, plane: resultPlane, bias: bias)
+    }
+  }
+
+  /// Channels whose transformed kernels for one task's channels take a part of a core's cache.
+  var channelsInCache: Int {
+    max((Self.cachedKernels >> 2) / (planes * Self.channelsPerTask) / 16 * 16, 16)
   }
 
   func pieces(_ channels: Int) -> Int { (channels + Self.channelsPerTask - 1) / Self.channelsPerTask }

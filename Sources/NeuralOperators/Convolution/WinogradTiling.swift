@@ -13,8 +13,13 @@ struct WinogradTiling {
     /// Tiles that are transformed at a time.
     static let lanes = 16
 
-    /// Floats of a row of a plane: whole lanes, and one more so that rows do not fall on the same lines of the cache.
-    var row: Int { (tiles.count + Self.lanes - 1) / Self.lanes * Self.lanes + Self.lanes }
+    /// Columns of a matrix product: whole lanes, of which those without a tile hold zeros.
+    var columns: Int { Self.columns(tiles.count) }
+
+    fileprivate static func columns(_ tiles: Int) -> Int { (tiles + lanes - 1) / lanes * lanes }
+
+    /// Floats of a row of a plane: one more lane, so that rows do not fall on the same lines of the cache.
+    var row: Int { columns + Self.lanes }
 
     /// Calls `body` with the first tile, the number of tiles, and the place in the row of each transform.
     func forEachRun(_ body: (_ first: Int, _ count: Int, _ place: Int) -> Void) {
@@ -58,13 +63,19 @@ struct WinogradTiling {
     count = samples * tiles.reduce(1, *)
   }
 
-  /// All tiles, in blocks of about the same size and of whole runs, about as large as asked for.
+  /// The columns of a product with all of them.
+  var columns: Int { Block.columns(count) }
+
+  /// Tiles that blocks are made of: two vectors of the widest instruction set, as its products take them.
+  static let unit = 32
+
+  /// All tiles, in blocks of about the same size and of whole units, about as large as asked for.
   func blocks(of size: Int) -> [Block] {
-    let runs = (count + Block.lanes - 1) / Block.lanes
-    let blocks = min((count + size - 1) / size, runs)
+    let units = (count + Self.unit - 1) / Self.unit
+    let blocks = min((count + size - 1) / size, units)
     return (0..<blocks).map { block in
       Block(
-        tiles: (block * runs / blocks * Block.lanes)..<min((block + 1) * runs / blocks * Block.lanes, count))
+        tiles: (block * units / blocks * Self.unit)..<min((block + 1) * units / blocks * Self.unit, count))
     }
   }
 }
