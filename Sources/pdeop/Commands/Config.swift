@@ -32,10 +32,10 @@ struct Config: ParsableCommand {
 
   /// The options that choose kinds.
   enum Kinds: OptionSelection {
-    static var options: [PresentedOption] {
+    static let options: [PresentedOption] = {
       let all = ConfigurationOptions()
       return all.names.filter { !all.kinds[part: $0].isEmpty }.compactMap { PresentedOption(all[$0]) }
-    }
+    }()
   }
 
   func validate() throws {

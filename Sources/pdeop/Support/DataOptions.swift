@@ -8,9 +8,8 @@ import Training
 
 /// The options that say what of a file is read.
 enum FieldPart: OptionSelection {
-  static var options: [PresentedOption] {
-    let names = ["variables", "axes", "inputs", "targets"]
-    return PresentedOption.all(ofPart: "data").filter { names.contains($0.name) }
+  static let options = DataPart.options.filter {
+    ["variables", "axes", "inputs", "targets"].contains($0.name)
   }
 }
 
@@ -23,7 +22,7 @@ struct DataOptions: ParsableArguments {
 
   /// Options of a training that say the same here, but for some defaults.
   enum Values: OptionSelection {
-    static var options: [PresentedOption] {
+    static let options: [PresentedOption] = {
       let defaults: KeyValuePairs<String, String?> = [
         "data": nil, "test-data": nil, "validation-data": nil,
         "variables": "as the checkpoint or the file says",
@@ -36,7 +35,7 @@ struct DataOptions: ParsableArguments {
       return defaults.flatMap { name, words in
         all[name].map { PresentedOption($0.declaration, default: words) }
       }
-    }
+    }()
   }
 
   func validate() throws {

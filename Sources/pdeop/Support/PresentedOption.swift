@@ -4,7 +4,7 @@ import SystemFiles
 import Training
 
 /// An option that the libraries declare, as the argument parser wants it.
-struct PresentedOption {
+struct PresentedOption: Sendable {
   let name: String
   let form: OptionForm
   let help: String
@@ -39,10 +39,14 @@ struct PresentedOption {
     return words.isEmpty ? text : "\(text.dropLast()) (default: \(words))."
   }
 
-  /// The options of a part of the configuration.
+  /// The options of a part of the configuration, in their order.
   static func all(ofPart part: String) -> [PresentedOption] {
-    let options = ConfigurationOptions()
-    return options.names.compactMap { name in PresentedOption(options[name].filter { $0.part == part }) }
+    let options = ConfigurationOptions().all.filter { $0.part == part }
+    // Kinds may share a name: it stands where the first of them does.
+    var names: [String] = []
+    for option in options where !names.contains(option.name) { names.append(option.name) }
+    let byName = Dictionary(grouping: options, by: \.name)
+    return names.compactMap { byName[$0].flatMap { PresentedOption($0) } }
   }
 
   /// What the argument parser learns about the option.
@@ -78,7 +82,7 @@ struct PresentedOption {
 
 /// Some of the options that the libraries declare.
 protocol OptionSelection {
-  /// The options, in the order of the help.
+  /// The options, in the order of the help. They are asked for whenever the parser looks at a command.
   static var options: [PresentedOption] { get }
 }
 

@@ -13,7 +13,7 @@ struct SyntheticTraining: ParsableArguments {
 
   /// Options of a training that say the same here.
   enum Values: OptionSelection {
-    static var options: [PresentedOption] {
+    static let options: [PresentedOption] = {
       let all = ConfigurationOptions()
       let own = all.all.filter { $0.part == "model" && $0.kind != nil }.map(\.name)
       let names =
@@ -21,7 +21,7 @@ struct SyntheticTraining: ParsableArguments {
           "initial-steps", "batch-size", "unroll", "activation-checkpointing", "seed", "threads",
         ]
       return all.names.filter(names.contains).compactMap { PresentedOption(all[$0]) }
-    }
+    }()
   }
 
   func validate() throws {

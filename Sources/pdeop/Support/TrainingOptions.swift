@@ -25,24 +25,19 @@ struct TrainingOptions: ParsableArguments {
   }
 }
 
-enum DataPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "data") } }
-enum ModelPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "model") } }
+enum DataPart: OptionSelection { static let options = PresentedOption.all(ofPart: "data") }
+enum ModelPart: OptionSelection { static let options = PresentedOption.all(ofPart: "model") }
 enum FormulationPart: OptionSelection {
-  static var options: [PresentedOption] { .all(ofPart: "formulation") }
+  static let options = PresentedOption.all(ofPart: "formulation")
 }
 enum FineTuningPart: OptionSelection {
-  static var options: [PresentedOption] { .all(ofPart: "fine-tuning") }
+  static let options = PresentedOption.all(ofPart: "fine-tuning")
 }
-enum LossPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "loss") } }
-enum OptimizerPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "optimizer") } }
-enum SchedulePart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "schedule") } }
+enum LossPart: OptionSelection { static let options = PresentedOption.all(ofPart: "loss") }
+enum OptimizerPart: OptionSelection { static let options = PresentedOption.all(ofPart: "optimizer") }
+enum SchedulePart: OptionSelection { static let options = PresentedOption.all(ofPart: "schedule") }
 enum TempBalancePart: OptionSelection {
-  static var options: [PresentedOption] { .all(ofPart: "tempbalance") }
+  static let options = PresentedOption.all(ofPart: "tempbalance")
 }
-enum EvaluationPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "evaluation") } }
-enum RunPart: OptionSelection { static var options: [PresentedOption] { .all(ofPart: "run") } }
-
-extension [PresentedOption] {
-  /// The options of a part of the configuration.
-  static func all(ofPart part: String) -> [PresentedOption] { PresentedOption.all(ofPart: part) }
-}
+enum EvaluationPart: OptionSelection { static let options = PresentedOption.all(ofPart: "evaluation") }
+enum RunPart: OptionSelection { static let options = PresentedOption.all(ofPart: "run") }
