@@ -3,6 +3,7 @@
 #define LINES_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "dispatch.h"
@@ -10,6 +11,10 @@
 /// Sixteen floats are one register of AVX-512, and two of AVX2.
 #define LANES 16
 typedef float lanes __attribute__((vector_size(4 * LANES), aligned(4)));
+typedef float half __attribute__((vector_size(2 * LANES), aligned(4)));
+typedef float quarter __attribute__((vector_size(LANES), aligned(4)));
+/// Lanes as bits, all of them set in the lanes that are meant.
+typedef int32_t mask __attribute__((vector_size(4 * LANES), aligned(4)));
 
 /// A copy of a few numbers, without a call.
 INLINE void copy(float *target, const float *source, size_t count) {

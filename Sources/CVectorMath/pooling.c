@@ -50,27 +50,29 @@ INLINE void spread_line(
 // Calls `body` for every line of windows and every line of points in them: where the points begin, where the windows do, and the
 // number of the first point.
 #define FOR_LINES(body)                                                                                                   \
-  for (size_t plane = 0, o = 0; plane < w->output[0]; plane++)                                                            \
-    for (size_t row = 0; row < w->output[1]; row++, o += w->output[2])                                                    \
+  for (size_t plane = 0, window = 0; plane < w->output[0]; plane++)                                                       \
+    for (size_t row = 0; row < w->output[1]; row++, window += w->output[2])                                               \
       for (size_t z = 0, place = 0; z < w->kernel[0]; z++)                                                                \
-        for (size_t y_ = 0; y_ < w->kernel[1]; y_++, place += w->kernel[2]) {                                             \
-          const size_t x_line = ((plane * w->stride[0] + z) * w->input[1] + row * w->stride[1] + y_) * w->input[2];       \
+        for (size_t y = 0; y < w->kernel[1]; y++, place += w->kernel[2]) {                                                \
+          const size_t point = ((plane * w->stride[0] + z) * w->input[1] + row * w->stride[1] + y) * w->input[2];         \
           body                                                                                                            \
         }
 
 KERNEL(
-    void, vm_pool, (const struct vm_windows *w, const float *x, float *y, uint8_t *choice), (w, x, y, choice)) {
+    void, vm_pool, (const struct vm_windows *w, const float *field, float *largest, uint8_t *choice),
+    (w, field, largest, choice)) {
   FOR_LINES({
     if (place == 0)
-      pool_line(w, x + x_line, y + o, choice + o, 0, 1);
+      pool_line(w, field + point, largest + window, choice + window, 0, 1);
     else
-      pool_line(w, x + x_line, y + o, choice + o, place, 0);
+      pool_line(w, field + point, largest + window, choice + window, place, 0);
   })
 }
 
 KERNEL(
-    void, vm_pool_gradient, (const struct vm_windows *w, const float *dy, const uint8_t *choice, float *dx),
-    (w, dy, choice, dx)) {
-  memset(dx, 0, w->input[0] * w->input[1] * w->input[2] * sizeof *dx);
-  FOR_LINES({ spread_line(w, dx + x_line, dy + o, choice + o, place); })
+    void, vm_pool_gradient,
+    (const struct vm_windows *w, const float *gradient, const uint8_t *choice, float *field_gradient),
+    (w, gradient, choice, field_gradient)) {
+  memset(field_gradient, 0, w->input[0] * w->input[1] * w->input[2] * sizeof *field_gradient);
+  FOR_LINES({ spread_line(w, field_gradient + point, gradient + window, choice + window, place); })
 }

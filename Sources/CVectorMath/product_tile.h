@@ -16,7 +16,7 @@ INLINE size_t tile_rows(enum vm_instruction_set level) { return level == vm_avx5
 INLINE size_t tile_vectors(enum vm_instruction_set level) { return level == vm_avx512 ? 2 : 1; }
 
 // So many terms of a sum at a time: the right factor's part for a tile, at most 32 KB, stays in the nearest cache for all rows.
-#define INNER VM_SCALED_INNER
+#define INNER 256
 
 // What a tile of the product starts from.
 enum start { from_zero, from_product, from_bias };
@@ -32,11 +32,8 @@ struct part {
   enum start start;
 };
 
-// Columns that a vector takes part in, as bits; all of them where there is no mask.
-typedef int32_t mask __attribute__((vector_size(4 * LANES), aligned(4)));
-
 // c[r, n] = start + Σᵢ a[r, i] · b[i, n] for `rows` rows and `vectors` times sixteen columns: those from the first on, and
-// those from `second` on. A mask takes columns out of the last vector.
+// those from `second` on. A mask takes columns out of the last vector; where there is none, all take part.
 INLINE void product_tile(
     const struct part *t, size_t row, size_t rows, size_t vectors, size_t second, const mask *taken) {
   const struct vm_factors *const p = t->p;
@@ -59,9 +56,6 @@ INLINE void product_tile(
     for (size_t r = 0; r < rows; r++)
       for (size_t v = 0; v < vectors; v++) sum[r][v] += a[r * p->a_row] * line[v];
   }
-  if (p->scale != 1)
-    for (size_t r = 0; r < rows; r++)
-      for (size_t v = 0; v < vectors; v++) sum[r][v] *= p->scale;
   // Where two vectors share columns, the first one's are the sums.
   for (size_t r = 0; r < rows; r++)
     for (size_t v = vectors; v-- > 0;) memcpy(c + r * t->c_row + v * second, &sum[r][v], sizeof sum[r][v]);

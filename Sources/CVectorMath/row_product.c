@@ -3,8 +3,6 @@
 
 // Sums over points run in sixteen lanes with AVX-512, four rows by four columns of them; with AVX2 in eight lanes, four
 // rows by three columns, which leave four registers.
-typedef float half __attribute__((vector_size(2 * LANES), aligned(4)));
-typedef float quarter __attribute__((vector_size(LANES), aligned(4)));
 
 INLINE quarter four_half_sums(const half *x) {
   quarter sums;

@@ -6,10 +6,6 @@
 
 #include "winograd_lines.h"
 
-typedef int mask __attribute__((vector_size(4 * LANES)));
-typedef float half __attribute__((vector_size(2 * LANES), aligned(4)));
-typedef float quarter __attribute__((vector_size(LANES), aligned(4)));
-
 // Copies `count` points of a line, the first at a place that may be beyond its low end.
 INLINE void copy_line(float *target, const float *line, ptrdiff_t first, size_t count, size_t extent, int periodic) {
   for (; count > 0 && first < 0; count--, first++) {

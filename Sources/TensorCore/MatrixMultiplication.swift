@@ -29,14 +29,12 @@ package enum BLAS {
     alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, by method: Method? = nil
   ) {
     let method = method ?? .quicker(rows: rows, columns: columns, inner: inner, aOperand, bOperand)
-    let cannotScale =
-      alpha != 1 && (beta != 0 || bias != nil || inner > Int(VM_SCALED_INNER) || bOperand == .transposed)
-    if method == .inPlace, !cannotScale, beta == 0 || beta == 1 {
+    if method == .inPlace, alpha == 1, beta == 0 || beta == 1 {
       let isTransposed = aOperand == .transposed
       var factors = vm_factors(
         rows: rows, columns: columns, inner: inner, a_row: isTransposed ? 1 : aStride,
         a_column: isTransposed ? aStride : 1, b_row: bStride, c_row: cStride, adds: beta == 1 ? 1 : 0,
-        scale: alpha, bias: bias, b_rows: nil)
+        bias: bias, b_rows: nil)
       if let bias, bOperand == .transposed {
         fill(rows: rows, columns: columns, with: bias, c, stride: cStride)
         factors.adds = 1
@@ -60,7 +58,7 @@ package enum BLAS {
     guard let lines = b.baseAddress else { return }
     var factors = vm_factors(
       rows: rows, columns: columns, inner: b.count, a_row: aStride, a_column: 1, b_row: 0, c_row: cStride,
-      adds: 0, scale: 1, bias: bias, b_rows: lines)
+      adds: 0, bias: bias, b_rows: lines)
     vm_product(&factors, a, nil, c)
   }
 
@@ -73,7 +71,7 @@ package enum BLAS {
     guard let lines = b.baseAddress else { return }
     var factors = vm_factors(
       rows: rows, columns: b.count, inner: inner, a_row: aStride, a_column: 1, b_row: 0, c_row: cStride,
-      adds: 1, scale: 1, bias: nil, b_rows: lines)
+      adds: 1, bias: nil, b_rows: lines)
     vm_product_of_rows(&factors, a, nil, c)
   }
 

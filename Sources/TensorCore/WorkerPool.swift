@@ -73,7 +73,7 @@ public final class WorkerPool: @unchecked Sendable {
   private let busyWorkers = Atomic<Int>(0)
   private let inUse = Atomic<Bool>(false)
 
-  /// How long a thread looks for what it waits for before it sleeps. The loops of a training step follow one another within
+  /// How long a thread spins before it sleeps. The loops of a training step follow one another within
   /// microseconds, and waking a thread takes tens of them.
   private static let patience = Duration.microseconds(50)
 
@@ -86,11 +86,14 @@ public final class WorkerPool: @unchecked Sendable {
     pthread_cond_init(done, nil)
   }
 
-  /// The number of processors that this process may use.
+  /// The number of processors of this machine.
   public static let availableCores = max(Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))), 1)
 
-  /// Those that the system lets it run on, which may be fewer.
-  private static let usableCores = vm_usable_processors() > 0 ? vm_usable_processors() : availableCores
+  /// The number of them that the system, or what started the process, lets it run on.
+  public static let usableCores: Int = {
+    let cores = vm_usable_processors()
+    return cores > 0 ? min(cores, availableCores) : availableCores
+  }()
 
   /// How many threads loops run on within ``withThreads(_:_:)``; nil outside of it.
   @TaskLocal private static var scopedThreads: Int?
@@ -135,7 +138,7 @@ public final class WorkerPool: @unchecked Sendable {
 
       current.work(as: 0)
 
-      Self.look(threads: threads) { busyWorkers.load(ordering: .acquiring) == 0 }
+      Self.spin(threads: threads) { busyWorkers.load(ordering: .acquiring) == 0 }
       pthread_mutex_lock(mutex)
       job = nil
       while busyWorkers.load(ordering: .relaxed) > 0 { pthread_cond_wait(done, mutex) }
@@ -185,13 +188,13 @@ public final class WorkerPool: @unchecked Sendable {
       busyWorkers.subtract(1, ordering: .releasing)
       if busyWorkers.load(ordering: .relaxed) == 0 { pthread_cond_signal(done) }
       pthread_mutex_unlock(mutex)
-      Self.look(threads: current.threads) { generation.load(ordering: .acquiring) != seen }
+      Self.spin(threads: current.threads) { generation.load(ordering: .acquiring) != seen }
       pthread_mutex_lock(mutex)
     }
   }
 
-  /// Waits a little for a condition, without sleeping, where no other thread of the loop needs the processor.
-  private static func look(threads: Int, until condition: () -> Bool) {
+  /// Waits a little for a condition without sleeping, unless the loop has more threads than processors.
+  private static func spin(threads: Int, until condition: () -> Bool) {
     guard threads <= usableCores, !condition() else { return }
     let end = ContinuousClock.now + patience
     while ContinuousClock.now < end {

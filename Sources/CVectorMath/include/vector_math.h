@@ -192,16 +192,12 @@ void vm_factored_update(
     const struct vm_factored *shape, const float *gradient, const float *row, const float *column,
     float *column_scale, float *update);
 
-/// Most terms of a sum that can be scaled.
-#define VM_SCALED_INNER 256
-
 /// The extents of a product of two matrices, which are read where they are: nothing is packed.
 struct vm_factors {
   size_t rows, columns, inner; ///< of the product, and of the sum
   size_t a_row, a_column;      ///< from one row, and one column, of the left factor to the next
   size_t b_row, c_row;         ///< from one row of the right factor, and of the product, to the next
   int adds;                    ///< whether the product is added to what is there
-  float scale;                 ///< what a sum of at most VM_SCALED_INNER terms that is not added to anything is multiplied by, or 1
   const float *bias;           ///< what each row starts from if it does not add, or NULL for 0
   const float *const *b_rows;  ///< where each row of the right factor stands, or NULL where `b_row` says it
 };

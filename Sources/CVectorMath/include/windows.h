@@ -34,11 +34,11 @@ void vm_scatter_columns(
     const struct vm_windows *windows, const struct vm_column_tile *tile, size_t channels, const float *columns,
     float *field);
 
-/// The largest point of each window of a field, NaN where it has one: y[o] = max x, and which point it is, in row-major order.
+/// The largest point of each window of a field, NaN where it has one, and which point of the window it is, in row-major order.
 /// Windows lie within the field.
-void vm_pool(const struct vm_windows *windows, const float *x, float *y, uint8_t *choice);
+void vm_pool(const struct vm_windows *windows, const float *field, float *largest, uint8_t *choice);
 
 /// The gradient of the field: that of each window at its largest point, zeros elsewhere.
-void vm_pool_gradient(const struct vm_windows *windows, const float *dy, const uint8_t *choice, float *dx);
+void vm_pool_gradient(const struct vm_windows *windows, const float *gradient, const uint8_t *choice, float *field_gradient);
 
 #endif

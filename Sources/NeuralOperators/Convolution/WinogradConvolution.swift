@@ -138,8 +138,7 @@ package struct WinogradConvolution: ConvolutionMethod {
       for plane in 0..<planes {
         kernels.multiply(
           part, u.base + plane * part.plane, scratch + plane * valuePlane,
-          into: results + plane * resultPlane,
-          row: block.row, tiles: block.columns, adding: false)
+          into: results + plane * resultPlane, row: block.row, tiles: block.columns, adding: false)
       }
       writer.write(block, 0..<writer.channels, from: results, plane: resultPlane, bias: bias)
     }

@@ -19,26 +19,34 @@ struct WinogradFields: @unchecked Sendable {
     base + index * (layout.extent.0 * layout.extent.1 * layout.extent.2)
   }
 
+  private typealias Reading = (
+    UnsafePointer<vm_winograd_field>?, _ first: Int, _ count: Int, _ channels: Int, UnsafePointer<Float>?,
+    UnsafeMutablePointer<Float>?, _ row: Int, _ plane: Int
+  ) -> Void
+
+  private func read(
+    _ block: WinogradTiling.Block, _ range: Range<Int>, by transform: Reading,
+    into values: UnsafeMutablePointer<Float>, plane: Int
+  ) {
+    var layout = layout
+    block.forEachRun { first, count, place in
+      transform(
+        &layout, first, count, range.count, channel(range.lowerBound), values + place, block.row, plane)
+    }
+  }
+
   /// Bᵀ·x of some channels: rows of a block's tiles in planes that stand `plane` floats apart.
   func read(
     _ block: WinogradTiling.Block, _ range: Range<Int>, into values: UnsafeMutablePointer<Float>, plane: Int
   ) {
-    var layout = layout
-    block.forEachRun { first, count, place in
-      vm_winograd_input(
-        &layout, first, count, range.count, channel(range.lowerBound), values + place, block.row, plane)
-    }
+    read(block, range, by: vm_winograd_input, into: values, plane: plane)
   }
 
   /// A·dy, likewise: the adjoint of ``write(_:_:from:plane:bias:)``.
   func readAdjoint(
     _ block: WinogradTiling.Block, _ range: Range<Int>, into values: UnsafeMutablePointer<Float>, plane: Int
   ) {
-    var layout = layout
-    block.forEachRun { first, count, place in
-      vm_winograd_output_adjoint(
-        &layout, first, count, range.count, channel(range.lowerBound), values + place, block.row, plane)
-    }
+    read(block, range, by: vm_winograd_output_adjoint, into: values, plane: plane)
   }
 
   /// y = Aᵀ·values, and the channel's bias added.

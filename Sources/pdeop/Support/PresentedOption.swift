@@ -41,12 +41,9 @@ struct PresentedOption: Sendable {
 
   /// The options of a part of the configuration, in their order.
   static func all(ofPart part: String) -> [PresentedOption] {
-    let options = ConfigurationOptions().all.filter { $0.part == part }
-    // Kinds may share a name: it stands where the first of them does.
-    var names: [String] = []
-    for option in options where !names.contains(option.name) { names.append(option.name) }
-    let byName = Dictionary(grouping: options, by: \.name)
-    return names.compactMap { byName[$0].flatMap { PresentedOption($0) } }
+    let options = ConfigurationOptions()
+    let byName = Dictionary(grouping: options.all.filter { $0.part == part }, by: \.name)
+    return options.names.compactMap { byName[$0].flatMap { PresentedOption($0) } }
   }
 
   /// What the argument parser learns about the option.

@@ -67,24 +67,10 @@ enum Ranks {
       ?? 600
   }
 
-  /// The number of cores that the launcher lets this process run on; nil if that is not known.
-  private static var allowedCores: Int? {
-    // As in Cpus_allowed_list: 0-3,8
-    guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-      let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") })
-    else { return nil }
-    let ranges = line.dropFirst("Cpus_allowed_list:".count).split(separator: ",").compactMap { text -> Int? in
-      let ends = text.split(separator: "-").compactMap { Int($0.trimmingCharacters(in: .whitespaces)) }
-      guard let first = ends.first, let last = ends.last else { return nil }
-      return last - first + 1
-    }
-    return ranges.isEmpty ? nil : ranges.reduce(0, +)
-  }
-
   /// The threads of each rank: those given, or its part of the machine's cores.
   private static func threads(given: Int?) -> Int {
     let (cores, ranks) = (WorkerPool.availableCores, Launch.ranksOnMachine)
-    let usable = min(cores, allowedCores ?? cores)
+    let usable = WorkerPool.usableCores
     guard let given else { return max(min(cores / max(ranks, 1), usable), 1) }
     if given * ranks > cores {
       let way = cores >= ranks ? "--threads \(cores / ranks) or fewer ranks" : "fewer ranks"
