@@ -74,7 +74,7 @@ public struct OtherRun: Sendable, Equatable {
 }
 
 /// One thing that is wrong with a plan, and where.
-public struct PlanMistake: Sendable, Equatable, CustomStringConvertible {
+public struct PlanMistake: Sendable, Hashable, CustomStringConvertible {
   /// The plan's file; nil for a plan from options.
   public let file: String?
   /// The line in it, from 1; nil if there is no one place.

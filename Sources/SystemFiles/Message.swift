@@ -8,8 +8,8 @@
 /// message.description                      // lower learning-rate
 /// message.text { name, _ in "'\(name)'" }  // lower 'learning-rate'
 /// ```
-public struct Message: Sendable, Equatable {
-  fileprivate enum Piece: Sendable, Equatable {
+public struct Message: Sendable, Hashable {
+  fileprivate enum Piece: Sendable, Hashable {
     case text(String)
     case option(name: String, value: String?)
   }

@@ -157,15 +157,15 @@ struct PlanReader {
       return []
     }
     var result: [Named] = []
+    var names: [String: String] = [:]
     for (keyNode, value) in mapping {
       guard let name = keyNode.string, !name.isEmpty else {
         mistakes.add(keyNode, "'\(key)' has an entry without a name.")
         continue
       }
       let word = BenchmarkLabel.word(name)
-      if let other = result.first(where: { BenchmarkLabel.word($0.name) == word }) {
-        mistakes.add(
-          keyNode, "'\(name)' and '\(other.name)' would name the same folders; change one of them.")
+      if let other = names.updateValue(name, forKey: word) {
+        mistakes.add(keyNode, "'\(name)' and '\(other)' would name the same folders; change one of them.")
         continue
       }
       result.append(
@@ -185,7 +185,7 @@ struct PlanReader {
       return []
     }
     let isCount = nodes["ratios"] == nil
-    var result: [Thinning] = []
+    var (result, known) = ([Thinning](), Set<Double>())
     for entry in list(node) {
       let value = entry.float ?? .nan
       let isFit =
@@ -196,10 +196,10 @@ struct PlanReader {
           isCount
             ? "a number of training samples must be a whole number above 0, not '\(entry.string ?? "…")'."
             : "a ratio must be above 0 and at most 1, not '\(entry.string ?? "…")'.")
-      } else if result.contains(where: { $0.value == value }) {
-        mistakes.add(entry, "\(plain(value)) is given twice; remove one of them.")
-      } else {
+      } else if known.insert(value).inserted {
         result.append(Thinning(value: value, isCount: isCount, node: entry))
+      } else {
+        mistakes.add(entry, "\(plain(value)) is given twice; remove one of them.")
       }
     }
     if list(node).isEmpty {
@@ -210,16 +210,16 @@ struct PlanReader {
 
   private mutating func seeds(_ node: Node?) -> [UInt64] {
     guard let node else { return [0, 1, 2] }
-    var result: [UInt64] = []
+    var (result, known) = ([UInt64](), Set<UInt64>())
     for entry in list(node) {
       guard let seed = entry.string.flatMap(UInt64.init) else {
         mistakes.add(entry, "a seed must be a whole number from 0 on, not '\(entry.string ?? "…")'.")
         continue
       }
-      if result.contains(seed) {
-        mistakes.add(entry, "the seed \(seed) is given twice; remove one of them.")
-      } else {
+      if known.insert(seed).inserted {
         result.append(seed)
+      } else {
+        mistakes.add(entry, "the seed \(seed) is given twice; remove one of them.")
       }
     }
     if list(node).isEmpty { mistakes.add(node, "'seeds' is empty; give at least one seed.") }

@@ -183,10 +183,8 @@ extension PlanReader {
         return nil
       }
       rows.append(
-        parts.seeds.enumerated().map { index, seed in
-          run(
-            place, point, configuration, found, parts, seed: seed, chooses: parts.tuning.includes(index),
-            of: points.count)
+        parts.seeds.enumerated().map { seed in
+          run(place, point, configuration, found, parts, seed: (seed.offset, seed.element), of: points.count)
         })
     }
     guard data != nil, !parts.seeds.isEmpty else { return nil }
@@ -196,20 +194,20 @@ extension PlanReader {
   private func run(
     _ place: Place, _ point: [String: Node], _ configuration: TrainingConfiguration,
     _ data: (kept: Int, reducedBatch: Int, pool: Int, frames: Int, dimensions: Int), _ parts: Parts,
-    seed: UInt64, chooses: Bool, of points: Int
+    seed: (index: Int, value: UInt64), of points: Int
   ) -> PlannedRun {
     var configuration = configuration
-    configuration.run.seed = seed
-    if parts.resamples, let index = parts.seeds.firstIndex(of: seed) {
+    configuration.run.seed = seed.value
+    if parts.resamples {
       // More seeds later leave these where they are.
-      configuration.data.reducedBatchOffset = index % configuration.data.reducedBatch
+      configuration.data.reducedBatchOffset = seed.index % configuration.data.reducedBatch
     }
     let label = BenchmarkLabel(
       dataset: place.dataset.name, model: place.model.name,
       ratio: place.thinning.isCount ? Double(data.kept) / Double(data.pool) : place.thinning.value,
       trainSamples: data.kept, method: place.method.name, baseline: parts.baseline,
-      point: point.mapValues { $0.float.map(plain) ?? $0.string ?? "" }, seed: seed,
-      tunes: points > 1 && chooses, dimensions: data.dimensions)
+      point: point.mapValues { $0.float.map(plain) ?? $0.string ?? "" }, seed: seed.value,
+      tunes: points > 1 && parts.tuning.includes(seed.index), dimensions: data.dimensions)
     return PlannedRun(
       name: label.folderName(place.thinning.name), label: label, configuration: configuration,
       cost: Double(configuration.schedule.epochs) * Double(data.kept) * Double(data.frames))

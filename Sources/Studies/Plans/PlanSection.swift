@@ -119,6 +119,7 @@ struct PlanSection {
 struct PlanMistakes {
   let file: String?
   private(set) var all: [PlanMistake] = []
+  private var known: Set<PlanMistake> = []
 
   init(file: String?) {
     self.file = file
@@ -128,7 +129,7 @@ struct PlanMistakes {
     let mistake = PlanMistake(
       file: file, line: file == nil ? nil : node?.mark?.line, text: text, isOfData: isOfData)
     // Runs that have something in common have its mistake in common.
-    if !all.contains(mistake) { all.append(mistake) }
+    if known.insert(mistake).inserted { all.append(mistake) }
   }
 
   func throwIfAny() throws(BenchmarkError) {

@@ -48,7 +48,7 @@ struct RankAgreement: Codable, Equatable {
   /// What the data set holds.
   var data: String
 
-  init(_ configuration: TrainingConfiguration, _ data: RunData) throws {
+  private init(_ configuration: TrainingConfiguration, _ data: RunData) throws {
     var common = configuration
     // What ranks may have of their own.
     (common.run.threads, common.data.cacheMemory) = (nil, nil)
@@ -58,19 +58,20 @@ struct RankAgreement: Codable, Equatable {
       "instruction set \(record.machine.instructionSet.rawValue)",
       "OpenBLAS's kernel \(record.machine.openBLASKernel)", record.machine.openBLAS, record.fftw, record.hdf5,
     ].joined(separator: ", ")
-    program = try Self.hashOfProgram()
+    program = try Self.hashOfProgram.get()
     let fingerprint = data.fingerprint
     self.data =
       "\(fingerprint.samples) samples of \(fingerprint.frames) frames, \(fingerprint.shape) points and the variables "
       + "\(fingerprint.variables.joined(separator: ", ")), hash \(fingerprint.hash)"
   }
 
-  /// Checks that all ranks agree; they all come to the same answer.
+  /// Checks that all ranks agree; they all come to the same answer. A process alone has nothing to compare, and hashes nothing.
   ///
   /// - Throws: ``RankAgreementError/differs(what:rank:here:there:)``.
-  func check(in group: RankGroup) throws {
+  static func check(_ configuration: TrainingConfiguration, _ data: RunData, in group: RankGroup) throws {
     guard group.isShared else { return }
-    let all = try group.gather(Array(JSONEncoder().encode(self))).map {
+    let own = try RankAgreement(configuration, data)
+    let all = try group.gather(Array(JSONEncoder().encode(own))).map {
       try JSONDecoder().decode(RankAgreement.self, from: Data($0))
     }
     let first = all[0]
@@ -84,7 +85,7 @@ struct RankAgreement: Codable, Equatable {
           what: "kind of machine", rank: rank, here: first.machine, there: other.machine)
       }
       if other.configuration != first.configuration {
-        let (here, there) = Self.difference(first.configuration, other.configuration)
+        let (here, there) = difference(first.configuration, other.configuration)
         throw RankAgreementError.differs(what: "configuration", rank: rank, here: here, there: there)
       }
       throw RankAgreementError.differs(what: "data set", rank: rank, here: first.data, there: other.data)
@@ -100,7 +101,8 @@ struct RankAgreement: Codable, Equatable {
     return (line(here, there), line(there, here))
   }
 
-  private static func hashOfProgram() throws -> String {
+  /// Computed once: a process stays the program that it was started as.
+  private static let hashOfProgram = Result {
     guard let file = FileHandle(forReadingAtPath: "/proc/self/exe") else { return "unknown" }
     defer { try? file.close() }
     var checksum = Checksum()

@@ -137,7 +137,7 @@ public final class TrainingRun {
       throw RankAgreementError.tooManyRanks(
         ranks: group.size, parts: min(batchParts, samples), samples: samples)
     }
-    try RankAgreement(configuration, runData).check(in: group)
+    try RankAgreement.check(configuration, runData, in: group)
     let plans = try sets.map { try FormulationPlan(configuration, for: $0) }
     let plan = plans[0]
     let start = try configuration.fineTuning.checkpoint.map { path in
