@@ -52,8 +52,14 @@ public enum BenchmarkError: ReportableError, Equatable {
     }
   }
 
+  /// So many lines fit a terminal with what else is said.
+  private static let mostLines = 20
+
   private static func lines(_ what: Message, _ lines: [Message]) -> Message {
-    lines.reduce("\(what), and nothing was started:") { "\($0)\n\($1)" }
+    let shown = lines.prefix(mostLines).reduce("\(what), and nothing was started:" as Message) {
+      "\($0)\n\($1)"
+    }
+    return lines.count > mostLines ? "\(shown)\nand \(lines.count - mostLines) more" : shown
   }
 }
 

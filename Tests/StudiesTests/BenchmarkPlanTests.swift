@@ -257,6 +257,17 @@ struct BenchmarkPlanTests {
     #expect(error?.description.contains("plan.yaml:3: 'training' sets 'modez'") == true)
   }
 
+  @Test("of many mistakes a screenful is shown, and all are counted")
+  func manyMistakes() throws {
+    let seeds = (0..<60_000).map { "  - x\($0)" }.joined(separator: "\n")
+    let error = #expect(throws: BenchmarkError.self) {
+      try BenchmarkPlan(parsing: text.replacing("seeds: [3, 5]", with: "seeds:\n\(seeds)"), file: "plan.yaml")
+    }
+    let lines = error?.description.split(separator: "\n") ?? []
+    #expect(lines.count == 22 && lines.first?.contains("60000 mistakes") == true, "\(lines.prefix(2))")
+    #expect(lines.last == "and 59980 more")
+  }
+
   @Test("a grid without validation samples is refused, since the test samples must not choose")
   func validation() throws {
     let text = text.replacing(", validation-samples: 2", with: "")
