@@ -53,7 +53,7 @@ public enum BenchmarkError: ReportableError, Equatable {
   }
 
   /// So many lines fit a terminal with what else is said.
-  private static let mostLines = 20
+  private static let mostLines = 12
 
   private static func lines(_ what: Message, _ lines: [Message]) -> Message {
     let shown = lines.prefix(mostLines).reduce("\(what), and nothing was started:" as Message) {

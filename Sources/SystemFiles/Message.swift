@@ -8,6 +8,9 @@
 /// message.description                      // lower learning-rate
 /// message.text { name, _ in "'\(name)'" }  // lower 'learning-rate'
 /// ```
+///
+/// A message has the lines that it is written with. What it takes from elsewhere, such as names of files, adds none: see
+/// ``Swift/String/visible(keepingLines:)``.
 public struct Message: Sendable, Hashable {
   fileprivate enum Piece: Sendable, Hashable {
     case text(String)
@@ -16,9 +19,9 @@ public struct Message: Sendable, Hashable {
 
   private var pieces: [Piece]
 
-  /// A sentence that names no option.
+  /// A sentence from elsewhere, on one line, that names no option.
   public init(_ text: String) {
-    pieces = [.text(text)]
+    pieces = [.text(text.visible(keepingLines: false))]
   }
 
   /// The sentence with its options spelled out.
@@ -52,7 +55,7 @@ extension Message: CustomStringConvertible {
 extension Message: ExpressibleByStringInterpolation {
   /// A sentence that names no option.
   public init(stringLiteral text: String) {
-    self.init(text)
+    pieces = [.text(text)]
   }
 
   /// A sentence from its pieces.
@@ -77,7 +80,7 @@ extension Message: ExpressibleByStringInterpolation {
       switch value {
       case let message as Message: pieces += message.pieces
       case let error as any ReportableError: pieces += error.message.pieces
-      default: pieces.append(.text("\(value)"))
+      default: pieces += Message("\(value)" as String).pieces
       }
     }
 
@@ -87,7 +90,7 @@ extension Message: ExpressibleByStringInterpolation {
     ///   - name: The option's name.
     ///   - value: The value that the sentence speaks of, if it speaks of one.
     public mutating func appendInterpolation(option name: String, _ value: String? = nil) {
-      pieces.append(.option(name: name, value: value))
+      pieces.append(.option(name: name, value: value?.visible(keepingLines: false)))
     }
   }
 }

@@ -275,4 +275,17 @@ struct BenchmarkRatiosTests {
     try workspace.write(Self.plan, to: "plan.yaml")
     #expect(try !workspace.run(run + ["--dry-run"]).errors.contains("has no effect"))
   }
+
+  @Test("mistakes of a plan are a line each")
+  func mistakes() throws {
+    let workspace = try workspace()
+    try workspace.write(
+      "data: {a: line.hdf5}\nmodels: {fno: {}}\nratios: [1]\nmethods: {b: {}}\nseeds: [u, v]\n",
+      to: "wrong.yaml")
+    let outcome = try workspace.run(["benchmark", "ratios", "--config", "wrong.yaml", "--output", "none"])
+    #expect(outcome.status == 64, "\(outcome.errors)")
+    let lines = outcome.errors.split(separator: "\n")
+    #expect(
+      lines.count == 3 && lines.last?.hasPrefix("wrong.yaml:5: a seed must be") == true, "\(outcome.errors)")
+  }
 }

@@ -45,14 +45,14 @@ enum Console {
     log.log(level: level, "\(text)", metadata: values)
   }
 
-  /// Prints an error on one line that is no longer than a screen.
+  /// Prints an error that is no longer than a screen.
   ///
   /// - Parameters:
   ///   - error: The error.
   ///   - prefix: Who says it, where there are several.
   ///   - advice: What the command adds to it.
   static func say(_ error: any ReportableError, prefix: String = "", advice: String = "") {
-    let text = error.message.spelled.visible(keepingLines: false).abridged(to: 2000)
+    let text = error.message.spelled.abridged(to: 2000)
     say("pdeop: \(prefix)\(text)\(advice)", .error)
   }
 
