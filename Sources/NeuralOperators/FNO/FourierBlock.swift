@@ -45,6 +45,13 @@ extension Variable {
     let z = value.storage
     let (w, c) = (weight.value.storage, bias.value.storage)
     let spectralValues = spectralWeights.map(\.value)
+    /// Where z is read after a tile. A tile's lines are short and far apart, so they are asked for while the one before is computed.
+    func nextTile(_ sample: Int, _ number: Int) -> UnsafePointer<Float>? {
+      if number + 1 < tiles.count {
+        return UnsafePointer(z.base) + sample * inputs * points + tiles[number + 1].lowerBound
+      }
+      return sample + 1 < samples ? UnsafePointer(z.base) + (sample + 1) * inputs * points : nil
+    }
 
     var spectrum = Tensor(uninitialized: [samples, inputs, 2, transform.count])
     var result = Tensor(uninitialized: [samples, outputs] + shape[2...])
@@ -55,11 +62,13 @@ extension Variable {
       let target = y.base + sample * outputs * points
       parallelFor(tiles.count) { number in
         let tile = tiles[number]
-        if activated {
-          for channel in 0..<inputs {
-            let place = channel * points + tile.lowerBound
-            vm_gelu(activation + place, source + place, tile.count)
-          }
+        let next = nextTile(sample, number)
+        for channel in 0..<max(inputs, outputs) {
+          let place = channel * points + tile.lowerBound
+          if channel < outputs { vm_prefetch(target + place, tile.count) }
+          guard channel < inputs else { continue }
+          if let next { vm_prefetch(next + channel * points, tile.count) }
+          if activated { vm_gelu(activation + place, source + place, tile.count) }
         }
         BLAS.multiply(
           rows: outputs, columns: tile.count, inner: inputs, w.base, stride: inputs, x + tile.lowerBound,
@@ -104,16 +113,22 @@ extension Variable {
         let source = g.base + sample * outputs * points
         let target = dz.base + sample * inputs * points
         let partial = dw.base + sample * outputs * inputs
-        for tile in tiles {
-          var (x, stride) = (UnsafePointer(input + tile.lowerBound), points)
-          if activated {
-            for channel in 0..<inputs {
-              let place = channel * points + tile.lowerBound
+        for (number, tile) in tiles.enumerated() {
+          let next = nextTile(sample, number)
+          for channel in 0..<max(inputs, outputs) {
+            let place = channel * points + tile.lowerBound
+            if channel < outputs { vm_prefetch(source + place, tile.count) }
+            guard channel < inputs else { continue }
+            vm_prefetch(target + place, tile.count)
+            if let next { vm_prefetch(next + channel * points, tile.count) }
+            if activated {
               vm_gelu_with_slope(
                 activation + channel * tile.count, slope + place, input + place, tile.count)
             }
-            (x, stride) = (UnsafePointer(activation), tile.count)
           }
+          let (x, stride) =
+            activated
+            ? (UnsafePointer(activation), tile.count) : (UnsafePointer(input + tile.lowerBound), points)
           BLAS.multiply(
             rows: outputs, columns: inputs, inner: tile.count, source + tile.lowerBound, stride: points,
             x, .transposed, stride: stride, into: partial, stride: inputs, beta: 1)

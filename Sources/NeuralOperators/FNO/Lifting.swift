@@ -51,7 +51,15 @@ func lift(
     domain.clearPadding(of: output, channels: width)
     parallelFor(tiles.count) { tile in
       for row in tiles[tile] {
+        let next = row + 1 < domain.rowOffsets.count ? domain.rowOffsets[row + 1] : nil
         withWindow(sample, from: row * domain.rowLength) { window in
+          // What comes next is asked for meanwhile: more lines than the processor foresees.
+          if let next {
+            for channel in 0..<width {
+              vm_prefetch(output + channel * domain.paddedPoints + next, domain.rowLength)
+            }
+            for line in window { if let line { vm_prefetch(line + domain.rowLength, domain.rowLength) } }
+          }
           BLAS.multiply(
             rows: width, columns: domain.rowLength, w.base, stride: inputs, window,
             into: output + domain.rowOffsets[row], stride: domain.paddedPoints, bias: c.base)
