@@ -185,6 +185,39 @@ import Testing
     }
   }
 
+  @Test(
+    "a channel's values and gradients do not depend on the channels beside it",
+    arguments: [1, 5, 16, 20, 300])
+  func channelAlone(points: Int) {
+    let channels = 37
+    let inputs = [
+      GradientCheck.random([3, channels, points]), GradientCheck.random([channels], index: 1),
+      GradientCheck.random([channels], index: 2), GradientCheck.random([3, channels, points], index: 3),
+    ]
+    /// y and the gradients, of channels alone.
+    func run(_ part: Range<Int>, _ activation: Activation) -> [Tensor] {
+      let tape = Tape()
+      let own = inputs.map { $0.sliced(axis: $0.shape.count == 1 ? 0 : 1, part) }
+      let watched = own[..<3].map(tape.watch)
+      let y = watched[0].normalizingChannels(
+        with: nil, weight: watched[1], bias: watched[2], epsilon: BatchNormalization.epsilon,
+        activation: activation
+      ).result
+      let gradients = tape.gradients(of: y, from: own[3])
+      return [y.value] + watched.compactMap { gradients[$0] }
+    }
+    for activation in [Activation.none, .tanh] {
+      let all = run(0..<channels, activation)
+      #expect(all.count == 4)
+      for channel in [0, 11, 16, channels - 1] {
+        for (whole, alone) in zip(all, run(channel..<channel + 1, activation)) {
+          let axis = whole.shape.count == 1 ? 0 : 1
+          #expect(whole.sliced(axis: axis, channel..<channel + 1).elements == alone.elements)
+        }
+      }
+    }
+  }
+
   @Test("the same bits come out at any number of threads")
   func threads() {
     let layer = BatchNormalization(name: "wide", channels: 11)

@@ -60,8 +60,7 @@ extension Variable {
     var result = Tensor(uninitialized: [rows])
     let (x, y) = (value.storage, result.mutableStorage())
     parallelForRows(rows, length: length) { piece in
-      var row = vm_channel(rows: 1, count: length, stride: length)
-      for index in piece { y.base[index] = Float(scale * vm_channel_sum(&row, x.base + index * length)) }
+      for index in piece { y.base[index] = Float(scale * vm_precise_sum(x.base + index * length, length)) }
     }
     return .primitive(result, inputs: [self]) { gradient in
       var inputGradient = Tensor(uninitialized: [rows, length])
@@ -80,11 +79,10 @@ extension Variable {
     var (result, means) = (Tensor(uninitialized: [rows]), Tensor(uninitialized: [rows]))
     let (x, y, mean) = (value.storage, result.mutableStorage(), means.mutableStorage())
     parallelForRows(rows, length: length) { piece in
-      var row = vm_channel(rows: 1, count: length, stride: length)
       for index in piece {
         let source = x.base + index * length
-        mean.base[index] = Float(vm_channel_sum(&row, source) / Double(length))
-        y.base[index] = Float(vm_channel_squares(&row, source, mean.base[index]) / divisor)
+        mean.base[index] = Float(vm_precise_sum(source, length) / Double(length))
+        y.base[index] = Float(vm_squared_deviations(source, length, mean.base[index]) / divisor)
       }
     }
     let input = valueForPullback

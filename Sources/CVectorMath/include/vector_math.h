@@ -45,9 +45,19 @@ void vm_add_bias_gelu_and_gradient(float *x, float *gradient, float bias, size_t
 /// result[i] = tanh(x[i]), to about two units in the last place; may overlap only if they are the same.
 void vm_tanh(float *result, const float *x, size_t count);
 
-/// The values of one channel in a batch: `rows` rows of `count` values, one every `stride` floats.
-struct vm_channel {
-  size_t rows, count, stride;
+/// The sum of the values, in double precision but for runs of at most 256.
+double vm_precise_sum(const float *x, size_t count);
+
+/// The sum of (x - center)² over the values, likewise.
+double vm_squared_deviations(const float *x, size_t count, float center);
+
+/// The most channels that are normalized at a time.
+#define VM_MOST_CHANNELS 16
+
+/// The values of some channels in a batch: for each sample `count` values of the first channel, of the second and so on, and so many
+/// samples, one every `stride` floats. At most VM_MOST_CHANNELS; the results of a channel do not depend on the others.
+struct vm_channels {
+  size_t channels, count, rows, stride;
 };
 
 /// What a channel is normalized with: y = (x - mean) · scale + shift.
@@ -55,19 +65,20 @@ struct vm_normalization {
   float mean, scale, shift;
 };
 
-/// The sum of a channel, in double precision but for runs of at most 256 values.
-double vm_channel_sum(const struct vm_channel *channel, const float *x);
+/// The sum of each channel, in double precision but for runs of at most 256 values of a sample.
+void vm_channel_sums(const struct vm_channels *channels, const float *x, double *sums);
 
-/// The sum of (x - center)² over a channel, likewise.
-double vm_channel_squares(const struct vm_channel *channel, const float *x, float center);
+/// The sum of (x - mean)² over each channel, likewise.
+void vm_channel_squares(
+    const struct vm_channels *channels, const struct vm_normalization *to, const float *x, double *squares);
 
 /// y = (x - mean) · scale + shift.
 void vm_normalize(
-    const struct vm_channel *channel, const struct vm_normalization *to, float *y, const float *x);
+    const struct vm_channels *channels, const struct vm_normalization *to, float *y, const float *x);
 
 /// y = tanh((x - mean) · scale + shift).
 void vm_normalize_tanh(
-    const struct vm_channel *channel, const struct vm_normalization *to, float *y, const float *x);
+    const struct vm_channels *channels, const struct vm_normalization *to, float *y, const float *x);
 
 /// What a channel of gradients adds up to.
 struct vm_gradient_sums {
@@ -77,18 +88,23 @@ struct vm_gradient_sums {
 
 /// The sums of g.
 void vm_normalize_gradient(
-    const struct vm_channel *channel, const struct vm_normalization *to, const float *g, const float *x,
+    const struct vm_channels *channels, const struct vm_normalization *to, const float *g, const float *x,
     struct vm_gradient_sums *sums);
 
 /// dz = g · tanh'(z), where z = (x - mean) · scale + shift is computed again, and the sums of dz.
 void vm_normalize_tanh_gradient(
-    const struct vm_channel *channel, const struct vm_normalization *to, float *dz, const float *g,
+    const struct vm_channels *channels, const struct vm_normalization *to, float *dz, const float *g,
     const float *x, struct vm_gradient_sums *sums);
+
+/// What the gradients of a channel's mean and variance add to that of its values: (x - mean) · slope + offset.
+struct vm_correction {
+  float slope, offset;
+};
 
 /// dx = dz · scale + (x - mean) · slope + offset; dz may be dx.
 void vm_normalize_input_gradient(
-    const struct vm_channel *channel, const struct vm_normalization *to, float *dx, const float *dz,
-    const float *x, float slope, float offset);
+    const struct vm_channels *channels, const struct vm_normalization *to, const struct vm_correction *by, float *dx,
+    const float *dz, const float *x);
 
 /// The largest of the values; -infinity if there are none.
 float vm_largest(const float *x, size_t count);

@@ -25,7 +25,7 @@ extension Variable {
   /// ∂L/∂β = Σ δ    ∂L/∂γ = Σ δ·(x − μ)/s    ∂L/∂x = γ/s·(δ − [Σ δ/N + (x − μ)/s²·Σ δ·(x − μ)/N])
   /// ```
   ///
-  /// where what stands in brackets is there only if μ and σ² are those of x itself. One thread takes a whole channel: its
+  /// where what stands in brackets is there only if μ and σ² are those of x itself. One thread takes whole channels: their
   /// sums are the same at any number of threads, and what is read again is still in that core's cache.
   ///
   /// - Parameters:
@@ -49,19 +49,21 @@ extension Variable {
     let statistics =
       given ?? otherParts.map { channels.statistics(of: x, with: $0) } ?? channels.statistics(of: x)
     let scales = gamma.map(with: statistics.variance) { $0 / ($1 + epsilon).squareRoot() }
-    func normalization(_ channel: Int) -> vm_normalization {
-      vm_normalization(
-        mean: statistics.mean.storage.base[channel], scale: scales.storage.base[channel],
-        shift: beta.storage.base[channel])
+    func normalizations(_ channels: Range<Int>) -> [vm_normalization] {
+      channels.map {
+        vm_normalization(
+          mean: statistics.mean.storage.base[$0], scale: scales.storage.base[$0], shift: beta.storage.base[$0]
+        )
+      }
     }
     func output() -> Tensor {
       var result = Tensor(uninitialized: x.shape)
       let y = result.mutableStorage()
-      channels.forEach { channel, start, rows in
-        var to = normalization(channel)
+      channels.forEachGroup { group, start, rows in
+        let to = normalizations(group)
         switch activation {
-        case .none: vm_normalize(rows, &to, y.base + start, x.storage.base + start)
-        case .tanh: vm_normalize_tanh(rows, &to, y.base + start, x.storage.base + start)
+        case .none: vm_normalize(rows, to, y.base + start, x.storage.base + start)
+        case .tanh: vm_normalize_tanh(rows, to, y.base + start, x.storage.base + start)
         }
       }
       return result
@@ -74,60 +76,57 @@ extension Variable {
       )
       let (g, dx) = (gradient.storage, inputGradient.mutableStorage())
       let (dGamma, dBeta) = (weightGradient.mutableStorage(), biasGradient.mutableStorage())
-      /// Σ δ and Σ δ·(x − μ) of a channel, with δ in its place, which is returned.
-      func sums(_ channel: Int, _ start: Int, _ rows: UnsafePointer<vm_channel>) -> (
-        vm_gradient_sums, delta: UnsafePointer<Float>
-      ) {
-        let (source, delta) = (x.storage.base + start, UnsafePointer(g.base + start))
-        var to = normalization(channel)
-        var sums = vm_gradient_sums()
-        defer {
-          let spread = Double(statistics.variance.storage.base[channel] + epsilon)
-          dBeta.base[channel] = Float(sums.plain)
-          dGamma.base[channel] = Float(sums.weighted / spread.squareRoot())
-        }
+      func spread(_ channel: Int) -> Double {
+        Double(statistics.variance.storage.base[channel] + epsilon)
+      }
+      /// Σ δ and Σ δ·(x − μ) of channels; δ is then where g is, or with an activation where ∂L/∂x will be.
+      func sums(_ group: Range<Int>, _ start: Int, _ rows: UnsafePointer<vm_channels>) -> [vm_gradient_sums] {
+        var sums = Array(repeating: vm_gradient_sums(), count: group.count)
+        let (to, source) = (normalizations(group), x.storage.base + start)
         switch activation {
-        case .none:
-          vm_normalize_gradient(rows, &to, delta, source, &sums)
-          return (sums, delta)
-        case .tanh:
-          vm_normalize_tanh_gradient(rows, &to, dx.base + start, delta, source, &sums)
-          return (sums, UnsafePointer(dx.base + start))
+        case .none: vm_normalize_gradient(rows, to, g.base + start, source, &sums)
+        case .tanh: vm_normalize_tanh_gradient(rows, to, dx.base + start, g.base + start, source, &sums)
         }
+        for (channel, sum) in zip(group, sums) {
+          dBeta.base[channel] = Float(sum.plain)
+          dGamma.base[channel] = Float(sum.weighted / spread(channel).squareRoot())
+        }
+        return sums
       }
       func finish(
-        _ channel: Int, _ start: Int, _ rows: UnsafePointer<vm_channel>, _ delta: UnsafePointer<Float>,
-        plain: Double, weighted: Double, values: Double
+        _ group: Range<Int>, _ start: Int, _ rows: UnsafePointer<vm_channels>, _ sums: [vm_gradient_sums],
+        values: Double
       ) {
-        var to = normalization(channel)
-        let spread = Double(statistics.variance.storage.base[channel] + epsilon)
-        let share = given == nil ? Double(to.scale) / values : 0
-        vm_normalize_input_gradient(
-          rows, &to, dx.base + start, delta, x.storage.base + start, Float(-share * weighted / spread),
-          Float(-share * plain))
+        let to = normalizations(group)
+        let corrections = group.indices.map { index in
+          let sum = sums[index - group.lowerBound]
+          let share = given == nil ? Double(to[index - group.lowerBound].scale) / values : 0
+          return vm_correction(
+            slope: Float(-share * sum.weighted / spread(index)), offset: Float(-share * sum.plain))
+        }
+        let delta =
+          switch activation {
+          case .none: UnsafePointer(g.base + start)
+          case .tanh: UnsafePointer(dx.base + start)
+          }
+        vm_normalize_input_gradient(rows, to, corrections, dx.base + start, delta, x.storage.base + start)
       }
       if given == nil, let otherParts {
         let count = channels.count
-        let own = parallelMap(count) { channel in
-          channels.withRows(channel) { start, rows in sums(channel, start, rows).0 }
-        }
+        let own = channels.mapGroups(sums).flatMap { $0 }
         let all = otherParts.gather(own.map(\.plain) + own.map(\.weighted))
-        channels.forEach { channel, start, rows in
-          let delta: UnsafePointer<Float> =
-            switch activation {
-            case .none: UnsafePointer(g.base + start)
-            case .tanh: UnsafePointer(dx.base + start)
-            }
+        let joined = (0..<count).map { channel in
+          vm_gradient_sums(
+            plain: all.reduce(0) { $0 + $1[channel] }, weighted: all.reduce(0) { $0 + $1[count + channel] })
+        }
+        channels.forEachGroup { group, start, rows in
           finish(
-            channel, start, rows, delta, plain: all.reduce(0) { $0 + $1[channel] },
-            weighted: all.reduce(0) { $0 + $1[count + channel] },
+            group, start, rows, Array(joined[group]),
             values: statistics.values.map(Double.init) ?? channels.values)
         }
       } else {
-        channels.forEach { channel, start, rows in
-          let (sums, delta) = sums(channel, start, rows)
-          finish(
-            channel, start, rows, delta, plain: sums.plain, weighted: sums.weighted, values: channels.values)
+        channels.forEachGroup { group, start, rows in
+          finish(group, start, rows, sums(group, start, rows), values: channels.values)
         }
       }
       return [inputGradient, weightGradient, biasGradient]
@@ -143,27 +142,49 @@ private struct ChannelRows {
   /// The number of values in a channel.
   let values: Double
   private let points: Int
-  private let rows: vm_channel
+  private let samples: Int
+  /// Channels that are taken together. Those of few points have them in pieces that are shorter than what it costs to find the next one.
+  private let groups: [Range<Int>]
 
   init(_ shape: [Int]) {
     count = shape[1]
     points = shape[2...].reduce(1, *)
-    rows = vm_channel(rows: shape[0], count: points, stride: count * points)
+    samples = shape[0]
     values = Double(shape[0] * points)
+    let count = shape[1]
+    let most = min(max(256 / points, 1), Int(VM_MOST_CHANNELS))
+    groups = stride(from: 0, to: count, by: most).map { $0..<min($0 + most, count) }
   }
 
-  /// Calls `body` for every channel, in parallel, with where its values begin.
-  func forEach(_ body: (_ channel: Int, _ start: Int, _ rows: UnsafePointer<vm_channel>) -> Void) {
-    parallelFor(count) { channel in
-      withUnsafePointer(to: rows) { body(channel, channel * points, $0) }
+  /// What `body` gives for every group of channels, in parallel, from where their values are.
+  func mapGroups<Result>(
+    _ body: (_ group: Range<Int>, _ start: Int, _ rows: UnsafePointer<vm_channels>) -> Result
+  ) -> [Result] {
+    parallelMap(groups.count) { index in
+      let group = groups[index]
+      let rows = vm_channels(channels: group.count, count: points, rows: samples, stride: count * points)
+      return withUnsafePointer(to: rows) { body(group, group.lowerBound * points, $0) }
     }
   }
 
-  /// Calls `body` with where a channel's values are.
-  func withRows<Result>(
-    _ channel: Int, _ body: (_ start: Int, _ rows: UnsafePointer<vm_channel>) -> Result
-  ) -> Result {
-    withUnsafePointer(to: rows) { body(channel * points, $0) }
+  /// Calls `body` for every group of channels, in parallel, with where their values are.
+  func forEachGroup(
+    _ body: (_ group: Range<Int>, _ start: Int, _ rows: UnsafePointer<vm_channels>) -> Void
+  ) {
+    _ = mapGroups(body)
+  }
+
+  /// The means of channels, and the sums of squared deviations from what these are in single precision.
+  private func moments(
+    of x: Tensor, _ group: Range<Int>, _ start: Int, _ rows: UnsafePointer<vm_channels>
+  ) -> [(mean: Double, squares: Double)] {
+    var (sums, squares) = (
+      Array(repeating: 0.0, count: group.count), Array(repeating: 0.0, count: group.count)
+    )
+    vm_channel_sums(rows, x.storage.base + start, &sums)
+    let centers = sums.map { vm_normalization(mean: Float($0 / values), scale: 1, shift: 0) }
+    vm_channel_squares(rows, centers, x.storage.base + start, &squares)
+    return zip(sums, squares).map { ($0 / values, $1) }
   }
 
   /// The mean and the biased variance of each channel over all parts of a batch.
@@ -177,15 +198,12 @@ private struct ChannelRows {
   ///   - otherParts: The others.
   /// - Returns: The statistics of all.
   func statistics(of x: Tensor, with otherParts: any BatchParts) -> ChannelStatistics {
-    let own = parallelMap(count) { channel in
-      withRows(channel) { start, rows in
-        let source = x.storage.base + start
-        let mean = vm_channel_sum(rows, source) / values
-        let center = Float(mean)
-        let offset = mean - Double(center)
-        return (mean, vm_channel_squares(rows, source, center) - values * offset * offset)
+    let own = mapGroups { group, start, rows in
+      moments(of: x, group, start, rows).map { mean, squares in
+        let offset = mean - Double(Float(mean))
+        return (mean, squares - values * offset * offset)
       }
-    }
+    }.flatMap { $0 }
     let all = otherParts.gather([values] + own.map(\.0) + own.map(\.1))
     var (means, variances) = (Tensor(uninitialized: [count]), Tensor(uninitialized: [count]))
     let (mean, variance) = (means.mutableStorage(), variances.mutableStorage())
@@ -210,10 +228,11 @@ private struct ChannelRows {
   func statistics(of x: Tensor) -> ChannelStatistics {
     var (means, variances) = (Tensor(uninitialized: [count]), Tensor(uninitialized: [count]))
     let (mean, variance) = (means.mutableStorage(), variances.mutableStorage())
-    forEach { channel, start, rows in
-      let source = x.storage.base + start
-      mean.base[channel] = Float(vm_channel_sum(rows, source) / values)
-      variance.base[channel] = Float(vm_channel_squares(rows, source, mean.base[channel]) / values)
+    forEachGroup { group, start, rows in
+      for (channel, moments) in zip(group, moments(of: x, group, start, rows)) {
+        mean.base[channel] = Float(moments.mean)
+        variance.base[channel] = Float(moments.squares / values)
+      }
     }
     return ChannelStatistics(mean: means, variance: variances)
   }

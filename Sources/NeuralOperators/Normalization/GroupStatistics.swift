@@ -78,9 +78,8 @@ private struct GroupRows {
     var result = Tensor(uninitialized: [count, 2])
     let (source, target) = (x.storage, result.mutableStorage())
     forEach { row, start in
-      var values = vm_channel(rows: 1, count: length, stride: length)
-      let mean = Float(vm_channel_sum(&values, source.base + start) / Double(length))
-      let variance = vm_channel_squares(&values, source.base + start, mean) / Double(length)
+      let mean = Float(vm_precise_sum(source.base + start, length) / Double(length))
+      let variance = vm_squared_deviations(source.base + start, length, mean) / Double(length)
       target.base[2 * row] = mean
       target.base[2 * row + 1] = Float(1 / (variance + Double(epsilon)).squareRoot())
     }
