@@ -36,7 +36,7 @@ INLINE void load(lanes *values, const float *x, size_t count) {
   if (count == LANES) {
     memcpy(values, x, sizeof *values);
   } else {
-    memcpy(values, x, count * sizeof *x);
+    copy((float *)values, x, count);
   }
 }
 
@@ -44,7 +44,7 @@ INLINE void store(float *y, const lanes *values, size_t count) {
   if (count == LANES) {
     memcpy(y, values, sizeof *values);
   } else {
-    memcpy(y, values, count * sizeof *y);
+    copy(y, (const float *)values, count);
   }
 }
 

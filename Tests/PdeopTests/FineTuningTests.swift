@@ -30,6 +30,22 @@ struct FineTuningTests {
     #expect(again.status == 0, "\(again.errors)")
   }
 
+  @Test("the model in the repository predicts flows of a viscosity and a resolution that it has not seen")
+  func repositoryModel() throws {
+    let data = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appending(path: "pde-data")
+    let outcome = try workspace.run([
+      "evaluate", "--checkpoint", data.appending(path: "models/fno-1d-cfd.safetensors").path,
+      "--data", data.appending(path: "1D_CFD_Rand_Eta0.01_Zeta0.01_periodic_nx32.hdf5").path,
+      "--allow-other-data", "--persistence", "--json",
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let result = try outcome.object()
+    let error = try #require(result["nRMSE_predicted"] as? Double)
+    let persistence = try #require((result["persistence"] as? [String: Any])?["nRMSE_predicted"] as? Double)
+    #expect(error < 0.06 && persistence > 0.4, "\(error), \(persistence)")
+  }
+
   @Test("corrections alone and the base make the checkpoint; without it they are refused")
   func corrections() throws {
     let outcome = try tune(
