@@ -2,7 +2,8 @@
 
 #include "lines.h"
 
-// Rows from the one that is computed to the one that is asked for: n and extent − n approach each other, and stand in no one's cache.
+// Rows from the one that is computed to the one that is asked for, while n and extent − n approach each other: the processor foresees
+// neither of two such runs well.
 #define AHEAD 4
 
 KERNEL(
@@ -13,7 +14,7 @@ KERNEL(
   for (size_t n = 1; n < extent - n; n++) {
     const float *const low = x + n * inner, *const high = x + (extent - n) * inner;
     float *const sum = even + n * inner, *const difference = odd + (n - 1) * inner;
-    const size_t ahead = n + AHEAD < extent - n - AHEAD ? AHEAD * inner : 0;
+    const size_t ahead = 2 * (n + AHEAD) < extent ? AHEAD * inner : 0;
     size_t i = 0;
     for (; i + LANES <= inner; i += LANES) {
       __builtin_prefetch(low + ahead + i);
@@ -43,7 +44,7 @@ INLINE void unfold(const float *even, const float *odd, size_t extent, size_t in
   for (size_t n = 1; n < extent - n; n++) {
     float *const low = x + n * inner, *const high = x + (extent - n) * inner;
     const float *const sum = even + n * inner, *const difference = odd + (n - 1) * inner;
-    const size_t ahead = n + AHEAD < extent - n - AHEAD ? AHEAD * inner : 0;
+    const size_t ahead = 2 * (n + AHEAD) < extent ? AHEAD * inner : 0;
     size_t i = 0;
     for (; i + LANES <= inner; i += LANES) {
       __builtin_prefetch(low + ahead + i);

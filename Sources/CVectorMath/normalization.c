@@ -114,7 +114,7 @@ KERNEL(void, vm_tanh, (float *result, const float *x, size_t count), (result, x,
 INLINE void fetch_next(const struct vm_channels *c, size_t channel, size_t at, const float *x) {
   if (channel > 0 || at + c->stride >= c->rows * c->stride) return;
   const size_t run = c->channels * c->count, most = run < FETCHED ? run : FETCHED;
-  for (size_t i = 0; i < most; i += LANES) __builtin_prefetch(x + at + c->stride + i, 0, 2);
+  vm_prefetch(x + at + c->stride, most);
 }
 
 KERNEL(double, vm_precise_sum, (const float *x, size_t count), (x, count)) {

@@ -60,8 +60,7 @@ struct ConfigTests {
 
   @Test("the page of reference in Documentation is what the command prints")
   func reference() throws {
-    let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "Documentation/options.md")
+    let page = Repository.root.appending(path: "Documentation/options.md")
     let outcome = try Workspace().run(["config", "--reference"])
     #expect(outcome.status == 0)
     #expect(

@@ -32,11 +32,9 @@ struct FineTuningTests {
 
   @Test("the model in the repository predicts flows of a viscosity and a resolution that it has not seen")
   func repositoryModel() throws {
-    let data = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appending(path: "pde-data")
     let outcome = try workspace.run([
-      "evaluate", "--checkpoint", data.appending(path: "models/fno-1d-cfd.safetensors").path,
-      "--data", data.appending(path: "1D_CFD_Rand_Eta0.01_Zeta0.01_periodic_nx32.hdf5").path,
+      "evaluate", "--checkpoint", Repository.path("pde-data/models/fno-1d-cfd.safetensors"),
+      "--data", Repository.path("pde-data/1D_CFD_Rand_Eta0.01_Zeta0.01_periodic_nx32.hdf5"),
       "--allow-other-data", "--persistence", "--json",
     ])
     #expect(outcome.status == 0, "\(outcome.errors)")

@@ -4,13 +4,11 @@ import Foundation
 ///
 /// Tests run on every set that is there; both have the same names and layouts.
 public struct Reference: Sendable, CustomStringConvertible {
-  private static let root = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-
   /// Small files that are a part of the project: Tests/Reference/README.md says what made them.
-  public static let own = Reference(folder: root.appending(path: "Tests/Reference").path)
+  public static let own = Reference(folder: Repository.path("Tests/Reference"))
 
-  private static let largerFolder = root.appending(path: "../shared/reference").standardizedFileURL.path
+  private static let largerFolder = Repository.root.appending(path: "../shared/reference")
+    .standardizedFileURL.path
 
   /// More and larger files, if they lie beside the project.
   public static let larger: Reference? =

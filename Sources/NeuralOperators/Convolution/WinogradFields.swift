@@ -19,11 +19,13 @@ struct WinogradFields: @unchecked Sendable {
     base + index * (layout.extent.0 * layout.extent.1 * layout.extent.2)
   }
 
+  /// A kernel that transforms a run of tiles.
   private typealias Reading = (
     UnsafePointer<vm_winograd_field>?, _ first: Int, _ count: Int, _ channels: Int, UnsafePointer<Float>?,
     UnsafeMutablePointer<Float>?, _ row: Int, _ plane: Int
   ) -> Void
 
+  /// What a kernel makes of some channels: rows of a block's tiles in planes that stand `plane` floats apart.
   private func read(
     _ block: WinogradTiling.Block, _ range: Range<Int>, by transform: Reading,
     into values: UnsafeMutablePointer<Float>, plane: Int
@@ -35,7 +37,7 @@ struct WinogradFields: @unchecked Sendable {
     }
   }
 
-  /// Bᵀ·x of some channels: rows of a block's tiles in planes that stand `plane` floats apart.
+  /// Bᵀ·x of some channels, in planes that stand `plane` floats apart.
   func read(
     _ block: WinogradTiling.Block, _ range: Range<Int>, into values: UnsafeMutablePointer<Float>, plane: Int
   ) {

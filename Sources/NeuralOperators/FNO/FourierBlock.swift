@@ -63,10 +63,9 @@ extension Variable {
       parallelFor(tiles.count) { number in
         let tile = tiles[number]
         let next = nextTile(sample, number)
-        for channel in 0..<max(inputs, outputs) {
+        for channel in 0..<inputs {
           let place = channel * points + tile.lowerBound
           if channel < outputs { vm_prefetch(target + place, tile.count) }
-          guard channel < inputs else { continue }
           if let next { vm_prefetch(next + channel * points, tile.count) }
           if activated { vm_gelu(activation + place, source + place, tile.count) }
         }
@@ -115,10 +114,9 @@ extension Variable {
         let partial = dw.base + sample * outputs * inputs
         for (number, tile) in tiles.enumerated() {
           let next = nextTile(sample, number)
-          for channel in 0..<max(inputs, outputs) {
+          for channel in 0..<inputs {
             let place = channel * points + tile.lowerBound
             if channel < outputs { vm_prefetch(source + place, tile.count) }
-            guard channel < inputs else { continue }
             vm_prefetch(target + place, tile.count)
             if let next { vm_prefetch(next + channel * points, tile.count) }
             if activated {

@@ -98,11 +98,11 @@ extension Variable {
         values: Double
       ) {
         let to = normalizations(group)
-        let corrections = group.indices.map { index in
-          let sum = sums[index - group.lowerBound]
-          let share = given == nil ? Double(to[index - group.lowerBound].scale) / values : 0
+        let corrections = zip(group, zip(to, sums)).map { channel, found in
+          let (normalization, sum) = found
+          let share = given == nil ? Double(normalization.scale) / values : 0
           return vm_correction(
-            slope: Float(-share * sum.weighted / spread(index)), offset: Float(-share * sum.plain))
+            slope: Float(-share * sum.weighted / spread(channel)), offset: Float(-share * sum.plain))
         }
         let delta =
           switch activation {
