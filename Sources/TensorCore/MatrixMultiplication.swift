@@ -82,7 +82,7 @@ package enum BLAS {
   }
 
   /// How a product is computed.
-  package enum Method: String, Sendable {
+  package enum Method: String, CaseIterable, Sendable {
     /// By `CVectorMath`, which reads the factors where they lie. Not of two transposed factors.
     case inPlace = "in place"
     /// By OpenBLAS, which packs them first.

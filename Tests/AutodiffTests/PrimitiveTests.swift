@@ -125,6 +125,30 @@ import Testing
     }
   }
 
+  @Test("GELU of large numbers is 0 or the number itself, and what is not a number stays that")
+  func geluFarOut() {
+    for (x, value, slope) in [
+      (-1e30, 0, 0), (-1e4, 0, 0), (-14, 0, 0), (14, 14, 1), (1e4, 1e4, 1), (1e30, 1e30, 1),
+    ] as [(Float, Float, Float)] {
+      let tape = Tape()
+      let variable = tape.watch(Tensor([x], shape: [1]))
+      let y = variable.gelu()
+      #expect(y.value.elements == [value])
+      #expect(abs((tape.gradients(of: y.sum())[variable]?.elements[0] ?? .nan) - slope) < 1e-7)
+    }
+    #expect(Variable(Tensor([.nan], shape: [1])).gelu().value.elements[0].isNaN)
+  }
+
+  @Test("GELU of a number does not depend on where it stands")
+  func geluOfParts() {
+    let x = GradientCheck.random([40])
+    let single = x.elements.map { Variable(Tensor([$0], shape: [1])).gelu().value.elements[0] }
+    for count in 1...40 {
+      let part = Tensor(Array(x.elements[..<count]), shape: [count])
+      #expect(Variable(part).gelu().value.elements == Array(single[..<count]))
+    }
+  }
+
   @Test("a gradient arrives once however often a variable is used")
   func sharing() {
     let tape = Tape()
