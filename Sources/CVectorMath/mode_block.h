@@ -1,5 +1,5 @@
-/// Complex products of rows and columns, mode by mode, for `WIDTH` modes side by side and blocks of `MOST_ROWS` rows and two columns:
-/// a part of the kernels in mode_mixing.c, which includes it once for each width.
+/// Complex products of rows and columns, mode by mode, for `WIDTH` modes side by side and blocks of up to `MOST_ROWS` rows: a part of
+/// the kernels in mode_mixing.c, which includes it once for each width.
 #ifndef MODE_BLOCK_H
 #define MODE_BLOCK_H
 
@@ -21,6 +21,14 @@ struct target {
   size_t row, column, imaginary;
 };
 
+// c[row, column] = Σ a[row] · b[column] over `terms`, from the first to the last, for some modes.
+struct products {
+  enum factors factors;
+  size_t rows, columns, terms, modes;
+  struct operand a, b;
+  struct target c;
+};
+
 // Copies the first modes of a block's sums to where they belong.
 static void __attribute__((noinline)) copy_lines(
     float *target, const struct target *to, const struct target *from, size_t rows, size_t columns, size_t width, size_t count) {
@@ -37,23 +45,16 @@ static void __attribute__((noinline)) copy_lines(
     }
 }
 
-// c[row, column] = Σ a[row] · b[column] over `terms`, from the first to the last, for some modes.
-struct products {
-  enum factors factors;
-  size_t rows, columns, terms, modes;
-  struct operand a, b;
-  struct target c;
-};
-
 // Copies of a term's lines that end where the factor does: whole vectors, filled up with zeros.
 static struct operand __attribute__((noinline))
 last_lines(const struct operand *x, const float *term, size_t lines, size_t width, float *copies) {
   const size_t second = x->imaginary ? x->imaginary : width;
   memset(copies, 0, lines * 2 * width * sizeof *copies);
   for (size_t n = 0; n < 2 * lines; n++) {
-    const float *const source = term + n / 2 * x->step + n % 2 * second;
-    const size_t left = source < x->end ? x->end - source : 0;
-    memcpy(copies + n * width, source, (left < width ? left : width) * sizeof *copies);
+    const size_t place = n / 2 * x->step + n % 2 * second, readable = x->end - term;
+    if (place >= readable) continue;
+    const size_t left = readable - place;
+    memcpy(copies + n * width, term + place, (left < width ? left : width) * sizeof *copies);
   }
   return (struct operand){.step = 2 * width, .imaginary = x->imaginary ? width : 0};
 }
