@@ -30,18 +30,39 @@ struct FineTuningTests {
     #expect(again.status == 0, "\(again.errors)")
   }
 
-  @Test("the model in the repository predicts flows of a viscosity and a resolution that it has not seen")
-  func repositoryModel() throws {
+  @Test(
+    "the models in the repository predict flows of a viscosity that they have not seen",
+    arguments: ["fno-1d-cfd", "dpot-1d-cfd"])
+  func repositoryModels(name: String) throws {
+    let made = try workspace.run([
+      "generate", "cfd1d", "--samples", "20", "--resolution", "128", "--save-interval", "0.05", "--seed", "9",
+      "--output", "flows.hdf5",
+    ])
+    #expect(made.status == 0, "\(made.errors)")
+    let (error, persistence) = try errors(of: name, on: "flows.hdf5", samples: 20)
+    #expect(error < 0.1 && persistence > 0.3, "\(error), \(persistence)")
+  }
+
+  @Test("the FNO in the repository predicts flows of a resolution that it has not seen")
+  func repositoryFNO() throws {
+    let flows = Repository.path("pde-data/1D_CFD_Rand_Eta0.01_Zeta0.01_periodic_nx32.hdf5")
+    let (error, persistence) = try errors(of: "fno-1d-cfd", on: flows, samples: 60)
+    #expect(error < 0.06 && persistence > 0.4, "\(error), \(persistence)")
+  }
+
+  /// The error of a model in the repository over the predicted frames, and that of repeating the last frame.
+  private func errors(of model: String, on data: String, samples: Int) throws -> (Double, Double) {
     let outcome = try workspace.run([
-      "evaluate", "--checkpoint", Repository.path("pde-data/models/fno-1d-cfd.safetensors"),
-      "--data", Repository.path("pde-data/1D_CFD_Rand_Eta0.01_Zeta0.01_periodic_nx32.hdf5"),
-      "--allow-other-data", "--persistence", "--json",
+      "evaluate", "--checkpoint", Repository.path("pde-data/models/\(model).safetensors"), "--data", data,
+      "--test-samples", "\(samples)", "--allow-other-data", "--persistence", "--json",
     ])
     #expect(outcome.status == 0, "\(outcome.errors)")
     let result = try outcome.object()
-    let error = try #require(result["nRMSE_predicted"] as? Double)
-    let persistence = try #require((result["persistence"] as? [String: Any])?["nRMSE_predicted"] as? Double)
-    #expect(error < 0.06 && persistence > 0.4, "\(error), \(persistence)")
+    let persistence = try #require(result["persistence"] as? [String: Any])
+    return (
+      try #require(result["nRMSE_predicted"] as? Double),
+      try #require(persistence["nRMSE_predicted"] as? Double)
+    )
   }
 
   @Test("corrections alone and the base make the checkpoint; without it they are refused")
