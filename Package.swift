@@ -209,7 +209,8 @@ let package = Package(
     .testTarget(
       name: "AutodiffTests", dependencies: ["Autodiff", "TensorCore", "TestSupport"], swiftSettings: settings),
     .testTarget(
-      name: "SpectralLayersTests", dependencies: ["Autodiff", "SpectralLayers", "TensorCore", "TestSupport"],
+      name: "SpectralLayersTests",
+      dependencies: ["Autodiff", "FourierTransforms", "SpectralLayers", "TensorCore", "TestSupport"],
       swiftSettings: settings),
     // What another package sees of the libraries.
     .testTarget(
