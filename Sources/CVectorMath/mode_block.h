@@ -121,7 +121,7 @@ INLINE void STORE_COMPLEX(float *target, const struct target *c, const MODES *re
 // How many terms can be read in whole vectors by the line that is the last of a block's.
 INLINE size_t WHOLE_TERMS(const struct operand *x, const float *line, size_t terms) {
   const ptrdiff_t room = x->end - line - (ptrdiff_t)(SECOND(x) + WIDTH);
-  if (room < 0) return 0;
+  if (room < 0 || terms == 0) return 0;
   return (size_t)room >= (terms - 1) * x->term ? terms : room / x->term + 1;
 }
 

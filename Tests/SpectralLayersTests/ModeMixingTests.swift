@@ -25,6 +25,7 @@ import Testing
     arguments: [
       Extents(samples: 1, inputs: 1, outputs: 1, modes: [1]),
       Extents(samples: 2, inputs: 3, outputs: 5, modes: [3]),
+      Extents(samples: 8, inputs: 4, outputs: 1, modes: [5]),
       Extents(samples: 7, inputs: 20, outputs: 20, modes: [12]),
       Extents(samples: 9, inputs: 6, outputs: 7, modes: [17]),
       Extents(samples: 3, inputs: 5, outputs: 2, modes: [40]),
