@@ -37,6 +37,10 @@ static const enum vm_instruction_set level = vm_baseline;
 /// For the parts of a kernel, which must become part of each version.
 #define INLINE static inline __attribute__((always_inline))
 
+/// The name of a part that a header defines again each time it is included, with another suffix.
+#define NAMED(name, suffix) JOINED(name, suffix)
+#define JOINED(name, suffix) name##_##suffix
+
 /// The instruction set in use. Written once, before `main`.
 extern enum vm_instruction_set vm_chosen __attribute__((visibility("hidden")));
 

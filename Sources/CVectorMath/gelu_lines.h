@@ -1,13 +1,12 @@
 /// GELU and its slope for `WIDTH` numbers at a time: a part of the kernels in gelu.c, which includes it once for each instruction set,
 /// with a suffix for its names, LEVEL, and with LOOKUP(out, row, index): out[i] = row[index[i] % 8].
 
-#define JOIN(name, level) name##_##level
-#define NAMED(name, level) JOIN(name, level)
 #define LINE NAMED(line, LEVEL)
 #define BITS NAMED(bits, LEVEL)
 #define TAIL NAMED(tail, LEVEL)
 #define BELL NAMED(bell, LEVEL)
 #define GELU NAMED(gelu, LEVEL)
+#define ALL NAMED(all, LEVEL)
 #define WITH_SLOPE NAMED(with_slope, LEVEL)
 
 typedef float LINE __attribute__((ext_vector_type(WIDTH)));
@@ -63,23 +62,30 @@ INLINE void WITH_SLOPE(LINE *x, LINE *slope) {
   *x = (*x > 0 ? *x : (LINE)0) - u * tail;
 }
 
-// A field's last numbers, fewer than a line, are done as a line of their own.
-
-static void NAMED(vm_gelu, LEVEL)(float *result, const float *x, size_t count) {
+// result = GELU(x + bias), where there is a bias. Here and below the last numbers, fewer than a line, are done as a line of their own.
+INLINE void ALL(float *result, const float *x, const float *bias, size_t count) {
   size_t i = 0;
   for (; i + WIDTH <= count; i += WIDTH) {
     LINE z;
     memcpy(&z, x + i, sizeof z);
+    if (bias) z += *bias;
     GELU(&z);
     memcpy(result + i, &z, sizeof z);
   }
   if (i < count) {
     float rest[WIDTH] = {0};
     memcpy(rest, x + i, (count - i) * sizeof *x);
-    NAMED(vm_gelu, LEVEL)(rest, rest, WIDTH);
-    memcpy(result + i, rest, (count - i) * sizeof *x);
+    LINE z;
+    memcpy(&z, rest, sizeof z);
+    if (bias) z += *bias;
+    GELU(&z);
+    memcpy(result + i, &z, (count - i) * sizeof *x);
   }
 }
+
+static void NAMED(vm_gelu, LEVEL)(float *result, const float *x, size_t count) { ALL(result, x, NULL, count); }
+
+static void NAMED(vm_add_bias_gelu, LEVEL)(float *x, float bias, size_t count) { ALL(x, x, &bias, count); }
 
 static void NAMED(vm_gelu_with_slope, LEVEL)(float *result, float *slope, const float *x, size_t count) {
   size_t i = 0;
@@ -96,23 +102,6 @@ static void NAMED(vm_gelu_with_slope, LEVEL)(float *result, float *slope, const 
     NAMED(vm_gelu_with_slope, LEVEL)(rest, slopes, rest, WIDTH);
     memcpy(result + i, rest, (count - i) * sizeof *x);
     memcpy(slope + i, slopes, (count - i) * sizeof *x);
-  }
-}
-
-static void NAMED(vm_add_bias_gelu, LEVEL)(float *x, float bias, size_t count) {
-  size_t i = 0;
-  for (; i + WIDTH <= count; i += WIDTH) {
-    LINE z;
-    memcpy(&z, x + i, sizeof z);
-    z += bias;
-    GELU(&z);
-    memcpy(x + i, &z, sizeof z);
-  }
-  if (i < count) {
-    float rest[WIDTH] = {0};
-    memcpy(rest, x + i, (count - i) * sizeof *x);
-    NAMED(vm_add_bias_gelu, LEVEL)(rest, bias, WIDTH);
-    memcpy(x + i, rest, (count - i) * sizeof *x);
   }
 }
 
@@ -138,11 +127,10 @@ static void NAMED(vm_add_bias_gelu_and_gradient, LEVEL)(float *x, float *gradien
   }
 }
 
-#undef JOIN
-#undef NAMED
 #undef LINE
 #undef BITS
 #undef TAIL
 #undef BELL
 #undef GELU
+#undef ALL
 #undef WITH_SLOPE

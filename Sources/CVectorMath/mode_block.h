@@ -65,9 +65,6 @@ last_lines(const struct operand *x, const float *term, size_t lines, size_t widt
 // How far a mode is from a line's first.
 #define FLOATS(x, mode) (((x)->imaginary ? 1 : 2) * (mode))
 
-#define JOIN(name, width) name##_##width
-#define NAMED(name, width) JOIN(name, width)
-
 #endif
 
 #define MODES NAMED(modes, WIDTH)
