@@ -9,6 +9,9 @@
 // It cannot know that the arrays written are apart from those read, hence the pragma.
 #define FOR_CELLS(i) \
   _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t i = 0; i < (ptrdiff_t)count; i++)
+// The same in whole vectors: values beyond the last are computed too, and nobody reads them.
+#define FOR_FACES(i) \
+  _Pragma("clang loop vectorize(assume_safety)") for (ptrdiff_t i = 0; i < (ptrdiff_t)whole_vectors(count); i++)
 #define FOR_VARIABLES(k, first) \
   _Pragma("clang loop unroll(full)") for (int k = first; k < 2 + dimensions; k++)
 #define FOR_EACH_DIMENSIONALITY(call) \
@@ -19,6 +22,7 @@
   }
 #define MAXIMUM_VARIABLES 5
 
+INLINE size_t whole_vectors(size_t count) { return (count + CF_SLACK - 1) / CF_SLACK * CF_SLACK; }
 INLINE float least(float a, float b) { return a < b ? a : b; }
 INLINE float greatest(float a, float b) { return a > b ? a : b; }
 INLINE float square_root(float x) { return __builtin_elementwise_sqrt(x); }
@@ -44,7 +48,7 @@ INLINE void euler_flux(
     out[k] = flux + variable_of(k, dimensions, axis) * flux_pitch;
   }
   float inverse_gamma_minus_one = 1 / (gamma - 1);
-  FOR_CELLS(i) {
+  FOR_FACES(i) {
     float left[MAXIMUM_VARIABLES], right[MAXIMUM_VARIABLES];
     FOR_VARIABLES(k, 0) {
       float a = cell[k][i - stride], b = cell[k][i], c = cell[k][i + stride], d = cell[k][i + 2 * stride];
@@ -61,15 +65,18 @@ INLINE void euler_flux(
     float fastest = greatest(left[2], right[2]) + sound;
     float left_rate = left[0] * (slowest - left[2]);
     float right_rate = right[0] * (fastest - right[2]);
-    float contact = (right[1] - left[1] + left_rate * left[2] - right_rate * right[2]) / (left_rate - right_rate);
+    // The contact's speed is force / resistance. The latter is negative, so the sign is known before the quotient.
+    float force = right[1] - left[1] + left_rate * left[2] - right_rate * right[2];
+    float resistance = left_rate - right_rate;
 
     // The state at the face is on the contact's upwind side, and between the waves if the outer one is past the face.
-    int from_left = contact >= 0;
+    int from_left = force <= 0;
     float state[MAXIMUM_VARIABLES];
     FOR_VARIABLES(k, 0) state[k] = from_left ? left[k] : right[k];
     float wave = from_left ? slowest : fastest;
     float rate = from_left ? left_rate : right_rate;
     int between_waves = from_left ? slowest < 0 : fastest > 0;
+    float contact = force / resistance;
     float density = between_waves ? rate / (wave - contact) : state[0];
     float pressure = between_waves ? state[1] + rate * (contact - state[2]) : state[1];
     float normal = between_waves ? contact : state[2];
@@ -93,7 +100,7 @@ INLINE void viscous_flux(
     cell[k] = primitive + variable_of(k, dimensions, axis) * pitch;
     out[k] = flux + variable_of(k, dimensions, axis) * flux_pitch;
   }
-  FOR_CELLS(i) {
+  FOR_FACES(i) {
     float half_density = 0.5f * (cell[0][i] + cell[0][i + stride]);
     float work = 0;
     FOR_VARIABLES(k, 2) {
@@ -127,7 +134,7 @@ INLINE void newtonian_flux(
   ptrdiff_t stride = strides[axis];
   float slope = inverse_spacings[axis];
   float normal = bulk + 4 * shear / 3, lateral = bulk - 2 * shear / 3;
-  FOR_CELLS(i) {
+  FOR_FACES(i) {
     float density = 0.5f * (cell[0][i] + cell[0][i + stride]);
     float widening = 0;
     FOR_VARIABLES(k, 3) {
@@ -154,12 +161,12 @@ INLINE void newtonian_flux(
 }
 
 INLINE void subtract_flux_difference(
-    float *conserved, size_t pitch, const float *above, const float *below, size_t flux_pitch, int dimensions,
-    size_t count, float scale) {
+    const float *before, float *after, size_t pitch, const float *above, const float *below, size_t flux_pitch,
+    int dimensions, size_t count, float scale) {
   FOR_VARIABLES(k, 0) {
-    float *target = conserved + k * pitch;
-    const float *upper = above + k * flux_pitch, *lower = below + k * flux_pitch;
-    FOR_CELLS(i) target[i] -= scale * (upper[i] - lower[i]);
+    const float *source = before + k * pitch, *upper = above + k * flux_pitch, *lower = below + k * flux_pitch;
+    float *target = after + k * pitch;
+    FOR_CELLS(i) target[i] = source[i] - scale * (upper[i] - lower[i]);
   }
 }
 
@@ -253,10 +260,10 @@ KERNEL(
 
 KERNEL(
     void, cf_subtract_flux_difference,
-    (float *conserved, size_t pitch, const float *above, const float *below, size_t flux_pitch, int dimensions,
-     size_t count, float scale),
-    (conserved, pitch, above, below, flux_pitch, dimensions, count, scale)) {
-#define CALL(d) subtract_flux_difference(conserved, pitch, above, below, flux_pitch, d, count, scale)
+    (const float *before, float *after, size_t pitch, const float *above, const float *below, size_t flux_pitch,
+     int dimensions, size_t count, float scale),
+    (before, after, pitch, above, below, flux_pitch, dimensions, count, scale)) {
+#define CALL(d) subtract_flux_difference(before, after, pitch, above, below, flux_pitch, d, count, scale)
   FOR_EACH_DIMENSIONALITY(CALL)
 #undef CALL
 }

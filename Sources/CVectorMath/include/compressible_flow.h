@@ -3,11 +3,15 @@
 /// A state holds one array per variable, `pitch` elements apart. Primitive: density, pressure, velocity components.
 /// Conserved, and their fluxes: mass, energy, momentum components. Neighbors along an axis are `stride` elements
 /// apart; face i lies between the cells i and i + stride. `dimensions` is 1, 2 or 3; the arrays that a function reads
-/// and those that it writes do not overlap.
+/// and those that it writes do not overlap. What is computed for faces is computed in whole vectors: less than `CF_SLACK`
+/// elements beyond the last one are read and written too, and mean nothing.
 #ifndef COMPRESSIBLE_FLOW_H
 #define COMPRESSIBLE_FLOW_H
 
 #include <stddef.h>
+
+/// The numbers of a vector, at most: the room that arrays need beyond the last face.
+#define CF_SLACK 16
 
 /// Euler fluxes through faces: limited linear reconstruction of the primitive variables, then HLLC.
 ///
@@ -66,10 +70,11 @@ void cf_newtonian_flux(
     const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis,
     const ptrdiff_t *strides, const float *inverse_spacings, size_t count, float shear, float bulk);
 
-/// conserved -= scale * (above - below), for every variable.
+/// after = before - scale * (above - below), for every variable.
 ///
-/// @param conserved   The first cell.
-/// @param pitch       The distance between the variables of `conserved`.
+/// @param before      The first cell.
+/// @param after       The first cell, which may be the same.
+/// @param pitch       The distance between the variables of both.
 /// @param above       The flux through the first cell's upper face.
 /// @param below       The flux through the first cell's lower face.
 /// @param flux_pitch  The distance between the variables of the fluxes.
@@ -77,8 +82,8 @@ void cf_newtonian_flux(
 /// @param count       The number of cells.
 /// @param scale       The time step over the spacing.
 void cf_subtract_flux_difference(
-    float *conserved, size_t pitch, const float *above, const float *below, size_t flux_pitch, int dimensions,
-    size_t count, float scale);
+    const float *before, float *after, size_t pitch, const float *above, const float *below, size_t flux_pitch,
+    int dimensions, size_t count, float scale);
 
 /// Primitive variables of conserved ones. A pressure that is not above 1e-8 becomes 1e-4, in both.
 ///

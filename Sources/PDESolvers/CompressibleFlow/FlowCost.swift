@@ -5,7 +5,7 @@
 ///
 /// | | floating-point operations | values read and written |
 /// |---|---|---|
-/// | a time step: two sweeps of Euler fluxes per axis, two conversions, the signal speed | 2·(d·(14v + 31 + 3(d − 1)) + 4 + 4d) + 3 + d | 2·(3dv + 2v + 1) + 3v |
+/// | a time step: two sweeps of Euler fluxes per axis, two conversions, the signal speed | 2·(d·(14v + 31 + 3(d − 1)) + 4 + 4d) + 3 + d | 2·(3dv + 2v + 1) + v |
 /// | a viscous sub-step of PDEBench's: a sweep of stresses and a conversion per axis | d·(3v + 8d + 3 + 4 + 4d) | d·(5v + 1) |
 /// | a viscous sub-step of a Newtonian fluid: a sweep of stresses per axis, one conversion | d·(3v + 18d − 6) + 4 + 4d | d·(3v + 1) + 2v |
 ///
@@ -32,7 +32,7 @@ public struct FlowCost: Sendable, Equatable {
     case .pdebench: operationsPerViscousStep = d * (3 * v + 8 * d + 3 + 4 + 4 * d)
     case .newtonian: operationsPerViscousStep = d * (3 * v + 18 * d - 6) + 4 + 4 * d
     }
-    bytesPerStep = 4 * (2 * (3 * d * v + 2 * v + 1) + 3 * v)
+    bytesPerStep = 4 * (2 * (3 * d * v + 2 * v + 1) + v)
     bytesPerViscousStep = 4 * (stress == .pdebench ? d * (5 * v + 1) : d * (3 * v + 1) + 2 * v)
   }
 }

@@ -10,6 +10,9 @@ final class FlowField {
   private let variables: Int
   private let gamma: Float
   private let spacing: [Double]
+  /// The ghost cells at the ends of each axis, and the same with those at its corners.
+  private let ghosts: [[PaddedGrid.GhostRun]]
+  private let ghostsWithCorners: [[PaddedGrid.GhostRun]]
 
   /// The distance between the arrays of two variables.
   private let pitch: Int
@@ -36,11 +39,17 @@ final class FlowField {
     gamma = Float(configuration.heatCapacityRatio)
     spacing = configuration.spacing
     pitch = grid.count
+    let isPeriodic = configuration.boundary == .periodic
+    ghosts = spacing.indices.map { [grid] in grid.ghostRuns($0, grid.lines, isPeriodic: isPeriodic) }
+    ghostsWithCorners = spacing.indices.map { [grid] in
+      grid.ghostRuns($0, grid.linesWithCorners, isPeriodic: isPeriodic)
+    }
+    let slack = Int(CF_SLACK)
     // A row has one face more than it has cells.
-    fluxPitch = grid.rowLength + 1
+    fluxPitch = grid.rowLength + 1 + slack
     conservedStorage = TensorStorage(count: variables * pitch)
     midpointStorage = TensorStorage(count: variables * pitch)
-    primitiveStorage = TensorStorage(count: variables * pitch)
+    primitiveStorage = TensorStorage(count: variables * pitch + slack)
     fluxStorage = TensorStorage(count: 2 * variables * fluxPitch)
   }
 
@@ -91,9 +100,8 @@ final class FlowField {
   ///
   /// - Returns: The number of viscous sub-steps.
   func advance(by step: Double) -> Int {
-    midpoint.update(from: conserved, count: variables * pitch)
-    _ = convect(midpoint, by: step / 2)
-    flooredCells += convect(conserved, by: step)
+    _ = convect(conserved, into: midpoint, by: step / 2)
+    flooredCells += convect(conserved, into: conserved, by: step)
     return diffuse(by: step)
   }
 
@@ -101,10 +109,13 @@ final class FlowField {
   /// that the primitive state.
   ///
   /// - Returns: The number of cells whose pressure was raised to the floor.
-  private func convect(_ target: UnsafeMutablePointer<Float>, by time: Double) -> Int {
+  private func convect(
+    _ source: UnsafeMutablePointer<Float>, into target: UnsafeMutablePointer<Float>, by time: Double
+  ) -> Int {
     for axis in spacing.indices {
-      fillGhosts(axis, grid.lines)
-      sweep(axis, target, scale: Float(time / spacing[axis])) { cell, count, flux in
+      fillGhosts(axis)
+      sweep(axis, axis == 0 ? source : target, into: target, scale: Float(time / spacing[axis])) {
+        cell, count, flux in
         cf_euler_flux(
           primitive + cell, pitch, flux, fluxPitch, dimensions, Int32(axis), grid.strides[axis], count, gamma)
       }
@@ -133,10 +144,10 @@ final class FlowField {
 
   /// PDEBench's viscous terms over a sub-step, one axis after the other.
   private func applyGradients(_ step: Double, shear: Double, bulk: Double) {
-    if configuration.ghostUpdate == .perSubstep { spacing.indices.forEach { fillGhosts($0, grid.lines) } }
+    if configuration.ghostUpdate == .perSubstep { spacing.indices.forEach { fillGhosts($0) } }
     for axis in spacing.indices {
-      if configuration.ghostUpdate == .perAxis { fillGhosts(axis, grid.lines) }
-      sweep(axis, conserved, scale: Float(step / spacing[axis])) { cell, count, flux in
+      if configuration.ghostUpdate == .perAxis { fillGhosts(axis) }
+      sweep(axis, conserved, into: conserved, scale: Float(step / spacing[axis])) { cell, count, flux in
         cf_viscous_flux(
           primitive + cell, pitch, flux, fluxPitch, dimensions, Int32(axis), grid.strides[axis], count,
           Float((shear + bulk + shear / 3) / spacing[axis]), Float(shear / spacing[axis]))
@@ -147,10 +158,10 @@ final class FlowField {
 
   /// The viscous terms of a Newtonian fluid over a sub-step, all axes from the same state.
   private func applyNewtonian(_ step: Double, shear: Double, bulk: Double) {
-    for axis in spacing.indices { fillGhosts(axis, grid.linesWithCorners) }
+    for axis in spacing.indices { fillGhosts(axis, withCorners: true) }
     let inverseSpacing = spacing.map { Float(1 / $0) }
     for axis in spacing.indices {
-      sweep(axis, conserved, scale: Float(step / spacing[axis])) { cell, count, flux in
+      sweep(axis, conserved, into: conserved, scale: Float(step / spacing[axis])) { cell, count, flux in
         cf_newtonian_flux(
           primitive + cell, pitch, flux, fluxPitch, dimensions, Int32(axis), grid.strides, inverseSpacing,
           count, Float(shear), Float(bulk))
@@ -169,17 +180,18 @@ final class FlowField {
     }
   }
 
-  /// Subtracts `scale` times the difference of the fluxes through a cell's two faces along an axis from every cell.
+  /// Subtracts `scale` times the difference of the fluxes through a cell's two faces along an axis from every cell of a state.
   ///
   /// `flux` writes the fluxes through `count` faces, the first of them above the cell at an offset.
   private func sweep(
-    _ axis: Int, _ target: UnsafeMutablePointer<Float>, scale: Float,
-    flux: (_ cell: Int, _ count: Int, _ out: UnsafeMutablePointer<Float>) -> Void
+    _ axis: Int, _ source: UnsafeMutablePointer<Float>, into target: UnsafeMutablePointer<Float>,
+    scale: Float, flux: (_ cell: Int, _ count: Int, _ out: UnsafeMutablePointer<Float>) -> Void
   ) {
     let length = grid.rowLength
     let stride = grid.strides[axis]
     func subtract(_ above: UnsafeMutablePointer<Float>, _ below: UnsafeMutablePointer<Float>, at cell: Int) {
-      cf_subtract_flux_difference(target + cell, pitch, above, below, fluxPitch, dimensions, length, scale)
+      cf_subtract_flux_difference(
+        source + cell, target + cell, pitch, above, below, fluxPitch, dimensions, length, scale)
     }
     var below = fluxStorage.base
     if stride == 1 {
@@ -201,23 +213,17 @@ final class FlowField {
     }
   }
 
-  /// Sets the ghost cells of the primitive state at both ends of an axis, on some of the grid's lines along it.
-  private func fillGhosts(_ axis: Int, _ lines: [[Int]]) {
-    let extent = grid.resolution[axis]
-    let stride = grid.strides[axis]
+  /// Sets the ghost cells of the primitive state at both ends of an axis.
+  private func fillGhosts(_ axis: Int, withCorners: Bool = false) {
+    let runs = withCorners ? ghostsWithCorners[axis] : ghosts[axis]
     let width = grid.lineWidth(axis)
-    let isPeriodic = configuration.boundary == .periodic
     for variable in 0..<variables {
-      for line in lines[axis] {
-        let first = primitive + variable * pitch + line
-        for ghost in 1...PaddedGrid.ghosts {
-          let below = first - ghost * stride
-          let above = first + (extent - 1 + ghost) * stride
-          let (lower, upper) = isPeriodic ? (extent - ghost, ghost - 1) : (ghost - 1, extent - ghost)
-          for cell in 0..<width {
-            below[cell] = first[lower * stride + cell]
-            above[cell] = first[upper * stride + cell]
-          }
+      let field = primitive + variable * pitch
+      for run in runs {
+        if width == 1 {
+          field[run.ghosts] = field[run.source]
+        } else {
+          (field + run.ghosts).update(from: field + run.source, count: width)
         }
       }
     }

@@ -43,6 +43,26 @@ struct PaddedGrid {
     linesWithCorners = resolution.indices.map { firstCells(outside: [$0, last], ghostsBefore: $0) }
   }
 
+  /// A run of ghost cells, and the cells that it takes its values from.
+  struct GhostRun {
+    let ghosts: Int
+    let source: Int
+  }
+
+  /// The ghost cells at both ends of an axis on some lines along it, in runs of ``lineWidth(_:)`` cells.
+  func ghostRuns(_ axis: Int, _ lines: [[Int]], isPeriodic: Bool) -> [GhostRun] {
+    let (extent, stride) = (resolution[axis], strides[axis])
+    return lines[axis].flatMap { first in
+      (1...Self.ghosts).flatMap { ghost in
+        let (lower, upper) = isPeriodic ? (extent - ghost, ghost - 1) : (ghost - 1, extent - ghost)
+        return [
+          GhostRun(ghosts: first - ghost * stride, source: first + lower * stride),
+          GhostRun(ghosts: first + (extent - 1 + ghost) * stride, source: first + upper * stride),
+        ]
+      }
+    }
+  }
+
   /// The number of cells in a row.
   var rowLength: Int { resolution[resolution.count - 1] }
 
