@@ -4,11 +4,11 @@ import Testing
 @Suite("Matrix products")
 struct MatrixMultiplicationTests {
   /// Extents around the kernels' tiles of 10 × 32, 6 × 16, 4 × 4 × 16 and 256, with rows that are turned to columns, and beyond the
-  /// sizes at which OpenBLAS takes over.
+  /// sizes at which OpenBLAS may take over.
   static let shapes = [
     (rows: 1, columns: 1, inner: 1), (5, 16, 3), (7, 33, 20), (20, 260, 20), (66, 24, 66), (3, 15, 257),
     (13, 40, 300), (300, 17, 9), (33, 34, 31), (11, 31, 7), (21, 66, 24), (10, 47, 5), (40, 56, 64),
-    (48, 47, 80),
+    (48, 47, 80), (280, 34, 270), (40, 36, 2060),
   ]
 
   @Test("equal the sum over all elements, for every order of the factors", arguments: shapes)
