@@ -32,7 +32,7 @@ struct FineTuningTests {
 
   @Test(
     "the models in the repository predict flows of a viscosity that they have not seen",
-    arguments: ["fno-1d-cfd", "dpot-1d-cfd"])
+    arguments: ["fno-1d-cfd-less-viscous", "fno-1d-cfd", "dpot-1d-cfd"])
   func repositoryModels(name: String) throws {
     let made = try workspace.run([
       "generate", "cfd1d", "--samples", "20", "--resolution", "128", "--save-interval", "0.05", "--seed", "9",
