@@ -4,7 +4,8 @@ import CVectorMath
 /// Matrix products on raw rows, in the calling thread.
 ///
 /// A factor of few channels is multiplied by `CVectorMath`, which reads both factors in place; OpenBLAS packs them first,
-/// which for twenty channels takes as long as the product. Which one it is follows from the shape and the instruction set.
+/// which for twenty channels takes as long as the product. Which one it is follows from the shape, the instruction set and OpenBLAS's
+/// kernels, which have half of the vectors on a processor that it does not know.
 package enum BLAS {
   /// OpenBLAS is told once to start no threads of its own: parallelism is the worker pool's.
   static let singleThreaded: Void = openblas_set_num_threads(1)

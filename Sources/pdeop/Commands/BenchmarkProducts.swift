@@ -7,8 +7,8 @@ struct BenchmarkProducts: ParsableCommand {
     commandName: "products",
     abstract: "Time the two kernels of matrix products: factors read in place, or packed by OpenBLAS.",
     discussion: """
-      Rates are medians in GFLOP/s on one thread. A star marks the kernel that the package uses; it is chosen from the sizes \
-      and the instruction set alone. Where the star is not at the higher rate, the rule does not fit this machine.
+      Rates are medians in GFLOP/s on one thread. A star marks the kernel that the package uses; it is chosen from the sizes, \
+      the instruction set and OpenBLAS's kernels alone. Where the star is not at the higher rate, the rule does not fit this machine.
       """)
 
   @Option(help: "Rows of the product, as in 3,20,512.") var rows = "3,20,32,64,128,256,512"
