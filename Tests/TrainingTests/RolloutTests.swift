@@ -35,21 +35,6 @@ import Training
     }
   }
 
-  @Test("more samples than are predicted together are predicted as each would be alone")
-  func groups() {
-    let plane = Tensor(repeating: 0.5, shape: [2, 64, 64])
-    let rollout = Rollout(model: FNO(modes: [4, 4], width: 2, initialSteps: 1, variables: 1), grid: plane)
-    let parameters = rollout.model.initialParameters(seed: 3)
-    let frames = GradientCheck.random([19, 1, 1, 64, 64], seed: 4)
-    let together = rollout.prediction(after: frames, count: 3, parameters)
-    #expect(together.shape == [19, 3, 1, 64, 64])
-    for sample in 0..<19 {
-      let alone = rollout.prediction(after: frames.sliced(axis: 0, sample..<sample + 1), count: 3, parameters)
-      let found = together.sliced(axis: 0, sample..<sample + 1)
-      #expect(zip(found.elements, alone.elements).allSatisfy { abs($0 - $1) < 1e-6 }, "sample \(sample)")
-    }
-  }
-
   @Test("the loss is the sum of the mean squared errors of the predicted frames")
   func loss() {
     let constants = TracedParameters(constants: parameters)

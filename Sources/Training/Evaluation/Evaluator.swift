@@ -24,7 +24,7 @@ public struct Evaluator {
   ///   - model: The model.
   ///   - loader: The data set.
   ///   - formulation: The formulation that the model was trained in.
-  ///   - batchSize: Samples that are predicted together, at most.
+  ///   - batchSize: Samples that are predicted together.
   ///   - metrics: What predictions are measured by besides PDEBench's metrics.
   public init(
     model: any NeuralOperator, loader: BatchLoader, formulation: Formulation, batchSize: Int,
@@ -41,7 +41,7 @@ public struct Evaluator {
   ///   - model: The model.
   ///   - loader: The data set.
   ///   - formulation: The formulation that the model was trained in.
-  ///   - batchSize: Samples that are predicted together, at most.
+  ///   - batchSize: Samples that are predicted together.
   ///   - metrics: What predictions are measured by besides PDEBench's metrics.
   ///   - present: Of each variable, whether the data set has it; nil for all.
   init(
@@ -58,7 +58,7 @@ public struct Evaluator {
     let own = (try? formulation.on(loader)) ?? formulation
     self.formulation = own
     symmetries = own.symmetries.map { SymmetryGroup.elements(of: $0) } ?? []
-    self.batchSize = min(batchSize, Rollout.samplesTogether(loader.spatialShape))
+    self.batchSize = batchSize
   }
 
   /// Predicts samples from their first frames, batch by batch.

@@ -107,28 +107,10 @@ public struct Rollout: Sendable {
   public func prediction(
     after frames: Tensor, count: Int, inputs: Tensor? = nil, _ parameters: Parameters
   ) -> Tensor {
-    let (samples, most) = (frames.shape[0], Self.samplesTogether(grid.shape.dropFirst()))
-    let groups = stride(from: 0, to: samples, by: most).map { $0..<min($0 + most, samples) }
-    return .concatenated(
-      groups.map {
-        prediction(
-          ofGroup: frames.sliced(axis: 0, $0), count: count, inputs: inputs?.sliced(axis: 0, $0), parameters)
-      }, axis: 0)
-  }
-
-  private func prediction(
-    ofGroup frames: Tensor, count: Int, inputs: Tensor?, _ parameters: Parameters
-  ) -> Tensor {
     let given = min(model.initialSteps, count)
     var all = (0..<given).map { frames.frame($0) }
     predict(given..<max(given, count), inputs: inputs, parameters, given: frames.frame) { all.append($1) }
     return Tensor.concatenated(all.map { $0.reshaped([$0.shape[0], 1] + $0.shape[1...]) }, axis: 1)
-  }
-
-  /// How many samples of a grid are best predicted together: of so few, what one layer writes is still in the caches for the next.
-  /// Not fewer than eight, as weights are read again for each group.
-  static func samplesTogether(_ shape: some Collection<Int>) -> Int {
-    max(32768 / shape.reduce(1, *), 8)
   }
 
   /// Predicts frame after frame.
