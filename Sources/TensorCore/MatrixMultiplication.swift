@@ -95,14 +95,12 @@ package enum BLAS {
     private static let rowsOfLongSums = 128, fewestColumns = 16
     /// The smaller side of the product up to which reading a transposed right factor in place is faster, whatever the sum.
     private static let narrowSide = 32
-    /// With AVX-512, the longest sum up to which it is where OpenBLAS has half of the vector's width.
+    /// With AVX-512, the longest sum up to which it is where OpenBLAS's vectors are narrower.
     private static let longestSumBesideNarrow = 2048
 
     /// Whether OpenBLAS's kernels have the vectors of AVX-512. On a processor that it does not know they are those of AVX2.
-    private static let isPackedWide = {
-      let kernel = String(cString: openblas_get_corename())
-      return ["SkylakeX", "Cooperlake", "SapphireRapids", "Zen4", "Zen5"].contains(kernel)
-    }()
+    private static let openBLASIsWide = ["SkylakeX", "Cooperlake", "SapphireRapids"]
+      .contains(String(cString: openblas_get_corename()))
 
     /// The method that is faster, as measured on AVX2 and AVX-512 for 3 to 1,024 rows and sums over 20 to 4,608 elements: the
     /// table of `ProductBenchmark`. It is a function of the sizes, the instruction set and OpenBLAS's kernels alone. The
@@ -113,14 +111,15 @@ package enum BLAS {
       let instructions = vm_instruction_set_in_use()
       guard instructions != vm_baseline else { return .packed }
       let isWide = instructions == vm_avx512
-      let isWider = isWide && !isPackedWide
+      let openBLASIsNarrower = isWide && !openBLASIsWide
       let isSmall = rows <= mostRows && inner <= longestSum
       let isInPlace =
         switch (aOperand, bOperand) {
         case (_, .asStored):
-          isSmall || isWide && columns >= fewestColumns && (isWider || rows <= rowsOfLongSums)
+          isSmall || isWide && columns >= fewestColumns && (openBLASIsNarrower || rows <= rowsOfLongSums)
         case (.asStored, .transposed):
-          isSmall || min(rows, columns) <= narrowSide || isWider && inner <= longestSumBesideNarrow
+          isSmall || min(rows, columns) <= narrowSide
+            || openBLASIsNarrower && inner <= longestSumBesideNarrow
         case (.transposed, .transposed): false
         }
       return isInPlace ? .inPlace : .packed

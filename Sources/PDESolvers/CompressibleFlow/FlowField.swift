@@ -10,9 +10,10 @@ final class FlowField {
   private let variables: Int
   private let gamma: Float
   private let spacing: [Double]
-  /// The ghost cells at the ends of each axis, and the same with those at its corners.
-  private let ghosts: [[PaddedGrid.GhostRun]]
-  private let ghostsWithCorners: [[PaddedGrid.GhostRun]]
+  /// The ghost cells at the ends of each axis.
+  private lazy var ghosts = ghostRuns(on: grid.lines)
+  /// The same with those that reach the corners, which a Newtonian fluid's stress reads.
+  private lazy var ghostsWithCorners = ghostRuns(on: grid.linesWithCorners)
 
   /// The distance between the arrays of two variables.
   private let pitch: Int
@@ -39,11 +40,6 @@ final class FlowField {
     gamma = Float(configuration.heatCapacityRatio)
     spacing = configuration.spacing
     pitch = grid.count
-    let isPeriodic = configuration.boundary == .periodic
-    ghosts = spacing.indices.map { [grid] in grid.ghostRuns($0, grid.lines, isPeriodic: isPeriodic) }
-    ghostsWithCorners = spacing.indices.map { [grid] in
-      grid.ghostRuns($0, grid.linesWithCorners, isPeriodic: isPeriodic)
-    }
     let slack = Int(CF_SLACK)
     // A row has one face more than it has cells.
     fluxPitch = grid.rowLength + 1 + slack
@@ -211,6 +207,10 @@ final class FlowField {
         swap(&above, &below)
       }
     }
+  }
+
+  private func ghostRuns(on lines: [[Int]]) -> [[PaddedGrid.GhostRun]] {
+    spacing.indices.map { grid.ghostRuns($0, lines, isPeriodic: configuration.boundary == .periodic) }
   }
 
   /// Sets the ghost cells of the primitive state at both ends of an axis.
