@@ -37,7 +37,13 @@ struct part {
 INLINE void product_tile(
     const struct part *t, size_t row, size_t rows, size_t vectors, size_t second, const mask *taken) {
   const struct vm_factors *const p = t->p;
-  const float *a = t->a + row * p->a_row;
+  // Every third row has a pointer of its own, and the compiler is not told how they hang together: it would reach each row from the one
+  // before, ten additions that wait for each other.
+  const float *a[(MOST_ROWS + 2) / 3];
+  for (size_t r = 0; r < rows; r += 3) {
+    a[r / 3] = t->a + (row + r) * p->a_row;
+    __asm__("" : "+r"(a[r / 3]));
+  }
   float *const c = t->c + (row - t->first_row) * t->c_row + t->column;
   lanes sum[MOST_ROWS][MOST_VECTORS];
   for (size_t r = 0; r < rows; r++)
@@ -46,7 +52,7 @@ INLINE void product_tile(
         case from_product: memcpy(&sum[r][v], c + r * t->c_row + v * second, sizeof sum[r][v]); break;
         case from_bias: sum[r][v] = p->bias[row + r] - (lanes){}; break;
       }
-  for (size_t i = 0; i < t->inner; i++, a += p->a_column) {
+  for (size_t i = 0; i < t->inner; i++) {
     const float *const b = (t->b_rows ? t->b_rows[i] : t->b + i * t->b_row) + t->column;
     lanes line[MOST_VECTORS];
     for (size_t v = 0; v < vectors; v++) {
@@ -54,7 +60,8 @@ INLINE void product_tile(
       if (taken && v + 1 == vectors) line[v] = (lanes)((mask)line[v] & *taken);
     }
     for (size_t r = 0; r < rows; r++)
-      for (size_t v = 0; v < vectors; v++) sum[r][v] += a[r * p->a_row] * line[v];
+      for (size_t v = 0; v < vectors; v++) sum[r][v] += a[r / 3][r % 3 * p->a_row] * line[v];
+    for (size_t r = 0; r < rows; r += 3) a[r / 3] += p->a_column;
   }
   // Where two vectors share columns, the first one's are the sums.
   for (size_t r = 0; r < rows; r++)

@@ -241,6 +241,18 @@ void vm_fold(const float *x, size_t extent, size_t inner, float *even, float *od
 /// The adjoint of vm_fold: x[n] = even[n] + odd[n − 1] and x[extent − n] = even[n] − odd[n − 1], added to x or not.
 void vm_unfold(const float *even, const float *odd, size_t extent, size_t inner, float *x, int adds);
 
+/// The points n and extent − n of each of some lines, as vm_fold does rows: a line's sums stand at `even`, its differences at `odd`, and
+/// those of the next line `stride` floats on.
+void vm_fold_lines(const float *x, size_t lines, size_t extent, size_t stride, float *even, float *odd);
+
+/// The adjoint of vm_fold_lines, added to the lines or not.
+void vm_unfold_lines(
+    const float *even, const float *odd, size_t stride, size_t lines, size_t extent, float *x, int adds);
+
+/// Copies lines of a few floats each from one distance to another.
+void vm_copy_lines(
+    float *target, size_t target_stride, const float *source, size_t source_stride, size_t lines, size_t count);
+
 /// A kept frequency ±k along an axis: where its products with cosines and with sines stand, where it stands in the spectrum,
 /// and its sign, or 0 for frequency 0.
 struct vm_frequency {
@@ -249,14 +261,15 @@ struct vm_frequency {
 };
 
 /// spectrum[place] = C − i·sign·S for each kept frequency, with the products C with cosines and S with sines. They are
-/// `modes` real parts and then as many imaginary ones; the spectrum's imaginary parts are `imaginary` floats behind the real ones.
+/// `modes` real parts and as many imaginary ones, which are `line_imaginary` floats behind the real ones, and in the spectrum
+/// `imaginary` floats.
 void vm_join_frequencies(
-    const struct vm_frequency *kept, size_t count, size_t modes, const float *lines, float *spectrum,
-    size_t imaginary);
+    const struct vm_frequency *kept, size_t count, size_t modes, const float *lines, size_t line_imaginary,
+    float *spectrum, size_t imaginary);
 
 /// The adjoint of vm_join_frequencies, added to the lines.
 void vm_split_frequencies(
-    const struct vm_frequency *kept, size_t count, size_t modes, const float *spectrum, size_t imaginary,
-    float *lines);
+    const struct vm_frequency *kept, size_t count, size_t modes, const float *spectrum, size_t imaginary, float *lines,
+    size_t line_imaginary);
 
 #endif

@@ -40,13 +40,16 @@ extension FourierMatrices {
     private let frequencyCount: Int
     /// Kept modes along the last axis.
     private let modes: Int
+    /// From the real parts of a line to the imaginary ones.
+    private let lineImaginaryOffset: Int
     /// Floats of the lines of a block, and of its frequencies.
     private let linesCount: Int
     private let blockCount: Int
     /// From the real parts of a frequency to the imaginary ones.
     private let imaginaryOffset: Int
 
-    init(_ kept: KeptModes, axis: Int, tables: Tables) {
+    /// One of the leading axes; the innermost one takes the lines of the last axis.
+    init(_ kept: KeptModes, axis: Int, last: LastAxis, tables: Tables) {
       let extent = kept.shape[axis]
       let indices = kept.indices(along: axis)
       let frequencies = kept.frequencies(along: axis)
@@ -68,9 +71,10 @@ extension FourierMatrices {
       modes = kept.last
       let later = kept.leading.indices.dropFirst(axis + 1)
       let places = later.reduce(1) { $0 * kept.indices(along: $1).count }
-      let row = places * 2 * modes
+      lineImaginaryOffset = later.isEmpty ? last.imaginaryOffset : modes
+      let row = places * 2 * lineImaginaryOffset
       linesCount = lines * row
-      blockCount = frequencies.count * row
+      blockCount = frequencies.count * places * 2 * modes
       spectrumCount = outer * max(linesCount, blockCount)
       imaginaryOffset = axis == 0 ? kept.count : modes
       let targets =
@@ -144,8 +148,8 @@ extension FourierMatrices {
     func join(_ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>) {
       for block in 0..<outer {
         vm_join_frequencies(
-          frequencies, frequencyCount, modes, input + block * linesCount, output + block * blockCount,
-          imaginaryOffset)
+          frequencies, frequencyCount, modes, input + block * linesCount, lineImaginaryOffset,
+          output + block * blockCount, imaginaryOffset)
       }
     }
 
@@ -155,7 +159,7 @@ extension FourierMatrices {
       for block in 0..<outer {
         vm_split_frequencies(
           frequencies, frequencyCount, modes, input + block * blockCount, imaginaryOffset,
-          output + block * linesCount)
+          output + block * linesCount, lineImaginaryOffset)
       }
     }
   }
@@ -170,7 +174,12 @@ extension FourierMatrices {
       for table in frequencies { table.deallocate() }
     }
 
-    fileprivate func add(_ values: [Float]) -> UnsafePointer<Float> {
+    /// The rows of a matrix, each with zeros behind it to the end of a vector.
+    func add(rows: [[Float]]) -> UnsafePointer<Float> {
+      add(rows.flatMap { $0 + Array(repeating: 0, count: FourierMatrices.wholeVectors($0.count) - $0.count) })
+    }
+
+    func add(_ values: [Float]) -> UnsafePointer<Float> {
       let tensor = Tensor(values, shape: [values.count])
       tensors.append(tensor)
       return UnsafePointer(tensor.storage.base)

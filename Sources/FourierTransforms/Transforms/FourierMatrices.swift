@@ -1,3 +1,4 @@
+import CVectorMath
 import Foundation
 import TensorCore
 
@@ -10,8 +11,8 @@ import TensorCore
 /// Cₖ = Σₙ xₙ·cos(2πkn/N),   Sₖ = Σₙ xₙ·sin(2πkn/N),   0 ≤ k ≤ highest kept frequency
 /// ```
 ///
-/// Then each row of N points along the last axis is multiplied by the 2m lines cos(2πkn/N) and −sin(2πkn/N), k < m, which
-/// gives its m modes, real parts first. Last, the modes ±k of a leading axis are made of its two lines:
+/// Then each row of N points along the last axis becomes its m modes, real parts first, in the same way (see ``LastAxis``). Last, the
+/// modes ±k of a leading axis are made of its two lines:
 ///
 /// ```
 /// Σₙ xₙ·e^(∓2πikn/N) = Cₖ ∓ i·Sₖ
@@ -25,11 +26,8 @@ struct FourierMatrices: TransformMethod {
   private let modes: Int
   /// Rows along the last axis after the leading ones have been transformed.
   private let rows: Int
-  /// Lines of cosines, then of negative sines.
-  private let waves: Table
-  /// The same, each mode times its multiplicity over the number of points.
-  private let weightedWaves: Table
   private let leadingAxes: [LeadingAxis]
+  private let lastAxis: LastAxis
   /// What the axes look up.
   private let tables: Tables
   /// Room for a folded block, and for what stands between two steps.
@@ -40,27 +38,22 @@ struct FourierMatrices: TransformMethod {
 
   init(_ kept: KeptModes) {
     (points, count, rowLength, modes) = (kept.points, kept.count, kept.lastExtent, kept.last)
-    let extent = kept.lastExtent
-    let lines =
-      Self.waves(0..<kept.last, of: 0..<extent, extent: extent, cos)
-      + Self.waves(0..<kept.last, of: 0..<extent, extent: extent) { -sin($0) }
-    let weightedLines = lines.enumerated().map { index, line in
-      let weight = kept.multiplicity(index % kept.last) / Float(kept.points)
-      return line.map { weight * $0 }
-    }
-    waves = Table(lines)
-    weightedWaves = Table(weightedLines)
     let tables = Tables()
     self.tables = tables
-    leadingAxes = kept.leading.indices.map { LeadingAxis(kept, axis: $0, tables: tables) }
-    rows = leadingAxes.reduce(1) { $0 * $1.lines }
+    let lastAxis = LastAxis(kept, tables: tables)
+    self.lastAxis = lastAxis
+    leadingAxes = kept.leading.indices.map { LeadingAxis(kept, axis: $0, last: lastAxis, tables: tables) }
+    rows = leadingAxes.isEmpty ? LastAxis.linesTogether : leadingAxes.reduce(1) { $0 * $1.lines }
     // Rounded up so that every buffer is aligned.
-    func aligned(_ count: Int) -> Int { (count + 15) / 16 * 16 }
-    foldedCount = aligned(leadingAxes.map(\.foldedCount).max() ?? 0)
-    let buffers = leadingAxes.flatMap { [$0.productCount, $0.spectrumCount] } + [rows * 2 * modes]
-    bufferCount = leadingAxes.isEmpty ? 0 : aligned(buffers.max() ?? 0)
-    scratchCount = foldedCount + 2 * bufferCount
+    foldedCount = Self.wholeVectors(max(lastAxis.foldedCount, leadingAxes.map(\.foldedCount).max() ?? 0))
+    let buffers =
+      leadingAxes.flatMap { [$0.productCount, $0.spectrumCount] } + [rows * 2 * lastAxis.imaginaryOffset]
+    bufferCount = Self.wholeVectors(buffers.max() ?? 0)
+    scratchCount = foldedCount + (leadingAxes.isEmpty ? 1 : 2) * bufferCount
   }
+
+  /// So many floats, rounded up to whole vectors of sixteen.
+  static func wholeVectors(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
   /// Lines of a function of 2πkn/N for each k, over some n; the angle is reduced first, so that a large k loses nothing.
   static func waves(
@@ -75,11 +68,9 @@ struct FourierMatrices: TransformMethod {
     _ direction: TruncatedTransform.Direction, fields: UnsafePointer<Float>, lines: Int,
     spectra: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
   ) {
-    let table = (direction == .transform ? waves : weightedWaves).columns.storage.base
+    let isWeighted = direction == .adjointOfInverse
     guard !leadingAxes.isEmpty else {
-      return BLAS.multiply(
-        rows: lines, columns: 2 * modes, inner: rowLength, fields, stride: rowLength, table,
-        stride: 2 * modes, into: spectra, stride: 2 * modes)
+      return transformLines(fields, lines: lines, into: spectra, weighted: isWeighted, scratch: scratch)
     }
     var (current, other) = (scratch + foldedCount, scratch + foldedCount + bufferCount)
     for line in 0..<lines {
@@ -88,9 +79,7 @@ struct FourierMatrices: TransformMethod {
           index == 0 ? fields + line * points : UnsafePointer(other), into: current, folded: scratch)
         swap(&current, &other)
       }
-      BLAS.multiply(
-        rows: rows, columns: 2 * modes, inner: rowLength, other, stride: rowLength, table, stride: 2 * modes,
-        into: current, stride: 2 * modes)
+      lastAxis.transform(other, lines: rows, into: current, weighted: isWeighted, folded: scratch)
       for index in leadingAxes.indices.reversed() {
         leadingAxes[index].join(current, into: index == 0 ? spectra + line * 2 * count : other)
         swap(&current, &other)
@@ -98,15 +87,30 @@ struct FourierMatrices: TransformMethod {
     }
   }
 
+  /// The spectra of fields of one axis, whose modes stand without gaps.
+  private func transformLines(
+    _ fields: UnsafePointer<Float>, lines: Int, into spectra: UnsafeMutablePointer<Float>, weighted: Bool,
+    scratch: UnsafeMutablePointer<Float>
+  ) {
+    let buffer = scratch + foldedCount
+    for first in stride(from: 0, to: lines, by: rows) {
+      let together = min(rows, lines - first)
+      lastAxis.transform(
+        fields + first * rowLength, lines: together, into: buffer, weighted: weighted, folded: scratch)
+      vm_copy_lines(
+        spectra + 2 * first * modes, modes, buffer, lastAxis.imaginaryOffset, 2 * together, modes)
+    }
+  }
+
   func apply(
     _ direction: TruncatedTransform.Direction, spectra: UnsafePointer<Float>, lines: Int,
     addingTo fields: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>
   ) {
-    let table = (direction == .inverse ? weightedWaves : waves).rows.storage.base
+    let isWeighted = direction == .inverse
     guard !leadingAxes.isEmpty else {
-      return BLAS.multiply(
-        rows: lines, columns: rowLength, inner: 2 * modes, spectra, stride: 2 * modes, table,
-        stride: rowLength, into: fields, stride: rowLength, beta: 1)
+      return lastAxis.inverse(
+        spectra, stride: 2 * modes, imaginary: modes, lines: lines, into: fields, adds: true,
+        weighted: isWeighted, folded: scratch)
     }
     var (current, other) = (scratch + foldedCount, scratch + foldedCount + bufferCount)
     for line in 0..<lines {
@@ -115,31 +119,15 @@ struct FourierMatrices: TransformMethod {
           index == 0 ? spectra + line * 2 * count : UnsafePointer(other), into: current)
         swap(&current, &other)
       }
-      BLAS.multiply(
-        rows: rows, columns: rowLength, inner: 2 * modes, other, stride: 2 * modes, table, stride: rowLength,
-        into: current, stride: rowLength)
+      let offset = lastAxis.imaginaryOffset
+      lastAxis.inverse(
+        other, stride: 2 * offset, imaginary: offset, lines: rows, into: current, adds: false,
+        weighted: isWeighted, folded: scratch)
       for index in leadingAxes.indices.reversed() {
         let target = index == 0 ? fields + line * points : other
         leadingAxes[index].inverse(current, into: target, adds: index == 0, folded: scratch)
         swap(&current, &other)
       }
-    }
-  }
-}
-
-extension FourierMatrices {
-  /// Waves as the rows of a matrix, and as its columns: a product is faster where it need not transpose.
-  private struct Table: Sendable {
-    /// `[waves, points]`
-    let rows: Tensor
-    /// `[points, waves]`
-    let columns: Tensor
-
-    init(_ waves: [[Float]]) {
-      let points = waves[0].indices
-      rows = Tensor(waves.flatMap { $0 }, shape: [waves.count, points.count])
-      columns = Tensor(
-        points.flatMap { point in waves.map { $0[point] } }, shape: [points.count, waves.count])
     }
   }
 }

@@ -73,7 +73,7 @@ extension TruncatedTransform {
           complexPoints.usual += Double(points)
         }
       }
-      products += Double(lines * kept.lastExtent * kept.last)
+      products += Double(lines * kept.lastExtent * kept.last) / 2
     }
 
     /// Nanoseconds by matrices.
