@@ -43,6 +43,13 @@ struct FineTuningTests {
     #expect(error < 0.1 && persistence > 0.3, "\(error), \(persistence)")
   }
 
+  @Test("the model of plane flows in the repository predicts those of a viscosity that it has not seen")
+  func repositoryPlaneModel() throws {
+    let flows = Repository.path("pde-data/2D_CFD_Rand_M0.1_Eta0.01_Zeta0.01_periodic_nx32.hdf5")
+    let (error, persistence) = try errors(of: "fno-2d-cfd-less-viscous", on: flows, samples: 4)
+    #expect(error < 0.15 && persistence > 0.5, "\(error), \(persistence)")
+  }
+
   @Test("the FNO in the repository predicts flows of a resolution that it has not seen")
   func repositoryFNO() throws {
     let flows = Repository.path("pde-data/1D_CFD_Rand_Eta0.01_Zeta0.01_periodic_nx32.hdf5")
