@@ -11,8 +11,8 @@ import TensorCore
 /// Cₖ = Σₙ xₙ·cos(2πkn/N),   Sₖ = Σₙ xₙ·sin(2πkn/N),   0 ≤ k ≤ highest kept frequency
 /// ```
 ///
-/// Then each row of N points along the last axis becomes its m modes, real parts first, in the same way (see ``LastAxis``). Last, the
-/// modes ±k of a leading axis are made of its two lines:
+/// Then each row of N points along the last axis becomes its m modes, real parts first (see ``LastAxis``). Last, the modes ±k of a
+/// leading axis are made of its two lines:
 ///
 /// ```
 /// Σₙ xₙ·e^(∓2πikn/N) = Cₖ ∓ i·Sₖ
@@ -24,7 +24,7 @@ struct FourierMatrices: TransformMethod {
   private let count: Int
   private let rowLength: Int
   private let modes: Int
-  /// Rows along the last axis after the leading ones have been transformed.
+  /// Rows along the last axis that are transformed at a time: those that the leading axes leave of a field, or fields of one axis.
   private let rows: Int
   private let leadingAxes: [LeadingAxis]
   private let lastAxis: LastAxis
