@@ -94,7 +94,7 @@ struct BadDataTests {
   func training(file: BadFile) throws {
     let workspace = try Workspace()
     try file.make(workspace)
-    let train = ["train", "--data", "bad.hdf5", "--output", "runs/first"] + Workspace.quick
+    let train = ["train", "--data", "bad.hdf5", "--output", "runs/first"] + Workspace.plain
     try workspace.expectRefusal(train, status: 65, naming: ["bad.hdf5"] + file.words)
   }
 
@@ -102,7 +102,7 @@ struct BadDataTests {
   func trainingAsIs(file: BadFile) throws {
     let workspace = try Workspace()
     try file.make(workspace)
-    let train = ["train", "--data", "bad.hdf5", "--output", "run", "--normalize", "none"] + Workspace.quick
+    let train = ["train", "--data", "bad.hdf5", "--output", "run", "--normalize", "none"] + Workspace.plain
     try workspace.expectRefusal(train, status: 65, naming: ["bad.hdf5"] + file.words)
   }
 

@@ -103,7 +103,7 @@ struct BadOptionTests {
   func training(options: BadOptions) throws {
     let workspace = try Workspace()
     // The option under test replaces the usual one of that name.
-    let usual = stride(from: 0, to: Workspace.quick.count, by: 2).map { Workspace.quick[$0..<$0 + 2] }
+    let usual = stride(from: 0, to: Workspace.plain.count, by: 2).map { Workspace.plain[$0..<$0 + 2] }
       .filter { !options.arguments.contains($0[$0.startIndex]) }.joined()
     let train = ["train", "--data", "line.hdf5", "--output", "run"] + usual + options.arguments
     try workspace.expectRefusal(train, status: 64, naming: options.words)
@@ -161,7 +161,7 @@ struct BadOptionTests {
       atPath: workspace.path("other"), withIntermediateDirectories: false)
     try workspace.write("why I did this", to: "other/notes.txt")
     try workspace.expectRefusal(
-      ["train", "--data", "line.hdf5", "--output", "other"] + Workspace.quick, status: 64,
+      ["train", "--data", "line.hdf5", "--output", "other"] + Workspace.plain, status: 64,
       naming: ["notes.txt", "empty folder"])
     #expect(try workspace.text("other/notes.txt") == "why I did this")
     #expect(!workspace.exists("other/checkpoints"))

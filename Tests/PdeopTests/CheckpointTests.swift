@@ -116,7 +116,7 @@ struct CheckpointTests {
           naming: [best, data, "does not fit"] + words)
       }
     }
-    let train = ["train", "--data", "line.hdf5", "--output", "other"] + Workspace.quick
+    let train = ["train", "--data", "line.hdf5", "--output", "other"] + Workspace.plain
     try workspace.expectRefusal(
       train + ["--initial-weights", best, "--width", "7"], status: 65,
       naming: [best, "'fc0.weight'", "[6, 13]", "[7, 13]", "another model"])

@@ -126,6 +126,28 @@ struct ConfigurationFileTests {
       ["train", "--output", "run"] + options, status: 64, naming: ["--data is missing"])
   }
 
+  @Test("few samples are made the most of, unless a recipe or a file of settings is named")
+  func usualRecipe() throws {
+    let workspace = try Workspace()
+    try "width: 6".write(toFile: workspace.path("c.yaml"), atomically: true, encoding: .utf8)
+    let lowData = [
+      "predict: increment", "history: 2", "residual-blocks: true", "schedule: one-cycle", "width: 6",
+    ]
+    let cases = [
+      (["--width", "6"], true), (["--config", "c.yaml", "--recipe", "low-data"], true),
+      (["--width", "6", "--recipe", "plain"], false), (["--config", "c.yaml"], false),
+    ]
+    for (index, (options, isLowData)) in cases.enumerated() {
+      let outcome = try workspace.run(
+        ["train", "--data", "line.hdf5", "--epochs", "1", "--initial-steps", "4", "--output", "run\(index)"]
+          + options)
+      try #require(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.errors.contains("predicts increments from 2 frames") == isLowData)
+      let lines = try workspace.configurationLines("run\(index)")
+      #expect(lines.isSuperset(of: lowData) == isLowData, "\(options)")
+    }
+  }
+
   @Test("the paper's settings are in config.yaml, under the options given beside them")
   func recipe() throws {
     let workspace = try Workspace()

@@ -10,7 +10,7 @@ struct FailureTests {
   func fullDisk() throws {
     let workspace = try Workspace()
     try workspace.expectRefusal(
-      ["train", "--data", "line.hdf5", "--output", "runs/first"] + Workspace.quick, status: 1,
+      ["train", "--data", "line.hdf5", "--output", "runs/first"] + Workspace.plain, status: 1,
       naming: ["runs/first/checkpoints/last.safetensors", "could not be written", "File too large"],
       fileBlocks: 4)
     try workspace.train("run")
@@ -25,7 +25,7 @@ struct FailureTests {
   func noFolder() throws {
     let workspace = try Workspace()
     try workspace.expectRefusal(
-      ["train", "--data", "line.hdf5", "--output", "line.hdf5/run"] + Workspace.quick, status: 1,
+      ["train", "--data", "line.hdf5", "--output", "line.hdf5/run"] + Workspace.plain, status: 1,
       naming: ["line.hdf5/run", "Not a directory", "folder exists"])
     try workspace.train("run")
     try workspace.expectRefusal(
@@ -49,7 +49,7 @@ struct FailureTests {
   func divergence(options: [String], place: String) throws {
     let workspace = try Workspace()
     let outcome = try workspace.run(
-      ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.quick
+      ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.plain
         + ["--epochs", "9", "--learning-rate", "1e9"] + options)
     #expect(outcome.status == 1)
     #expect(outcome.output.isEmpty)
@@ -84,7 +84,7 @@ struct FailureTests {
     #expect(try shell(">/dev/full", ["inspect", "line.hdf5", "--json"]) == 1)
     #expect(try shell("2>/dev/full", ["inspect", "none.hdf5"]) == 65)
     #expect(try shell("2>&-", ["inspect", "none.hdf5"]) == 65)
-    let train = ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.quick
+    let train = ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.plain
     #expect(try shell("2>/dev/full", train) == 0)
     #expect(workspace.exists("run/checkpoints/best.safetensors"))
   }

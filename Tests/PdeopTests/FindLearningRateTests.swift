@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Finding a learning rate", .enabled(if: Command.isBuilt, Command.absence))
 struct FindLearningRateTests {
-  private static let options = ["find-rate", "--data", "line.hdf5"] + Workspace.quick
+  private static let options = ["find-rate", "--data", "line.hdf5"] + Workspace.plain
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }

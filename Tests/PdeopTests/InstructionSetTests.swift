@@ -8,7 +8,7 @@ struct InstructionSetTests {
   func lower() throws {
     let workspace = try Workspace()
     let lowest = [InstructionSet.variable: "baseline"]
-    let train = ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.quick
+    let train = ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.plain
     #expect(try workspace.run(train, environment: lowest).status == 0)
     let machine = try #require(try workspace.lines("run/machine.jsonl").first?["machine"] as? [String: Any])
     #expect(machine["instruction_set"] as? String == "baseline")

@@ -45,7 +45,7 @@ import Testing
     func low(_ limits: String) throws {
       try workspace.train("free")
       let outcome = try run(
-        limits, ["train", "--data", "line.hdf5", "--output", "run", "--threads", "16"] + Workspace.quick)
+        limits, ["train", "--data", "line.hdf5", "--output", "run", "--threads", "16"] + Workspace.plain)
       #expect(outcome.status == 0, "\(outcome.errors)")
       #expect(
         try workspace.bytes("run/checkpoints/last.safetensors")

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("What a command says", .enabled(if: Command.isBuilt, Command.absence))
 struct MessageTests {
-  private static let options = ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.quick
+  private static let options = ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.plain
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }

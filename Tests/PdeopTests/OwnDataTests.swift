@@ -56,7 +56,7 @@ struct OwnDataTests {
     let resumed = try workspace.run(["train", "--resume", "run", "--epochs", "3"])
     #expect(resumed.status == 0, "\(resumed.errors)")
     try workspace.expectRefusal(
-      ["train", "--data", "line.hdf5", "--data", "short.hdf5", "--output", "other"] + Workspace.quick,
+      ["train", "--data", "line.hdf5", "--data", "short.hdf5", "--output", "other"] + Workspace.plain,
       status: 65,
       naming: ["short.hdf5", "[16] points instead of [32]", "line.hdf5"])
   }

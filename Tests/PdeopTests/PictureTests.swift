@@ -131,7 +131,7 @@ struct PictureTests {
     let name = name.replacing("/", with: "")
     try WaveFile().with { $0.variables = [name, "u"] }.write(to: workspace.path("named.hdf5"))
     let trained = try workspace.run(
-      ["train", "--data", "named.hdf5", "--output", "run"] + Workspace.quick)
+      ["train", "--data", "named.hdf5", "--output", "run"] + Workspace.plain)
     try #require(trained.status == 0, "\(trained.errors)")
     let checkpoint = ["--checkpoint", "run/checkpoints/best.safetensors", "--data", "named.hdf5"]
     for arguments in [

@@ -14,7 +14,7 @@ struct RunFolderTests {
       let output = "race/\(round)"
       let commands = try [1, 2, 3].map { seed in
         try Command(
-          ["train", "--data", "line.hdf5", "--output", output, "--seed", "\(seed)"] + Workspace.quick,
+          ["train", "--data", "line.hdf5", "--output", output, "--seed", "\(seed)"] + Workspace.plain,
           in: workspace.folder.path)
       }
       let outcomes = try commands.map { try $0.outcome() }
@@ -46,7 +46,7 @@ struct RunFolderTests {
 
   @Test("it is refused where the run would mix with other files")
   func foreign() throws {
-    let train = ["train", "--data", "line.hdf5"] + Workspace.quick
+    let train = ["train", "--data", "line.hdf5"] + Workspace.plain
     try workspace.expectRefusal(
       train + ["--output", "."], status: 64, naming: ["\"line.hdf5\"", "other files", "empty folder"])
     try workspace.expectRefusal(
@@ -75,7 +75,7 @@ struct RunFolderTests {
       atPath: workspace.path("old/checkpoints"), withIntermediateDirectories: true)
     try workspace.write("weights", to: "old/checkpoints/last.safetensors")
     try workspace.expectRefusal(
-      ["train", "--data", "line.hdf5", "--output", "old"] + Workspace.quick, status: 64,
+      ["train", "--data", "line.hdf5", "--output", "old"] + Workspace.plain, status: 64,
       naming: ["last.safetensors", "overwrite"])
   }
 

@@ -6,7 +6,7 @@ import Testing
 struct TensorBoardTests {
   private static let options =
     ["train", "--data", "line.hdf5", "--output", "run", "--tensorboard", "--tempbalance", "sigmoid"]
-    + ["--tempbalance-min-eigenvalues", "1", "--test-samples", "3"] + Workspace.quick
+    + ["--tempbalance-min-eigenvalues", "1", "--test-samples", "3"] + Workspace.plain
   private let workspace: Workspace
 
   init() throws { workspace = try Workspace() }

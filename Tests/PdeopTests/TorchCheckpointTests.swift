@@ -87,7 +87,7 @@ struct TorchCheckpointTests {
       ["predict", "--checkpoint", "hostile.bin", "--output", "p.hdf5"] + Self.choice,
       ["analyze", "--checkpoint", "hostile.bin"],
       ["train", "--data", "line.hdf5", "--output", "new", "--initial-weights", "hostile.bin"]
-        + Workspace.quick,
+        + Workspace.plain,
     ] {
       try workspace.expectRefusal(
         command, status: 65, naming: ["hostile.bin", "posix.system", "nothing was run"])

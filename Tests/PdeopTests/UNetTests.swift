@@ -11,8 +11,8 @@ struct UNetTests {
   }
 
   private static let quick = [
-    "--model", "unet", "--init-features", "2", "--initial-steps", "4", "--unroll", "3", "--batch-size", "3",
-    "--epochs", "2",
+    "--recipe", "plain", "--model", "unet", "--init-features", "2", "--initial-steps", "4", "--unroll", "3",
+    "--batch-size", "3", "--epochs", "2",
   ]
 
   private func train(_ output: String, data: String, _ options: [String] = []) throws {

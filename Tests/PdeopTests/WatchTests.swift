@@ -19,7 +19,7 @@ struct WatchTests {
 
   private func begin(_ workspace: Workspace) throws -> Command {
     let training = try Command(
-      ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.quick + ["--epochs", "100000"],
+      ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.plain + ["--epochs", "100000"],
       in: workspace.folder.path)
     try #require(wait { (try? workspace.text("run/metrics.jsonl"))?.contains("\n") ?? false })
     return training

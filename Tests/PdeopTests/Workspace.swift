@@ -17,6 +17,9 @@ struct Workspace {
     "--modes", "4", "--width", "6", "--initial-steps", "4", "--batch-size", "3", "--epochs", "2",
   ]
 
+  /// The same of `pdeop train`, without the recipe for few samples.
+  static let plain = ["--recipe", "plain"] + quick
+
   /// Whether pictures can be drawn.
   static let hasGnuplot = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     .contains { FileManager.default.isExecutableFile(atPath: "\($0)/gnuplot") }
@@ -83,7 +86,7 @@ struct Workspace {
     _ output: String, _ options: [String] = [], data: String = "line.hdf5",
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> Command.Outcome {
-    let outcome = try run(["train", "--data", data, "--output", output] + Self.quick + options)
+    let outcome = try run(["train", "--data", data, "--output", output] + Self.plain + options)
     try #require(outcome.status == 0, "\(outcome.errors)", sourceLocation: sourceLocation)
     return outcome
   }

@@ -68,7 +68,8 @@ public struct LowDataRecipe {
     result.optimizer.clipGradients = 1
     result.schedule.kind = .oneCycle
     result.schedule.epochs = Self.epochs(samples: data.split.training.count)
-    result.evaluation.every = max(result.schedule.epochs / 12, 1)
+    let asksForEpochs = choice.schedule.epochs != choice.defaults.schedule.epochs
+    result.evaluation.every = max((asksForEpochs ? choice : result).schedule.epochs / 12, 1)
     configuration = result
     self.system = system
     samples = data.split.training.count

@@ -45,7 +45,7 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
 
   func run() throws {
     if let plot { _ = try Gnuplot(path: plot) }
-    let configuration = try settings.configuration()
+    let (configuration, reasons) = try settings.configuration()
     Interruption.watch()
     let (sweep, progress) = (LearningRateSweep(lowestRate...highestRate, steps: steps), CountProgress())
     let result = try sweep.run(
@@ -53,6 +53,7 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
       reading: { progress.show($0, of: $1, "reading samples") },
       progress: { progress.show($0, of: steps, "steps") })
     progress.clear()
+    for reason in reasons { Console.say(reason) }
     if Interruption.isRequested { throw Interruption.exitCode }
     if let plot { try result.draw(to: plot) }
     if json { return try Console.printJSON(result) }

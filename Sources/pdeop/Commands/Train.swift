@@ -13,7 +13,8 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
         pdeop train --data F.hdf5 --ratio 0.1 --tempbalance sigmoid --output runs/b
         pdeop train --resume runs/b
 
-      Values come from --config, a YAML file with the option names as keys (pdeop config prints one), \
+      The settings are those that make most of few samples, as far as the data tell the equations (--recipe), and it is said \
+      which. Values come from --config, a YAML file with the option names as keys (pdeop config prints one), \
       and from the options, which take precedence. The run folder keeps the resolved values in config.yaml, which can be \
       passed to --config again. Ctrl-C finishes the step, saves, and prints how to resume.
       """)
@@ -76,13 +77,13 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
   var threadsOfRank: Int? { Self.threads(in: settings.runOptions.given) }
 
   func run() throws {
-    let training = try makeRun()
+    let (training, reasons) = try makeRun()
     Interruption.watch()
     let events = training.folder.path + "/tensorboard"
     if RankGroup.current.isRoot, tensorboard || FileManager.default.fileExists(atPath: events) {
       training.add(try TensorBoardObserver(folder: events))
     }
-    let report = TrainingReporter(training)
+    let report = TrainingReporter(training, reasons: reasons)
     try report.begin()
     let clock = ContinuousClock()
     let (began, secondsAllowed) = (clock.now, timeLimit.map { 60 * $0 } ?? .infinity)
@@ -105,16 +106,19 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
     if summary.outcome == .interrupted { throw Interruption.exitCode }
   }
 
-  private func makeRun() throws -> TrainingRun {
+  /// The run, and why it has its settings if a recipe chose them.
+  private func makeRun() throws -> (TrainingRun, reasons: [String]) {
     let progress = CountProgress()
     func show(_ done: Int, _ total: Int) { progress.show(done, of: total, "reading samples") }
     if let resume {
       return try OtherData.advised {
-        try TrainingRun(
+        let run = try TrainingRun(
           resuming: RunFolder(resume), allowsOtherData: allowOtherData,
           changing: { $0 = try TrainingConfiguration(layers: [settings.layer], over: $0) }, reading: show)
+        return (run, [])
       }
     }
-    return try TrainingRun(settings.configuration(), in: RunFolder(output ?? ""), reading: show)
+    let (configuration, reasons) = try settings.configuration()
+    return (try TrainingRun(configuration, in: RunFolder(output ?? ""), reading: show), reasons)
   }
 }

@@ -8,10 +8,13 @@ import Training
 /// Shows the progress of training at the terminal.
 final class TrainingReporter {
   private let training: TrainingRun
+  /// What a recipe chose and why.
+  private let reasons: [String]
   private let line = ProgressLine()
 
-  init(_ training: TrainingRun) {
+  init(_ training: TrainingRun, reasons: [String]) {
     self.training = training
+    self.reasons = reasons
   }
 
   func begin() throws {
@@ -24,6 +27,7 @@ final class TrainingReporter {
       }
       for warning in set.warnings { Console.say(warning.spelled, .notice) }
     }
+    for reason in reasons { Console.say(reason) }
     let counts = training.sampleCounts
     let configuration = training.configuration
     for note in training.startingNotes { Console.say(note.spelled, .notice) }

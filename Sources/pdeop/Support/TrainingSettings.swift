@@ -18,9 +18,10 @@ struct TrainingSettings: ParsableArguments {
 
   @Option(
     help: """
-      Start from other settings than the defaults. low-data: what makes most of few samples, as far as the data's names and \
-      boundary tell the equations. plain: the defaults. paper: arXiv 2410.12178, for this data and ratio; its released code reads \
-      1D convolutions otherwise: for its 1D numbers as they were made, add --tempbalance-conv1d released.
+      The settings that options change. low-data: what makes most of few samples, as far as the data's names and boundary tell \
+      the equations. plain: the defaults that are shown here. paper: arXiv 2410.12178, for this data and ratio; its released code \
+      reads 1D convolutions otherwise: for its 1D numbers as they were made, add --tempbalance-conv1d released. (default: low-data; \
+      plain with --config)
       """)
   private var recipe: RecipeArgument?
 
@@ -32,27 +33,24 @@ struct TrainingSettings: ParsableArguments {
   /// Whether settings come from elsewhere than options.
   var hasSource: Bool { file != nil || recipe != nil }
 
-  /// The configuration: the recipe's settings or the defaults, changed by the file and then by the options.
+  /// The configuration: the recipe's settings, changed by the file and then by the options. A file of settings is changed by options
+  /// alone, unless a recipe is named: what it leaves out is as plain as when it was written.
   ///
-  /// What people should know of it is said.
+  /// What people should know of a value is said.
   ///
+  /// - Returns: The configuration, and what the recipe chose and why, to be said when training begins.
   /// - Throws: What is wrong with a value, the file or the data set that a recipe looks at.
-  func configuration() throws -> TrainingConfiguration {
+  func configuration() throws -> (TrainingConfiguration, reasons: [String]) {
     var layers = [layer]
     if let file {
       let file = try TrainingConfiguration.Layer(reading: file)
       layers.insert(file, at: 0)
     }
     var configuration = try TrainingConfiguration(layers: layers)
-    if let recipe {
-      let (settings, reasons) = try recipe.recipe.configuration(for: configuration)
-      let started = try settings.startingFromCheckpoint(of: configuration)
-      configuration = try TrainingConfiguration(layers: layers, over: started)
-      for reason in reasons(configuration) { Console.say(reason) }
-    } else if configuration.fineTuning.checkpoint != nil {
-      let settings = try TrainingConfiguration().startingFromCheckpoint(of: configuration)
-      configuration = try TrainingConfiguration(layers: layers, over: settings)
-    }
+    let recipe = recipe?.recipe ?? (file == nil ? .lowData : .plain)
+    let (settings, reasons) = try recipe.configuration(for: configuration)
+    let started = try settings.startingFromCheckpoint(of: configuration)
+    configuration = try TrainingConfiguration(layers: layers, over: started)
     if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
       Console.say("--ratio \(formatted(ratio)) \(part).", .notice)
     }
@@ -60,7 +58,7 @@ struct TrainingSettings: ParsableArguments {
     for layer in layers {
       if let source = layer.source, layer.isFlat { Console.say(Self.note(onFlat: source), .notice) }
     }
-    return configuration
+    return (configuration, reasons(configuration))
   }
 
   /// What is said of a file without parts.
