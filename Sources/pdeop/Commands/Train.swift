@@ -13,8 +13,8 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
         pdeop train --data F.hdf5 --ratio 0.1 --tempbalance sigmoid --output runs/b
         pdeop train --resume runs/b
 
-      The settings are those that make most of few samples, as far as the data tell the equations (--recipe), and it is said \
-      which. Values come from --config, a YAML file with the option names as keys (pdeop config prints one), \
+      Unless told otherwise it makes the most of few samples, as far as the data tell the equations, and says how (--recipe). \
+      Values come from --config, a YAML file with the option names as keys (pdeop config prints one), \
       and from the options, which take precedence. The run folder keeps the resolved values in config.yaml, which can be \
       passed to --config again. Ctrl-C finishes the step, saves, and prints how to resume.
       """)
