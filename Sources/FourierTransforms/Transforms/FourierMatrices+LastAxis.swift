@@ -12,8 +12,9 @@ extension FourierMatrices {
   /// ```
   ///
   /// Where both parts fit into one vector, half of the terms for each of them would be as much work: then lines are multiplied as they
-  /// are. The inverse takes the adjoint steps in reverse order, and always unfolds. Holds no references, so that threads which transform at the same time
-  /// do not count them.
+  /// are. The inverse takes the adjoint steps in reverse order, and always unfolds.
+  ///
+  /// Holds no references, so that threads which transform at the same time do not count them.
   struct LastAxis: @unchecked Sendable {
     // Safety: the tables belong to the transform that the axis is part of, and are not changed.
     /// From a line's real parts to its imaginary ones: its modes, rounded up to half a vector or to whole ones. A line has twice as

@@ -179,7 +179,7 @@ extension FourierMatrices {
       add(rows.flatMap { $0 + Array(repeating: 0, count: FourierMatrices.wholeVectors($0.count) - $0.count) })
     }
 
-    func add(_ values: [Float]) -> UnsafePointer<Float> {
+    fileprivate func add(_ values: [Float]) -> UnsafePointer<Float> {
       let tensor = Tensor(values, shape: [values.count])
       tensors.append(tensor)
       return UnsafePointer(tensor.storage.base)
