@@ -120,6 +120,11 @@ struct CheckpointTests {
     try workspace.expectRefusal(
       train + ["--initial-weights", best, "--width", "7"], status: 65,
       naming: [best, "'fc0.weight'", "[6, 13]", "[7, 13]", "another model"])
+    for command in [["train", "--output", "other"], ["find-rate"]] {
+      try workspace.expectRefusal(
+        command + ["--data", "line.hdf5", "--initial-weights", best] + Workspace.quick, status: 65,
+        naming: [best, "another model", "--recipe low-data", "--recipe plain"])
+    }
     try workspace.train("other", ["--initial-weights", best])
   }
 

@@ -48,10 +48,12 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
     let (configuration, reasons) = try settings.configuration()
     Interruption.watch()
     let (sweep, progress) = (LearningRateSweep(lowestRate...highestRate, steps: steps), CountProgress())
-    let result = try sweep.run(
-      configuration, shouldStop: { Interruption.isRequested },
-      reading: { progress.show($0, of: $1, "reading samples") },
-      progress: { progress.show($0, of: steps, "steps") })
+    let result = try settings.advised {
+      try sweep.run(
+        configuration, shouldStop: { Interruption.isRequested },
+        reading: { progress.show($0, of: $1, "reading samples") },
+        progress: { progress.show($0, of: steps, "steps") })
+    }
     progress.clear()
     for reason in reasons { Console.say(reason) }
     if Interruption.isRequested { throw Interruption.exitCode }

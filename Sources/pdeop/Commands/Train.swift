@@ -119,6 +119,9 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
       }
     }
     let (configuration, reasons) = try settings.configuration()
-    return (try TrainingRun(configuration, in: RunFolder(output ?? ""), reading: show), reasons)
+    let run = try settings.advised {
+      try TrainingRun(configuration, in: RunFolder(output ?? ""), reading: show)
+    }
+    return (run, reasons)
   }
 }
