@@ -241,10 +241,10 @@ public struct FNO: NeuralOperator {
       fields, grid: coordinates, weight: parameters[lifting.weightName],
       bias: parameters[lifting.biasName], domain: domain)
     for (index, (convolution, pointwise)) in zip(convolutions, pointwise).enumerated() {
-      let change = z.fourierBlock(
-        activated: index > 0, spectralWeights: convolution.weightNames.map { parameters[$0] },
+      z = z.fourierBlock(
+        activated: index > 0, isResidual: hasResidualBlocks,
+        spectralWeights: convolution.weightNames.map { parameters[$0] },
         weight: parameters[pointwise.weightName], bias: parameters[pointwise.biasName])
-      z = hasResidualBlocks ? z + change : change
     }
     return project(
       z, hidden: (parameters[projection.hidden.weightName], parameters[projection.hidden.biasName]),

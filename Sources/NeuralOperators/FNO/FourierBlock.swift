@@ -25,17 +25,20 @@ private func forEachChannelGroup(
 }
 
 extension Variable {
-  /// One Fourier block: z′ = K(x) + W·x + c with x = GELU(z), or x = z for the first block.
+  /// One Fourier block: z′ = K(x) + W·x + c, and + z if it is residual, with x = GELU(z), or x = z for the first block.
   ///
   /// K is the spectral convolution, W mixes the channels at every point. Taking the activation at the block's entrance
   /// and not at its end means that one tensor a block is kept for the backward pass, which recomputes x and GELU′(z).
   /// A sample's fields stay in the core's cache from the activation to the transform; the mixing of modes takes the whole
   /// batch, so that each weight is read once for several samples.
-  func fourierBlock(activated: Bool, spectralWeights: [Variable], weight: Variable, bias: Variable)
-    -> Variable
-  {
+  ///
+  /// - Precondition: A residual block has as many channels at its exit as at its entrance.
+  func fourierBlock(
+    activated: Bool, isResidual: Bool, spectralWeights: [Variable], weight: Variable, bias: Variable
+  ) -> Variable {
     let shape = shape
     let (samples, inputs, outputs) = (shape[0], shape[1], weight.shape[0])
+    precondition(!isResidual || inputs == outputs, "cannot add \(inputs) channels to \(outputs)")
     let weightShape = spectralWeights[0].shape
     let transform = TruncatedTransform(shape: Array(shape[2...]), modes: Array(weightShape[2...].dropLast()))
     let mixing = ModeMixing(transform: transform, samples: samples, inputs: inputs, outputs: outputs)
@@ -88,6 +91,9 @@ extension Variable {
         transform.apply(
           .inverse, spectra: yHat.base + first * 2 * transform.count, lines: channels.count,
           addingTo: y.base + first * points, scratch: scratch)
+        if isResidual {
+          vm_add_scaled(y.base + first * points, z.base + first * points, 1, channels.count * points)
+        }
       }
     }
 
@@ -142,6 +148,7 @@ extension Variable {
           .adjointOfTransform, spectra: dxHat.base + sample * inputs * 2 * transform.count, lines: inputs,
           addingTo: target, scratch: scratch)
         if activated { vm_multiply(target, slope, inputs * points) }
+        if isResidual { vm_add_scaled(target, source, 1, inputs * points) }
       }
       return [inputGradient] + spectralGradients + [
         weightPartials.summedOverFirstAxis(shape: weightExtents),
