@@ -12,20 +12,22 @@ extension Variable {
   public static func - (left: Variable, right: Variable) -> Variable {
     var difference = left.value
     difference.add(right.value, scaledBy: -1)
-    return primitive(difference, inputs: [left, right]) { [$0, $0.map { -$0 }] }
+    return primitive(difference, inputs: [left, right]) { [$0, $0.elementwise { -$0 }] }
   }
 
   /// The element-wise product of two variables of one shape.
   public static func * (left: Variable, right: Variable) -> Variable {
     let (a, b) = (left.value, right.value)
-    return primitive(a.map(with: b, *), inputs: [left, right]) { gradient in
-      [gradient.map(with: b, *), gradient.map(with: a, *)]
+    return primitive(a.elementwise(with: b, *), inputs: [left, right]) { gradient in
+      [gradient.elementwise(with: b, *), gradient.elementwise(with: a, *)]
     }
   }
 
   /// A variable times a number.
   public static func * (scale: Float, variable: Variable) -> Variable {
-    primitive(variable.value.map { scale * $0 }, inputs: [variable]) { [$0.map { scale * $0 }] }
+    primitive(variable.value.elementwise { scale * $0 }, inputs: [variable]) {
+      [$0.elementwise { scale * $0 }]
+    }
   }
 
   /// The sum of all elements, as a scalar.

@@ -10,7 +10,7 @@ extension Variable {
       vm_tanh(y.base + piece.lowerBound, x.base + piece.lowerBound, piece.count)
     }
     return .primitive(result, inputs: [self]) { [result] gradient in
-      [gradient.map(with: result) { $0 * (1 - $1 * $1) }]
+      [gradient.elementwise(with: result) { $0 * (1 - $1 * $1) }]
     }
   }
 }
