@@ -48,7 +48,7 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
     let (configuration, reasons) = try settings.configuration()
     Interruption.watch()
     let (sweep, progress) = (LearningRateSweep(lowestRate...highestRate, steps: steps), CountProgress())
-    let result = try settings.advised {
+    let result = try settings.advised(configuration) {
       try sweep.run(
         configuration, shouldStop: { Interruption.isRequested },
         reading: { progress.show($0, of: $1, "reading samples") },

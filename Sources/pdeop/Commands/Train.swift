@@ -119,7 +119,7 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
       }
     }
     let (configuration, reasons) = try settings.configuration()
-    let run = try settings.advised {
+    let run = try settings.advised(configuration) {
       try TrainingRun(configuration, in: RunFolder(output ?? ""), reading: show)
     }
     return (run, reasons)

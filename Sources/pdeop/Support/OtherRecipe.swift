@@ -13,11 +13,12 @@ struct OtherRecipe: ReportableError {
 }
 
 extension TrainingSettings {
-  /// Names the recipe in the error of a body that refuses weights of another model, if the recipe was not chosen.
-  func advised<Result>(_ body: () throws -> Result) throws -> Result {
+  /// Names the recipe in the error of a body that refuses a configuration's initial weights, if the recipe was not chosen.
+  func advised<Result>(_ configuration: TrainingConfiguration, _ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let error as CheckpointError {
+      guard !hasSource, configuration.model.initialWeights != nil else { throw error }
       switch error {
-      case .missingTensor where !hasSource, .shape where !hasSource: throw OtherRecipe(reason: error)
+      case .missingTensor, .shape: throw OtherRecipe(reason: error)
       default: throw error
       }
     }
