@@ -12,7 +12,9 @@ struct OptionReference {
     # Options of a training run
 
     Give an option on the command line as in the table, or in a configuration file as `name: value` in its section. This page \
-    is the output of `pdeop config --reference`; its ranges and defaults are the ones that the program uses.
+    is the output of `pdeop config --reference`; its ranges are the ones that the program uses, and its defaults those of \
+    `--recipe plain`, of a file given by `--config` and of plans. Otherwise `pdeop train` begins with `--recipe low-data`, which \
+    chooses many of them by the data.
 
     \(ConfigurationOptions.parts.map(section).joined(separator: "\n\n"))
     """
