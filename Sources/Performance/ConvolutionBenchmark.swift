@@ -51,6 +51,20 @@ package struct ConvolutionBenchmark: Sendable {
     }
   }
 
+  /// What timing a level takes of memory.
+  ///
+  /// - Parameter level: The level.
+  /// - Returns: The extents of the arrays that are there at a time, at most. Of fields: the input, the results and the
+  ///   columns of the windows. Of kernels: themselves, twice while they are filled, their gradient, and what Winograd's
+  ///   method transforms them to, twice as many along each axis.
+  package func arrays(of level: Level) -> [[Int]] {
+    let threes = level.shape.map { _ in 3 }
+    return [
+      [batchSize, level.channels, 8] + level.shape,
+      [level.channels, level.channels, 3 + (1 << threes.count)] + threes,
+    ]
+  }
+
   /// Times each method that can do a level's convolution, one after the other, after one call to warm up.
   ///
   /// - Parameters:
@@ -58,6 +72,8 @@ package struct ConvolutionBenchmark: Sendable {
   ///   - repeats: Number of timed calls.
   /// - Returns: One measurement a method.
   package func measure(_ level: Level, repeats: Int) -> [Measurement] {
+    // Levels differ in size, and buffers that fit no other would pile up.
+    StoragePool.shared.trim()
     let (channels, threes) = (level.channels, level.shape.map { _ in 3 })
     let ones = level.shape.map { _ in 1 }
     let geometry = WindowGeometry(input: level.shape, kernel: threes, stride: ones, padding: ones)

@@ -39,11 +39,22 @@ package struct ProductBenchmark: Sendable {
   /// The forms of a product that can be computed in place.
   package static let forms = ["A·B", "Aᵀ·B", "A·Bᵀ"]
 
+  /// What timing a product takes of memory.
+  ///
+  /// - Parameter shape: The product.
+  /// - Returns: The extents of the arrays that are there at a time: the factors, each twice while it is filled, and the
+  ///   product.
+  package static func arrays(of shape: Shape) -> [[Int]] {
+    [[shape.rows, shape.inner, 2], [shape.inner, shape.columns, 2], [shape.rows, shape.columns]]
+  }
+
   /// - Parameters:
   ///   - shape: The product.
   ///   - repeats: Calls of each kernel that are timed, in turn, after one to warm up.
   /// - Returns: The medians.
   package static func measure(_ shape: Shape, repeats: Int) -> Measurement {
+    // Products differ in size, and buffers that fit no other would pile up.
+    StoragePool.shared.trim()
     let aOperand: BLAS.Operand = shape.form == "Aᵀ·B" ? .transposed : .asStored
     let bOperand: BLAS.Operand = shape.form == "A·Bᵀ" ? .transposed : .asStored
     let (a, b) = (random(shape.rows * shape.inner, 0), random(shape.inner * shape.columns, 1))

@@ -66,6 +66,7 @@ public struct FileError: ReportableError, Equatable {
     case (ENOENT, _), (ENOTDIR, _): "check that its folder exists"
     case (EACCES, _), (EPERM, _), (EROFS, _): "check its permissions and those of its folder"
     case (EISDIR, _): "give the name of a file, not of a folder"
+    case (EEXIST, _): "choose another name, or remove what has this one"
     case (ENODATA, _): "it ended early, so it was probably truncated while being read; copy it again"
     case (_, .data): "check that it is a regular, readable file"
     default: "check that its folder is on a working disk and takes ordinary files"

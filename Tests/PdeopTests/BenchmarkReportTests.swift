@@ -85,6 +85,8 @@ struct BenchmarkReportTests {
     try workspace.expectRefusal(["report", "out", "--plot", "x.svg"], status: 64, naming: ["--figures"])
     try workspace.expectRefusal(["report", "run", "--paper"], status: 64, naming: ["--paper"])
     try workspace.expectRefusal(
+      ["report", "out", "--paper", "--json"], status: 64, naming: ["--paper", "--html", "--figures"])
+    try workspace.expectRefusal(
       ["export", "notebook", "run", "--output", "x.txt"], status: 64, naming: [".ipynb"])
     try workspace.expectRefusal(
       ["export", "notebook", "gone", "--output", "x.ipynb"], status: 64, naming: ["gone"])

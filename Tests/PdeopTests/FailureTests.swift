@@ -35,6 +35,32 @@ struct FailureTests {
       ], status: 1, naming: ["none/p.hdf5", "folder exists"])
   }
 
+  @Test("a folder of a command's own is refused with the system's reason")
+  func noOwnFolder() throws {
+    let workspace = try Workspace()
+    try workspace.train("run")
+    try workspace.write("a file", to: "run/tensorboard")
+    let plan = ["--ratios", "1", "--seeds", "0", "--methods", "baseline", "--validation-samples", "2"]
+    for (arguments, words) in [
+      (
+        ["benchmark", "ratios", "--data", "line.hdf5", "--output", "line.hdf5/out"] + plan + Workspace.quick,
+        ["line.hdf5/out could not be created: Not a directory"]
+      ),
+      (
+        ["train", "--resume", "run", "--epochs", "3"],
+        ["run/tensorboard could not be created: File exists; choose another name"]
+      ),
+    ] as [([String], [String])] {
+      let outcome = try workspace.run(arguments)
+      #expect(outcome.status == 1)
+      for word in words { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
+    }
+    guard Workspace.hasGnuplot else { return }
+    try workspace.expectRefusal(
+      ["report", "run", "--figures", "line.hdf5/figures"], status: 1,
+      naming: ["line.hdf5/figures could not be created: Not a directory"])
+  }
+
   @Test(
     "divergence stops the run with epoch, step and learning rate, and leaves a good checkpoint",
     arguments: [

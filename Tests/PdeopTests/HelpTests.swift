@@ -61,6 +61,14 @@ struct HelpTests {
     }
   }
 
+  @Test(
+    "every command that draws says that it needs gnuplot",
+    arguments: ["inspect", "find-rate", "evaluate", "predict", "analyze", "report"])
+  func drawing(command: String) throws {
+    let text = try help(command).split(separator: /\s+/).joined(separator: " ")
+    #expect(text.contains("needs gnuplot"))
+  }
+
   @Test("the commands of benchmarks explain their options")
   func benchmarks() throws {
     let ratios = try help("benchmark", "ratios")

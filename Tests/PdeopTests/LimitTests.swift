@@ -40,6 +40,27 @@ import Testing
     }
 
     @Test(
+      "that a benchmark's sizes go beyond are named before anything is computed",
+      arguments: [
+        (
+          ["products", "--rows", "65536", "--columns", "65536", "--inner", "1"],
+          "lower --rows, --columns or --inner"
+        ),
+        (
+          [
+            "convolutions", "--dimensions", "1", "--resolution", "8", "--init-features", "200000",
+            "--batch-size", "1",
+          ],
+          "lower --resolution, --init-features or --batch-size"
+        ),
+      ])
+    func benchmark(_ sizes: [String], _ words: String) throws {
+      let outcome = try run("ulimit -v 6000000", ["benchmark"] + sizes + ["--repeats", "1"])
+      #expect(outcome.status == 64, "\(outcome.errors)")
+      #expect(outcome.errors.contains("MB of memory") && outcome.errors.contains(words))
+    }
+
+    @Test(
       "that suffice give the same bits",
       arguments: ["ulimit -v 4000000", "ulimit -n 64", "ulimit -S -n 12"])
     func low(_ limits: String) throws {

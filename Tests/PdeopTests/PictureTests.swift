@@ -216,6 +216,9 @@ struct PictureTests {
     let checkpoint = ["--checkpoint", "run/checkpoints/best.safetensors", "--data", "darcy.hdf5"]
     try workspace.expectRefusal(
       ["report", "run", "--animate", "r.gif"], status: 64, naming: ["no frames over time", ".svg"])
+    try workspace.expectRefusal(
+      ["predict", "--output", "p.hdf5", "--plot", "r.gif"] + checkpoint, status: 64,
+      naming: ["no frames over time", ".svg"])
     #expect(
       try workspace.run(["predict", "--output", "p.hdf5", "--plot", "r.png"] + checkpoint).status == 0)
     #expect(try workspace.run(["inspect", "darcy.hdf5", "--plot", "i.svg"]).status == 0)

@@ -76,8 +76,13 @@ struct TorchCheckpointTests {
 
   @Test("are not taken for fields")
   func notFields() throws {
-    try workspace.expectRefusal(
-      ["inspect", "checkpoint.bin"], status: 65, naming: ["checkpoint.bin", "weights of a model"])
+    let made = try workspace.run(["convert", "bare.safetensors", "--to", "pytorch", "--output", "fno.pt"])
+    try #require(made.status == 0, "\(made.errors)")
+    for name in ["checkpoint.bin", "fno.pt"] {
+      try workspace.expectRefusal(
+        ["inspect", name], status: 65,
+        naming: [name, "weights of a model", "pdeop convert \(name) --to pdeop"])
+    }
   }
 
   @Test("that would run a command are refused by its name, and nothing is run")

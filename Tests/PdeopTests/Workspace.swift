@@ -124,10 +124,10 @@ struct Workspace {
   /// nothing on standard output, and nothing written or lost.
   func expectRefusal(
     _ arguments: [String], status: Int32, naming words: [String], fileBlocks: Int? = nil,
-    sourceLocation: SourceLocation = #_sourceLocation
+    environment: [String: String] = [:], sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     let before = try content()
-    let outcome = try run(arguments, fileBlocks: fileBlocks)
+    let outcome = try run(arguments, fileBlocks: fileBlocks, environment: environment)
     #expect(outcome.status == status, "\(outcome.errors)", sourceLocation: sourceLocation)
     #expect(outcome.output.isEmpty, sourceLocation: sourceLocation)
     let message = outcome.errors.split(separator: "\n").first ?? ""

@@ -35,7 +35,7 @@ struct Diagram {
     var script = "set border 3\nset tics nomirror\nset grid linetype 1 linecolor rgb '#e0e0e0'\n\(settings)\n"
     var plots: [String] = []
     for (index, band) in bands.enumerated() {
-      let points = band.points.filter { $0.x.isFinite && $0.low.isFinite && $0.high.isFinite }
+      let points = band.points.filter { Self.isDrawn($0.x) && Self.isDrawn($0.low) && Self.isDrawn($0.high) }
       guard points.count > 1 else { continue }
       let data = "$d\(number)b\(index)"
       let lines = points.map { "\($0.x) \($0.low) \($0.high)" }
@@ -46,7 +46,7 @@ struct Diagram {
     }
     for (index, curve) in curves.enumerated() {
       // Where a value is undefined there is no point.
-      let points = curve.points.filter { $0.x.isFinite && $0.y.isFinite }
+      let points = curve.points.filter { Self.isDrawn($0.x) && Self.isDrawn($0.y) }
       guard !points.isEmpty else { continue }
       let data = "$d\(number)c\(index)"
       let lines = points.map { "\($0.x) \($0.y)" }
@@ -59,6 +59,12 @@ struct Diagram {
     return script + "plot " + plots.joined(separator: ", ") + "\n"
   }
 
+  /// Whether a value has a place on an axis: gnuplot takes the largest numbers for undefined, and finds no range around
+  /// the smallest.
+  private static func isDrawn(_ value: Double) -> Bool {
+    value == 0 || (1e-300...1e300).contains(value.magnitude)
+  }
+
   /// Numbers at an axis of epochs, which are whole where there are few.
   static func epochTics(to last: Double) -> String { last <= 12 ? "set xtics 1\n" : "set xtics autofreq\n" }
 
@@ -68,7 +74,7 @@ struct Diagram {
   /// A logarithmic axis for values of the curves, with labels at 1, 2 and 5 times the powers of ten, or at more where
   /// that would leave fewer than three; or the usual axis where these are too few, too.
   var logarithmicAxis: String {
-    let values = curves.flatMap(\.points).map(\.y).filter { $0 > 0 && $0.isFinite }
+    let values = curves.flatMap(\.points).map(\.y).filter { $0 > 0 && Self.isDrawn($0) }
     let usual = "set yrange [*:*]\n"
     guard let lowest = values.min(), let highest = values.max() else { return usual }
     // Of one value the axis still shows how large it is.

@@ -6,6 +6,8 @@ public struct Gnuplot: Sendable {
   /// Where the picture goes.
   public let path: String
   private let terminal: String
+  /// What gnuplot writes: of a film ffmpeg's pictures.
+  private let format: PictureFormat
   /// The pictures a second of a film that ffmpeg makes of gnuplot's; nil without one.
   private let filmRate: Double?
 
@@ -22,8 +24,12 @@ public struct Gnuplot: Sendable {
     filmRate = nil
     guard path.visible(keepingLines: false) == path else { throw .unprintable(path: path) }
     switch Self.ending(of: path) {
-    case "svg": terminal = "svg size \(width),\(height) dynamic background 'white' font 'Helvetica,14'"
-    case "png": terminal = "pngcairo size \(width),\(height) font 'Helvetica,12'"
+    case "svg":
+      format = .svg
+      terminal = "svg size \(width),\(height) dynamic background 'white' font 'Helvetica,14'"
+    case "png":
+      format = .png
+      terminal = "pngcairo size \(width),\(height) font 'Helvetica,12'"
     default: throw .ending(path: path)
     }
   }
@@ -42,11 +48,13 @@ public struct Gnuplot: Sendable {
     guard path.visible(keepingLines: false) == path else { throw .unprintable(path: path) }
     switch Self.ending(of: path) {
     case "gif":
+      format = .gif
       filmRate = nil
       terminal =
         "gif animate delay \(Int((100 / rate).rounded())) loop 0 size \(width),\(height) background '#ffffff' font ',12'"
     case "mp4":
       guard Self.isInstalled("ffmpeg") else { throw .noFilms(path: path) }
+      format = .png
       filmRate = rate
       terminal = "pngcairo size \(width),\(height) background 'white' font 'Helvetica,12'"
     default: throw .animationEnding(path: path)
@@ -58,15 +66,19 @@ public struct Gnuplot: Sendable {
 
   private static func ending(of path: String) -> String { (path as NSString).pathExtension.lowercased() }
 
-  private static func isInstalled(_ program: String) -> Bool {
-    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-      .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+  /// Whether there is a program that can be run by its name alone.
+  static func isInstalled(_ program: String) -> Bool {
+    // The folders where env looks too: by default these two, and for an empty name the working folder.
+    (ProcessInfo.processInfo.environment["PATH"] ?? "/bin:/usr/bin")
+      .split(separator: ":", omittingEmptySubsequences: false)
+      .contains { FileManager.default.isExecutableFile(atPath: "\($0.isEmpty ? "." : $0)/\(program)") }
   }
 
   /// Draws.
   ///
   /// - Parameter script: gnuplot's commands, without terminal and output.
-  /// - Throws: ``PlotError`` if gnuplot is not installed or does not accept the commands; there is then no new picture.
+  /// - Throws: ``PlotError`` if gnuplot is not installed or does not accept the commands, or the picture is not whole;
+  ///   there is then no new picture.
   public func draw(_ script: String) throws(PlotError) {
     let replacement: FileReplacement
     do { replacement = try FileReplacement(of: path) } catch { throw .notWritten(error) }
@@ -83,13 +95,10 @@ public struct Gnuplot: Sendable {
   private func run(_ script: String, writingTo temporary: String) throws(PlotError) {
     // The user's gnuplot settings must not change a picture.
     let commands = Data("set terminal \(terminal)\n\(script)\n".utf8)
-    guard let filmRate else {
-      return try run(
-        ["gnuplot", "-d"], input: commands, output: temporary, missing: .notInstalled(path: path))
-    }
+    guard let filmRate else { return try runGnuplot(commands, writingTo: temporary) }
     let images = Self.scratchFile()
     defer { unlink(images) }
-    try run(["gnuplot", "-d"], input: commands, output: images, missing: .notInstalled(path: path))
+    try runGnuplot(commands, writingTo: images)
     // Most players want an even number of points along each axis. A name after "file:" is a name, whatever it begins with.
     try run(
       [
@@ -97,6 +106,18 @@ public struct Gnuplot: Sendable {
         "png", "-i", "file:\(images)", "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white", "-pix_fmt",
         "yuv420p", "-movflags", "+faststart", "-f", "mp4", "file:\(temporary)",
       ], input: Data(), output: nil, missing: .noFilms(path: path))
+  }
+
+  /// Runs gnuplot, and looks at whether its file is whole: it does not notice a disk that is full.
+  private func runGnuplot(_ commands: Data, writingTo file: String) throws(PlotError) {
+    try run(["gnuplot", "-d"], input: commands, output: file, missing: .notInstalled(path: path))
+    let isWhole: Bool
+    do {
+      isWhole = try format.isWhole(file)
+    } catch {
+      throw .notWritten(FileError(.write, path, code: error.code))
+    }
+    guard isWhole else { throw .incomplete(path: path) }
   }
 
   /// Runs a program to its end.
@@ -127,8 +148,10 @@ public struct Gnuplot: Sendable {
     guard process.terminationStatus != 127 else { throw missing }
     guard process.terminationStatus == 0 else {
       let text = (try? String(contentsOfFile: complaints, encoding: .utf8)) ?? ""
-      let reason = text.split(separator: "\n").joined(separator: " ")
-      throw .notRun(path: path, reason: String(reason.prefix(1000)))
+      let said = text.split(separator: "\n").joined(separator: " ")
+      throw .notRun(
+        path: path,
+        reason: said.isEmpty ? "it ended with code \(process.terminationStatus)" : String(said.prefix(1000)))
     }
   }
 
@@ -137,9 +160,9 @@ public struct Gnuplot: Sendable {
   }
 
   private static func created(_ file: String, for path: String) throws(FileError) -> FileHandle {
-    guard FileManager.default.createFile(atPath: file, contents: nil),
-      let handle = FileHandle(forWritingAtPath: file)
-    else { throw FileError(.create, path, code: errno) }
-    return handle
+    // FileManager would not say why it has created none.
+    let descriptor = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw FileError(.create, path, code: errno) }
+    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
   }
 }

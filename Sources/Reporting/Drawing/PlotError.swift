@@ -20,6 +20,8 @@ public enum PlotError: ReportableError, Equatable {
   case noVariable(name: String, file: String, found: [String])
   /// gnuplot failed.
   case notRun(path: String, reason: String)
+  /// gnuplot has ended well, and its file ends early.
+  case incomplete(path: String)
   /// The picture's file could not be written.
   case notWritten(FileError)
 
@@ -27,7 +29,7 @@ public enum PlotError: ReportableError, Equatable {
   public var fault: Fault {
     switch self {
     case .ending, .animationEnding, .unprintable, .noSample, .noVariable, .noTimes: .usage
-    case .notInstalled, .noFilms, .notRun: .run
+    case .notInstalled, .noFilms, .notRun, .incomplete: .run
     case .notWritten(let error): error.fault
     }
   }
@@ -53,6 +55,11 @@ public enum PlotError: ReportableError, Equatable {
     case .notInstalled(let path):
       "\(path) was not drawn, because gnuplot is not installed; install it (Debian: apt-get install gnuplot-nox)."
     case .notRun(let path, let reason): "\(path) was not drawn by gnuplot: \(reason)."
+    case .incomplete(let path):
+      """
+      \(path) was not drawn: what gnuplot wrote is not complete, probably because the disk is full; free some space or \
+      draw elsewhere.
+      """
     case .notWritten(let error): error.message
     }
   }

@@ -25,7 +25,7 @@ public final class PictureCache {
     let stamps = figure.sources.map { FileStamp($0) }
     if !figure.sources.isEmpty, let entry = entries[key], entry.stamps == stamps { return entry.pictures }
     let folder = FileManager.default.temporaryDirectory.appending(path: "pdeop-\(UUID().uuidString)").path
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Folder.make(folder)
     defer { try? FileManager.default.removeItem(atPath: folder) }
     let pictures = try figure.draw("\(folder)/\(figure.name).svg")
       .map { try String(contentsOfFile: $0, encoding: .utf8) }

@@ -81,7 +81,11 @@ public struct PredictedSample {
   }
 
   /// Whether there is one answer to one given state, and no motion.
-  var isStatic: Bool { frameNames != nil || (initialSteps == 1 && times.count == 2) }
+  var isStatic: Bool { Self.isStatic(frameNames, initialSteps: initialSteps, frames: times.count) }
+
+  private static func isStatic(_ frameNames: [String]?, initialSteps: Int, frames: Int) -> Bool {
+    frameNames != nil || (initialSteps == 1 && frames == 2)
+  }
 
   /// The number of frames.
   var frames: Int { times.count }
@@ -152,15 +156,33 @@ public struct PredictedSample {
     }
   }
 
-  /// Checks a name before anything is computed.
+  /// Checks before anything is computed that a picture can be drawn.
   ///
   /// - Parameter path: The file that is to be drawn.
-  /// - Throws: ``PlotError`` for a name of another ending, or without what films need.
-  public static func require(_ path: String) throws {
+  /// - Throws: ``PlotError`` for a name of another ending, for a folder that is not there or takes no files, and
+  ///   without the programs that draw.
+  public static func require(_ path: String) throws(PlotError) {
     if Gnuplot.isAnimation(path) {
-      _ = try Gnuplot(animation: path, rate: 1)
+      try Gnuplot.require(animation: path)
     } else {
-      _ = try Gnuplot(path: path)
+      try Gnuplot.require(picture: path)
+    }
+  }
+
+  /// Checks before anything is computed that there is motion where a film is asked for.
+  ///
+  /// - Parameters:
+  ///   - path: The file that is to be drawn.
+  ///   - data: The data set.
+  ///   - initialSteps: Frames of a rollout that are given.
+  ///   - frames: All frames of a rollout.
+  /// - Throws: ``PlotError/noTimes(file:)``.
+  public static func requireMotion(
+    for path: String, of data: any FieldDataSet, initialSteps: Int, frames: Int
+  ) throws(PlotError) {
+    guard Gnuplot.isAnimation(path) else { return }
+    guard !isStatic(data.frameNames, initialSteps: initialSteps, frames: frames) else {
+      throw .noTimes(file: data.path)
     }
   }
 }

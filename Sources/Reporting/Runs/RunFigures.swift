@@ -1,4 +1,5 @@
 import Foundation
+import PDEData
 import TempBalance
 public import Training
 import WeightAnalysis
@@ -111,6 +112,14 @@ public struct RunFigures {
       let layers = try CheckpointAnalysis(archive, kinds: [.linear, .convolution]).run(analyzer)
       return try AnalysisReport(checkpoint: run.best, analyzer: analyzer, layers: layers).draw(to: path)
     }
+  }
+
+  /// Checks that there is motion to draw.
+  ///
+  /// - Throws: ``PlotError/noTimes(file:)``, or what reading the run throws.
+  public func requireMotion() throws {
+    let model = try prediction.model()
+    guard !model.isStatic else { throw PlotError.noTimes(file: model.loader.dataSet.path) }
   }
 
   /// Draws the first test sample as predicted by the best weights, moving.

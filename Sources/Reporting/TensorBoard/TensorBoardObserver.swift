@@ -22,13 +22,9 @@ public final class TensorBoardObserver: TrainingObserver {
   /// An observer that writes to a new file in a folder.
   ///
   /// - Parameter folder: The folder, which is made where it is missing.
-  /// - Throws: If the file cannot be created.
+  /// - Throws: If the folder or the file cannot be created.
   public init(folder: String) throws(FileError) {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(.create, folder, code: errno)
-    }
+    try Folder.make(folder)
     // TensorBoard takes files of one folder in the order of their names.
     let time = String(format: "%010d", Int(Date.now.timeIntervalSince1970))
     let name = "events.out.tfevents.\(time).pdeop.\(ProcessInfo.processInfo.processIdentifier)"

@@ -71,8 +71,8 @@ struct Analyze: ParsableCommand, SaysMessages {
   }
 
   private func analyze() throws {
-    // Find out about a wrong name before the work, not after it.
-    if let plot { _ = try Gnuplot(path: plot) }
+    // What cannot be drawn shows before the work, not after it.
+    if let plot { try Gnuplot.require(picture: plot) }
     let path = try checkpoint ?? weights(in: folder ?? "")
     let archive = try WeightArchive(reading: path, knownOrder: Checkpoint.parameterNames(in:))
     let correction = LowRankCorrection(
@@ -80,17 +80,26 @@ struct Analyze: ParsableCommand, SaysMessages {
       base: try base.map { try WeightArchive(reading: $0, knownOrder: Checkpoint.parameterNames(in:)) }
         ?? (mergeLora ? archive : nil))
     let analysis = try options.analysis(of: archive, correction: correction)
-    if base != nil || mergeLora, !analysis.layers.contains(where: { $0.kind == .lowRank }) {
+    let ofPairs = [
+      ("--base", base != nil), ("--merge-lora", mergeLora), ("--lora-scale", loraScale != nil),
+    ].filter(\.1).map(\.0)
+    if !ofPairs.isEmpty, !analysis.layers.contains(where: { $0.kind == .lowRank }) {
       throw ValidationError(
-        "\(path) holds no LoRA pairs to merge; leave out --base and --merge-lora.")
+        "There are no LoRA pairs among the analyzed layers of \(path); leave out "
+          + "\(ofPairs.joined(separator: " and ")).")
     }
     let layers = try analyses(analysis)
     let report = AnalysisReport(
       checkpoint: path, analyzer: options.analyzer, layers: layers, leftOut: analysis.leftOut)
-    let pictures = try plot.map { try report.draw(to: $0) } ?? []
-    if json { return try Console.printJSON(report) }
-    try Console.print("\(report.table)\n\n\(report.summary)")
-    for note in notes(analysis, correction, pictures) { try Console.print("\n\(note)") }
+    if json {
+      try Console.printJSON(report)
+    } else {
+      try Console.print("\(report.table)\n\n\(report.summary)")
+      for note in notes(analysis, correction) { try Console.print("\n\(note)") }
+    }
+    guard let plot else { return }
+    let pictures = try report.draw(to: plot)
+    if !json { try Console.print("\nDrawn: \(pictures.joined(separator: ", "))") }
   }
 
   /// The weights that a folder stands for: the best of a run, or else the last; or those of a Hugging Face model.
@@ -123,9 +132,7 @@ struct Analyze: ParsableCommand, SaysMessages {
     names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", … (all with --json)" : "")
   }
 
-  private func notes(
-    _ analysis: CheckpointAnalysis, _ correction: LowRankCorrection, _ pictures: [String]
-  ) -> [String] {
+  private func notes(_ analysis: CheckpointAnalysis, _ correction: LowRankCorrection) -> [String] {
     var notes: [String] = []
     let further = AnalysisOptions.furtherKinds.compactMap { kind in
       analysis.leftOut[kind].map { names in
@@ -149,7 +156,6 @@ struct Analyze: ParsableCommand, SaysMessages {
           ?? "The LoRA adapter is analyzed alone, as s·B·A, \(scale); --base or --merge-lora merges it into the weights."
       )
     }
-    if !pictures.isEmpty { notes.append("Drawn: \(pictures.joined(separator: ", "))") }
     return notes
   }
 }

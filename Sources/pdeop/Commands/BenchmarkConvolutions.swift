@@ -40,12 +40,12 @@ struct BenchmarkConvolutions: ParsableCommand {
   }
 
   private func measure() throws {
-    // The input of a level, its result and the columns of its windows.
-    try BatchMemory.require(
-      Array(repeating: resolution, count: dimensions) + [batchSize, initFeatures, 8],
-      lowering: "--resolution, --init-features or --batch-size")
     let benchmark = ConvolutionBenchmark(
       shape: Array(repeating: resolution, count: dimensions), features: initFeatures, batchSize: batchSize)
+    for level in benchmark.levels {
+      try BatchMemory.require(
+        benchmark.arrays(of: level), lowering: "--resolution, --init-features or --batch-size")
+    }
     let levels = benchmark.levels.map {
       Level(shape: $0.shape, channels: $0.channels, methods: benchmark.measure($0, repeats: repeats))
     }

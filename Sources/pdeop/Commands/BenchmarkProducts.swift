@@ -17,15 +17,11 @@ struct BenchmarkProducts: ParsableCommand {
   @Option(help: "Number of timed calls.") var repeats = 9
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
-  /// A side's extents; nil for one that is no whole number from 1 to 65,536.
-  private static func extents(_ text: String) -> [Int]? {
-    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    return numbers.allSatisfy { $0.map((1...65_536).contains) == true } ? numbers.compactMap { $0 } : nil
-  }
+  private static let range = 1...65_536
 
   func validate() throws {
     for (name, text) in [("rows", rows), ("columns", columns), ("inner", inner)] {
-      guard let extents = Self.extents(text), !extents.isEmpty else {
+      guard WholeNumbers.parse(text, in: Self.range) != nil else {
         throw ValidationError(
           "--\(name) must be whole numbers from 1 to 65536, as in 3,20,512, got '\(text)'.")
       }
@@ -34,17 +30,11 @@ struct BenchmarkProducts: ParsableCommand {
   }
 
   func run() throws {
-    var measurements: [ProductBenchmark.Measurement] = []
-    for form in ProductBenchmark.forms {
-      for rows in Self.extents(rows) ?? [] {
-        for columns in Self.extents(columns) ?? [] {
-          for inner in Self.extents(inner) ?? [] {
-            let shape = ProductBenchmark.Shape(rows: rows, columns: columns, inner: inner, form: form)
-            measurements.append(ProductBenchmark.measure(shape, repeats: repeats))
-          }
-        }
-      }
+    let shapes = shapes
+    for shape in shapes {
+      try BatchMemory.require(ProductBenchmark.arrays(of: shape), lowering: "--rows, --columns or --inner")
     }
+    let measurements = shapes.map { ProductBenchmark.measure($0, repeats: repeats) }
     if json { return try Console.printJSON(["products": measurements]) }
     var table = TextTable(["product", "rows", "columns", "sum over", "in place", "packed"], words: [0])
     for one in measurements {
@@ -55,5 +45,16 @@ struct BenchmarkProducts: ParsableCommand {
       ])
     }
     try Console.print(table)
+  }
+
+  private var shapes: [ProductBenchmark.Shape] {
+    let sides = [rows, columns, inner].map { WholeNumbers.parse($0, in: Self.range) ?? [] }
+    return ProductBenchmark.forms.flatMap { form in
+      sides[0].flatMap { rows in
+        sides[1].flatMap { columns in
+          sides[2].map { ProductBenchmark.Shape(rows: rows, columns: columns, inner: $0, form: form) }
+        }
+      }
+    }
   }
 }

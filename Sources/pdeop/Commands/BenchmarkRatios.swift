@@ -147,11 +147,7 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
   }
 
   private func keep(_ plan: BenchmarkPlan) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: output, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(.create, output, code: errno)
-    }
+    try Folder.make(output)
     try AtomicFile.replace(output + "/plan.yaml", with: plan.text)
   }
 

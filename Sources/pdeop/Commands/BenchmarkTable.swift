@@ -35,6 +35,9 @@ struct BenchmarkTable: ParsableCommand {
   func validate() throws {
     if csv, json { throw ValidationError("Give --csv or --json, not both.") }
     if allRuns, !csv { throw ValidationError("--all-runs needs --csv.") }
+    if paper, csv || json {
+      throw ValidationError("--paper is for the table; leave it out with \(csv ? "--csv" : "--json").")
+    }
   }
 
   func run() throws {

@@ -22,36 +22,31 @@ struct BenchmarkTransforms: ParsableCommand {
 
   /// The largest extent that is timed in 2D.
   private static let largestPlane = 258
-
-  private static func numbers(_ text: String, in range: ClosedRange<Int>) -> [Int]? {
-    let numbers = text.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    return numbers.allSatisfy { $0.map(range.contains) == true } ? numbers.compactMap { $0 } : nil
-  }
+  private static let range = 2...65_536
 
   func validate() throws {
     guard (1...512).contains(modes) else {
       throw ValidationError("--modes must be from 1 to 512, got \(modes).")
     }
-    guard let extents = Self.numbers(extents, in: 2...65_536), extents.allSatisfy({ 2 * modes <= $0 }) else {
+    guard let sizes = WholeNumbers.parse(extents, in: Self.range), sizes.allSatisfy({ 2 * modes <= $0 })
+    else {
       throw ValidationError(
         "--extents must be whole numbers up to 65536, at least twice the \(modes) modes, as in 64,128, got '\(extents)'."
       )
     }
-    guard Self.numbers(dimensions, in: 1...2) != nil else {
+    guard WholeNumbers.parse(dimensions, in: 1...2) != nil else {
       throw ValidationError("--dimensions must be 1, 2 or 1,2, got '\(dimensions)'.")
+    }
+    guard !shapes.isEmpty else {
+      throw ValidationError(
+        "In 2D extents up to \(Self.largestPlane) are timed, and --extents \(extents) has none; "
+          + "add one, or give --dimensions 1.")
     }
     try RepeatCount.check(["repeats": repeats])
   }
 
   func run() throws {
-    var measurements: [TransformBenchmark.Measurement] = []
-    for dimension in Self.numbers(dimensions, in: 1...2) ?? [] {
-      for extent in Self.numbers(extents, in: 2...65_536) ?? []
-      where dimension == 1 || extent <= Self.largestPlane {
-        let shape = Array(repeating: extent, count: dimension)
-        measurements.append(TransformBenchmark.measure(shape: shape, modes: modes, repeats: repeats))
-      }
-    }
+    let measurements = shapes.map { TransformBenchmark.measure(shape: $0, modes: modes, repeats: repeats) }
     let fitted = TransformBenchmark.costs(fitting: measurements)
     if json {
       return try Console.printJSON(
@@ -72,6 +67,15 @@ struct BenchmarkTransforms: ParsableCommand {
       try Console.print(
         "\(name): product \(numbers[0]), real point \(numbers[1]) (large prime \(numbers[2])), complex point "
           + "\(numbers[3]) (large prime \(numbers[4]))")
+    }
+  }
+
+  /// The extents of the fields that are timed.
+  private var shapes: [[Int]] {
+    (WholeNumbers.parse(dimensions, in: 1...2) ?? []).flatMap { dimension in
+      (WholeNumbers.parse(extents, in: Self.range) ?? [])
+        .filter { dimension == 1 || $0 <= Self.largestPlane }
+        .map { Array(repeating: $0, count: dimension) }
     }
   }
 

@@ -67,9 +67,14 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
     if prediction != nil, persistence {
       throw ValidationError("--persistence needs --checkpoint.")
     }
-    if prediction != nil, source.allSamples || source.isGiven("test-samples") {
+    let idle =
+      (source.allSamples ? ["all-samples"] : [])
+      + ["test-samples", "batch-size", "cache-memory"].filter { source.isGiven($0) }
+    if prediction != nil, !idle.isEmpty {
+      let names = idle.map { Spelling.option($0) }.joined(separator: ", ")
       throw ValidationError(
-        "--all-samples and --test-samples need --checkpoint; all samples of a prediction are compared.")
+        "Leave out \(names), or give --checkpoint: all samples of a prediction are compared, a few at a time."
+      )
     }
   }
 
@@ -81,8 +86,8 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
   }
 
   private func evaluate(_ source: DataChoice) throws {
-    // A wrong name shows before anything is computed.
-    if let plot { _ = try Gnuplot(path: plot) }
+    // What cannot be drawn shows before anything is computed.
+    if let plot, RankGroup.current.isRoot { try Gnuplot.require(picture: plot) }
     let progress = CountProgress()
     let accumulator: MetricsAccumulator
     var persistenceAccumulator: MetricsAccumulator?
@@ -117,19 +122,20 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
         unlessSaid: checkpoint.map { try Checkpoint(reading: $0).selection } ?? .init())
       return data.states.map { data.variables[$0].name }
     }
+    if json {
+      try Console.printJSON(Result(metrics: metrics, frames: frames, persistence: persistenceMetrics))
+    } else {
+      try Console.print(metrics.table(beside: persistenceMetrics))
+      if let frames {
+        try Console.print(
+          "\n\(frames.table(variables: variables(), initialSteps: accumulator.initialSteps))")
+      }
+    }
     if let plot, RankGroup.current.isRoot {
       try ErrorOverTime(
         accumulator.frameMetrics, persistence: persistenceAccumulator?.frameMetrics, times: times,
         initialSteps: accumulator.initialSteps
       ).draw(to: plot, variables: variables(), axis: times == nil ? "frame" : "t")
-    }
-    if json {
-      return try Console.printJSON(
-        Result(metrics: metrics, frames: frames, persistence: persistenceMetrics))
-    }
-    try Console.print(metrics.table(beside: persistenceMetrics))
-    if let frames {
-      try Console.print("\n\(frames.table(variables: variables(), initialSteps: accumulator.initialSteps))")
     }
   }
 

@@ -30,7 +30,11 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
   @Argument(help: "A run folder or a benchmark folder.")
   var folder: String
 
-  @Option(help: "The notebook, ending in .ipynb; an existing one is replaced.")
+  @Option(
+    help: """
+      The notebook, ending in .ipynb; an existing one is replaced, but none of the .hdf5 files next to it: remove \
+      them first, or add --no-predictions.
+      """)
   var output: String
 
   @Flag(help: "Leave the rollouts out.")

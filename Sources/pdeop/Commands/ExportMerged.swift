@@ -23,6 +23,10 @@ struct ExportMerged: ParsableCommand {
   @Option(help: "The checkpoint to write (safetensors); there must be none yet.")
   var output: String
 
+  func validate() throws {
+    if output.isEmpty { throw ValidationError("--output must name a file.") }
+  }
+
   func run() throws {
     if FileManager.default.fileExists(atPath: output) { throw DataFileError.fileExists(file: output) }
     let count = try Checkpoint.merge(adapter: adapter, into: base, to: output)

@@ -27,7 +27,7 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
   @Option(help: "The number of steps.")
   var steps = 300
 
-  @Option(help: "Draw the losses over the rates, as .svg or .png.")
+  @Option(help: "Draw the losses over the rates to this file, .svg or .png (needs gnuplot).")
   var plot: String?
 
   @Flag(help: "Print one JSON object on standard output, with all steps.")
@@ -44,7 +44,8 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
   }
 
   func run() throws {
-    if let plot { _ = try Gnuplot(path: plot) }
+    // What cannot be drawn shows before anything is computed.
+    if let plot { try Gnuplot.require(picture: plot) }
     let (configuration, reasons) = try settings.configuration()
     Interruption.watch()
     let (sweep, progress) = (LearningRateSweep(lowestRate...highestRate, steps: steps), CountProgress())
@@ -57,10 +58,14 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
     progress.clear()
     for reason in reasons { Console.say(reason) }
     if Interruption.isRequested { throw Interruption.exitCode }
-    if let plot { try result.draw(to: plot) }
-    if json { return try Console.printJSON(result) }
-    try Console.print(Self.summary(of: result, steps: steps))
-    if let plot { Console.say("Drawn: \(plot)") }
+    if json {
+      try Console.printJSON(result)
+    } else {
+      try Console.print(Self.summary(of: result, steps: steps))
+    }
+    guard let plot else { return }
+    try result.draw(to: plot)
+    Console.say("Drawn: \(plot)")
   }
 
   private static func summary(of result: LearningRateSweep.Result, steps: Int) -> String {

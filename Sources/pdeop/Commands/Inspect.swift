@@ -14,8 +14,10 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
       """)
 
   @Argument(
-    help:
-      "A file of fields (HDF5, NetCDF-4, MATLAB, NumPy or PyTorch), or a folder or pattern of such files, which are one data set; or a checkpoint.",
+    help: """
+      A file of fields (HDF5, NetCDF-4, MATLAB, NumPy or PyTorch), or a folder or pattern of such files, which are one \
+      data set; or a checkpoint in safetensors.
+      """,
     completion: .file())
   var files: [String]
 
@@ -26,7 +28,10 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
-  @Option(help: "Draw a sample to this .png or .svg file: space and time in 1D, frames in 2D, slices in 3D.")
+  @Option(
+    help: """
+      Draw a sample to this .png or .svg file (needs gnuplot): space and time in 1D, frames in 2D, slices in 3D.
+      """)
   var plot: String?
 
   @Option(parsing: .unconditional, help: "The sample to draw, counted from 0 (default: 0).")
@@ -39,25 +44,50 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
     guard plot != nil || (sample == nil && variable == nil) else {
       throw ValidationError("--sample and --variable need --plot.")
     }
+    let idle = (plot == nil ? [] : ["plot"]) + selection.given.keys.sorted()
+    if isCheckpoint, !idle.isEmpty {
+      let names = idle.map { Spelling.option($0) }.joined(separator: ", ")
+      throw ValidationError("'\(files[0])' is a checkpoint, and holds no fields; leave out \(names).")
+    }
   }
 
+  private var isCheckpoint: Bool { files.count == 1 && files[0].hasSuffix(Checkpoint.safetensorsSuffix) }
+
   func run() throws {
-    if files.count == 1, files[0].hasSuffix(".safetensors") {
+    if isCheckpoint {
       let summary = CheckpointSummary(of: try Checkpoint(reading: files[0]), path: files[0])
       return try json ? Console.printJSON(summary) : Console.print("\(summary)")
     }
-    let data = try selection.dataSet(of: files)
-    if let plot { try FieldPlot(data, sample: sample ?? 0, variable: variable).draw(to: plot) }
+    // What cannot be drawn shows before anything is read.
+    if let plot { try Gnuplot.require(picture: plot) }
+    let data = try dataSet()
+    let picture = try plot == nil ? nil : FieldPlot(data, sample: sample ?? 0, variable: variable)
     let line = CountProgress()
     let summary = try FileSummary(of: data) {
       line.show(Int($0 * 1000), of: 1000, "reading")
     }
     let system = FieldSystem(data)
-    if json { return try Console.printJSON(Result(summary: summary, system: system)) }
-    try Console.print("\(summary)\n  \(system.summary)")
-    if !data.interpretation.isEmpty {
-      Console.say(
-        "To read it otherwise, name the variables and the axes, as in --variables u,v --axes n,t,x,y.")
+    if json {
+      try Console.printJSON(Result(summary: summary, system: system))
+    } else {
+      try Console.print("\(summary)\n  \(system.summary)")
+      if !data.interpretation.isEmpty {
+        Console.say(
+          "To read it otherwise, name the variables and the axes, as in --variables u,v --axes n,t,x,y.")
+      }
+    }
+    if let plot { try picture?.draw(to: plot) }
+  }
+
+  private func dataSet() throws -> any FieldDataSet {
+    do {
+      return try selection.dataSet(of: files)
+    } catch {
+      // Tensors of PyTorch's may be fields as well, and are taken for such until that fails.
+      if files.count == 1, (try? Checkpoint(reading: files[0])) != nil {
+        throw ForeignWeights(file: files[0])
+      }
+      throw error
     }
   }
 

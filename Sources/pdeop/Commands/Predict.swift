@@ -76,25 +76,35 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
   }
 
   private func predict(_ source: DataChoice) throws {
-    // A wrong name shows before anything is computed.
-    if let plot { try PredictedSample.require(plot) }
+    // What cannot be drawn shows before anything is computed, and before a file is there that the next try must not
+    // replace.
+    if let plot, RankGroup.current.isRoot { try PredictedSample.require(plot) }
     let work = try source.open(checkpoint, isForecast: frames != nil)
     let shown = sample ?? work.samples.first ?? 0
-    if plot != nil { try PredictedSample.require(shown, in: work.loader.dataSet) }
-    let progress = CountProgress()
     let first = fromFrame ?? 0
+    let initialSteps = work.checkpoint.formulation.initialSteps
+    if let plot {
+      try PredictedSample.require(shown, in: work.loader.dataSet)
+      try PredictedSample.requireMotion(
+        for: plot, of: work.loader.dataSet, initialSteps: initialSteps,
+        frames: frames ?? work.loader.frames - first)
+    }
+    let progress = CountProgress()
     let watch = try PredictionFile.write(
       to: output, work.checkpoint, loader: work.loader, samples: work.samples, batchSize: source.batchSize,
       from: first, frames: frames
     ) { progress.show($0, of: work.samples.count, "samples") }
+    let result = Result(
+      output: output, samples: work.samples.count, frames: frames ?? work.loader.frames - first,
+      initialSteps: initialSteps, fromFrame: first, departures: watch.isKnown ? watch.departures : nil)
+    try print(result, watch)
     if let plot, RankGroup.current.isRoot {
       try PredictedSample(work.checkpoint, loader: work.loader, sample: shown, from: first, frames: frames)
         .draw(to: plot)
     }
-    let result = Result(
-      output: output, samples: work.samples.count, frames: frames ?? work.loader.frames - first,
-      initialSteps: work.checkpoint.formulation.initialSteps, fromFrame: first,
-      departures: watch.isKnown ? watch.departures : nil)
+  }
+
+  private func print(_ result: Result, _ watch: RangeWatch) throws {
     if json { return try Console.printJSON(result) }
     for departure in watch.departures {
       Console.say(

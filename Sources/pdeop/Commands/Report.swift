@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Reporting
 import Studies
 import SystemFiles
@@ -53,7 +52,8 @@ struct Report: ParsableCommand, ReadsDataFiles, SaysMessages {
   @Flag(
     help: """
       Rewrite the page of --html as training goes on, and have browsers read it again. Ends when no process trains the \
-      runs any more, or by Ctrl-C. Pages take at most a fifth of the time, on one thread.
+      runs any more, or by Ctrl-C; tables, --plot, --figures and --json come at the end, but not after Ctrl-C. Pages \
+      take at most a fifth of the time, on one thread.
       """)
   var watch = false
 
@@ -85,6 +85,10 @@ struct Report: ParsableCommand, ReadsDataFiles, SaysMessages {
       throw ValidationError("--plot is for runs; use --figures for a benchmark.")
     }
     if !isBenchmark, paper { throw ValidationError("--paper is for benchmarks.") }
+    if paper, json, html == nil, figures == nil {
+      throw ValidationError(
+        "With --json, --paper needs --html or --figures; JSON holds no numbers of the paper.")
+    }
     if animate != nil, isBenchmark || runs.count > 1 {
       throw ValidationError("--animate is for one run.")
     }
@@ -93,9 +97,11 @@ struct Report: ParsableCommand, ReadsDataFiles, SaysMessages {
   private var isBenchmark: Bool { runs.contains(where: BenchmarkResults.isBenchmark) }
 
   func run() throws {
-    // A wrong name shows before anything is read.
-    if let plot { _ = try Gnuplot(path: plot) }
-    if let animate { _ = try Gnuplot(animation: animate, rate: 1) }
+    // What cannot be drawn shows before anything is read.
+    if let plot { try Gnuplot.require(picture: plot) }
+    if let animate { try Gnuplot.require(animation: animate) }
+    if let html { try Gnuplot.require(page: html) }
+    if let figures { try Gnuplot.require(for: figures) }
     if watch, let html {
       let watch = PageWatch(
         runs: runs, isBenchmark: isBenchmark, besidePaper: paper, page: html, interval: interval ?? 10)
@@ -104,13 +110,21 @@ struct Report: ParsableCommand, ReadsDataFiles, SaysMessages {
     if isBenchmark { return try reportBenchmark() }
     let folders = runs.map { RunFolder($0) }
     let reports = try folders.map { try RunReport($0) }
+    let pictures = RunFigures(folders[0])
+    if animate != nil { try pictures.requireMotion() }
+    if let figures { try Folder.make(figures) }
     for line in reports.flatMap(\.damaged) { Console.say("\(line); it is left out below.") }
+    // Drawing may fail, and what is known is not lost by that.
+    try print(reports)
     if let plot { try RunReport.draw(reports, to: plot) }
     if let figures {
-      try draw(runs.count == 1 ? RunFigures(folders[0]).all : RunComparison(folders).all, into: figures)
+      try draw(runs.count == 1 ? pictures.all : RunComparison(folders).all, into: figures)
     }
-    if let animate { try RunFigures(folders[0]).animate(to: animate) }
+    if let animate { try pictures.animate(to: animate) }
     if let html, !watch { try AtomicFile.replace(html, with: HTMLPage(runs: folders).text) }
+  }
+
+  private func print(_ reports: [RunReport]) throws {
     if json { return try Console.printJSON(["runs": reports]) }
     try Console.print(RunReport.comparison(of: reports))
     try Console.print(
@@ -125,22 +139,21 @@ struct Report: ParsableCommand, ReadsDataFiles, SaysMessages {
   private func reportBenchmark() throws {
     let results = try BenchmarkResults(collecting: runs)
     let summaries = BenchmarkSummary.all(of: results)
+    if let figures { try Folder.make(figures) }
+    if json {
+      try Console.printJSON(["results": summaries])
+    } else {
+      try Console.print(BenchmarkSummary.table(of: summaries, besidePaper: paper))
+      try Console.print("\n\(BenchmarkSummary.explanation)")
+    }
     if let figures { try draw(BenchmarkFigures(results, besidePaper: paper).all, into: figures) }
     if let html, !watch {
       let page = try HTMLPage(results, title: PageWatch.title(ofBenchmark: runs), besidePaper: paper)
       try AtomicFile.replace(html, with: page.text)
     }
-    if json { return try Console.printJSON(["results": summaries]) }
-    try Console.print(BenchmarkSummary.table(of: summaries, besidePaper: paper))
-    try Console.print("\n\(BenchmarkSummary.explanation)")
   }
 
   private func draw(_ figures: [Figure], into folder: String) throws {
-    do {
-      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(.create, folder, code: errno)
-    }
     let files = try Figure.draw(figures, into: folder)
     Console.say("Drawn: \(files.joined(separator: ", "))")
   }

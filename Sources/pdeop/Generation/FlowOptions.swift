@@ -82,7 +82,7 @@ struct FlowOptions: ParsableArguments {
       }
       let given = [
         ("--preset", preset != nil), ("--resolution", resolution != nil), ("--init", initialState != nil),
-        ("--mach", mach != nil),
+        ("--mach", mach != nil), ("--seed", generation.isSeedGiven),
       ]
       if let (name, _) = given.first(where: \.1) {
         throw ValidationError(

@@ -15,8 +15,8 @@ struct GenerationOptions: ParsableArguments {
     help: "Number of the first sample, so that several machines can generate parts of one data set.")
   var firstSample = 0
 
-  @Option(help: "The seed of the random states.")
-  var seed: UInt64 = 0
+  @Option(name: .customLong("seed"), help: "The seed of the random states (default: 0).")
+  private var givenSeed: UInt64?
 
   @Option(help: "The file to write (default: PDEBench's name for the settings).")
   var output: String?
@@ -35,6 +35,9 @@ struct GenerationOptions: ParsableArguments {
 
   @OptionGroup var messages: MessageOptions
 
+  var seed: UInt64 { givenSeed ?? 0 }
+  var isSeedGiven: Bool { givenSeed != nil }
+
   /// Rejects values that cannot work before anything is done.
   ///
   /// - Parameter hasEnd: Whether the number of samples is known without being given.
@@ -46,6 +49,7 @@ struct GenerationOptions: ParsableArguments {
     guard firstSample >= 0, firstSample <= Int(UInt32.max) - (samples ?? 0) else {
       throw ValidationError("--first-sample must be from 0 to \(UInt32.max) minus the number of samples.")
     }
+    if output == "" { throw ValidationError("--output must name a file.") }
     guard (0...9).contains(compression) else {
       throw ValidationError("--compression must be from 0 to 9, got \(compression).")
     }

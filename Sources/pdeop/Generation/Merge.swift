@@ -23,6 +23,7 @@ extension Generate {
     var compression = 0
 
     func validate() throws {
+      if output.isEmpty { throw ValidationError("--output must name a file.") }
       guard (0...9).contains(compression) else {
         throw ValidationError("--compression must be from 0 to 9, got \(compression).")
       }

@@ -51,7 +51,7 @@ struct SyntheticTraining: ParsableArguments {
   /// The benchmark of a training's options.
   func benchmark(_ configuration: TrainingConfiguration) throws -> SpeedBenchmark {
     try BatchMemory.require(
-      shape + [configuration.data.batchSize, frames, dimensions + 2],
+      [shape + [configuration.data.batchSize, frames, dimensions + 2]],
       lowering: "--resolution, --frames or --batch-size")
     return SpeedBenchmark(
       model: try model(configuration), shape: shape, batchSize: configuration.data.batchSize, frames: frames,
