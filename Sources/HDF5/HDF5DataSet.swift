@@ -221,12 +221,13 @@ enum HDF5Space {
   /// The number of elements of a shape, or `nil` where their bytes could not be counted, as in a damaged file.
   static func elements(_ shape: [Int]) -> Int? {
     var count = 1
-    for extent in shape {
+    // A zero would hide the size of what stands beside it, and parts of the shape are multiplied elsewhere.
+    for extent in shape where extent != 0 {
       let (product, overflow) = count.multipliedReportingOverflow(by: extent)
       guard !overflow, product <= Int.max / 16 else { return nil }
       count = product
     }
-    return count
+    return shape.contains(0) ? 0 : count
   }
 
   /// A new space, to be released by the caller.

@@ -4,8 +4,6 @@ import CHDF5
 package enum ObjectAttribute: Sendable {
   /// A whole number.
   case integer(Int)
-  /// A number in double precision.
-  case number(Double)
   /// A text of variable length.
   case text(String)
   /// A list of texts of variable length.
@@ -36,8 +34,6 @@ extension HDF5File {
     case .integer(let number):
       try write(
         name, object, place, shape: [], type: HDF5Library.locked(chdf5_stored_integer), [Int64(number)])
-    case .number(let number):
-      try write(name, object, place, shape: [], type: HDF5Library.locked(chdf5_stored_double), [number])
     case .text(let text): try write(name, object, place, shape: [], texts: [text])
     case .texts(let texts): try write(name, object, place, shape: [texts.count], texts: texts)
     case .truth(let truth):

@@ -63,13 +63,13 @@ public enum SafetensorsError: ReportableError, Equatable {
       "\(file) places the tensor \(tensor.debugDescription) at bytes \(begin) to \(end) of its data, "
         + "but has only \(available): it is truncated or its header is wrong; copy it again."
     case .overlap(let file, let tensor, let other):
-      "\(file) has overlapping tensors \(other.debugDescription) and \(tensor.debugDescription);  "
+      "\(file) has overlapping tensors \(other.debugDescription) and \(tensor.debugDescription); "
         + "write the file again."
     case .unusedBytes(let file, let offset, let count):
       "\(file) has \(count) bytes at byte \(offset) of its data that belong to no tensor, "
         + "which safetensors forbids; copy or write the file again."
     case .checksum(let file, let found, let stated):
-      "\(file) is damaged: its content has the checksum \(found), but its metadata say \(stated.debugDescription); copy it again,  "
+      "\(file) is damaged: its content has the checksum \(found), but its metadata say \(stated.debugDescription); copy it again, "
         + "or use another checkpoint. If it was changed on purpose, leave '\(FileChecksum.key)' out of its metadata."
     case .missingTensor(let file, let tensor, let found):
       "\(file) holds no tensor \(tensor.debugDescription); it holds "

@@ -30,6 +30,9 @@ struct HostilePickleTests {
     ] {
       try expectRefusal(row.tensor(shape, strides: strides, offset: offset))
     }
+    // No numbers, but sizes that overflow before the zero is met.
+    try expectRefusal(row.tensor([1 << 62, 0], strides: [1, 1]))
+    try expectRefusal(row.tensor([1 << 31, 1 << 31, 0], strides: [1, 1, 1]))
     try expectRefusal(row.tensor([Int](repeating: 1, count: 100), strides: [Int](repeating: 1, count: 100)))
   }
 

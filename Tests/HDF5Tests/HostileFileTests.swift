@@ -69,6 +69,21 @@ import Testing
     #expect(shape.contains(1 << 40))
   }
 
+  @Test(
+    "extents whose product a zero hides are refused",
+    arguments: [[0, 1 << 40, 1 << 40], [1 << 40, 1 << 40, 0]])
+  func hiddenExtents(shape: [Int]) throws {
+    let path = folder.file("hidden.hdf5")
+    let writing = try HDF5File(creating: path)
+    _ = try writing.createDataSet("density", shape: shape)
+    _ = try writing.createDataSet("pressure", shape: [0, 4, 8])
+    try writing.close()
+    let file = try HDF5File(reading: path)
+    let error = #expect(throws: HDF5Error.self) { try file.dataSet(at: "density") }
+    #expect(error?.description.contains("more elements than memory can address") == true)
+    #expect(try file.dataSet(at: "pressure").shape == [0, 4, 8])
+  }
+
   @Test("a file of 20,000 objects gives their names, and an error about it is short")
   func manyObjects() throws {
     let file = try open(.manyObjects)

@@ -55,16 +55,20 @@ import Testing
     ) { try PDEBenchFile(path: try darcy(tensor: [3, 2, 4, 5])) }
   }
 
+  private func incompressible(times: [Double] = [0, 0.5, 1]) throws -> String {
+    let path = folder.file("ns_incom.h5")
+    let file = try HDF5File(creating: path)
+    try write("velocity", [2, 3, 4, 5, 2], from: 0, to: file)
+    try write("particles", [2, 3, 4, 5, 1], from: 10_000, to: file)
+    try write("force", [2, 4, 5, 2], from: 20_000, to: file)
+    try file.createDataSet("t", shape: [2, 3]).write(times + times)
+    try file.close()
+    return path
+  }
+
   @Test("velocity and particles of an incompressible flow are three variables, the force is kept")
   func incompressibleFlow() throws {
-    let path = folder.file("ns_incom.h5")
-    let created = try HDF5File(creating: path)
-    try write("velocity", [2, 3, 4, 5, 2], from: 0, to: created)
-    try write("particles", [2, 3, 4, 5, 1], from: 10_000, to: created)
-    try write("force", [2, 4, 5, 2], from: 20_000, to: created)
-    try created.createDataSet("t", shape: [2, 3]).write([0, 0.5, 1, 0, 0.5, 1])
-    try created.close()
-
+    let path = try incompressible()
     let file = try PDEBenchFile(path: path)
     #expect(file.kind == .incompressibleFlow && file.variables == ["Vx", "Vy", "particles"])
     #expect(
@@ -87,6 +91,31 @@ import Testing
     for name in ["velocity", "particles", "force", "t"] {
       #expect(try before.floats(at: name) == after.floats(at: name), "\(name)")
     }
+    #expect(try !after.contains("t-coordinate"))
+  }
+
+  @Test("a copy of an incompressible flow, and a prediction, have its times")
+  func writtenTimes() throws {
+    let file = try PDEBenchFile(path: try incompressible())
+    let (copy, prediction) = (folder.file("copy.h5"), folder.file("prediction.h5"))
+    _ = try DataSetCopy(file, to: copy).write()
+    let loader = try BatchLoader(file)
+    let writer = try PDEBenchWriter(path: prediction, layout: PDEBenchLayout(of: loader))
+    try writer.append(loader.batch([1]).frames.reshaped(loader.sampleShape))
+    try writer.finish()
+    for path in [copy, prediction] {
+      let written = try PDEBenchFile(path: path)
+      #expect(written.kind == .incompressibleFlow && written.times == [0, 0.5, 1])
+      #expect(written.notes.isEmpty, "\(written.notes)")
+    }
+  }
+
+  @Test("a time of an incompressible flow that is not finite is refused")
+  func badTimes() throws {
+    let path = try incompressible(times: [0, .infinity, 1])
+    #expect(
+      throws: DataFileError.notFinite(value: .infinity, dataSet: "t", file: path, position: [0, 1])
+    ) { try PDEBenchFile(path: path) }
   }
 
   @Test("a Darcy flow is written as it is read")

@@ -68,6 +68,47 @@ import Testing
     }
   }
 
+  @Test("a data set that divides itself gives its own validation samples, and no more test samples")
+  func ownDivision() throws {
+    func write(_ name: String, _ samples: Int) throws -> String {
+      try NumberedFlow(samples: samples).write(to: folder.file("\(name).hdf5"))
+    }
+    let (train, test, valid) = (try write("train", 6), try write("test", 3), try write("valid", 2))
+    let data = try DataFiles([train], test: [test], validation: [valid]).open()
+    let own = SampleSplit(test: [6, 7, 8], training: Array(0..<6), validation: [9, 10])
+    #expect(try Subsampling().split(data) == own)
+    #expect(try Subsampling(testSamples: 3, validationSamples: 2).split(data) == own)
+    #expect(try Subsampling(testSamples: 1).split(data).test == [6])
+    for (subsampling, purpose, count, asked) in [
+      (Subsampling(testSamples: 50), "test", 3, 50), (Subsampling(validationSamples: 4), "validation", 2, 4),
+      (Subsampling(validationSamples: 1), "validation", 2, 1),
+    ] {
+      #expect(
+        throws: SubsamplingError.dividesItself(file: data.path, purpose: purpose, own: count, asked: asked)
+      ) { try subsampling.split(data) }
+    }
+    // The numbers of a mixture are for all its sets.
+    let many = Subsampling(testSamples: 50, validationSamples: 4)
+    #expect(try many.split(UnifiedDataSet(data, variables: data.variables)) == own)
+    // What it does not set aside itself is asked for freely.
+    let tested = try DataFiles([train], test: [test]).open()
+    #expect(try Subsampling(validationSamples: 4).split(tested).validation == [2, 3, 4, 5])
+  }
+
+  @Test("where all samples are to be kept, a division is asked for no other numbers than its own")
+  func exactDivision() throws {
+    let own = SampleSplit(test: [6, 7, 8], training: Array(0..<6), validation: [9, 10])
+    try own.require(test: nil, validation: nil, of: "F")
+    try own.require(test: 3, validation: 2, of: "F")
+    try SampleSplit(test: [], training: [0, 1]).require(test: 1, validation: 1, of: "F")
+    #expect(throws: SubsamplingError.dividesItself(file: "F", purpose: "test", own: 3, asked: 1)) {
+      try own.require(test: 1, validation: 2, of: "F")
+    }
+    #expect(throws: SubsamplingError.dividesItself(file: "F", purpose: "validation", own: 2, asked: 0)) {
+      try own.require(test: nil, validation: 0, of: "F")
+    }
+  }
+
   @Test("a frame must be left to predict after the initial ones")
   func frames() throws {
     try Subsampling().requireFrames(of: file, initialSteps: 6)
@@ -114,6 +155,7 @@ import Testing
     let errors: [SubsamplingError] = [
       .ratioOutOfRange(2), .tooSmall(option: "o", value: 0, least: 1),
       .noTrainingSamples(file: "F", samples: 1, test: 1, validation: 0),
+      .dividesItself(file: "F", purpose: "test", own: 2, asked: 3),
       .leavesNoSample(file: "F", reducedBatch: 3, training: 2),
       .tooFewPoints(file: "F", spatialShape: [4], reducedResolution: 9),
       .tooFewFrames(file: "F", inFile: 3, left: 2, initialSteps: 2),

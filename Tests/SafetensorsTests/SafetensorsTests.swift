@@ -247,6 +247,7 @@ private func bytes<Element: FixedWidthInteger>(_ values: [Element]) -> [UInt8] {
     #expect(throws: error) { try SafetensorsFile(reading: path) }
     #expect(error.fault == .data)
     #expect(error.description.hasPrefix(path) && !error.description.contains("\n"))
+    #expect(!error.description.contains("  "))
   }
 
   @Test("an unknown type of element is named with those that are supported")

@@ -12,7 +12,8 @@ struct StridedArray: Sendable {
   /// The distance of neighboring indices of each axis, in bytes.
   let steps: [Int]
 
-  /// An array that lies inside of its source; nil if it does not, or its size is beyond what an integer holds.
+  /// An array that lies inside of its source; nil if it does not, or its size is beyond what an integer holds, even if that
+  /// of another axis is zero.
   ///
   /// - Parameters:
   ///   - source: The bytes.
@@ -25,10 +26,11 @@ struct StridedArray: Sendable {
     _ source: any ByteSource, _ type: NumberType, isBigEndian: Bool = false, offset: Int, shape: [Int],
     steps: [Int]
   ) {
-    guard let elements = Self.product(shape), elements <= Int.max / 32, offset >= 0,
+    // A zero must not hide a size that the bytes, counted axis by axis, would overflow at.
+    guard let size = Self.product(shape.filter { $0 != 0 }), size <= Int.max / 32, offset >= 0,
       shape.count == steps.count
     else { return nil }
-    if elements > 0 {
+    if !shape.contains(0) {
       var end = offset
       for (extent, step) in zip(shape + [2], steps + [type.byteCount]) {
         let (distance, isTooFar) = step.multipliedReportingOverflow(by: extent - 1)

@@ -45,11 +45,7 @@ public struct WellCopy {
     }
     var done = 0
     for part in parts {
-      do {
-        try FileManager.default.createDirectory(atPath: part.folder, withIntermediateDirectories: true)
-      } catch {
-        throw DataFileError.replacementFailed(FileError(.create, part.folder, code: EACCES))
-      }
+      do { try Folder.make(part.folder) } catch { throw DataFileError.replacementFailed(error) }
       try write(part.samples, to: part.path) {
         done += 1
         progress(done)

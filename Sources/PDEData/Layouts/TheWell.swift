@@ -32,11 +32,20 @@ private struct WellContents {
   private let dimensions: [String]
   private var coordinates: [[Double]] = []
   private var times: [Double] = []
+  /// The number of samples that the file says it has.
+  private let trajectories: Int?
 
   init(_ contents: FileContents) throws(DataFileError) {
     file = contents.file
     names = contents.names
     attributes = try inHDF5(file.attributes())
+    let number = attributes["n_trajectories"]?.number
+    if let number, number < 1 {
+      throw .unclear(
+        file: file.path,
+        "'n_trajectories' is \(number), expected at least 1; correct the attribute or remove it")
+    }
+    trajectories = number.flatMap { Int(exactly: $0) }
     let said = try inHDF5(file.attributes(of: "dimensions"))["spatial_dims"]
     let inGroup = try inHDF5(file.names(in: "dimensions"))
     dimensions =
@@ -74,7 +83,7 @@ private struct WellContents {
   func dataSet() throws(DataFileError) -> ArrayDataSet {
     var (states, constants): ([StoredVariable], [StoredVariable]) = ([], [])
     var notes: [String] = []
-    var samples = attributes["n_trajectories"]?.number.flatMap { Int(exactly: $0) }
+    var samples: Int?
     for (order, group) in TheWell.fieldGroups.enumerated() where names.contains(group) {
       for name in try fieldNames(group) {
         let field = try field("\(group)/\(name)", order: order, samples: &samples)
@@ -113,6 +122,9 @@ private struct WellContents {
     if let grid = attributes["grid_type"]?.text, grid != "cartesian" {
       notes.append("Its grid is \(grid); points are taken as they are stored.")
     }
+    if samples == nil, let trajectories, trajectories > 1 {
+      notes.append("Nothing varies between its \(trajectories) samples; one of them is read.")
+    }
     var arrays: [StoredArray] = []
     for stored in states + constants where arrays.last != stored.sources[0].array {
       arrays.append(stored.sources[0].array)
@@ -144,7 +156,8 @@ private struct WellContents {
     return first + String(letters[place % dimensions.count])
   }
 
-  /// A field's array and axes, whose extents are known to agree with the grid.
+  /// A field's array and axes, whose extents are known to agree with the grid. The first axis of samples says how many
+  /// there are.
   private func field(
     _ name: String, order: Int?, samples: inout Int?
   ) throws(DataFileError) -> (array: StoredArray, axes: [ArrayAxis]) {
@@ -177,7 +190,7 @@ private struct WellContents {
     for axis in axes {
       switch axis {
       case .sample:
-        let count = samples ?? shape.first ?? 0
+        let count = samples ?? trajectories ?? shape.first ?? 0
         samples = count
         expected.append(count)
       case .time: expected.append(times.count)

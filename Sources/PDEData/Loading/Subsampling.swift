@@ -18,7 +18,7 @@ public struct Subsampling: Sendable, Equatable, Codable {
   public var reducedBatchOffset: Int
   /// The number of samples at the start of the file that are for the test; a tenth of them, at least one, if `nil`.
   public var testSamples: Int?
-  /// The number of samples at the end of the file that are for validation.
+  /// The number of samples at the end of the file that are for validation; with 0 a data set keeps those of its own.
   public var validationSamples: Int
   /// The number of frames that are used, after the stride in time; all if `nil`.
   public var frameLimit: Int?
@@ -92,13 +92,20 @@ public struct Subsampling: Sendable, Equatable, Codable {
   /// Divides the samples of a data set into test, training and validation samples.
   ///
   /// A data set's own ``FieldDataSet/splits`` are kept: the numbers of samples then say how many of its test samples are
-  /// used, and how many are set aside for validation if it has none for that.
+  /// used, and how many are set aside for validation if it has none for that. The sets of a mixture share these numbers, so
+  /// one that divides itself keeps what it has.
   ///
   /// - Parameter data: The data set.
   /// - Returns: The places of the samples in the data set.
-  /// - Throws: ``SubsamplingError`` where no sample is left to train on.
+  /// - Throws: ``SubsamplingError`` where no sample is left to train on, or the data set divides itself and has fewer test
+  ///   samples, or another number for validation.
   public func split(_ data: any FieldDataSet) throws(SubsamplingError) -> SampleSplit {
     try validate()
+    if let own = data.splits, !(data is UnifiedDataSet) {
+      try own.require(
+        test: testSamples.flatMap { $0 > own.test.count ? $0 : nil },
+        validation: validationSamples > 0 ? validationSamples : nil, of: data.path)
+    }
     let test = testCandidates(of: data).prefix(testCount(of: data))
     var training =
       if let splits = data.splits, !splits.test.isEmpty { splits.training } else {
@@ -168,5 +175,25 @@ public struct Subsampling: Sendable, Equatable, Codable {
   /// The places of the frames that are used.
   func frameIndices(_ data: any FieldDataSet) -> [Int] {
     Array(stride(from: 0, to: data.frames, by: reducedResolutionTime).prefix(frameLimit ?? data.frames))
+  }
+}
+
+extension SampleSplit {
+  /// Checks that a data set that divides its samples in this way has as many as asked. Where it has none for a purpose, any
+  /// number may be asked for.
+  ///
+  /// - Parameters:
+  ///   - test: The number of test samples, if one was asked for.
+  ///   - validation: The number of validation samples, if one was asked for.
+  ///   - file: The data set, for messages.
+  /// - Throws: ``SubsamplingError/dividesItself(file:purpose:own:asked:)``.
+  package func require(test: Int?, validation: Int?, of file: String) throws(SubsamplingError) {
+    for (purpose, own, asked) in [
+      ("test", self.test.count, test), ("validation", self.validation.count, validation),
+    ] {
+      if let asked, own > 0, asked != own {
+        throw .dividesItself(file: file, purpose: purpose, own: own, asked: asked)
+      }
+    }
   }
 }

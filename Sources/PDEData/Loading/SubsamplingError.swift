@@ -8,6 +8,8 @@ public enum SubsamplingError: ReportableError, Equatable {
   case tooSmall(option: String, value: Int, least: Int)
   /// The test and validation samples leave no sample to train on.
   case noTrainingSamples(file: String, samples: Int, test: Int, validation: Int)
+  /// The data set divides its samples itself, and not as asked; the purpose is `test` or `validation`.
+  case dividesItself(file: String, purpose: String, own: Int, asked: Int)
   /// More test samples than there are samples.
   case tooManyTestSamples(file: String, samples: Int, test: Int)
   /// Every k-th of fewer than k samples is less than one.
@@ -23,7 +25,10 @@ public enum SubsamplingError: ReportableError, Equatable {
   public var fault: Fault { .usage }
 
   /// One sentence for the user.
-  public var description: String {
+  public var description: String { message.description }
+
+  /// The sentence, with the options that it names still to be spelled.
+  public var message: Message {
     switch self {
     case .ratioOutOfRange(let ratio):
       "the ratio of samples to keep must be above 0 and at most 1, got \(ratio)."
@@ -31,6 +36,8 @@ public enum SubsamplingError: ReportableError, Equatable {
       "\(option) must be at least \(least), got \(value)."
     case .noTrainingSamples(let file, let samples, let test, let validation):
       "\(file) has \(samples) samples, of which \(test) are for testing and \(validation) for validation: none is left for training; set fewer aside."
+    case .dividesItself(let file, let purpose, let own, let asked):
+      "\(file) divides its samples itself and has \(own) \(purpose) samples, not the \(asked) asked for; leave out \(option: "\(purpose)-samples"), or give \(own)."
     case .tooManyTestSamples(let file, let samples, let test):
       "\(file) has \(samples) samples, fewer than the \(test) test samples; ask for at most \(samples)."
     case .leavesNoSample(let file, let reducedBatch, let training):

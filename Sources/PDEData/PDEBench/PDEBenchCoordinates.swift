@@ -54,7 +54,11 @@ struct PDEBenchCoordinates {
       throw .wrongRank(
         dataSet: sampleTimeName, file: file.path, shape: dataSet.shape, expected: "[\(samples), \(frames)]")
     }
-    return try inHDF5(dataSet.doubles(Hyperslab(start: [0, 0], count: [1, frames])))
+    let times = try inHDF5(dataSet.doubles(Hyperslab(start: [0, 0], count: [1, frames])))
+    if let frame = times.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(value: times[frame], dataSet: sampleTimeName, file: file.path, position: [0, frame])
+    }
+    return times
   }
 
   private static func read(

@@ -27,7 +27,14 @@ struct PDEBenchDataSets {
     for (name, values) in zip(PDEBenchCoordinates.spaceNames, layout.coordinates) {
       try file.createDataSet(name, shape: [values.count]).write(values)
     }
-    if case .ofFile = layout.kind.times {
+    let hasTimeCoordinate =
+      switch layout.kind.times {
+      case .ofFile: true
+      // Fields that are copied or predicted come without the times of each sample.
+      case .ofSamples: layout.extras[PDEBenchCoordinates.sampleTimeName] == nil
+      case .none: false
+      }
+    if hasTimeCoordinate {
       try file.createDataSet(PDEBenchCoordinates.timeName, shape: [layout.times.count]).write(layout.times)
     }
     try self.init(layout) { (name, shape, timeAxis) throws(HDF5Error) in

@@ -205,7 +205,9 @@ public struct PDEBenchFile: FieldDataSet {
     precondition(
       target.count == slab.shape(of: spatialShape).reduce(1, *),
       "\(slab.shape(of: spatialShape)) values do not fit into \(target.count)")
-    let (points, kept) = (spatialShape.reduce(1, *), slab.points(of: spatialShape).reduce(1, *))
+    let (points, keptShape) = (spatialShape.reduce(1, *), slab.points(of: spatialShape))
+    let kept = keptShape.reduce(1, *)
+    let strides = spatialShape.indices.map { spatialShape[($0 + 1)...].reduce(1, *) }
     try target.withUnsafeMutableBufferPointer { (target) throws(DataFileError) in
       if slab.variables.count == 1, kept == points {
         // Nothing has to be moved: the frames of one variable lie in the file as they are wanted.
@@ -219,38 +221,15 @@ public struct PDEBenchFile: FieldDataSet {
             let end = min(start + blockFrames, slab.frames.count)
             try read(
               variable: variable, sample: slab.sample, frames: Array(slab.frames[start..<end]), into: block)
+            guard let source = UnsafePointer(block.baseAddress), let target = target.baseAddress else {
+              continue
+            }
             for frame in start..<end {
-              let offset = (frame * slab.variables.count + place) * kept
-              thin(
-                UnsafeBufferPointer(
-                  rebasing: block[(frame - start) * points..<(frame - start + 1) * points]),
-                slab, into: UnsafeMutableBufferPointer(rebasing: target[offset..<offset + kept]))
+              gather(
+                source + (frame - start) * points, strides: strides, points: keptShape,
+                step: slab.pointStride, into: target + (frame * slab.variables.count + place) * kept)
             }
           }
-        }
-      }
-    }
-  }
-
-  /// Copies every n-th point along each axis of space.
-  private func thin(
-    _ source: UnsafeBufferPointer<Float>, _ slab: FieldSlab, into target: UnsafeMutableBufferPointer<Float>
-  ) {
-    let step = slab.pointStride
-    if step == 1 {
-      _ = target.update(fromContentsOf: source)
-      return
-    }
-    // A 1D or 2D frame is a 3D one whose leading axes have one point.
-    let leading = Array(repeating: 1, count: 3 - dimensions)
-    let (inFile, kept) = (leading + spatialShape, leading + slab.points(of: spatialShape))
-    var index = 0
-    for plane in 0..<kept[0] {
-      for row in 0..<kept[1] {
-        let start = (plane * step * inFile[1] + row * step) * inFile[2]
-        for column in 0..<kept[2] {
-          target[index] = source[start + column * step]
-          index += 1
         }
       }
     }

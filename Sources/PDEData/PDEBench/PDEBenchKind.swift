@@ -11,7 +11,7 @@ public struct PDEBenchKind: Sendable {
   enum Times {
     /// In `t-coordinate`, one entry for each frame and perhaps one more.
     case ofFile
-    /// In `t`, `[sample, time]`.
+    /// In `t`, `[sample, time]`, or, where there is none, as ``ofFile``.
     case ofSamples
     /// Nowhere: the frames are quantities of these names that belong together.
     case none(frameNames: [String])

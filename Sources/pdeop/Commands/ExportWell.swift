@@ -27,7 +27,7 @@ struct ExportWell: ParsableCommand, ReadsDataFiles {
   var testSamples: Int?
 
   @Option(help: "Samples at the end that are for validation (default: 0, or as the data set divides them).")
-  var validationSamples = 0
+  var validationSamples: Int?
 
   @OptionGroup var selection: DeclaredOptions<FieldPart>
 
@@ -46,7 +46,10 @@ struct ExportWell: ParsableCommand, ReadsDataFiles {
 
   func run() throws {
     let data = try selection.dataSet(of: files)
-    let split = try Subsampling(testSamples: testSamples, validationSamples: validationSamples).split(data)
+    // All samples are written, so fewer than the data set's own would leave some out.
+    try data.splits?.require(test: testSamples, validation: validationSamples, of: data.path)
+    let subsampling = Subsampling(testSamples: testSamples, validationSamples: validationSamples ?? 0)
+    let split = try subsampling.split(data)
     let total = split.test.count + split.training.count + split.validation.count
     let progress = CountProgress()
     let written = try WellCopy(data, split: split, name: title).write(to: output) {
