@@ -54,8 +54,8 @@ public struct MachineRecord: Codable, Sendable, Equatable {
   /// Adds the line to a run's file, unless nothing has changed since the last one.
   ///
   /// - Parameter folder: The run.
-  /// - Returns: The change since the last line; `nil` without one.
-  /// - Throws: ``RunFolderError`` for a broken line, or a `FileError`.
+  /// - Returns: The change since the last line that can be read; `nil` without one.
+  /// - Throws: A `FileError`.
   func append(to folder: RunFolder) throws -> String? {
     let earlier = try RunLines<MachineRecord>(reading: folder.machines).records
     let change = earlier.last.flatMap(change(since:))

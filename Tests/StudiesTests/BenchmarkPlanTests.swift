@@ -175,6 +175,25 @@ struct BenchmarkPlanTests {
     let same = try subsets(BenchmarkPlan(parsing: thinned))
     #expect(same[0] == same[1])
     #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: thinned + "\nsubsets: others") }
+    #expect(
+      try BenchmarkPlan(parsing: thinned + "\nsubsets: resampled").notes.allSatisfy {
+        !$0.contains("subsets")
+      })
+    // Every second one of nine samples: five, or four from the second one on.
+    let uneven = try BenchmarkPlan(
+      parsing: text.replacing("ratios: [1, 0.3]", with: "ratios: [1, 0.5]").replacing("[0.3]", with: "[0.5]")
+        + "\nsubsets: resampled")
+    #expect(uneven.notes.contains { $0.contains("have 5 or 4 samples, as 9 are no multiple of 2") })
+  }
+
+  @Test("a grid has each value once, however it is written")
+  func twins() {
+    let grid = text.replacing("[1e-3, 2e-3, 4e-3]", with: "[0.001, 1e-3]")
+    #expect {
+      try BenchmarkPlan(parsing: grid)
+    } throws: {
+      "\($0)".contains("gives a value of learning-rate twice")
+    }
   }
 
   @Test(

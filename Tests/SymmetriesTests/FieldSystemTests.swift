@@ -4,6 +4,7 @@ import Options
 import PDEData
 import Symmetries
 import SystemFiles
+import TensorCore
 import Testing
 
 @Suite struct FieldSystemTests {
@@ -51,6 +52,46 @@ import Testing
       plane.summary
         == "symmetries: reflection in x and y, exchange of x and y, translation, Galilean boosts, scaling of density and pressure"
     )
+  }
+
+  /// An axis of eight points whose coordinates fall.
+  static func falling(_ name: String) -> FieldAxis {
+    FieldAxis(name, coordinates: (0..<8).map { 1 - (Double($0) + 0.5) / 8 }, isPeriodic: true)
+  }
+
+  @Test func fieldsMoveAgainstAnAxisWhoseCoordinatesFall() throws {
+    let system = FieldSystem(Described(axes: [Self.falling("x")]))
+    #expect(system.axes[0].isDescending && system.axes[0].length == 1 && system.axes[0].spacing == -0.125)
+    #expect(system.symmetries.contains(.boost))
+    let form = try CanonicalForm(for: system, galilean: true, logarithms: false, scales: false)
+    let wave = Self.falling("x").coordinates.map { Float(sin(2 * Double.pi * $0)) }
+    // ρ and V are 1: after a quarter of the time in which it crosses the domain, what stood at x + ¼ stands at x.
+    let one = [Float](repeating: 1, count: 8)
+    let frame = Tensor(one + wave + one, shape: [1, 3, 8])
+    let moved = form.moved(frame, times: [0.25], form.reference(of: frame)).elements[8..<16]
+    let expected = Self.falling("x").coordinates.map { Float(sin(2 * Double.pi * ($0 + 0.25))) }
+    #expect(zip(moved, expected).allSatisfy { abs($0 - $1) < 1e-6 })
+
+    // Checkpoints of before say nothing of it.
+    let text = try JSONEncoder().encode(FieldSystem(Described()))
+    #expect(!String(decoding: text, as: UTF8.self).contains("descend"))
+    let back = try JSONDecoder().decode(FieldSystem.self, from: JSONEncoder().encode(system))
+    #expect(back == system)
+  }
+
+  @Test func axesThatRunInDifferentWaysAreNotExchanged() {
+    var plane = Described(
+      variables: ["density", "pressure", "Vx", "Vy"],
+      axes: [Self.axis("x", 8, isPeriodic: true), Self.falling("y")])
+    let exchange = Symmetry.exchange(0, 1)
+    #expect(!FieldSystem(plane).symmetries.contains(exchange))
+    #expect {
+      try FieldSystem(plane).check(exchange)
+    } throws: {
+      "\($0)".contains("coordinates rise along x and fall along y")
+    }
+    plane.axes[0] = Self.falling("x")
+    #expect(FieldSystem(plane).symmetries.contains(exchange))
   }
 
   @Test func openEndsLeaveFewerSymmetries() {

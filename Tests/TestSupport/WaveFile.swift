@@ -19,6 +19,8 @@ public struct WaveFile: Sendable {
   public var shape = [32]
   /// The names of the variables; those of a compressible flow unless set.
   public var variables: [String]
+  /// The time of a frame.
+  public var time: @Sendable (_ frame: Int) -> Double = { Double($0) / 20 }
   /// Numbers that the file has as attributes.
   public var attributes = ["eta": 0.01, "zeta": 0.02]
   /// Changes values, by sample, frame and variable.
@@ -53,7 +55,7 @@ public struct WaveFile: Sendable {
   public func write(to path: String) throws -> String {
     let coordinates = shape.map { count in (0..<count).map { Double($0) / Double(count) } }
     let layout = PDEBenchLayout(
-      variables: variables, coordinates: coordinates, times: (0..<frames).map { Double($0) / 20 },
+      variables: variables, coordinates: coordinates, times: (0..<frames).map(time),
       attributes: attributes.mapValues { .number($0) })
     let writer = try PDEBenchWriter(path: path, layout: layout)
     for sample in 0..<samples { try writer.append(self.sample(sample)) }

@@ -51,6 +51,32 @@ import Training
     #expect(try training.weights("stopped") == training.weights("whole"))
   }
 
+  @Test("windows do not move with the flow where frames are not evenly spaced in time")
+  func unevenTimes() throws {
+    let training = try TinyTraining(WaveFile().with { $0.time = { Double($0 * $0) / 100 } })
+    let error = #expect(throws: ConfigurationError.self) { try training.train("refused", Self.lowData) }
+    #expect(error.map { "\($0)".contains("not evenly spaced in time") } == true)
+    try training.train("unmoved") {
+      Self.lowData(&$0)
+      $0.formulation.canonical = .list([.logarithms, .scales])
+    }
+    let recipe = try LowDataRecipe(for: training.configuration { $0.formulation.periodic = .yes })
+    #expect(recipe.configuration.formulation.canonical == .list([.scales, .logarithms]))
+    #expect(recipe.configuration.loss.window == 8)
+  }
+
+  @Test("a checkpoint whose symmetries are of fields with other inputs is refused")
+  func otherInputs() throws {
+    let flow = Flow()
+    var formulation = try flow.formulation()
+    var system = flow.system
+    formulation.symmetries = system
+    #expect(formulation.record(history: 2)?.flaw(for: flow.model) == nil)
+    (system.inputs, system.inputCharacters) = (["eta"], [VariableCharacter()])
+    formulation.symmetries = system
+    #expect(formulation.record(history: 2)?.flaw(for: flow.model)?.contains("other inputs") == true)
+  }
+
   @Test("a checkpoint keeps it: its evaluation is the run's")
   func checkpoint() throws {
     let training = try TinyTraining()

@@ -11,8 +11,8 @@ import Training
 
 @Suite("Mixtures of data sets") struct MixtureTests {
   /// A training on two sets: the first has the variables of a flow on 32 points, the second others on 16, in other units.
-  private static func training() throws -> (TinyTraining, String) {
-    let training = try TinyTraining()
+  private static func training(samples: Int = 12) throws -> (TinyTraining, String) {
+    let training = try TinyTraining(WaveFile().with { $0.samples = samples })
     let waves = WaveFile(shape: [16]).with {
       $0.samples = 8
       $0.variables = ["density", "temperature"]
@@ -95,7 +95,8 @@ import Training
 
   @Test("a mixture stops and goes on to the same bits, at any number of threads")
   func resuming() throws {
-    let (training, other) = try Self.training()
+    // Two test samples in the first set and one in the other.
+    let (training, other) = try Self.training(samples: 24)
     func configuration(_ threads: Int) -> TrainingConfiguration {
       training.configuration {
         Self.mix(other)(&$0)

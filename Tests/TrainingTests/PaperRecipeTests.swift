@@ -41,6 +41,12 @@ import Training
     #expect(settings.model.initialSteps == 10)
   }
 
+  @Test("sizes that are no multiples are thinned to at most the paper's")
+  func otherSizes() throws {
+    let settings = try resolved(WaveFile(shape: [300]).with { ($0.samples, $0.frames) = (2, 50) }) { _ in }
+    #expect(settings.data.reducedResolution == 2 && settings.data.reducedResolutionTime == 3)
+  }
+
   @Test(
     "2D, at every ratio, with and without TempBalance",
     arguments: zip([1, 2, 4, 10, 40, 180], [0.125, 0.5, 1, 0.25, 0.5, 1]))

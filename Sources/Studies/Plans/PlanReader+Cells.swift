@@ -187,7 +187,14 @@ extension PlanReader {
           run(place, point, configuration, found, parts, seed: (seed.offset, seed.element), of: points.count)
         })
     }
-    guard data != nil, !parts.seeds.isEmpty else { return nil }
+    guard let data, !parts.seeds.isEmpty else { return nil }
+    let last = min(parts.seeds.count, data.reducedBatch) - 1
+    let fewest = (data.pool - last + data.reducedBatch - 1) / data.reducedBatch
+    if parts.resamples, fewest < data.kept {
+      note(
+        "the training subsets of '\(place.dataset.name)' have \(data.kept) or \(fewest) samples, as \(data.pool) are no multiple of "
+          + "\(data.reducedBatch).")
+    }
     return BenchmarkPlan.Cell(runs: rows)
   }
 
@@ -295,6 +302,7 @@ extension PlanReader {
       let node: Node? =
         switch error {
         case .leavesNoSample, .ratioOutOfRange: place.thinning.node
+        case .dividesItself(_, let purpose, _, _): values["\(purpose)-samples"] ?? dataNode
         case .noTrainingSamples: values["validation-samples"] ?? values["test-samples"] ?? dataNode
         case .tooFewFrames: values["initial-steps"] ?? dataNode
         default: dataNode

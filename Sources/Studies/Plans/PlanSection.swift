@@ -63,7 +63,8 @@ struct PlanSection {
           keyNode, "the grid of \(what) gives \(key) no list of values; write '\(key): [value, value]'.")
         continue
       }
-      let texts = sequence.compactMap(\.string)
+      // Folders are named after what a text means: 0.001 and 1e-3 are one.
+      let texts = sequence.compactMap { $0.float.map(plain) ?? $0.string }
       if Set(texts).count < texts.count {
         mistakes.add(keyNode, "the grid of \(what) gives a value of \(key) twice.")
         continue

@@ -42,7 +42,8 @@ public final class BenchmarkRunner {
   private var queue: [(cell: Int, run: PlannedRun)] = []
   private var active: [(cell: Int, run: PlannedRun, process: Process)] = []
   private var summary = Summary()
-  private let total: Int
+  private var isStopping = false
+  private var total: Int
   private let cost: Double
 
   /// A cell and what is left of it.
@@ -74,6 +75,7 @@ public final class BenchmarkRunner {
     self.command = command
     self.arguments = arguments
     try Self.requireSameRuns(cells, in: folder)
+    try Self.renewLabels(of: cells, in: folder)
     self.cells = cells.map { Cell(plan: $0, pending: $0.first.count, hasChosen: !$0.isTuned) }
     total = cells.reduce(0) { $0 + $1.count }
     cost = cells.reduce(0) { $0 + $1.cost }
@@ -132,16 +134,12 @@ public final class BenchmarkRunner {
   ///   - runs: The runs.
   ///   - cell: The place of their cell.
   ///   - ahead: Whether they go before all others.
-  /// - Throws: If files of the runs that are done are broken or cannot be written.
+  /// - Throws: If files of the runs that are done are broken.
   private func enqueue(_ runs: [PlannedRun], of cell: Int, ahead: Bool = false) throws {
     let isDone = runs.map { $0.state(in: folder).isDone }
     let waiting = zip(runs, isDone).filter { !$0.1 }.map { (cell, $0.0) }
     queue.insert(contentsOf: waiting, at: ahead ? 0 : queue.count)
-    for (run, isDone) in zip(runs, isDone) where isDone {
-      // Its label may be that of an earlier plan, in which other seeds or points were chosen by.
-      try run.label.write(to: run.folder(in: folder))
-      try finish(cell, run)
-    }
+    for (run, isDone) in zip(runs, isDone) where isDone { try finish(cell, run) }
   }
 
   /// Starts runs while there are runs to start and jobs to give them to.
@@ -154,11 +152,7 @@ public final class BenchmarkRunner {
 
   private func start(_ run: PlannedRun) throws -> Process {
     let folder = run.folder(in: folder)
-    do {
-      try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
-    } catch {
-      throw FileError(.create, folder.path, code: errno)
-    }
+    try Folder.make(folder.path)
     // A folder counts as a benchmark's from its label on, and then there must be a plan.
     try AtomicFile.replace(PlannedTraining.plan(in: folder), with: run.configuration.yaml())
     try run.label.write(to: folder)
@@ -184,8 +178,9 @@ public final class BenchmarkRunner {
       let folder = run.folder(in: folder)
       if run.state(in: self.folder).isDone {
         try finish(cell, run)
-      } else if process.terminationReason != .exit
-        || ![0, Self.interrupted].contains(process.terminationStatus)
+      } else if !wasStopped(process),
+        process.terminationReason != .exit
+          || ![0, Self.interrupted].contains(process.terminationStatus)
       {
         let log = (try? String(contentsOfFile: folder.path + "/train.log", encoding: .utf8)) ?? ""
         summary.failed[run.name] =
@@ -193,6 +188,12 @@ public final class BenchmarkRunner {
       }
       runDone(run.name, folder)
     }
+  }
+
+  /// Whether a process was ended by the signal that asked it to stop, before it could watch for it.
+  private func wasStopped(_ process: Process) -> Bool {
+    isStopping && process.terminationReason == .uncaughtSignal
+      && [SIGINT, SIGTERM].contains(process.terminationStatus)
   }
 
   /// What a process says that was asked to stop.
@@ -204,7 +205,11 @@ public final class BenchmarkRunner {
     cells[cell].pending -= 1
     guard cells[cell].pending == 0, !cells[cell].hasChosen else { return }
     cells[cell].hasChosen = true
-    guard let point = try cells[cell].plan.bestPoint(in: folder) else { return }
+    guard let point = try cells[cell].plan.bestPoint(in: folder) else {
+      // Every point has diverged: nothing follows.
+      total -= cells[cell].plan.rest(of: 0).count
+      return
+    }
     let rest = cells[cell].plan.rest(of: point)
     cells[cell].pending = rest.count
     // What is begun is finished before other cells are.
@@ -226,6 +231,7 @@ public final class BenchmarkRunner {
 
   /// Asks all processes to save and end, and waits for that.
   private func stop() {
+    isStopping = true
     for entry in active where entry.process.isRunning { entry.process.terminate() }
     for entry in active { entry.process.waitUntilExit() }
   }

@@ -106,18 +106,26 @@ extension PlannedRun {
     expected.run.threads = found.run.threads
     expected.data.cacheMemory = found.data.cacheMemory
     if expected.data.testSamples == nil { expected.data.testSamples = found.data.testSamples }
-    // A run that is to be longer is another where its rates would have been others from the beginning.
+    // A run that is to be longer is another where it would have been trained otherwise from the beginning.
     var shorter = expected
     shorter.schedule.epochs = found.schedule.epochs
-    if expected.schedule.epochs > found.schedule.epochs, expected.hasRates(of: shorter) { expected = shorter }
+    if expected.schedule.epochs > found.schedule.epochs, expected.begins(as: shorter) { expected = shorter }
     return expected.differences(from: found)
   }
 }
 
 extension TrainingConfiguration {
-  /// Whether the learning rate is that of a shorter training in all epochs of that.
-  fileprivate func hasRates(of shorter: TrainingConfiguration) -> Bool {
+  /// Whether learning rate and differentiated steps are those of a shorter training in all epochs of that.
+  fileprivate func begins(as shorter: TrainingConfiguration) -> Bool {
     let (own, other) = (newSchedule(), shorter.newSchedule())
-    return (0..<shorter.schedule.epochs).allSatisfy { own.factor(epoch: $0) == other.factor(epoch: $0) }
+    return (0..<shorter.schedule.epochs).allSatisfy { epoch in
+      // A schedule may begin an epoch alike and go on otherwise.
+      [0, 1].allSatisfy { step in
+        let time = TrainingTime(epoch: epoch, step: step, stepsPerEpoch: 2)
+        return own.factor(at: time) == other.factor(at: time)
+      }
+        && loss.unroll?.steps(epoch: epoch, of: schedule.epochs)
+          == shorter.loss.unroll?.steps(epoch: epoch, of: shorter.schedule.epochs)
+    }
   }
 }

@@ -10,8 +10,8 @@ struct ConservationKernel {
 
   /// What the projection did to one sample.
   struct Correction {
-    /// What density was multiplied by; 1 if it stayed.
-    var densityFactor = 1.0
+    /// What density was multiplied by; nil if it stayed.
+    var densityFactor: Double?
     /// The mean density before.
     var densityMean = 1.0
     /// What velocities were shifted by.
@@ -75,8 +75,9 @@ struct ConservationKernel {
         let field = y + place * points
         correction.densityMean = mean(field)
         if correction.densityMean > 0, masses[0] > 0 {
-          correction.densityFactor = masses[0] / correction.densityMean
-          scale(field, by: correction.densityFactor)
+          let factor = masses[0] / correction.densityMean
+          correction.densityFactor = factor
+          scale(field, by: factor)
         }
       }
       for (index, place) in rules.scalars.enumerated() {
@@ -148,12 +149,10 @@ struct ConservationKernel {
       }
     }
     guard rules.conserves(.mass) else { return }
-    if let place = rules.density, correction.densityFactor != 1 {
+    if let place = rules.density, let factor = correction.densityFactor {
       let (gradient, old) = (g + place * points, x + place * points)
-      let share = dot(gradient, old) * correction.densityFactor / (correction.densityMean * count)
-      for point in 0..<points {
-        gradient[point] = Float(correction.densityFactor * Double(gradient[point]) - share)
-      }
+      let share = dot(gradient, old) * factor / (correction.densityMean * count)
+      for point in 0..<points { gradient[point] = Float(factor * Double(gradient[point]) - share) }
     }
     for place in rules.scalars {
       let gradient = g + place * points

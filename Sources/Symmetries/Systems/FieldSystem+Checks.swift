@@ -57,6 +57,10 @@ extension FieldSystem {
     if abs(a.length - b.length) > 1e-4 * a.length {
       return "the domain has the length \(a.length) along \(a.name) and \(b.length) along \(b.name)"
     }
+    if a.isDescending != b.isDescending {
+      let (rising, falling) = a.isDescending ? (b, a) : (a, b)
+      return "coordinates rise along \(rising.name) and fall along \(falling.name)"
+    }
     if a.isPeriodic != b.isPeriodic {
       return "\(a.name) and \(b.name) differ in whether they are periodic"
     }

@@ -79,7 +79,7 @@ extension FieldSystem.Axis {
     let part = Self(used.name, coordinates: used.coordinates)
     self = part
     self.isPeriodic = isPeriodic
-    if isPeriodic == true, abs(part.length - whole.length) > 0.5 * whole.spacing {
+    if isPeriodic == true, abs(part.length - whole.length) > 0.5 * abs(whole.spacing) {
       self.isPeriodic = false
     }
     startsAtEnd = whole.startsAtEnd
@@ -96,6 +96,8 @@ extension FieldSystem.Axis {
     let length = abs(spacing) * Double(points)
     let halves = 2 * first / length
     let startsAtEnd = abs(halves - halves.rounded()) < 0.1 / Double(points)
-    self.init(name, points: points, length: length, isEven: isEven && spacing != 0, startsAtEnd: startsAtEnd)
+    self.init(
+      name, points: points, length: length, isEven: isEven && spacing != 0, startsAtEnd: startsAtEnd,
+      isDescending: spacing < 0)
   }
 }

@@ -23,6 +23,13 @@ public struct FieldSystem: Sendable, Equatable, Codable {
     public var isEven: Bool
     /// Whether the first point lies at the end of the domain, instead of half a cell inside of it.
     public var startsAtEnd: Bool
+    /// Whether coordinates fall from point to point.
+    public var isDescending: Bool {
+      get { descends ?? false }
+      set { descends = newValue ? true : nil }
+    }
+    /// nil for false: checkpoints of before do not say it.
+    private var descends: Bool?
 
     /// An axis of evenly spaced points.
     ///
@@ -33,9 +40,10 @@ public struct FieldSystem: Sendable, Equatable, Codable {
     ///   - isPeriodic: Whether its ends are joined; nil if that is not known.
     ///   - isEven: Whether the points are evenly spaced.
     ///   - startsAtEnd: Whether the first point lies at the end of the domain.
+    ///   - isDescending: Whether coordinates fall from point to point.
     public init(
       _ name: String, points: Int, length: Double, isPeriodic: Bool? = nil, isEven: Bool = true,
-      startsAtEnd: Bool = false
+      startsAtEnd: Bool = false, isDescending: Bool = false
     ) {
       self.name = name
       self.points = points
@@ -43,10 +51,11 @@ public struct FieldSystem: Sendable, Equatable, Codable {
       self.isPeriodic = isPeriodic
       self.isEven = isEven
       self.startsAtEnd = startsAtEnd
+      self.isDescending = isDescending
     }
 
-    /// The distance between neighbors.
-    public var spacing: Double { length / Double(points) }
+    /// The way from a point to the next; negative where coordinates fall.
+    public var spacing: Double { (isDescending ? -length : length) / Double(points) }
   }
 
   /// The names of the variables that change, in the order of the channels.

@@ -99,7 +99,7 @@ public struct Formulation: Sendable, Equatable {
   ///
   /// - Parameter history: The number of frames that the model sees.
   /// - Returns: The record.
-  func record(history: Int) -> Record? {
+  package func record(history: Int) -> Record? {
     let isPlain =
       initialSteps == history && increments == nil && canonical == nil && conservation == nil
       && symmetries == nil
@@ -135,6 +135,9 @@ extension Formulation.Record {
     let systems = [canonical?.system, conservation?.system, symmetries].compactMap(\.self)
     guard systems.allSatisfy({ $0.variables.count == model.variables && $0.axes.count == model.dimensions })
     else { return "it is of fields with other variables or axes" }
+    if let symmetries, symmetries.inputs.count != model.staticInputs - extra {
+      return "its symmetries are of fields with other inputs"
+    }
     return nil
   }
 }

@@ -74,6 +74,13 @@ struct FormulationPlan {
     } catch {
       preconditionFailure("only two kinds of errors are thrown here, not \(error)")
     }
+    if canonical?.galilean == true, configuration.loss.window != nil, !loader.hasEvenTimes {
+      throw .doesNotFit(
+        """
+        the frames of \(path) are not evenly spaced in time, and windows from anywhere would be moved by the distances of the \
+        first frames; give the parts of \(option: "canonical") without galilean, or leave out \(option: "window")
+        """)
+    }
   }
 
   private static func periodicity(

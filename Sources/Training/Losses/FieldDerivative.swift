@@ -55,7 +55,7 @@ struct FieldDerivative: Sendable {
       func points(_ range: Range<Int>) -> Variable { field.sliced(axis: axis, range) }
       var differences = [points(1..<2) - points(0..<1)]
       if count > 2 { differences.append(points(2..<count) - points(0..<(count - 2))) }
-      if count > 1 { differences.append(points((count - 1)..<count) - points((count - 2)..<(count - 1))) }
+      differences.append(points((count - 1)..<count) - points((count - 2)..<(count - 1)))
       return Variable.concatenated(differences, axis: axis)
         * Variable(reciprocals).broadcast(to: field.shape)
     }

@@ -45,6 +45,10 @@ public struct LowDataRecipe {
       result.formulation.predict = .increment
       result.formulation.history = min(2, choice.model.initialSteps)
       result.loss.window = min(8, predicted)
+      if !data.loader.hasEvenTimes {
+        // Windows, which are worth more, would be moved by the distances of the first frames.
+        result.formulation.canonical = .list(CanonicalForm.parts(of: system).filter { $0 != .galilean })
+      }
     }
     result.loss.kind = NormalizedErrorLoss.Description()
     if let fno = choice.model.description as? FNO.Description {

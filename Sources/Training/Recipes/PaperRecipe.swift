@@ -14,7 +14,7 @@ import PDEData
 /// steps, as PDEBench does it.
 /// The paper's 1D numbers were made by code that reads a convolution's weights in another way than its text says and its
 /// 2D results show (`LineConvolution.released`); the recipe leaves the reading as it is.
-/// Space is thinned to at most 256 points in 1D and 64 along an axis in 2D, time to 21 frames.
+/// Space is thinned to at most 256 points in 1D and 64 along an axis in 2D, time to at most 21 frames.
 public enum PaperRecipe {
   /// The settings, to be overridden by the user's file and options.
   ///
@@ -41,8 +41,9 @@ public enum PaperRecipe {
     result.model = ModelConfiguration(own.model)
     result.model.initialSteps = 10
     result.data.normalize = .none
-    result.data.reducedResolution = max(1, (file.spatialShape.max() ?? 1) / (file.dimensions == 1 ? 256 : 64))
-    result.data.reducedResolutionTime = max(1, (file.frames - 1) / 20)
+    let most = file.dimensions == 1 ? 256 : 64
+    result.data.reducedResolution = max(1, ((file.spatialShape.max() ?? 1) + most - 1) / most)
+    result.data.reducedResolutionTime = max(1, (file.frames - 1 + 19) / 20)
     result.optimizer.kind = .adam
     result.schedule.epochs = 700
     result.schedule.kind = .step(epochs: 100, factor: 0.5)

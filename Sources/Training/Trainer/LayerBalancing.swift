@@ -63,7 +63,15 @@ public final class LayerBalancing: ParameterRates {
     let (epoch, step) = (trainer.epoch, trainer.step)
     let isDue = balancer.interval.isDue(
       epoch: epoch, stepOfEpoch: step, step: epoch * trainer.task.stepsPerEpoch + step)
-    if isDue { balance = try balancer.balance(trainer.task.balancedParameters(trainer.parameters)) }
+    if isDue {
+      do {
+        balance = try balancer.balance(trainer.task.balancedParameters(trainer.parameters))
+      } catch {
+        // What training has led to is no fault of the weights that it began with.
+        if case .nonFiniteWeights = error, epoch + step > 0 { throw NotFinite("weights") }
+        throw error
+      }
+    }
     guard isDue || step == 0 else { return }
     records = balance.records(
       epoch: epoch, step: step, learningRate: trainer.learningRate, weightDecay: weightDecay)

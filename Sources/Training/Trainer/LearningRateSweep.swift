@@ -142,13 +142,6 @@ public struct LearningRateSweep: Sendable {
     return (slope, (rest / (count - 2) / spread).squareRoot())
   }
 
-  /// Whether the losses have grown too much to go on.
-  fileprivate func hasDiverged(_ losses: [Double]) -> Bool {
-    let width = max(steps / 20, 2)
-    guard losses.count >= 2 * width else { return false }
-    let lowest = (0...(losses.count - width)).map { losses[$0..<($0 + width)].mean }.min() ?? .infinity
-    return losses.suffix(width).mean > 4 * lowest
-  }
 }
 
 extension ArraySlice<Double> {
@@ -161,6 +154,8 @@ private final class SweepObserver: TrainingObserver {
   private let sweep: LearningRateSweep
   private let progress: (Int) -> Void
   private(set) var losses: [Double] = []
+  /// The lowest mean of as many neighboring losses as the last ones that are compared with it.
+  private var lowestMean = Double.infinity
   var hasDiverged = false
 
   var isDone: Bool { hasDiverged || losses.count >= sweep.steps }
@@ -172,7 +167,12 @@ private final class SweepObserver: TrainingObserver {
 
   func stepDone(_ trainer: Trainer, loss: Double) {
     losses.append(loss)
-    hasDiverged = sweep.hasDiverged(losses)
+    let width = max(sweep.steps / 20, 2)
+    if losses.count >= width {
+      let mean = losses.suffix(width).mean
+      lowestMean = min(lowestMean, mean)
+      hasDiverged = losses.count >= 2 * width && mean > 4 * lowestMean
+    }
     progress(losses.count)
   }
 }

@@ -188,9 +188,9 @@ public final class Trainer {
       buffers: task.buffers, sharpnessRadius: settings.sharpnessRadius, bound: settings.clipGradients)
     let (next, steps) = (task.batches(epoch: epoch, from: step), task.stepsPerEpoch)
     while let batch = try next() {
-      try forEachObserver { try $0.stepBegins(self) }
       let result: GradientRule.Result
       do {
+        try forEachObserver { try $0.stepBegins(self) }
         result = try gradients(at: parameters, task.parts(of: batch), wantsStop: shouldStop) {
           try task.loss(of: $0, $1)
         }

@@ -147,7 +147,8 @@ public final class TrainingRun {
     startingNotes = start?.notes ?? []
     try Self.requireMixture(sets, plans, model)
     var resolved = configuration
-    resolved.data.testSamples = data.split.test.count
+    // Each set of a mixture has its own number, unless one was given for all.
+    if configuration.data.weights == nil { resolved.data.testSamples = data.split.test.count }
     self.configuration = resolved
     self.folder = folder
     balancing = LayerBalancing(LayerBalancer(configuration), weightDecay: configuration.optimizer.weightDecay)

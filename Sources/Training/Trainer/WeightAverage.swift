@@ -1,8 +1,9 @@
 package import Autodiff
 import TensorCore
 
-/// A running mean of weights, which is evaluated and kept in their place: a ← d·a + (1 − d)·w after every step t, with
-/// d = min(decay, (1 + t) / (10 + t)), so that the first weights are soon forgotten.
+/// A running mean of weights, which is evaluated and kept in their place: a ← a + (1 − d)·(w − a) after every step t, with
+/// d = min(decay, (1 + t) / (10 + t)), so that the first weights are soon forgotten. The mean of weights that stay, as frozen
+/// ones do, keeps their bits.
 ///
 /// Source: Polyak and Juditsky, *Acceleration of Stochastic Approximation by Averaging*, 1992; the beginning is that of
 /// TensorFlow's `ExponentialMovingAverage`.
@@ -24,11 +25,11 @@ package struct WeightAverage {
   ///   - weights: The weights.
   ///   - steps: The number of steps so far.
   package mutating func add(_ weights: Parameters, steps: Int) {
-    let keep = Float(min(decay, Double(1 + steps) / Double(10 + steps)))
+    let share = Float(1 - min(decay, Double(1 + steps) / Double(10 + steps)))
     var next = Parameters()
     for (name, weight) in weights {
       guard let mean = parameters.tensor(named: name) else { preconditionFailure("no mean of \(name)") }
-      next.append(mean.map(with: weight) { keep * $0 + (1 - keep) * $1 }, named: name)
+      next.append(mean.map(with: weight) { $0 + share * ($1 - $0) }, named: name)
     }
     parameters = next
   }

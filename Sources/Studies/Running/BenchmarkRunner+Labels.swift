@@ -1,0 +1,42 @@
+import Foundation
+import Training
+
+extension BenchmarkRunner {
+  /// Gives runs that are there the labels of this plan. Theirs may be those of an earlier one, in which other seeds or other points
+  /// of the grid chose.
+  ///
+  /// - Parameters:
+  ///   - cells: The cells of the plan.
+  ///   - folder: The benchmark's folder.
+  /// - Throws: ``BenchmarkError/brokenLabel(file:)``, or a `FileError`.
+  static func renewLabels(of cells: [BenchmarkPlan.Cell], in folder: String) throws {
+    let planned = cells.flatMap { $0.runs.joined() }
+    for run in planned {
+      let own = run.folder(in: folder)
+      if FileManager.default.fileExists(atPath: own.path) { try run.label.write(to: own) }
+    }
+    let names = Set(planned.map(\.name))
+    let places = Set(planned.map { CellName($0.label) })
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: folder + "/runs")) ?? []
+    where !names.contains(name) {
+      let other = RunFolder("\(folder)/runs/\(name)")
+      guard FileManager.default.fileExists(atPath: BenchmarkLabel.path(in: other)) else { continue }
+      var label = try BenchmarkLabel(reading: other)
+      // A point that the plan no longer has is not chosen, and does not keep the others waiting.
+      guard label.tunes, places.contains(CellName(label)) else { continue }
+      label.tunes = false
+      try label.write(to: other)
+    }
+  }
+
+  /// What the runs of a cell have in common.
+  private struct CellName: Hashable {
+    let dataset, model, method: String
+    let trainSamples: Int
+
+    init(_ label: BenchmarkLabel) {
+      (dataset, model, method) = (label.dataset, label.model, label.method)
+      trainSamples = label.trainSamples
+    }
+  }
+}
