@@ -20,6 +20,7 @@ public final class Tape {
     let inputs: [Int?]
     let shape: [Int]
     var pullback: ((Tensor) -> [Tensor?])?
+    var isConsumed = false
   }
 
   private var nodes: [Node] = []
@@ -55,7 +56,7 @@ public final class Tape {
   ///
   /// - Parameter loss: A variable with one element.
   /// - Returns: The gradients by variable.
-  /// - Precondition: `loss` is recorded on this tape.
+  /// - Precondition: `loss` is recorded on this tape, after what gradients have been taken of before.
   public func gradients(of loss: Variable) -> Gradients {
     precondition(loss.value.count == 1, "gradients are of a scalar, got shape \(loss.shape)")
     return gradients(of: loss, from: Tensor(repeating: 1, shape: loss.shape))
@@ -69,7 +70,7 @@ public final class Tape {
   ///   - result: A variable.
   ///   - gradient: ∂L/∂result, of the same shape.
   /// - Returns: The gradients by variable.
-  /// - Precondition: `result` is recorded on this tape.
+  /// - Precondition: `result` is recorded on this tape, after what gradients have been taken of before.
   public func gradients(of result: Variable, from gradient: Tensor) -> Gradients {
     precondition(
       gradient.shape == result.shape, "a gradient of shape \(gradient.shape) for a result of \(result.shape)")
@@ -79,8 +80,14 @@ public final class Tape {
     var gradients: [Tensor?] = Array(repeating: nil, count: nodes.count)
     gradients[record.index] = gradient
     for index in stride(from: record.index, through: 0, by: -1) {
-      guard let pullback = nodes[index].pullback else { continue }
+      guard let pullback = nodes[index].pullback else {
+        precondition(
+          !nodes[index].isConsumed || gradients[index] == nil,
+          "gradients of this have been taken before; record it on another tape")
+        continue
+      }
       nodes[index].pullback = nil
+      nodes[index].isConsumed = true
       guard let gradient = gradients[index] else { continue }
       gradients[index] = nil
       let contributions = pullback(gradient)

@@ -130,12 +130,16 @@ extension Variable {
     let result = transform.fields(of: mixing.mix(spectra, weights: values), .inverse)
 
     let needsInput = needsGradient
+    let savedSpectra = weights.contains(where: \.needsGradient) ? spectra : nil
     return .primitive(result, inputs: [self] + weights) { gradient in
       let g = transform.spectra(of: gradient, .adjointOfInverse)
       let input =
         needsInput
         ? transform.fields(of: mixing.inputGradient(of: g, weights: values), .adjointOfTransform) : nil
-      return [input] + mixing.weightGradients(of: g, spectrum: spectra, shape: weightShape)
+      let own: [Tensor?] =
+        savedSpectra.map { mixing.weightGradients(of: g, spectrum: $0, shape: weightShape) }
+        ?? values.map { _ in nil }
+      return [input] + own
     }
   }
 }

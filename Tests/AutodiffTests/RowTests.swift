@@ -108,6 +108,18 @@ import Testing
       GradientCheck.error(at: [x]) { $0[0].rotated(positions: positions, headWidth: 10, base: 100) } < 1e-3)
   }
 
+  @Test("what dropout keeps is divided by the probability of that, however small it is")
+  func rareDropout() {
+    let ones = Tensor(repeating: 1, shape: [1 << 12])
+    func kept(_ probability: Double) -> Set<Float> {
+      Set(
+        Variable(ones).dropping(Dropout(probability: probability, seed: 1, step: 0, place: 0)).value.elements)
+    }
+    #expect(kept(1e-6) == [1])
+    #expect(kept(0.5) == [0, 2])
+    #expect(kept(0.99999).isSubset(of: [0, 65536]))
+  }
+
   @Test("dropout drops its share by place and step alone, keeps the mean, and drops the gradient alike")
   func dropout() {
     let ones = Tensor(repeating: 1, shape: [300, 100])

@@ -56,6 +56,17 @@ import Testing
     #expect(abs(values[0] - values[8]) > 1e-4)
   }
 
+  @Test("an axis of a single point has open ends too", arguments: [0, 5])
+  func singlePoint(points: Int) {
+    let model = FNO(modes: [4, 1], width: 5, initialSteps: 1, variables: 1, boundary: .open(points: points))
+    let coordinates = (0..<8).map { Float($0) / 8 } + [Float](repeating: 0.5, count: 8)
+    let grid = Tensor(coordinates, shape: [2, 8, 1])
+    let next = model.nextFrame(
+      after: [Variable(Tensor(repeating: 1, shape: [1, 1, 8, 1]))], grid: grid,
+      TracedParameters(constants: model.initialParameters(seed: 1)))
+    #expect(next.shape == [1, 1, 8, 1] && next.value.isFinite)
+  }
+
   @Test(
     "every boundary has the right gradients",
     arguments: [FNO.Boundary.zeros, .periodic, .open(points: 3)], [false, true])

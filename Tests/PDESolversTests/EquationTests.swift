@@ -120,6 +120,16 @@ import Testing
     #expect(thin < 0.03)
   }
 
+  @Test("Burgers' equation does not go on from what is no number")
+  func burgersNotFinite() throws {
+    let grid = try LineGrid(resolution: 32, finalTime: 0.2, saveInterval: 0.1)
+    for value in [Double.nan, .infinity] {
+      #expect(throws: SolverError.self) {
+        try BurgersFlow(viscosity: 0.1, grid: grid).solve { $0 > 0.9 ? value : 1 }
+      }
+    }
+  }
+
   @Test(
     "Burgers' equation keeps the mean and never leaves the range, whatever the viscosity",
     arguments: [0, 0.001, 4])

@@ -29,26 +29,29 @@ extension Variable {
     }
 
     let (inputShape, weightShape, needsInput, input) = (shape, weight.shape, needsGradient, valueForPullback)
+    let (needsWeight, needsBias) = (weight.needsGradient, bias.needsGradient)
     return .primitive(result, inputs: [self, weight, bias]) { gradient in
-      let (g, x) = (gradient.storage, input().storage)
-      var weightPartials = Tensor(uninitialized: [samples, outputs, inputs])
-      let partial = weightPartials.mutableStorage()
+      let (g, x) = (gradient.storage, needsWeight ? input().storage : nil)
+      var weightPartials = needsWeight ? Tensor(uninitialized: [samples, outputs, inputs]) : nil
+      let partial = weightPartials?.mutableStorage()
       var inputGradient = needsInput ? Tensor(uninitialized: inputShape) : nil
       let target = inputGradient?.mutableStorage()
       parallelFor(samples) { sample in
         let rows = g.base + sample * outputs * points
-        BLAS.multiply(
-          rows: outputs, columns: inputs, inner: points, rows, stride: points,
-          x.base + sample * inputs * points, .transposed, stride: points,
-          into: partial.base + sample * outputs * inputs, stride: inputs)
+        if let partial, let x {
+          BLAS.multiply(
+            rows: outputs, columns: inputs, inner: points, rows, stride: points,
+            x.base + sample * inputs * points, .transposed, stride: points,
+            into: partial.base + sample * outputs * inputs, stride: inputs)
+        }
         guard let target else { return }
         BLAS.multiply(
           rows: inputs, columns: points, inner: outputs, w.base, .transposed, stride: inputs,
           rows, stride: points, into: target.base + sample * inputs * points, stride: points)
       }
       return [
-        inputGradient, weightPartials.summedOverFirstAxis(shape: weightShape),
-        gradient.summedOverSamplesAndPoints(),
+        inputGradient, weightPartials?.summedOverFirstAxis(shape: weightShape),
+        needsBias ? gradient.summedOverSamplesAndPoints() : nil,
       ]
     }
   }

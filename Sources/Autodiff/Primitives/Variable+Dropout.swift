@@ -32,14 +32,15 @@ public struct Dropout: Sendable, Equatable {
     Dropout(probability: probability, seed: seed, step: step, place: place)
   }
 
-  /// Multiplies elements by 0 or by 1/(1 − probability).
+  /// Multiplies elements by 0 or by 1/(1 − probability), with the probability cut to a multiple of 2⁻¹⁶.
   ///
   /// - Parameters:
   ///   - elements: The elements.
   ///   - count: How many.
   ///   - stream: The number of their stream of random numbers.
   func apply(to elements: UnsafeMutablePointer<Float>, count: Int, stream: Int) {
-    let (limit, scale) = (UInt64(probability * 65536), Float(1 / (1 - probability)))
+    let limit = UInt64(probability * 65536)
+    let scale = 65536 / Float(65536 - limit)
     var generator = CounterGenerator(
       seed: seed &+ UInt64(place) << 48, purpose: "dropout", epoch: step, index: stream)
     var index = 0

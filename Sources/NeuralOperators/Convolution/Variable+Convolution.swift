@@ -33,12 +33,14 @@ extension Variable {
     let result = convolution.output(
       of: x, weight: w, bias: bias?.value, shape: [shape[0], weightShape[0]] + geometry.output.suffix(axes))
 
-    let (needsInput, hasBias, source) = (needsGradient, bias != nil, valueForPullback)
+    let (needsInput, needsWeight, source) = (needsGradient, weight.needsGradient, valueForPullback)
+    let needsBias = bias.map(\.needsGradient)
     return .primitive(result, inputs: [self, weight] + [bias].compactMap(\.self)) { gradient in
       let input =
         needsInput ? convolution.inputGradient(of: gradient, weight: w, bias: nil, shape: shape) : nil
-      let weight = convolution.weightGradient(of: gradient, input: source(), shape: weightShape)
-      return [input, weight] + (hasBias ? [gradient.summedOverSamplesAndPoints()] : [])
+      let weight =
+        needsWeight ? convolution.weightGradient(of: gradient, input: source(), shape: weightShape) : nil
+      return [input, weight] + (needsBias.map { [$0 ? gradient.summedOverSamplesAndPoints() : nil] } ?? [])
     }
   }
 
@@ -67,12 +69,14 @@ extension Variable {
     let result = convolution.inputGradient(
       of: x, weight: w, bias: bias?.value, shape: [shape[0], weightShape[1]] + output)
 
-    let (needsInput, hasBias, source) = (needsGradient, bias != nil, valueForPullback)
+    let (needsInput, needsWeight, source) = (needsGradient, weight.needsGradient, valueForPullback)
+    let needsBias = bias.map(\.needsGradient)
     return .primitive(result, inputs: [self, weight] + [bias].compactMap(\.self)) { gradient in
       let input =
         needsInput ? convolution.output(of: gradient, weight: w, bias: nil, shape: shape) : nil
-      let weight = convolution.weightGradient(of: source(), input: gradient, shape: weightShape)
-      return [input, weight] + (hasBias ? [gradient.summedOverSamplesAndPoints()] : [])
+      let weight =
+        needsWeight ? convolution.weightGradient(of: source(), input: gradient, shape: weightShape) : nil
+      return [input, weight] + (needsBias.map { [$0 ? gradient.summedOverSamplesAndPoints() : nil] } ?? [])
     }
   }
 }

@@ -12,7 +12,7 @@ private func tiles(of points: Int) -> [Range<Int>] {
   return (0..<count).map { ($0 * size)..<($0 + 1 < count ? ($0 + 1) * size : points) }
 }
 
-/// Calls `body` with every group of a sample's channels, in parallel where the samples leave cores idle. Groups have
+/// Calls `body` with every group of a sample's channels, in parallel where there is one sample alone. Groups have
 /// enough points to be worth a thread's waking up.
 private func forEachChannelGroup(
   _ channels: Int, points: Int, scratch: Int,
@@ -97,11 +97,14 @@ extension Variable {
       }
     }
 
-    let savedSpectrum = spectrum
+    let needsWeight = weight.needsGradient || bias.needsGradient
+    let savedSpectrum = spectralWeights.contains(where: \.needsGradient) ? spectrum : nil
     let weightExtents = weight.shape
     return .primitive(result, inputs: [self] + spectralWeights + [weight, bias]) { gradient in
       let gHat = transform.spectra(of: gradient, .adjointOfInverse)
-      let spectralGradients = mixing.weightGradients(of: gHat, spectrum: savedSpectrum, shape: weightShape)
+      let spectralGradients: [Tensor?] =
+        savedSpectrum.map { mixing.weightGradients(of: gHat, spectrum: $0, shape: weightShape) }
+        ?? spectralValues.map { _ in nil }
       let inputSpectrum = mixing.inputGradient(of: gHat, weights: spectralValues)
 
       var inputGradient = Tensor(uninitialized: shape)
@@ -133,13 +136,15 @@ extension Variable {
           let (x, stride) =
             activated
             ? (UnsafePointer(activation), tile.count) : (UnsafePointer(input + tile.lowerBound), points)
-          BLAS.multiply(
-            rows: outputs, columns: inputs, inner: tile.count, source + tile.lowerBound, stride: points,
-            x, .transposed, stride: stride, into: partial, stride: inputs, beta: 1)
+          if needsWeight {
+            BLAS.multiply(
+              rows: outputs, columns: inputs, inner: tile.count, source + tile.lowerBound, stride: points,
+              x, .transposed, stride: stride, into: partial, stride: inputs, beta: 1)
+          }
           BLAS.multiply(
             rows: inputs, columns: tile.count, inner: outputs, w.base, .transposed, stride: inputs,
             source + tile.lowerBound, stride: points, into: target + tile.lowerBound, stride: points)
-          for channel in 0..<outputs {
+          for channel in 0..<outputs where needsWeight {
             dc.base[sample * outputs + channel] += vm_sum(
               source + channel * points + tile.lowerBound, tile.count)
           }
@@ -150,10 +155,13 @@ extension Variable {
         if activated { vm_multiply(target, slope, inputs * points) }
         if isResidual { vm_add_scaled(target, source, 1, inputs * points) }
       }
-      return [inputGradient] + spectralGradients + [
-        weightPartials.summedOverFirstAxis(shape: weightExtents),
-        biasPartials.summedOverFirstAxis(shape: [outputs]),
-      ]
+      let own: [Tensor?] =
+        needsWeight
+        ? [
+          weightPartials.summedOverFirstAxis(shape: weightExtents),
+          biasPartials.summedOverFirstAxis(shape: [outputs]),
+        ] : [nil, nil]
+      return [inputGradient] + spectralGradients + own
     }
   }
 }

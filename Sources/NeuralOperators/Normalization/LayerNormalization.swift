@@ -51,8 +51,7 @@ public struct LayerNormalization: Sendable {
   /// - Returns: A variable of the same shape.
   public func callAsFunction(_ x: Variable, _ parameters: TracedParameters) -> Variable {
     precondition(x.shape.last == features, "vectors of \(features) features have no shape \(x.shape)")
-    return x.normalizingGroups(
-      groups: 1, channels: features, points: 1, weight: parameters[weightName], bias: parameters[biasName],
-      epsilon: epsilon)
+    return x.layerNormalized(
+      scale: parameters[weightName], shift: parameters[biasName], epsilon: Double(epsilon))
   }
 }

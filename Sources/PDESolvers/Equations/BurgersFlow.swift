@@ -52,13 +52,15 @@ public struct BurgersFlow: Sendable {
     var steps = 0
     for time in times.dropLast() {
       let speed = Double(state.elements.reduce(0) { max($0, abs($1)) })
-      guard speed.isFinite, speed < 1e6 else { throw .diverged(time: time) }
+      // A maximum passes over NaN.
+      guard state.isFinite, speed < 1e6 else { throw .diverged(time: time) }
       let count = max(
         Int((grid.saveInterval * speed * Double(grid.resolution) / Self.courantNumber).rounded(.up)), 1)
       advance(&state, by: grid.saveInterval, steps: count)
       steps += count
       elements += state.elements
     }
+    guard state.isFinite else { throw .diverged(time: grid.finalTime) }
     return (Tensor(elements, shape: [times.count, 1, grid.resolution]), steps)
   }
 

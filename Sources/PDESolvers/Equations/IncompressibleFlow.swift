@@ -173,7 +173,8 @@ public struct IncompressibleFlow: Sendable {
     let velocity = velocity(state.vorticity)
     let speed = [velocity.x, velocity.y].map { Double($0.elements.reduce(0) { max($0, abs($1)) }) }.reduce(
       0, +)
-    guard speed.isFinite, speed < 1e4 else { throw .diverged(time: time) }
+    // A maximum passes over NaN.
+    guard velocity.x.isFinite, velocity.y.isFinite, speed < 1e4 else { throw .diverged(time: time) }
     return Self.courantNumber / (Double(grid.resolution) * max(speed, 1e-3))
   }
 
