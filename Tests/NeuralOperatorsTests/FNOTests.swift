@@ -11,6 +11,9 @@ import Testing
     (FNO(modes: [5], width: 6, initialSteps: 3, variables: 2), [21]),
     (FNO(modes: [3, 4], width: 5, initialSteps: 2, variables: 3), [10, 13]),
     (FNO(modes: [2, 3, 4], width: 4, initialSteps: 2, variables: 2), [5, 6, 7]),
+    // Rows that are taken as two of 256 and of 195 points.
+    (FNO(modes: [5], width: 4, initialSteps: 1, variables: 1), [512]),
+    (FNO(modes: [2, 4], width: 4, initialSteps: 1, variables: 1), [6, 390]),
   ]
 
   /// The model written out in single primitives: the oracle of the fused ones.
@@ -34,7 +37,7 @@ import Testing
       .mixingChannels(weight: p["fc2.weight"], bias: p["fc2.bias"])
   }
 
-  @Test("the fused primitives agree with the plain composition, values and gradients", arguments: 0..<3)
+  @Test("the fused primitives agree with the plain composition, values and gradients", arguments: cases.indices)
   func fusion(index: Int) {
     let (model, shape) = Self.cases[index]
     let parameters = model.initialParameters(seed: 5)

@@ -1,4 +1,5 @@
-/// The layout of the rows of a field in a larger one with zeros at the high end of some axes.
+/// The layout of the rows of a field in a larger one with zeros at the high end of some axes. Long rows are taken as several, of
+/// equal length.
 struct PaddedDomain: Sendable {
   /// The extents of the field.
   let shape: [Int]
@@ -8,7 +9,7 @@ struct PaddedDomain: Sendable {
   let points: Int
   /// Points with padding.
   let paddedPoints: Int
-  /// The length of a row: the last extent.
+  /// The length of a row: the last extent, or a part of it.
   let rowLength: Int
   /// Where each row of the field starts in the padded field.
   let rowOffsets: [Int]
@@ -20,12 +21,24 @@ struct PaddedDomain: Sendable {
     paddedShape = zip(shape, padding).map(+)
     points = shape.reduce(1, *)
     paddedPoints = paddedShape.reduce(1, *)
-    rowLength = shape[shape.count - 1]
-    let paddedShape = paddedShape
-    rowOffsets = shape.dropLast().enumerated().reduce([0]) { rows, axis in
+    let (extent, paddedShape) = (shape[shape.count - 1], paddedShape)
+    let rowLength = Self.rowLength(ofExtent: extent)
+    self.rowLength = rowLength
+    let lines = shape.dropLast().enumerated().reduce([0]) { rows, axis in
       rows.flatMap { row in (0..<axis.element).map { row * paddedShape[axis.offset] + $0 } }
-    }.map { $0 * paddedShape[shape.count - 1] }
+    }
+    let starts = Array(stride(from: 0, to: extent, by: rowLength))
+    rowOffsets = lines.flatMap { line in starts.map { line * paddedShape[paddedShape.count - 1] + $0 } }
     rowsPerTile = max(1, 256 / rowLength)
+  }
+
+  /// The extent, or of one that is too long for a tile the divisor that is nearest to 256 points: one that fills vectors, if
+  /// there is any.
+  private static func rowLength(ofExtent extent: Int) -> Int {
+    guard extent > 320 else { return extent }
+    let divisors = (128...320).filter { extent.isMultiple(of: $0) }
+    let whole = divisors.filter { $0.isMultiple(of: 16) }
+    return (whole.isEmpty ? divisors : whole).min { abs($0 - 256) < abs($1 - 256) } ?? extent
   }
 
   /// The tiles of the field, as ranges of rows.
