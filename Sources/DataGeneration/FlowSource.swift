@@ -7,8 +7,8 @@ import TensorCore
 package enum FlowSource: SampleSource {
   /// Random initial states.
   case random(RandomFlow)
-  /// The first frames of a file's samples.
-  case file(BatchLoader, CompressibleFlow)
+  /// The first frames of a file's samples; the hash of what is in the file tells it from another one of its name.
+  case file(BatchLoader, CompressibleFlow, hash: String)
 
   /// The samples of a file, computed again from their first frames.
   ///
@@ -29,14 +29,14 @@ package enum FlowSource: SampleSource {
     let firstFrames = Subsampling(reducedResolutionTime: file.frames)
     self = .file(
       try BatchLoader(file, subsampling: firstFrames, cacheMemory: 0),
-      try CompressibleFlow(configuration))
+      try CompressibleFlow(configuration), hash: try DataFingerprint(of: file).hash)
   }
 
   /// The equations, the grid and the frames.
   package var flow: CompressibleFlow {
     switch self {
     case .random(let flows): flows.flow
-    case .file(_, let flow): flow
+    case .file(_, let flow, _): flow
     }
   }
 
@@ -44,7 +44,7 @@ package enum FlowSource: SampleSource {
   package var origin: (file: String, samples: Int)? {
     switch self {
     case .random: nil
-    case .file(let loader, _): (loader.dataSet.path, loader.dataSet.samples)
+    case .file(let loader, _, _): (loader.dataSet.path, loader.dataSet.samples)
     }
   }
 
@@ -61,7 +61,7 @@ package enum FlowSource: SampleSource {
     switch self {
     case .random(let flows):
       return try naming(index, nil) { () throws(SolverError) in try flows.sample(index) }
-    case .file(let loader, let flow):
+    case .file(let loader, let flow, _):
       let frames = try loader.batch([index]).frames
       let initial = frames.reshaped(Array(frames.shape[2...]))
       return try naming(index, loader.dataSet.path) { () throws(SolverError) in
@@ -105,7 +105,8 @@ package enum FlowSource: SampleSource {
       if InitialState.hasMachNumber(dimensions: configuration.dimensions) {
         attributes["M"] = .number(flows.machNumber)
       }
-    case .file(let loader, _):
+    case .file(let loader, _, let hash):
+      attributes["initial_hash"] = .text(hash)
       attributes["initial_from"] = .text(
         loader.dataSet.path.split(separator: "/").last.map(String.init) ?? "")
       attributes["M"] = loader.dataSet.attributes["M"]
@@ -137,6 +138,9 @@ extension CompressibleFlow.Configuration {
     heatCapacityRatio = stored["gamma"] ?? heatCapacityRatio
     if case .text(let name)? = file.attributes["stress"] {
       stress = CompressibleFlow.Stress(rawValue: name) ?? stress
+    }
+    if case .text(let name)? = file.attributes["ghost_update"] {
+      ghostUpdate = CompressibleFlow.GhostUpdate(rawValue: name) ?? ghostUpdate
     }
     if case .text(let name)? = file.attributes["boundary"],
       let stored = CompressibleFlow.Boundary(rawValue: name)

@@ -24,6 +24,12 @@ struct WaveSum {
     wavenumbers.map { sqrt(Double($0.reduce(0) { $0 + $1 * $1 })) }
   }
 
+  /// |k|^(−(d − 1)/2) for every wave in d dimensions: waves of half the length have half the energy in a plane, and a quarter in space.
+  var amplitudes: [Double] {
+    let axes = wavenumbers.first?.count ?? 1
+    return sizes.map { axes == 2 ? 1 / $0.squareRoot() : pow($0, -Double(axes - 1) / 2) }
+  }
+
   /// The field at the cell centers, row-major.
   ///
   /// - Parameters:

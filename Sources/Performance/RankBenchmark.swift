@@ -79,7 +79,7 @@ package struct RankBenchmark {
       from: own.lowerBound, of: parts)
     let rule = GradientRule(buffers: model.buffers)
     var parameters = inputs.parameters
-    var optimizer = Adam(complexParameters: model.complexParameters)
+    var optimizer = benchmark.newOptimizer
     let clock = ContinuousClock()
     let traffic = group.traffic
     var (steps, exchanges, updates, losses) = ([Double](), [Double](), [Double](), [Double]())

@@ -37,6 +37,9 @@ package struct SolverAgreement: Sendable, Encodable {
   /// - Throws: If the file cannot be read, or a sample not be computed.
   package init(with path: String, earlyFrames: Int) throws {
     let file = try PDEBenchFile(path: path)
+    guard file.frames > 1 else {
+      throw SubsamplingError.tooFewFrames(file: path, inFile: file.frames, left: file.frames, initialSteps: 1)
+    }
     let source = try FlowSource(startingFrom: path, dimensions: file.dimensions) { _ in }
     let loader = try BatchLoader(file, cacheMemory: 0)
     let early = min(earlyFrames, file.frames - 1)

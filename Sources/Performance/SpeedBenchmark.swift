@@ -112,6 +112,13 @@ public struct SpeedBenchmark: Sendable {
       to: path)
   }
 
+  /// A new optimizer: PDEBench's, by which the speed is measured.
+  var newOptimizer: Adam {
+    Adam(
+      weightDecay: .coupled(Self.weightDecay), complexMoment: .separate,
+      complexParameters: model.complexParameters)
+  }
+
   /// Takes one training step to warm up, then times some more and a prediction of all frames.
   ///
   /// - Parameter repeats: The number of timed steps and predictions, at least one.
@@ -123,9 +130,7 @@ public struct SpeedBenchmark: Sendable {
     let rollout = Rollout(
       model: model, grid: inputs.grid, checkpointsActivations: checkpointsActivations)
     var parameters = inputs.parameters
-    var optimizer = Adam(
-      weightDecay: .coupled(Self.weightDecay), complexMoment: .separate,
-      complexParameters: model.complexParameters)
+    var optimizer = newOptimizer
     let steps = (0...repeats).map { _ in
       step(&parameters, &optimizer, frames: inputs.frames, rollout: rollout)
     }

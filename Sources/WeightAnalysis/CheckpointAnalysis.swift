@@ -136,6 +136,8 @@ public enum CheckpointAnalysisError: ReportableError, Equatable {
   case noSuchLayer(file: String, names: [String])
   /// A low-rank correction has no weights that it could be added to.
   case noBase(file: String, layer: String)
+  /// The corrections are of weights that are stored as `[inputs, outputs]`.
+  case transposedBase(file: String)
 
   /// A name that is not there is a mistake of usage.
   public var fault: Fault {
@@ -158,6 +160,11 @@ public enum CheckpointAnalysisError: ReportableError, Equatable {
       \(file) has no layer of that name; it has \(names.prefix(8).joined(separator: ", "))\
       \(names.count > 8 ? ", … (\(names.count) in all)" : ""); \(option: "layers") takes a pattern of whole names, such as \
       '*.\(names.last?.split(separator: ".").last ?? "fc1")'.
+      """
+    case .transposedBase(let file):
+      """
+      the low-rank corrections of \(file) are of weights that are stored as [inputs, outputs] (fan_in_fan_out in its \
+      adapter_config.json), which are not read; merge them by another program first, or leave out \(option: "base").
       """
     case .noBase(let file, let layer):
       "\(file) has no weights for the low-rank correction '\(layer)'; name the file that holds '\(layer).weight' by \(option: "base")."

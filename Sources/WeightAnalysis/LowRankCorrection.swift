@@ -57,12 +57,32 @@ extension LowRankCorrection.Scale {
     let alpha: Double
     let isRoot: Bool?
     let alphaPattern: [String: Double]?
+    let isTransposed: Bool?
 
     private enum CodingKeys: String, CodingKey {
       case alpha = "lora_alpha"
       case isRoot = "use_rslora"
       case alphaPattern = "alpha_pattern"
+      case isTransposed = "fan_in_fan_out"
     }
+
+    init?(besideWeights path: String) {
+      guard
+        let content = try? InputFile.text(
+          of: FilePath.sibling(of: path, named: "adapter_config.json"), limit: 1 << 24),
+        let found = try? JSONDecoder().decode(Self.self, from: Data(content.utf8))
+      else { return nil }
+      self = found
+    }
+  }
+
+  /// Whether PEFT's `adapter_config.json` beside a file of weights says that the weights which are corrected are stored as
+  /// `[inputs, outputs]` (`fan_in_fan_out`), as GPT-2's are.
+  ///
+  /// - Parameter path: The file of weights.
+  /// - Returns: Whether it says so.
+  public static func isTransposed(besideWeights path: String) -> Bool {
+    AdapterConfiguration(besideWeights: path)?.isTransposed ?? false
   }
 
   /// The scale that PEFT's `adapter_config.json` beside a file of weights tells; none where there is no such file, or
@@ -70,10 +90,7 @@ extension LowRankCorrection.Scale {
   ///
   /// - Parameter path: The file of weights.
   public init?(besideWeights path: String) {
-    guard
-      let content = try? InputFile.text(
-        of: FilePath.sibling(of: path, named: "adapter_config.json"), limit: 1 << 24),
-      let configuration = try? JSONDecoder().decode(AdapterConfiguration.self, from: Data(content.utf8)),
+    guard let configuration = AdapterConfiguration(besideWeights: path),
       configuration.alphaPattern?.isEmpty ?? true
     else { return nil }
     self = .perRank(alpha: configuration.alpha, isRoot: configuration.isRoot ?? false)

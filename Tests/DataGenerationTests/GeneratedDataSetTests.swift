@@ -244,6 +244,32 @@ import Testing
     #expect(throws: GenerationError.self) { try PartMerge([path("old.hdf5"), path("flow.hdf5")]) }
   }
 
+  @Test func anotherFileOfTheSameNameIsNoOrigin() throws {
+    let configuration = CompressibleFlow.Configuration(resolution: [16], finalTime: 0.1, saveInterval: 0.05)
+    func start(seed: UInt64) throws -> FlowSource {
+      let random = try RandomFlow(
+        flow: CompressibleFlow(configuration), initialState: .rand, machNumber: 1, seed: seed)
+      let name = "\(seed)/start.hdf5"
+      try FileManager.default.createDirectory(atPath: path("\(seed)"), withIntermediateDirectories: true)
+      try make(.random(random), name, count: 3)
+      return try FlowSource(startingFrom: path(name), dimensions: 1) { _ in }
+    }
+    let (first, other) = (try start(seed: 5), try start(seed: 6))
+    try make(first, "flow.hdf5", count: 1)
+    try make(first, "flow.hdf5", count: 2)
+    #expect(throws: GenerationError.self) { try make(other, "flow.hdf5", count: 3) }
+  }
+
+  @Test func theGhostUpdateIsTakenFromAFile() throws {
+    let configuration = CompressibleFlow.Configuration(
+      resolution: [12, 8], ghostUpdate: .perAxis, finalTime: 0.1, saveInterval: 0.05)
+    let random = try RandomFlow(
+      flow: CompressibleFlow(configuration), initialState: .rand, machNumber: 0.2, seed: 5)
+    try make(.random(random), "flow.hdf5", count: 1)
+    let again = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 2) { _ in }
+    #expect(again.flow.configuration.ghostUpdate == .perAxis)
+  }
+
   @Test func theStressIsPartOfTheSettingsAndTakenFromAFile() throws {
     let configuration = CompressibleFlow.Configuration(
       resolution: [12, 8], stress: .newtonian, finalTime: 0.1, saveInterval: 0.05)

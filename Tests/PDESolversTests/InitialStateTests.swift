@@ -105,6 +105,31 @@ import Testing
     }
   }
 
+  @Test("in space the waves' amplitudes fall in proportion to their wavenumber")
+  func amplitudesInSpace() throws {
+    let (count, waves) = (16, [[1, 0, 0], [0, 2, 0], [0, 3, -4], [4, 4, 4]])
+    let configuration = Configuration(resolution: [count, count, count])
+    func amplitude(_ field: [Float], _ wave: [Int]) -> Double {
+      var (real, imaginary) = (0.0, 0.0)
+      for (cell, value) in field.enumerated() {
+        let place = [cell / (count * count), cell / count % count, cell % count]
+        let angle = 2 * Double.pi * Double(zip(wave, place).reduce(0) { $0 + $1.0 * $1.1 }) / Double(count)
+        real += Double(value) * cos(angle)
+        imaginary += Double(value) * sin(angle)
+      }
+      return (real * real + imaginary * imaginary).squareRoot()
+    }
+    // The first sample that is not seen through a window.
+    let states = try (0..<8).map {
+      try InitialState.randEqual.make(for: configuration, machNumber: 0.3, seed: 4, sample: $0)
+    }
+    let state = try #require(states.first { Self.speeds($0)[0] > 1e-6 })
+    let found = waves.map { wave in
+      amplitude(state.variable(2), wave) * Double(wave.reduce(0) { $0 + $1 * $1 }).squareRoot()
+    }
+    #expect(found.allSatisfy { abs($0 / found[0] - 1) < 1e-3 }, "\(found)")
+  }
+
   @Test("the plane flows that come with the package start from equal waves")
   func shippedStates() throws {
     let file = try PDEBenchFile(

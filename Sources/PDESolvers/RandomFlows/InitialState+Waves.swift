@@ -3,7 +3,7 @@ import TensorCore
 
 /// The initial states in more than one dimension.
 extension InitialState {
-  /// Waves of amplitude |k|^(−½) and random phase in every variable, up to wavenumber 4 along each axis.
+  /// Waves of amplitude |k|^(−(d − 1)/2) in d dimensions and random phase in every variable, up to wavenumber 4 along each axis.
   ///
   /// ```
   /// ρ = ρ₀ (1 + δρ·w/mean|w|)     p = ρ₀T₀ (1 + δp·w/mean|w|)     mean|v| = M √(γT₀)
@@ -13,14 +13,14 @@ extension InitialState {
   /// 0.5 the disturbances are seen through a window: between [0.1, 0.45] and [0.55, 0.9] of each axis.
   ///
   /// If the amplitudes vary, k and −k are waves of their own with a phase each, φ and ψ. They are one real wave of
-  /// amplitude 2|cos((φ + ψ)/2)|·|k|^(−½): its coefficient of variation is (π²/8 − 1)^½ = 0.48 at every |k|. So it is in
+  /// amplitude 2|cos((φ + ψ)/2)|·|k|^(−(d − 1)/2): its coefficient of variation is (π²/8 − 1)^½ = 0.48 at every |k|. So it is in
   /// the released data.
   static func randomWaves(
     _ configuration: CompressibleFlow.Configuration, _ machNumber: Double, amplitudesVary: Bool,
     _ generator: inout CounterGenerator
   ) -> [[Double]] {
     let waves = WaveSum(resolution: configuration.resolution)
-    let amplitudes = waves.sizes.map { 1 / $0.squareRoot() }
+    let amplitudes = waves.amplitudes
     func wave() -> [Double] {
       guard amplitudesVary else {
         return waves.field(amplitudes: amplitudes, phases: phases(of: waves, &generator))
@@ -57,16 +57,17 @@ extension InitialState {
   }
 
   /// Density 1, pressure 1/(γM²), and a divergence-free velocity of mean size 1 whose waves have the amplitude
-  /// |k|^(−½), a random phase and a random direction across k.
+  /// |k|^(−(d − 1)/2) in d dimensions, a random phase and a random direction across k. In PDEBench's data each component has
+  /// a phase of its own before what is not across k is taken away, so that the amplitudes vary.
   static func turbulence(
     _ configuration: CompressibleFlow.Configuration, _ machNumber: Double, _ generator: inout CounterGenerator
   ) -> [[Double]] {
     let waves = WaveSum(resolution: configuration.resolution)
     let phases = phases(of: waves, &generator)
     let lengths = configuration.domain.map { $0.upperBound - $0.lowerBound }
-    let amplitudes = zip(waves.wavenumbers, waves.sizes).map { wavenumber, size in
+    let amplitudes = zip(waves.wavenumbers, waves.amplitudes).map { wavenumber, amplitude in
       let direction = direction(across: zip(wavenumber, lengths).map { Double($0) / $1 }, &generator)
-      return direction.map { $0 / size.squareRoot() }
+      return direction.map { $0 * amplitude }
     }
     let velocity = configuration.resolution.indices.map { axis in
       waves.field(amplitudes: amplitudes.map { $0[axis] }, phases: phases)
@@ -80,7 +81,8 @@ extension InitialState {
   /// A stream along x between y = ¼ and ¾ of the axis against one outside of it.
   ///
   /// The streams differ by 1 in velocity and by a factor in [1, 2] in density; p = 1/(γM²); the layers between them are
-  /// 0.01 to 0.05 of the axis wide and are disturbed across by four waves along x of mean size 0.01 to 0.1.
+  /// 0.01 to 0.05 of the axis wide and are disturbed across by four waves along x of mean size 0.01 to 0.1. So M is the ratio of
+  /// the streams' difference to the speed of sound of density 1, and that of their own speed half of it.
   static func shearLayers(
     _ configuration: CompressibleFlow.Configuration, _ machNumber: Double, _ generator: inout CounterGenerator
   ) -> [[Double]] {

@@ -75,6 +75,9 @@ struct Analyze: ParsableCommand, SaysMessages {
     if let plot { try Gnuplot.require(picture: plot) }
     let path = try checkpoint ?? weights(in: folder ?? "")
     let archive = try WeightArchive(reading: path, knownOrder: Checkpoint.parameterNames(in:))
+    if base != nil || mergeLora, LowRankCorrection.Scale.isTransposed(besideWeights: path) {
+      throw CheckpointAnalysisError.transposedBase(file: path)
+    }
     let correction = LowRankCorrection(
       scale: loraScale.map { .fixed($0) } ?? LowRankCorrection.Scale(besideWeights: path) ?? .fixed(1),
       base: try base.map { try WeightArchive(reading: $0, knownOrder: Checkpoint.parameterNames(in:)) }

@@ -49,9 +49,10 @@ struct FlowOptions: ParsableArguments {
   @Option(
     help: """
       When ghost cells of PDEBench's viscous terms are updated: per-substep as in PDEBench's data; per-axis \
-      conserves momentum and energy to rounding. Has no effect with --stress newtonian, which conserves them anyway.
+      conserves momentum and energy to rounding. Has no effect with --stress newtonian, which conserves them anyway. \
+      (default: per-substep, or the file's)
       """)
-  var ghostUpdate: CompressibleFlow.GhostUpdate = .perSubstep
+  var ghostUpdate: CompressibleFlow.GhostUpdate?
 
   static func discussion(dimensions: Int) -> String {
     let presets = FlowPreset.all.filter { $0.configuration.dimensions == dimensions }.map(\.name)
@@ -121,7 +122,7 @@ struct FlowOptions: ParsableArguments {
     configuration.heatCapacityRatio = gamma ?? configuration.heatCapacityRatio
     configuration.stress = stress ?? configuration.stress
     configuration.boundary = boundary ?? configuration.boundary
-    configuration.ghostUpdate = ghostUpdate
+    configuration.ghostUpdate = ghostUpdate ?? configuration.ghostUpdate
     configuration.finalTime = finalTime ?? configuration.finalTime
     configuration.saveInterval = saveInterval ?? configuration.saveInterval
   }
