@@ -15,6 +15,7 @@ import Testing
     }
     #expect(error(slope: 2) < 1e-3)
     #expect(error(slope: 1.9) > 1e-2)
+    for slope in [Float.nan, .infinity] { #expect(error(slope: slope) == .infinity) }
   }
 }
 

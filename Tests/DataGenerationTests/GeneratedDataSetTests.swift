@@ -49,22 +49,24 @@ import Testing
     #expect(file.variables == ["density", "pressure", "Vx", "Vy"])
     #expect(file.parameters["eta"] == 0.01 && file.parameters["zeta"] == 0.01 && file.parameters["M"] == 0.2)
     #expect(file.frames == 3)
-    guard case .random(let random) = source else { return }
+    guard case .random(let random) = source else {
+      Issue.record("\(source) is no source of random flows")
+      return
+    }
     let stored = try samples("flow.hdf5")
     let expected = try (0..<3).map { try random.sample($0).solution }
     #expect(stored.elements == expected.flatMap(\.frames.elements))
     #expect(outcome.pointUpdates == expected.reduce(0) { $0 + $1.steps } * 96)
   }
 
-  @Test func theFileIsReadByAnIndependentReader() throws {
+  private static let dump = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+    .map { "\($0)/h5dump" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  @Test(.enabled(if: dump != nil, "h5dump is not installed"))
+  func theFileIsReadByAnIndependentReader() throws {
     try make(try flows(), "flow.hdf5", count: 2)
-    let dump = "/usr/bin/h5dump"
-    guard FileManager.default.isExecutableFile(atPath: dump) else {
-      print("There is no h5dump here: the file was not read by another reader.")
-      return
-    }
     let process = Process()
-    process.executableURL = URL(filePath: dump)
+    process.executableURL = URL(filePath: try #require(Self.dump))
     process.arguments = [
       "-d", "/pressure", "-s", "1,2,0", "-c", "1,1,32", "-m", "%.9g", "-y", "-w", "100000", path("flow.hdf5"),
     ]
@@ -151,8 +153,7 @@ import Testing
     let size = stored.count / 4
     #expect(again.shape[0] == 3)
     // The file's coordinates and times are 32-bit numbers, so the steps are not the same to the last bit.
-    let difference = zip(again.elements, stored.elements[size...]).reduce(0) { max($0, abs($1.0 - $1.1)) }
-    #expect(difference < 1e-3)
+    #expect(largestDifference(again.elements, Array(stored.elements[size...])) < 1e-3)
 
     let thinner = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 1) { $0.shearViscosity = 0.1 }
     #expect(thinner.flow.configuration.shearViscosity == 0.1)

@@ -51,10 +51,3 @@ struct TrigonometricField {
     }
   }
 }
-
-/// The largest difference between two fields, in units of the second one's largest value.
-func relativeError(_ found: Tensor, _ expected: Tensor) -> Float {
-  precondition(found.shape == expected.shape, "shapes \(found.shape) and \(expected.shape)")
-  let largest = expected.elements.map(abs).max() ?? 0
-  return zip(found.elements, expected.elements).map { abs($0 - $1) }.reduce(0, max) / largest
-}

@@ -37,7 +37,8 @@ import Testing
       .mixingChannels(weight: p["fc2.weight"], bias: p["fc2.bias"])
   }
 
-  @Test("the fused primitives agree with the plain composition, values and gradients", arguments: cases.indices)
+  @Test(
+    "the fused primitives agree with the plain composition, values and gradients", arguments: cases.indices)
   func fusion(index: Int) {
     let (model, shape) = Self.cases[index]
     let parameters = model.initialParameters(seed: 5)
@@ -94,11 +95,4 @@ import Testing
     #expect(model.objection(toShape: [16, 64])?.description.contains("at most 9×34") == true)
     #expect(model.objection(toShape: [64])?.description.contains("1D") == true)
   }
-}
-
-/// ‖a − b‖ / ‖b‖.
-func relativeError(_ a: Tensor, _ b: Tensor) -> Double {
-  var difference = a
-  difference.add(b, scaledBy: -1)
-  return (difference.sumOfSquares / max(b.sumOfSquares, 1e-30)).squareRoot()
 }

@@ -1,6 +1,7 @@
 import Foundation
 import PDESolvers
 import TensorCore
+import TestSupport
 import Testing
 
 /// Flows whose solution is known in closed form.

@@ -55,17 +55,3 @@ extension CompressibleFlow.Configuration {
 func meanError(_ computed: [Float], _ exact: [Double]) -> Double {
   zip(computed, exact).reduce(0) { $0 + abs(Double($1.0) - $1.1) } / Double(exact.count)
 }
-
-/// The norm of the difference over the norm of the reference.
-func relativeError(_ computed: [Float], _ reference: [Float]) -> Double {
-  let (difference, norm) = zip(computed, reference).reduce((0.0, 0.0)) {
-    let delta = Double($1.0) - Double($1.1)
-    return ($0.0 + delta * delta, $0.1 + Double($1.1) * Double($1.1))
-  }
-  return (difference / norm).squareRoot()
-}
-
-/// The largest absolute difference.
-func largestDifference(_ a: [Float], _ b: [Float]) -> Float {
-  zip(a, b).reduce(0) { max($0, abs($1.0 - $1.1)) }
-}

@@ -1,6 +1,7 @@
 import Foundation
 import PDESolvers
 import TensorCore
+import TestSupport
 import Testing
 
 /// What must hold for every flow, whatever its solution.

@@ -1,6 +1,7 @@
 import Foundation
 import PDESolvers
 import TensorCore
+import TestSupport
 import Testing
 
 /// The two viscous stresses: how they damp flows whose decay is known, and what they must leave alone.

@@ -55,7 +55,14 @@ struct FailureTests {
       #expect(outcome.status == 1)
       for word in words { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
     }
-    guard Workspace.hasGnuplot else { return }
+  }
+
+  @Test(
+    "a folder of figures that cannot be made is refused with the system's reason",
+    .enabled(if: Workspace.hasGnuplot, "gnuplot is not installed"))
+  func noFigureFolder() throws {
+    let workspace = try Workspace()
+    try workspace.train("run")
     try workspace.expectRefusal(
       ["report", "run", "--figures", "line.hdf5/figures"], status: 1,
       naming: ["line.hdf5/figures could not be created: Not a directory"])

@@ -130,7 +130,7 @@ struct GenerationTests {
     #expect(try PDEBenchFile(path: workspace.path("rollout.h5")).samples == 2)
   }
 
-  @Test("are drawn, sample by sample", .enabled(if: gnuplot, "gnuplot is not installed"))
+  @Test("are drawn, sample by sample", .enabled(if: Workspace.hasGnuplot, "gnuplot is not installed"))
   func pictures() throws {
     let made = try workspace.run(Self.plane + ["flow.hdf5"])
     #expect(made.status == 0, "\(made.errors)")
@@ -200,6 +200,4 @@ struct GenerationTests {
     try workspace.expectRefusal(
       ["generate"] + command + ["--samples", "1", "--output", "no.hdf5"], status: 64, naming: words)
   }
-
-  private static let gnuplot = FileManager.default.isExecutableFile(atPath: "/usr/bin/gnuplot")
 }

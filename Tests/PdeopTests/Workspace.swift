@@ -21,8 +21,13 @@ struct Workspace {
   static let plain = ["--recipe", "plain"] + quick
 
   /// Whether pictures can be drawn.
-  static let hasGnuplot = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-    .contains { FileManager.default.isExecutableFile(atPath: "\($0)/gnuplot") }
+  static let hasGnuplot = has("gnuplot")
+
+  /// Whether a program is installed.
+  static func has(_ program: String) -> Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+      .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
+  }
 
   func path(_ name: String) -> String { folder.file(name) }
 

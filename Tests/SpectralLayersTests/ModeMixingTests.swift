@@ -55,7 +55,7 @@ import Testing
     func compare(_ found: (Double, Double), _ terms: [((Double, Double), (Double, Double))]) {
       let real = terms.reduce(0) { $0 + $1.0.0 * $1.1.0 - $1.0.1 * $1.1.1 }
       let imaginary = terms.reduce(0) { $0 + $1.0.0 * $1.1.1 + $1.0.1 * $1.1.0 }
-      worst = max(worst, abs(found.0 - real), abs(found.1 - imaginary))
+      worst = largerError(worst, largerError(abs(found.0 - real), abs(found.1 - imaginary)))
     }
     func conjugate(_ z: (Double, Double)) -> (Double, Double) { (z.0, -z.1) }
     let (samples, inputs, outputs) = (0..<extents.samples, 0..<extents.inputs, 0..<extents.outputs)

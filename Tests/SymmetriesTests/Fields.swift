@@ -71,10 +71,3 @@ enum Fields {
     return Tensor(elements, shape: [samples, system.variables.count] + system.shape)
   }
 }
-
-/// The largest difference over the largest magnitude.
-func relativeDifference(_ found: Tensor, _ expected: Tensor) -> Float {
-  guard found.shape == expected.shape else { return .infinity }
-  let size = expected.elements.reduce(0) { max($0, abs($1)) }
-  return zip(found.elements, expected.elements).reduce(0) { max($0, abs($1.0 - $1.1)) } / max(size, 1e-30)
-}

@@ -2,6 +2,7 @@ import Foundation
 import PDESolvers
 import Symmetries
 import TensorCore
+import TestSupport
 import Testing
 
 /// Each symmetry against the solvers: to transform, then run, is to run, then transform.

@@ -2,6 +2,7 @@ import Foundation
 import PDEData
 import Symmetries
 import TensorCore
+import TestSupport
 import Testing
 
 /// The data sets that come with the package, as they are.

@@ -16,6 +16,7 @@ import Testing
   private func residentMegabytes() throws -> Int {
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
     let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
-    return (line?.split(separator: " ").dropLast().last).flatMap { Int($0) }.map { $0 / 1024 } ?? 0
+    let kilobytes = try #require(line?.split(whereSeparator: \.isWhitespace).dropLast().last)
+    return try #require(Int(kilobytes)) / 1024
   }
 }

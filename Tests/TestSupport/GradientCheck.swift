@@ -6,8 +6,8 @@ public import TensorCore
 /// With random weights r, L(x) = Σ r·f(x). For each input and each of several random directions d it compares ⟨∂L/∂x, d⟩
 /// with (L(x + hd) − L(x − hd)) / 2h. Computing in single precision, the two agree to about 10⁻³.
 public enum GradientCheck {
-  /// The largest disagreement over all inputs and directions, relative to ‖∂L/∂x‖·‖d‖; the default step h suits inputs
-  /// of about unit size.
+  /// The largest disagreement over all inputs and directions, relative to ‖∂L/∂x‖·‖d‖; infinite where one is not
+  /// finite. The default step h suits inputs of about unit size.
   public static func error(
     at inputs: [Tensor], step: Float = 1e-2, seed: UInt64 = 1, _ function: ([Variable]) -> Variable
   ) -> Double {
@@ -31,7 +31,7 @@ public enum GradientCheck {
         behind[index].add(direction, scaledBy: -step)
         let expected = (loss(ahead) - loss(behind)) / (2 * Double(step))
         let size = (gradient.sumOfSquares * direction.sumOfSquares).squareRoot()
-        worst = max(worst, abs(dot(gradient, direction) - expected) / max(size, 1e-30))
+        worst = largerError(worst, abs(dot(gradient, direction) - expected) / max(size, 1e-30))
       }
     }
     return worst

@@ -1,3 +1,4 @@
+import Autodiff
 import Foundation
 import NeuralOperators
 import Optimizers
@@ -51,6 +52,25 @@ struct ConfigurationTests {
     configuration.run.seed = .max
     let again = try read(configuration.yaml())
     #expect(again.optimizer.learningRate == number && again.run.seed == .max)
+  }
+
+  @Test("β₂ reaches Adam, with coupled and with decoupled weight decay", arguments: ["adam", "adamw"])
+  func secondDecay(name: String) throws {
+    let values: [String: OptionText] = ["optimizer": .word(name), "beta2": .word("0.9")]
+    let description = try TrainingConfiguration(layers: [.init(values: values)]).optimizer.kind
+    let weightDecay: Adam.WeightDecay = name == "adam" ? .coupled(0.1) : .decoupled(0.1)
+    // The first step does not depend on β₂.
+    func afterTwoSteps(_ optimizer: any Optimizer) -> Parameters {
+      var (optimizer, parameters) = (optimizer, Parameters([("w", GradientCheck.random([5]))]))
+      for step in 1...2 {
+        let gradients = Parameters([("w", GradientCheck.random([5], index: step))])
+        optimizer.update(&parameters, gradients: gradients) { _ in 0.1 }
+      }
+      return parameters
+    }
+    let found = afterTwoSteps(description.optimizer(for: OptimizerTask(weightDecay: 0.1)))
+    #expect(found == afterTwoSteps(Adam(weightDecay: weightDecay, decayRates: (0.9, 0.9))))
+    #expect(found != afterTwoSteps(Adam(weightDecay: weightDecay)))
   }
 
   @Test(

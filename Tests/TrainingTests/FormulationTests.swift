@@ -5,6 +5,7 @@ import NeuralOperators
 import Optimizers
 import Options
 import PDEData
+import Safetensors
 import Symmetries
 import TensorCore
 import TestSupport
@@ -163,8 +164,8 @@ import Training
         }, shape: frames.shape)
     }
     let moving = flow.predictions(formulation, after: boosted(flow.frames, from: 0))
-    #expect(moving.largestDifference(from: boosted(plain, from: 3)) < 2e-3)
-    #expect(moving.largestDifference(from: plain) > 1)
+    #expect(largestDifference(moving, boosted(plain, from: 3)) < 2e-3)
+    #expect(largestDifference(moving, plain) > 1)
   }
 
   @Test("a flow with twice the density and pressure is predicted as twice that")
@@ -178,7 +179,7 @@ import Training
     }
     let plain = flow.predictions(formulation, after: flow.frames)
     let other = flow.predictions(formulation, after: doubled(flow.frames))
-    #expect(other.largestDifference(from: doubled(plain)) < 1e-4)
+    #expect(largestDifference(other, doubled(plain)) < 1e-4)
   }
 
   @Test("with conservation each predicted frame has the totals of the last given one")
@@ -232,7 +233,7 @@ import Training
       return try #require(result)
     }
     let mirrored = try predicted(MirroredDataSet(original: file, mirror: mirror))
-    #expect(mirrored.largestDifference(from: mirror(try predicted(file))) < 1e-4)
+    #expect(largestDifference(mirrored, mirror(try predicted(file))) < 1e-4)
   }
 
   @Test(
@@ -285,12 +286,40 @@ import Training
   func damagedFormulation() throws {
     let training = try TinyTraining()
     try training.train("run", Self.lowData)
-    let data = try Data(contentsOf: URL(filePath: training.run("run").last))
-    let text = String(decoding: data, as: UTF8.self)
-    #expect(text.contains("formulation"))
-    var record = Formulation.Record(initialSteps: 1)
-    #expect(record.flaw(for: try Checkpoint(reading: training.run("run").last).model) != nil)
-    record.initialSteps = 4
+    let (path, copy) = (training.run("run").last, training.folder.file("changed.safetensors"))
+    let (file, checkpoint) = (try SafetensorsFile(reading: path), try Checkpoint(reading: path))
+    let weights = try file.names.map { (name: $0, tensor: try file.tensor(named: $0)) }
+    func read(_ formulation: String) throws -> Checkpoint {
+      let metadata = file.metadata.merging(["formulation": formulation]) { $1 }
+      try SafetensorsFile.write(weights, metadata: metadata, to: copy)
+      return try Checkpoint(reading: copy)
+    }
+    let text = try #require(file.metadata["formulation"])
+    #expect(try read(text).formulation == checkpoint.formulation)
+    let conservation = try #require(text.range(of: "\"conservation\":"))
+    var others = checkpoint.formulation
+    others.symmetries?.inputs = ["eta"]
+    others.symmetries?.inputCharacters = [VariableCharacter()]
+    let otherInputs = try JSONEncoder().encode(#require(others.record(history: 2)))
+    for (changed, reason) in [
+      (
+        text.replacing("\"initial_steps\":4", with: "\"initial_steps\":1"),
+        "it gives a rollout 1 frames, and the model sees 2"
+      ),
+      (
+        text.replacing(
+          "\"axis\":0", with: "\"axis\":7", subrange: conservation.upperBound..<text.endIndex,
+          maxReplacements: 1), "it is in no known form"
+      ),
+      (String(decoding: otherInputs, as: UTF8.self), "its symmetries are of fields with other inputs"),
+    ] {
+      #expect(changed != text)
+      #expect(throws: CheckpointError.formulation(file: copy, reason: reason)) { try read(changed) }
+    }
+  }
+
+  @Test("a form or a conservation law of axes or variables that are not there is refused as it is read")
+  func damagedForms() throws {
     // What a checkpoint from elsewhere says is checked before it is used as a place in memory.
     let form = try JSONEncoder().encode(CanonicalForm(for: Flow.system))
     let conserved = try JSONEncoder().encode(Conservation(for: Flow.system))
@@ -307,25 +336,23 @@ import Training
         #expect(throws: DecodingError.self) { try JSONDecoder().decode(Conservation.self, from: changed) }
       }
     }
-    record.increments = [1]
-    #expect(record.flaw(for: try Checkpoint(reading: training.run("run").last).model) != nil)
   }
 
-  @Test("windows begin anywhere, at places that the seed, epoch and sample give")
-  func windows() throws {
+  @Test("as many increments as the model has variables are needed")
+  func wrongIncrements() {
+    let flow = Flow()
+    var record = Formulation.Record(initialSteps: 3)
+    record.increments = [1, 1, 1]
+    #expect(record.flaw(for: flow.model) == nil)
+    record.increments = [1]
+    #expect(record.flaw(for: flow.model)?.contains("increments") == true)
+  }
+
+  @Test("the windows of a batch begin at a place of each sample's own")
+  func windows() {
     let frames = Tensor((0..<2 * 6 * 2).map(Float.init), shape: [2, 6, 1, 2])
     let windows = frames.windows(from: [3, 0], count: 2)
-    #expect(windows.elements == [6, 7, 8, 9, 12, 13, 14, 15])
-
-    let training = try TinyTraining()
-    for (name, seed) in [("first", 0), ("same", 0), ("other", 1)] {
-      try training.train(name) {
-        Self.lowData(&$0)
-        $0.run.seed = UInt64(seed)
-      }
-    }
-    #expect(try training.weights("first") == training.weights("same"))
-    #expect(try training.steps("first").map(\.loss) != training.steps("other").map(\.loss))
+    #expect(windows.shape == [2, 2, 1, 2] && windows.elements == [6, 7, 8, 9, 12, 13, 14, 15])
   }
 
   @Test("unrolled steps grow evenly over the epochs, and are written as they are read")
@@ -335,18 +362,6 @@ import Training
     #expect((0..<3).map { UnrolledSteps(3, to: 1).steps(epoch: $0, of: 3) } == [3, 2, 1])
     for text in ["8", "2..8"] { #expect(UnrolledSteps(.word(text))?.text == .word(text)) }
     for text in ["", "2..", "..3", "1..2..3", "a"] { #expect(UnrolledSteps(.word(text)) == nil, "\(text)") }
-  }
-
-  @Test("the running mean of weights forgets its beginning, then follows its decay")
-  func weightAverage() {
-    func parameters(_ value: Float) -> Parameters { Parameters([("w", Tensor([value], shape: [1]))]) }
-    var average = WeightAverage(decay: 0.5, parameters: parameters(7))
-    // d = 2/11 after the first step.
-    average.add(parameters(4), steps: 1)
-    #expect(abs((average.parameters.tensor(named: "w")?.elements[0] ?? 0) - (2 * 7 + 9 * 4) / 11) < 1e-6)
-    average = WeightAverage(decay: 0.5, parameters: parameters(2))
-    average.add(parameters(4), steps: 100)
-    #expect(average.parameters.tensor(named: "w")?.elements == [3])
   }
 }
 
@@ -372,8 +387,4 @@ private struct MirroredDataSet: FieldDataSet {
 extension Tensor {
   /// `[1, …]` of `[…]`.
   fileprivate var addingSampleAxis: Tensor { reshaped([1] + shape) }
-
-  fileprivate func largestDifference(from other: Tensor) -> Float {
-    zip(elements, other.elements).reduce(0) { max($0, abs($1.0 - $1.1)) }
-  }
 }

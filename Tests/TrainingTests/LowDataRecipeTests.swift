@@ -52,12 +52,23 @@ import Training
     #expect((settings.model.description as? FNO.Description)?.modes == [6])
   }
 
-  @Test("fewer samples are seen more often")
+  @Test("fewer samples are seen more often, and every training is evaluated about twelve times")
   func epochs() throws {
-    let training = try TinyTraining()
-    let all = try LowDataRecipe(for: training.configuration()).configuration.schedule.epochs
-    let few = try LowDataRecipe(for: training.configuration { $0.data.reducedBatch = 3 })
-      .configuration.schedule.epochs
-    #expect(few >= all && all <= 900)
+    func recipe(
+      _ training: TinyTraining, _ change: (inout TrainingConfiguration) -> Void = { _ in }
+    ) throws -> TrainingConfiguration {
+      let choice = training.configuration {
+        $0.schedule = ScheduleConfiguration()
+        change(&$0)
+      }
+      return try LowDataRecipe(for: choice).configuration
+    }
+    // Twelve of them are for the test.
+    let training = try TinyTraining(WaveFile().with { $0.samples = 120 })
+    let all = try recipe(training)
+    #expect(all.schedule.epochs == 340 && all.evaluation.every == 28)
+    #expect(try recipe(training) { $0.data.reducedBatch = 2 }.schedule.epochs == 480)
+    #expect(try recipe(training) { $0.schedule.epochs = 24 }.evaluation.every == 2)
+    #expect(try recipe(TinyTraining()).schedule.epochs == 900, "eleven samples get no more than that")
   }
 }

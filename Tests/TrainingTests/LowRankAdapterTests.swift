@@ -175,9 +175,3 @@ import Training
     for name in own.names where expected[name] == nil { #expect(own[name] == dense[name]) }
   }
 }
-
-/// ‖a − b‖ / ‖b‖.
-private func relativeError(_ found: Tensor, _ expected: Tensor) -> Double {
-  let difference = found.map(with: expected) { $0 - $1 }
-  return (difference.sumOfSquares / max(expected.sumOfSquares, 1e-30)).squareRoot()
-}

@@ -14,7 +14,8 @@ import Training
     let first = try #require(try records().first)
     #expect(try records().count == 1 && first.epoch == 0 && first.machine == .current)
     #expect(!first.machine.cpu.isEmpty && !first.machine.openBLASKernel.isEmpty)
-    #expect(first.fftw.hasPrefix("fftw-3") && first.hdf5.hasPrefix("1.") && first.version == Version.current)
+    #expect(first.fftw.hasPrefix("fftw-3") && first.hdf5.wholeMatch(of: /\d+\.\d+\.\d+/) != nil)
+    #expect(first.version == Version.current)
 
     // A run is free again when its trainer is gone.
     do {

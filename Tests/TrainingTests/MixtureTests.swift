@@ -145,6 +145,11 @@ import Training
     let checkpoint = try Checkpoint(reading: training.run("mixed").last)
     let scaling = try #require(checkpoint.formulation.normalization.inputs)
     #expect(abs(scaling.mean[0] - 0.02) < 1e-6 && abs(scaling.standardDeviation[0] - 0.01) < 1e-6)
+    #expect(run.sets[0].inputStatistics == scaling && run.sets[1].inputStatistics == scaling)
+    let missing = try #require(run.sets[2].inputStatistics)
+    #expect(missing.mean == [0] && missing.standardDeviation == [0])
+    let inputs = try run.sets.map { try #require(try $0.loader.batch([0]).inputs).elements }
+    for (found, eta) in zip(inputs, [0.01, 0.03, 0] as [Float]) { #expect(found.allSatisfy { $0 == eta }) }
     _ = try run.train()
     let wrong = training.configuration {
       $0.data.paths = FileNames(paths)

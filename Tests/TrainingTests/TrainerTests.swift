@@ -88,7 +88,18 @@ import Training
     let resumed = try TrainingRun(resuming: training.run("run")).train()
     #expect(resumed.outcome == .stoppedEarly && resumed.epochs == 6)
     #expect(try training.weights("run") == weights && training.epochs("run").count == 6)
-    #expect(try training.train("better") { $0.evaluation.patience = 3 }.outcome == .finished)
+  }
+
+  @Test("training goes on while the error becomes lower, however short the patience")
+  func impatience() throws {
+    let training = try TinyTraining()
+    let summary = try training.train("run") {
+      ($0.schedule.epochs, $0.evaluation.patience) = (8, 1)
+      $0.optimizer.learningRate = 1.5e-3
+    }
+    let errors = try training.epochs("run").compactMap(\.metrics?.nrmse)
+    #expect(errors.count == 8 && zip(errors, errors.dropFirst()).allSatisfy { $0 > $1 }, "\(errors)")
+    #expect(summary.outcome == .finished && summary.bestEpoch == 7)
   }
 
   @Test("a resumed run does not need the weights that it began with")
@@ -101,26 +112,6 @@ import Training
     _ = try TrainingRun(configuration, in: training.run("second")).train(shouldStop: { true })
     try FileManager.default.removeItem(atPath: copy)
     #expect(try TrainingRun(resuming: training.run("second")).train().outcome == .finished)
-  }
-
-  @Test("noise is the same for the same seed, and another for another")
-  func noise() throws {
-    let training = try TinyTraining()
-    for (name, noise, seed) in [("none", 0, 1), ("some", 0.1, 1), ("same", 0.1, 1), ("other", 0.1, 2)]
-      as [(String, Double, UInt64)]
-    {
-      try training.train(name) {
-        $0.loss.noise = noise
-        $0.run.seed = seed
-        $0.data.shuffle = false
-        $0.schedule.epochs = 1
-      }
-    }
-    let losses = try ["none", "some", "same", "other"].map { try training.steps($0).map(\.loss) }
-    #expect(losses[1] == losses[2])
-    #expect(losses[0][0] != losses[1][0])
-    #expect(losses[1][0] != losses[3][0])
-    #expect(try training.weights("some") == training.weights("same"))
   }
 
   @Test("the order of the samples is another in every epoch, unless it is to be the file's")

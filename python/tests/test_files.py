@@ -65,10 +65,21 @@ def test_predictions_have_coordinates(trained, workspace):
 def test_other_layouts_are_read_by_the_command(command, workspace):
     values = numpy.random.default_rng(0).normal(size=(3, 4, 8, 8)).astype("float32")
     numpy.save("u.npy", values)
-    with pytest.raises(pdeop.Error):
+    with pytest.raises(pdeop.DataError, match="as in --axes n,t,x,y"):
+        pdeop.read_predictions("u.npy")
+    pdeop.run("import", "u.npy", axes="n,t,x,y", output="u.hdf5", progress=False)
+    numpy.testing.assert_array_equal(pdeop.read_predictions("u.hdf5")["u"], values)
+    with pytest.raises(pdeop.DataError, match="none.npy is not there"):
         pdeop.read_predictions("none.npy")
-    well = pdeop.read_predictions(REFERENCE / "formats/own_two_fields.h5")
-    assert set(well.data_vars) == {"u", "v"} and {"sample", "time", "x", "y"} == set(well.sizes)
+    path = REFERENCE / "formats/own_two_fields.h5"
+    found = pdeop.read_predictions(path)
+    assert set(found.data_vars) == {"u", "v"} and found["u"].dims == ("sample", "time", "x", "y")
+    with h5py.File(path) as file:
+        for name in ("u", "v"):
+            numpy.testing.assert_array_equal(found[name], file[name])
+        # PDEBench's coordinates are of single precision.
+        for name, stored in (("time", "t"), ("x", "x"), ("y", "y")):
+            numpy.testing.assert_allclose(found[name], file[stored], rtol=1e-6)
     (workspace / "text.hdf5").write_text("no file of fields")
     with pytest.raises(pdeop.DataError, match="text.hdf5"):
         pdeop.read_predictions("text.hdf5")

@@ -40,15 +40,20 @@ public struct RangeWatch: Sendable {
     let values = prediction.elements
     for variable in 0..<variables {
       let name = statistics.variables[variable]
-      let known = departures.first { $0.variable == name }?.frame ?? frames
-      for frame in initialSteps..<max(known, initialSteps) {
+      // Of the first frame out of range that is known, samples to come may be further outside.
+      let known = departures.first { $0.variable == name }
+      for frame in initialSteps..<max(known.map { $0.frame + 1 } ?? frames, initialSteps) {
         let kind = statistics.place(of: variable, frame: frame)
         let (lower, upper) = (minimum[kind], maximum[kind])
+        func distance(_ value: Float) -> Float {
+          value.isFinite ? max(lower - value, value - upper) : .infinity
+        }
         var worst: (distance: Float, value: Float) = (0, 0)
+        if let known, known.frame == frame { worst = (distance(known.value), known.value) }
         for sample in 0..<samples {
           let start = ((sample * frames + frame) * variables + variable) * points
           for value in values[start..<start + points] {
-            let distance = value.isFinite ? max(lower - value, value - upper) : .infinity
+            let distance = distance(value)
             if distance > worst.distance { worst = (distance, value) }
           }
         }

@@ -81,7 +81,7 @@ public struct LowDataRecipe {
 
   /// Epochs for a number of samples: fewer samples are seen more often, but by less updates in all.
   private static func epochs(samples: Int) -> Int {
-    // 900 at 18 samples, 480 at 54, 120 at 900.
+    // 830 at 18 samples, 480 at 54, 120 at 900.
     let epochs = 480 * (54 / Double(max(samples, 1))).squareRoot()
     return min(max(Int((epochs / 10).rounded()) * 10, 60), 900)
   }

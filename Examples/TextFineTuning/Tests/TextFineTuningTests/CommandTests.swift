@@ -95,29 +95,36 @@ import Testing
     let arguments = try training(more + ["--epochs", "40"])
     let whole = try Command.run(arguments + ["--output", "\(folder)/whole"])
     #expect(whole.status == 0, "\(whole.errors)")
-    var sessions = 0
-    while sessions < 40 {
-      let command = try Command(arguments + ["--output", "\(folder)/pieces"])
-      Thread.sleep(forTimeInterval: 0.35)
+    let pieces = "\(folder)/pieces"
+    func steps() -> Int {
+      FileManager.default.contents(atPath: "\(pieces)/steps.jsonl")?.count { $0 == UInt8(ascii: "\n") } ?? 0
+    }
+    var interruptions = 0
+    for _ in 0..<20 where interruptions < 3 {
+      let before = steps()
+      let command = try Command(arguments + ["--output", pieces])
+      while command.isRunning, steps() < before + 20 { usleep(500) }
       if command.isRunning { command.send(SIGINT) }
       let outcome = try command.outcome()
-      sessions += 1
-      if outcome.status == 0 { break }
-      #expect(outcome.status == 130, "\(outcome.errors)")
-      if sessions == 3 {
-        // Enough interruptions; now to the end.
-        let last = try Command.run(arguments + ["--output", "\(folder)/pieces"])
-        #expect(last.status == 0, "\(last.errors)")
-        break
+      if outcome.status == 130 {
+        interruptions += 1
+      } else {
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        if interruptions > 0 { break }
+        // On a busy machine it was at its end before anybody looked: again from the beginning.
+        try FileManager.default.removeItem(atPath: pieces)
       }
     }
+    #expect(interruptions > 0)
+    let last = try Command.run(arguments + ["--output", pieces])
+    #expect(last.status == 0, "\(last.errors)")
     for file in ["steps.jsonl", "layers.jsonl", "model/model.safetensors", "checkpoints/last.safetensors"] {
       let (a, b) = (
         FileManager.default.contents(atPath: "\(folder)/whole/\(file)"),
         FileManager.default.contents(atPath: "\(folder)/pieces/\(file)")
       )
-      #expect(a == b, "\(file) after \(sessions) sessions")
-      #expect(a != nil || more.contains("off"), "\(file)")
+      #expect(a == b, "\(file) after \(interruptions) interruptions")
+      #expect(a != nil || (file == "layers.jsonl" && more.contains("off")), "\(file)")
     }
   }
 
@@ -172,10 +179,10 @@ import Testing
     let merged = try Command.run(
       "logits", "--model", "\(self.folder)/language/model", "--texts", lines, "--json")
     let (a, b) = (
-      try #require(try adapted.json()["logits"] as? [[[Double]]]),
-      try #require(try merged.json()["logits"] as? [[[Double]]])
+      try #require(try adapted.json()["logits"] as? [[[Double]]]).joined().joined(),
+      try #require(try merged.json()["logits"] as? [[[Double]]]).joined().joined()
     )
-    #expect(zip(a.joined().joined(), b.joined().joined()).allSatisfy { abs($0 - $1) < 1e-4 })
+    #expect(a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) < 1e-4 })
   }
 
   @Test("logits print the reference's tokens and logits")
@@ -186,6 +193,7 @@ import Testing
     #expect(outcome["input_ids"] as? [[Int]] == golden.facts.input_ids)
     let rows = try #require(outcome["logits"] as? [[Double]])
     let expected = try golden.tensors.tensor(named: "logits").elements
+    #expect(rows.joined().count == expected.count)
     #expect(zip(rows.joined(), expected).allSatisfy { abs($0 - Double($1)) < 1e-5 })
     let ids = try #require(Golden("llama").facts.input_ids)
     let numbers = try write(

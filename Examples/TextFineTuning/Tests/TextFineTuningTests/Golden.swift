@@ -80,13 +80,19 @@ struct Golden {
   }
 }
 
-/// ‖a − b‖/‖b‖.
+/// ‖a − b‖/‖b‖; infinite where there are not as many elements of both.
 func distance(_ a: Tensor, _ b: Tensor) -> Double {
+  guard a.count == b.count else { return .infinity }
   let difference = zip(a.elements, b.elements).reduce(0) { $0 + pow(Double($1.0) - Double($1.1), 2) }
   return (difference / max(b.sumOfSquares, 1e-30)).squareRoot()
 }
 
-/// The largest difference of two elements.
+/// The largest difference of two elements; infinite where there are not as many of both, or one is not finite.
 func largestDifference(_ a: Tensor, _ b: Tensor) -> Float {
-  zip(a.elements, b.elements).reduce(0) { max($0, abs($1.0 - $1.1)) }
+  guard a.count == b.count else { return .infinity }
+  return zip(a.elements, b.elements).reduce(0) {
+    let difference = abs($1.0 - $1.1)
+    // `max` may drop a NaN.
+    return difference.isFinite ? max($0, difference) : .infinity
+  }
 }
