@@ -2,23 +2,29 @@
 """Times whole training steps of the FNO in JAX on the inputs that `pdeop benchmark speed --save-inputs` wrote.
 
 The model is that of fno.py, the rollout is a compiled scan over the predicted frames, Adam is written out. Prints one JSON
-object with the keys of `pdeop benchmark speed --json`. XLA decides on its threads by the cores that it sees, so this
-process keeps to as many cores as it is given threads.
+object with the keys of `pdeop benchmark speed --json`. XLA decides on its threads by the cores that it sees: `benchmarks/compare`
+keeps all programs to as many cores as they are given threads, and where this one runs alone, it does so itself. FNOs in one and two
+dimensions only.
 """
 
 import argparse
 import json
-import os
 import statistics
+import sys
 import time
+from pathlib import Path
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--inputs", required=True)
 parser.add_argument("--repeats", type=int, default=5)
 parser.add_argument("--threads", type=int, default=2)
 options = parser.parse_args()
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from support import keep_to  # noqa: E402
+
 # Before JAX is imported, which counts the cores.
-os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: options.threads])
+keep_to(options.threads)
 
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
@@ -86,6 +92,8 @@ def rollout(parameters, frames, grid, modes, initial_steps):
 def main():
     tensors, settings = read(options.inputs)
     frames, grid = tensors.pop("frames"), tensors.pop("grid")
+    if grid.ndim > 3:
+        raise SystemExit("this peer knows FNOs in one and two dimensions")
     modes = int(settings["modes"].split(",")[0])
     initial_steps, unroll = int(settings["initial_steps"]), int(settings["unroll"])
     learning_rate, weight_decay = float(settings["learning_rate"]), float(settings["weight_decay"])

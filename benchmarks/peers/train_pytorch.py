@@ -154,6 +154,7 @@ def main():
         "loss": losses[0],
         "losses": losses,
         "threads": torch.get_num_threads(),
+        "cuda": torch.version.cuda,
     }
     print(json.dumps(result, indent=2))
 

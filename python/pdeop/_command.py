@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,8 +70,9 @@ def run(*words: str | os.PathLike[str], progress: bool | None = None, **options:
     Args:
         words: The command, its subcommand if it has some, and its arguments.
         progress: Whether to show what the command says while it runs; in a notebook and at a terminal unless told otherwise.
-        options: The command's options: `learning_rate=1e-3` is `--learning-rate 1e-3`. True is a flag; False and None leave an
-            option out; a list is given as the command takes it, once for each file of `data`, with commas elsewhere. An
+        options: The command's options: `learning_rate=1e-3` is `--learning-rate 1e-3`. True is a flag; False is its opposite,
+            such as `--no-shuffle`, and leaves out an option that has none; None leaves any option out. A list, or an array, is given
+            as the command takes it: one by one where an option may be repeated, as `data` may, with commas elsewhere. An
             underscore at the end is for Python's own words: `from_`.
 
     Returns:
@@ -84,6 +87,7 @@ def run(*words: str | os.PathLike[str], progress: bool | None = None, **options:
     arguments = [str(os.fspath(word)) for word in words]
     if not arguments:
         raise UsageError('name a command, as in pdeop.run("train", data="flows.hdf5"); pdeop.run("help") lists them.')
+    options = {name: _plain(value) for name, value in options.items()}
     for name, value in options.items():
         arguments += _argument(name, value, known)
     wants_json = "json" in known and options.get("json") is not False
@@ -110,32 +114,43 @@ def _argument(name: str, value: Any, known: dict[str, dict[str, Any]]) -> list[s
     """One option as words of a command line."""
     option = name.rstrip("_").replace("_", "-")
     flag = f"--{option}"
-    if value is None or value is False:
+    if value is None:
         return []
+    if value is False:
+        # What is so by default, or by a recipe, has to be said not to be.
+        return [f"--no-{option}"] if f"no-{option}" in known else []
+    described = known.get(option, {})
     if value is True:
         # Options that take a word say yes or true by it; flags take none.
-        takes_value = known.get(option, {}).get("kind") == "option"
-        return [flag, "true"] if takes_value else [flag]
+        return [flag, "true"] if described.get("kind") == "option" else [flag]
     if isinstance(value, (list, tuple)):
         texts = [_text(name, item) for item in value]
-        if option in ("data", "test-data", "validation-data", "pattern", "kind"):
-            return [word for text in texts for word in (flag, text)]
-        return [flag, ",".join(texts)]
+        if described.get("isRepeating"):
+            return [word for text in texts for word in _words(flag, text)]
+        return _words(flag, ",".join(texts))
     if isinstance(value, dict):
-        return [flag, ",".join(f"{key}={_text(name, item)}" for key, item in value.items())]
+        return _words(flag, ",".join(f"{key}={_text(name, item)}" for key, item in value.items()))
+    return _words(flag, _text(name, value))
+
+
+def _words(flag: str, text: str) -> list[str]:
     # A value that begins with a dash would be taken for an option.
-    text = _text(name, value)
     return [f"{flag}={text}"] if text.startswith("-") else [flag, text]
 
 
+def _plain(value: Any) -> Any:
+    """Arrays and numbers of NumPy, and of what is like it, as Python's own."""
+    return value.tolist() if hasattr(value, "tolist") else value
+
+
 def _text(name: str, value: Any) -> str:
+    value = _plain(value)
     if isinstance(value, (str, os.PathLike)):
         return str(os.fspath(value))
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)) or hasattr(value, "__float__"):
-        # NumPy's numbers, too, as Python writes them.
-        return repr(value.item() if hasattr(value, "item") else value)
+        return repr(value if isinstance(value, (int, float)) else float(value))
     raise UsageError(f"{name} is a {type(value).__name__}, expected a text, a number, a path, True, or a list of these.")
 
 
@@ -191,13 +206,41 @@ def _execute(words: list[str], progress: Progress) -> tuple[str, str, int]:
         reader = threading.Thread(target=_follow, args=(lines, progress, said), daemon=True)
         reader.start()
         try:
-            output = _wait(process)
+            with _ended_with_this_process(process):
+                output = _wait(process)
         except BaseException:
             process.kill()
             raise
         reader.join(timeout=10)
     progress.end()
     return output, _message(said), process.returncode
+
+
+@contextlib.contextmanager
+def _ended_with_this_process(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Asks a program to save what it does and end (SIGTERM) if this process ends meanwhile, however it does.
+
+    A shell waits at a pipe whose other end is here alone: the end of this process closes it. Linux has a signal for this,
+    PR_SET_PDEATHSIG, but a child has to ask for it itself, between fork and exec, where no Python may run while there are other
+    threads; NumPy, PyTorch and notebooks start some. And that signal comes when the thread ends that started the child, not the process.
+    """
+    reading, writing = os.pipe()
+    guard = None
+    # Without a shell the program outlives this process, as any other child does.
+    with contextlib.suppress(OSError):
+        guard = subprocess.Popen(
+            ["/bin/sh", "-c", 'read -r done || kill -TERM "$0"', str(process.pid)],
+            stdin=reading, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        )  # fmt: skip
+    os.close(reading)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.write(writing, b"done\n")
+        os.close(writing)
+        if guard is not None:
+            guard.wait()
 
 
 def _wait(process: subprocess.Popen[str]) -> str:

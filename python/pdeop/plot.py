@@ -73,29 +73,36 @@ def fields(
         variable: The variable; the first one unless given.
         sample: The sample, by its place among those of `data`.
         frames: The frames to draw; four of them unless given.
-        truth: The data that were predicted, drawn dashed in one dimension and in a second row in two.
+        truth: The data that were predicted, drawn dashed in one dimension and in a second row in two, at the times and the points
+            of `data`; they may have others besides.
 
     Returns:
         The axes.
+
+    Raises:
+        DataError: where `truth` has no frame at a time that is drawn, or lacks points.
     """
     pyplot = _pyplot("fields")
-    name = variable or next(iter(data.data_vars))
+    name = variable or str(next(iter(data.data_vars)))
     if name not in data:
         raise DataError(f"there is no variable {name}; there are {', '.join(map(str, data.data_vars))}.")
     if not 0 <= sample < data.sizes["sample"]:
         raise DataError(f"there is no sample {sample} among {data.sizes['sample']}.")
     count = data.sizes["time"]
     chosen = list(frames) if frames is not None else sorted({round(part * (count - 1) / 3) for part in range(4)})
-    shown = [data[name].isel(sample=sample)]
+    dimensions = ("time", *(axis for axis in "xyz" if axis in data.sizes))
+    shown, places = [data[name].isel(sample=sample).transpose(*dimensions)], [chosen]
+    times = data["time"].values[chosen]
     if truth is not None:
-        place = data["sample"].values[sample]
-        shown.append(truth[name].sel(sample=place))
+        shown.append(_matched(truth, name, data["sample"].values[sample], shown[0]))
+        places.append(_nearest(truth["time"].values, times, "time"))
+    titles = [f"t = {float(time):.3g}" for time in times]
     if "y" not in data.sizes:
         figure, axes = pyplot.subplots()
-        for frame in chosen:
-            line = axes.plot(data["x"], shown[0].isel(time=frame), label=f"t = {float(data['time'][frame]):.3g}")[0]
+        for column, title in enumerate(titles):
+            line = axes.plot(data["x"], shown[0].isel(time=places[0][column]), label=title)[0]
             if len(shown) > 1:
-                axes.plot(data["x"], shown[1].isel(time=frame), "--", color=line.get_color())
+                axes.plot(data["x"], shown[1].isel(time=places[1][column]), "--", color=line.get_color())
         axes.set(xlabel="x", ylabel=name)
         axes.legend()
         return axes
@@ -106,12 +113,47 @@ def fields(
     low, high = float(shown[-1].min()), float(shown[-1].max())
     extent = (*_ends(data["x"].values), *_ends(data["y"].values))
     for row, field in enumerate(shown):
-        for column, frame in enumerate(chosen):
+        for column, title in enumerate(titles):
             place = axes[row][column]
-            image = place.imshow(field.isel(time=frame).values.T, origin="lower", extent=extent, vmin=low, vmax=high)
-            place.set_title(f"t = {float(data['time'][frame]):.3g}", fontsize="small")
+            frame = field.isel(time=places[row][column])
+            image = place.imshow(frame.values.T, origin="lower", extent=extent, vmin=low, vmax=high)
+            place.set_title(title, fontsize="small")
     figure.colorbar(image, ax=axes, label=name)
     return axes
+
+
+def _matched(truth: xarray.Dataset, name: str, sample: Any, like: xarray.DataArray) -> xarray.DataArray:
+    """A variable of a sample, with all its times, at the points of another field, by their coordinates.
+
+    Raises:
+        DataError: where it has none there.
+    """
+    if name not in truth:
+        raise DataError(f"the truth has no variable {name}; it has {', '.join(map(str, truth.data_vars))}.")
+    samples = truth["sample"].values.tolist()
+    if sample not in samples:
+        raise DataError(f"the truth has no sample {sample}; give the data that were predicted.")
+    if missing := [str(axis) for axis in like.dims if axis not in truth[name].dims]:
+        raise DataError(f"the truth has no axis {', '.join(missing)}; give the data that were predicted.")
+    places = {str(axis): _nearest(truth[axis].values, like[axis].values, str(axis)) for axis in like.dims if axis != "time"}
+    return truth[name].isel({"sample": samples.index(sample), **places}).transpose(*like.dims)
+
+
+def _nearest(line: Any, wanted: Any, axis: str) -> list[int]:
+    """The places on a line of coordinates, which need not be sorted, of wanted ones."""
+    spacing = (max(line) - min(line)) / (len(line) - 1) if len(line) > 1 else 0.0
+    # A file may have them in single precision.
+    tolerance = max(1e-2 * spacing, 1e-6 * max(map(abs, line)), 1e-12)
+    places = []
+    for one in wanted:
+        place = int(abs(line - one).argmin())
+        if not abs(line[place] - one) <= tolerance:
+            raise DataError(
+                f"the truth has nothing at {axis[0]} = {one:.6g}, only from {min(line):.6g} to {max(line):.6g} in {len(line)} places; "
+                + ("choose other frames, or leave truth out." if axis == "time" else "give the data that were predicted.")
+            )
+        places.append(place)
+    return places
 
 
 def _ends(line: Any) -> tuple[float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -9,17 +10,19 @@ import sys
 import textwrap
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
 import pdeop
-from conftest import LINE, ROOT
+from conftest import LINE, REFERENCE, ROOT
 from pdeop import _command
 
 DESCRIPTION = """{"command": {"commandName": "pdeop", "subcommands": [
   {"commandName": "train", "arguments": [
      {"kind": "option", "names": [{"name": "modes"}]}, {"kind": "flag", "names": [{"name": "json"}]},
-     {"kind": "flag", "names": [{"name": "symmetrize"}]}]},
+     {"kind": "option", "names": [{"name": "data"}], "isRepeating": true},
+     {"kind": "flag", "names": [{"name": "symmetrize"}]}, {"kind": "flag", "names": [{"name": "no-symmetrize"}]}]},
   {"commandName": "export", "subcommands": [{"commandName": "well", "arguments": []}]}]}}"""
 
 
@@ -49,6 +52,26 @@ def test_keywords_are_options(fake):
     assert words == (
         "train --data a.hdf5 --data b.hdf5 --modes 12,8 --learning-rate 0.001 --from c.safetensors --symmetrize --noise=-0.5 --json"
     )
+
+
+def test_false_is_the_opposite_of_a_flag_that_has_one(fake):
+    fake("""echo "$@" """)
+    assert pdeop.run("train", symmetrize=False, modes=False, json=False) == "train --no-symmetrize\n"
+
+
+def test_arrays_and_their_numbers_are_lists_and_numbers(fake):
+    numpy = pytest.importorskip("numpy")
+    fake("""printf '{"words": "%s"}' "$*" """)
+    words = pdeop.run(
+        "train", data=numpy.array(["a", "b"]), modes=numpy.array([12, 8]), weights=(numpy.float64(0.5), 1), epochs=numpy.int64(3),
+        symmetrize=numpy.True_, pad=numpy.False_, ends=[-0.5, 1], one=numpy.array(2),
+    )["words"]  # fmt: skip
+    assert words == (
+        "train --data a --data b --modes 12,8 --weights 0.5,1 --epochs 3 --symmetrize --ends=-0.5,1 --one 2 --json"
+    )
+    assert pdeop.run("train", symmetrize=numpy.False_, json=numpy.True_)["words"] == "train --no-symmetrize --json"
+    with pytest.raises(pdeop.UsageError, match="modes is a list"):
+        pdeop.run("train", modes=numpy.ones((2, 2)))
 
 
 def test_text_is_given_where_a_command_prints_no_json(fake):
@@ -102,6 +125,62 @@ def test_an_interruption_lets_the_command_save(fake, tmp_path):
     assert (tmp_path / "saved").exists()
 
 
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_a_command_ends_with_the_process_that_runs_it(fake, tmp_path, end):
+    fake(
+        f"""trap 'echo saved > {tmp_path}/saved; exit 130' TERM
+        echo $$ > {tmp_path}/pid; mv {tmp_path}/pid {tmp_path}/started; for _ in $(seq 300); do sleep 0.1; done"""
+    )
+    # From a thread, as a notebook may do.
+    code = "import pdeop, threading; threading.Thread(target=pdeop.run, args=('train',)).start()"
+    python = subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT / "python")})
+    assert within(20, (tmp_path / "started").exists)
+    time.sleep(0.3)
+    assert not (tmp_path / "saved").exists()
+    python.send_signal(end)
+    python.wait()
+    assert within(20, (tmp_path / "saved").exists)
+
+
+def test_a_training_ends_with_the_process_that_runs_it(command, workspace):
+    run = workspace / "run"
+    code = f"import pdeop; pdeop.run('train', data={str(LINE)!r}, ratio=0.1, epochs=100000, evaluate_every=1, threads=1, output={str(run)!r})"
+    python = subprocess.Popen(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT / "python"), "PDEOP_COMMAND": command}
+    )
+    try:
+        assert within(60, (run / "metrics.jsonl").exists)
+        assert len(processes_with(run)) == 1
+        python.kill()
+        python.wait()
+        assert within(30, lambda: not processes_with(run))
+    finally:
+        for left in processes_with(run):
+            os.kill(left, signal.SIGKILL)
+    # What it has done is saved, and it can go on.
+    epochs = len((run / "metrics.jsonl").read_text().splitlines())
+    pdeop.run("train", resume=run, epochs=epochs + 1, progress=False)
+    assert len((run / "metrics.jsonl").read_text().splitlines()) == epochs + 1
+
+
+def within(seconds, holds) -> bool:
+    """Whether something comes to hold in some seconds."""
+    end = time.monotonic() + seconds
+    while not holds() and time.monotonic() < end:
+        time.sleep(0.05)
+    return bool(holds())
+
+
+def processes_with(word) -> list[int]:
+    """The processes with a word in their command line."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if os.fsencode(word) in path.read_bytes().split(b"\0"):
+                found.append(int(path.parent.name))
+    return found
+
+
 def test_no_command_is_said(monkeypatch, tmp_path):
     monkeypatch.setenv("PDEOP_COMMAND", str(tmp_path / "none"))
     with pytest.raises(pdeop.RunError, match="PDEOP_COMMAND names"):
@@ -124,6 +203,24 @@ def test_the_real_command_runs(command, workspace):
         pdeop.run("train", data=LINE, epochs=-1, output="run")
     with pytest.raises(pdeop.UsageError, match="(?i)unknown option.*--epoch"):
         pdeop.run("train", data=LINE, output="run", epoch=3)
+
+
+def test_lists_and_false_are_what_the_real_command_takes(command, workspace):
+    checkpoint = REFERENCE / "fno1d.safetensors"
+    all_layers = pdeop.run("analyze", checkpoint=checkpoint, include=["spectral"], layers=["conv0*", "fc1"])["layers"]
+    names = {one["name"].split(".")[0] for one in all_layers}
+    assert names == {"conv0", "fc1"}
+    spectra = pdeop.run("benchmark", "spectra", checkpoint=checkpoint, layers=["fc0", "fc1"], include=("spectral", "matrix"), repeats=1)
+    assert spectra
+    numpy = pytest.importorskip("numpy")
+    solver = {"line": 16, "plane": 8, "samples": 1, "repeats": 1, "lines": numpy.array([16, 32]), "planes": [8]}
+    growth = pdeop.run("benchmark", "solver", **solver)["growth"]
+    assert [case["resolution"] for case in growth] == [[16], [32], [8, 8]]
+    summary = pdeop.run("inspect", LINE, variables=["Vx", "density"])
+    assert {one["name"] for one in summary["variables"]} == {"density", "Vx"}
+    pdeop.run("train", data=LINE, ratio=0.1, epochs=1, test_samples=4, symmetrize=False, shuffle=False, output="run", progress=False)
+    config = (workspace / "run/config.yaml").read_text()
+    assert "symmetrize: false" in config and "shuffle: false" in config
 
 
 def test_the_package_is_the_command_too(command):

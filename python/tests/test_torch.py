@@ -29,22 +29,23 @@ def test_reference_outputs_are_met(name):
     assert relative(found, expected) < 1e-5
 
 
+PLAIN = {"recipe": "plain"}
 CASES = {
-    "fno": (LINE, {}),
-    "unscaled": (LINE, {"normalize": "none"}),
+    "fno": (LINE, PLAIN),
+    "unscaled": (LINE, PLAIN | {"normalize": "none"}),
     "low-data": (LINE, {"recipe": "low-data"}),
-    "galilean alone": (LINE, {"canonical": "galilean", "history": 3}),
+    "galilean alone": (LINE, PLAIN | {"canonical": "galilean", "history": 3}),
     "open": (SHOCK, {"recipe": "low-data"}),
-    "increments": (LINE, {"predict": "increment", "history": 1, "conserve": "mass"}),
-    "plane": (PLANE, {"modes": 6, "width": 8, "ratio": 0.5}),
-    "plane, modes by axis": (PLANE, {"modes": [6, 4], "width": 8, "ratio": 0.5}),
+    "increments": (LINE, PLAIN | {"predict": "increment", "history": 1, "conserve": "mass"}),
+    "plane": (PLANE, PLAIN | {"modes": 6, "width": 8, "ratio": 0.5}),
+    "plane, modes by axis": (PLANE, PLAIN | {"modes": [6, 4], "width": 8, "ratio": 0.5}),
     "plane, low-data": (PLANE, {"recipe": "low-data", "test_samples": 1, "modes": 6, "width": 8}),
-    "unet": (LINE, {"model": "unet", "init_features": 4}),
+    "unet": (LINE, PLAIN | {"model": "unet", "init_features": 4}),
     "periodic unet of any size": (
-        LINE, {"model": "unet", "init_features": 4, "padding": "periodic", "pad": True, "reduced_resolution": 2}
+        LINE, PLAIN | {"model": "unet", "init_features": 4, "padding": "periodic", "pad": True, "reduced_resolution": 2}
     ),
     "unet, low-data": (PLANE, {"model": "unet", "init_features": 2, "recipe": "low-data", "test_samples": 1}),
-    "dpot": (LINE, {"model": "dpot", "width": 32, "depth": 1}),
+    "dpot": (LINE, PLAIN | {"model": "dpot", "width": 32, "depth": 1}),
     "plane dpot": (PLANE, {"model": "dpot", "width": 32, "depth": 1, "test_samples": 1, "recipe": "low-data"}),
 }  # fmt: skip
 
@@ -176,7 +177,7 @@ def test_bad_files_are_refused(workspace):
 
 
 def test_bad_frames_are_refused(trained):
-    model = pdeop.torch.load(trained(LINE) / "checkpoints/last.safetensors")
+    model = pdeop.torch.load(trained(LINE, recipe="plain") / "checkpoints/last.safetensors")
     good, x = torch.ones(1, 10, 3, 32), torch.linspace(0, 1, 32)
     for frames, choices, message in [
         (good[0], {}, r"expected \[samples, time, variables, x\]"),

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from .._errors import needed
 from ._formulation import FormulatedFrames, Formulation
+from ._strides import check_points, check_times, interval_of, stride_of
 from ._systems import Element
 
 
@@ -21,7 +22,9 @@ class TrainedOperator(nn.Module):
         variables: The names of the variables, in the order of the channels; None where the checkpoint does not say.
         inputs: The names of the fields that it sees beside the frames.
         initial_steps: The number of frames that a rollout is given.
-        frame_interval: The time between frames; None where the checkpoint does not say.
+        frame_interval: The time between frames, which those of a rollout must have; None where the checkpoint does not say,
+            and for frames to be taken at any times.
+        stride: Every which point of its data the model was trained on, along each axis; 1 for fields to be taken at all points.
         metadata: What the checkpoint says beside the weights; `pdeop.torch.save` writes it again.
     """
 
@@ -35,10 +38,11 @@ class TrainedOperator(nn.Module):
         scaling = formulation.normalization
         system = formulation.canonical or formulation.conservation or formulation.symmetries
         self.variables = scaling.names if scaling is not None else system.variables if system is not None else None
+        self._axes = system.axes if system is not None else []
         self.inputs = formulation.inputs.names if formulation.inputs is not None else []
         self.initial_steps = formulation.initial_steps
-        interval = self.metadata.get("frame_interval")
-        self.frame_interval = float(interval) if interval is not None else None
+        self.frame_interval = interval_of(self.metadata)
+        self.stride = stride_of(self.metadata, "reduced_resolution")
 
     @property
     def dimensions(self) -> int:
@@ -74,17 +78,20 @@ class TrainedOperator(nn.Module):
             [samples, steps, variables, points...].
 
         Raises:
-            ValueError: for fields that the model does not take, with what it takes.
+            ValueError: for fields that the model does not take, with what it takes. Frames at other distances in time than in
+                training are refused where their times are known, and so are all points of data of which it saw every few.
         """
         if hasattr(frames, "data_vars"):
             coordinates = coordinates or [frames[name].values for name in "xyz"[: self.dimensions] if name in frames.coords]
-            times = times if times is not None else [float(time) for time in frames["time"].values]
+            if times is None and "time" in frames.coords:
+                times = [float(time) for time in frames["time"].values]
             frames = self.frames(frames)
         given = _tensor(frames, self._device)
         self._check(given, steps)
         all_times = self._times(times, given.shape[1], steps)
         given = given[:, -self.initial_steps :]
         lines = self._lines(coordinates, given)
+        check_points(given.shape[3:], [line.tolist() for line in lines or []], self.stride, self.metadata, self._axes)
         fields = self._inputs(inputs, given)
         system = self.formulation.symmetries
         if system is None:
@@ -148,6 +155,8 @@ class TrainedOperator(nn.Module):
             return [index * (self.frame_interval or 1.0) for index in range(count)]
         if len(times) < frames:
             raise ValueError(f"{len(times)} times for {frames} frames")
+        stride = stride_of(self.metadata, "reduced_resolution_t")
+        check_times([float(time) for time in times], self.frame_interval, stride)
         known = [float(time) for time in times[frames - self.initial_steps :]][:count]
         step = known[-1] - known[-2] if len(known) > 1 else self.frame_interval or 1.0
         last = known[-1]
