@@ -25,7 +25,7 @@ public final class FineTuningRun {
   public let task: FineTuningTask
   /// The trainer.
   public let trainer: Trainer
-  /// The names of the classes; empty where there are none.
+  /// The names of the classes in the order of the logits; empty where there are none.
   public let classes: [String]
   /// The number of training texts.
   public let trainingTexts: Int
@@ -56,16 +56,29 @@ public final class FineTuningRun {
     let tokenizer = try source.tokenizer()
     var training = try LabeledTexts(reading: options.train, for: options.task)
     let development = try LabeledTexts(reading: options.development, for: options.task)
-    let classes = options.task == .classification ? training.classes : []
-    self.classes = classes
-    if options.task == .classification, classes.count < 2 {
-      throw TextError.content(
-        options.train, nil, "all its labels are '\(classes[0])'; give texts of two classes or more")
-    }
+    let labels = options.task == .classification ? training.classes : []
+    if options.task == .classification { try Self.check(labels, in: options.train) }
     training.entries = Self.part(options.ratio, of: training.entries, seed: options.subsetSeed)
     let length = min(options.length, source.configuration.longestText)
+
+    let model = try source.model(
+      labels: isLanguageModel ? nil : options.task == .regression ? 1 : labels.count)
+    let (parameters, new) = try source.parameters(of: model, seed: options.seed)
+    newParameters = new
+    let hasOldHead = (model as? TextEncoder).map { !new.contains("\($0.outputLayer).weight") } ?? false
+    let classes = Self.order(labels, as: hasOldHead ? source.configuration.classNames : nil)
+    self.classes = classes
+    let (config, types) = (source.configuration.path, source.configuration.types)
     func examples(_ texts: LabeledTexts) throws -> [Example] {
-      try texts.examples(for: options.task, tokenizer, length: length, classes: classes)
+      if !isLanguageModel, tokenizer.secondType >= types,
+        texts.entries.contains(where: { !$0.second.isEmpty })
+      {
+        throw TextError.content(
+          config, "type_vocab_size",
+          "the model knows \(types) type of tokens, and the second texts of \(texts.path) have another; "
+            + "give a model of two types, or texts without a second column")
+      }
+      return try texts.examples(for: options.task, tokenizer, length: length, classes: classes)
     }
     let (train, measured) = (try examples(training), try examples(development))
     guard !train.isEmpty else {
@@ -73,17 +86,13 @@ public final class FineTuningRun {
     }
     trainingTexts = train.count
 
-    let model = try source.model(
-      labels: isLanguageModel ? nil : options.task == .regression ? 1 : classes.count)
-    let (parameters, new) = try source.parameters(of: model, seed: options.seed)
-    newParameters = new
     var settings = FineTuningTask.Settings()
     settings.batchSize = options.batchSize
     settings.seed = options.seed
     settings.dropsOut = !options.dropsNothing
     task = FineTuningTask(
       model, parameters: parameters, task: options.task, training: train, development: measured,
-      adapter: try Self.adapter(options, model), settings: settings)
+      adapter: try Self.adapter(options, model), newParameters: new, settings: settings)
 
     let isActive = options.balancing != .off
     balancing =
@@ -126,6 +135,28 @@ public final class FineTuningRun {
         : .sigmoid(scale: options.scale, steepness: options.steepness),
       minimumEigenvalues: options.minimumEigenvalues,
       blocks: BlockPattern(model is LLaMA ? "layers.*" : "layer.*"))
+  }
+
+  private static func check(_ labels: [String], in path: String) throws {
+    guard labels.count > 1 else {
+      throw TextError.content(
+        path, nil, "all its labels are '\(labels.first ?? "")'; give texts of two classes or more")
+    }
+    guard labels.count <= TransformerConfiguration.mostLabels else {
+      throw TextError.content(
+        path, nil,
+        "it has \(labels.count) labels, expected at most \(TransformerConfiguration.mostLabels); "
+          + "name fewer classes, or ask for a regression where they are numbers")
+    }
+  }
+
+  /// The classes in the order of the logits of a head: its names', if they are these labels in whatever case.
+  private static func order(_ labels: [String], as names: [String]?) -> [String] {
+    guard let names, names.count == labels.count else { return labels }
+    if Set(names) == Set(labels) { return names }
+    let own = Dictionary(labels.map { ($0.lowercased(), $0) }, uniquingKeysWith: { first, _ in first })
+    let ordered = names.compactMap { own[$0.lowercased()] }
+    return Set(ordered).count == labels.count ? ordered : labels
   }
 
   /// A part of the texts, at least one, in the file's order.
@@ -195,7 +226,13 @@ extension FineTuningRun {
     let summary = try trainer.train(shouldStop: shouldStop)
     if let output, summary.outcome == .finished {
       let weights = task.finished(trainer.parameters)
-      try source.write(weights, of: task.model, to: "\(output)/model")
+      let meaning: LogitMeaning? =
+        switch options.task {
+        case .classification: .classes(classes)
+        case .regression: .number
+        case .languageModel: nil
+        }
+      try source.write(weights, of: task.model, meaning: meaning, to: "\(output)/model")
       try task.adapter(trainer.parameters)?.write(
         to: "\(output)/adapter", for: task.model, base: options.model)
     }

@@ -43,6 +43,8 @@ public struct FineTuningTask: TrainingTask {
   private let settings: Settings
   /// What a regression predicts differences from: the mean of the training texts' labels.
   private let mean: Double
+  /// The bias that has the mean in it where others see the weights; nil unless the task is a regression.
+  private let meanBias: String?
 
   /// A task.
   ///
@@ -53,25 +55,31 @@ public struct FineTuningTask: TrainingTask {
   ///   - training: The training texts.
   ///   - development: The texts that are measured.
   ///   - adapter: LoRA's corrections to begin with; nil to train the weights themselves.
+  ///   - newParameters: Which of the weights are new. A head that is not new goes on from its own predictions.
   ///   - settings: How batches are made.
   public init(
     _ model: any TextModel, parameters: Parameters, task: TextTask, training: [Example],
     development: [Example],
-    adapter: AdapterFolder? = nil, settings: Settings = Settings()
+    adapter: AdapterFolder? = nil, newParameters: [String] = [], settings: Settings = Settings()
   ) {
     (self.model, self.task, self.training, self.development) = (model, task, training, development)
     (self.settings, self.adapters) = (settings, adapter?.adapters)
     mean =
       task == .regression ? training.reduce(0) { $0 + $1.value } / Double(max(training.count, 1)) : 0
-    guard let adapter else {
-      (initial, frozen) = (parameters, Parameters())
-      return
-    }
-    var (own, rest) = (adapter.parameters, Parameters())
+    meanBias = task == .regression ? (model as? TextEncoder).map { "\($0.outputLayer).bias" } : nil
+    var (own, rest) = (adapter?.parameters ?? parameters, Parameters())
+    let isNewHead =
+      meanBias.map { newParameters.contains($0) && adapter?.parameters.tensor(named: $0) == nil } ?? true
     for (name, tensor) in parameters where own.tensor(named: name) == nil {
       if model.isHead(name) { own.append(tensor, named: name) } else { rest.append(tensor, named: name) }
     }
+    // A head that is not new predicts labels as they are in the files.
+    if let meanBias, !isNewHead { own[meanBias] = Self.shifted(own[meanBias], by: -mean) }
     (initial, frozen) = (own, rest)
+  }
+
+  private static func shifted(_ bias: Tensor, by number: Double) -> Tensor {
+    bias.map { $0 + Float(number) }
   }
 
   /// The weights that training starts from: the model's, or LoRA's with the head.
@@ -109,8 +117,7 @@ public struct FineTuningTask: TrainingTask {
     let dropout =
       settings.dropsOut
       ? ModelDropout(model.configuration, seed: settings.seed, step: batch.step) : nil
-    let logits = model.logits(
-      TokenBatch(batch.examples.map(\.tokens)), whole(parameters), dropout: dropout)
+    let logits = model.logits(Self.tokens(of: batch.examples), whole(parameters), dropout: dropout)
     switch task {
     case .classification: return logits.crossEntropy(classes: batch.examples.map(\.label))
     case .languageModel: return logits.crossEntropy(classes: Self.nextTokens(batch.examples.map(\.tokens)))
@@ -119,6 +126,10 @@ public struct FineTuningTask: TrainingTask {
       let error = logits - Variable(targets)
       return (error * error).mean()
     }
+  }
+
+  private static func tokens(of examples: [Example]) -> TokenBatch {
+    TokenBatch(examples.map(\.tokens), types: examples.map(\.types))
   }
 
   /// The token after each; none after a text's last.
@@ -141,7 +152,7 @@ public struct FineTuningTask: TrainingTask {
     var (lossSum, lossCount, done) = (0.0, 0, 0)
     for start in stride(from: 0, to: order.count, by: settings.evaluationBatchSize) {
       let places = order[start..<min(start + settings.evaluationBatchSize, order.count)]
-      let batch = TokenBatch(places.map { development[$0].tokens })
+      let batch = Self.tokens(of: places.map { development[$0] })
       let logits = model.logits(batch, traced, dropout: nil)
       guard logits.value.isFinite else { throw NotFinite("logit on the development texts") }
       switch task {
@@ -207,9 +218,7 @@ public struct FineTuningTask: TrainingTask {
   /// The weights for others: a regression predicts labels as they are in the files.
   public func finished(_ parameters: Parameters) -> Parameters {
     var whole = weights(parameters)
-    for (name, shape) in model.shapes where task == .regression && shape == [1] && model.isHead(name) {
-      whole[name] = whole[name].map { $0 + Float(mean) }
-    }
+    if let meanBias { whole[meanBias] = Self.shifted(whole[meanBias], by: mean) }
     return whole
   }
 

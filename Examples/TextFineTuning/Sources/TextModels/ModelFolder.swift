@@ -3,7 +3,7 @@ import Foundation
 import Safetensors
 import SystemFiles
 import TensorCore
-public import Tokenizers
+import Tokenizers
 
 /// A model in a folder as Hugging Face keeps them: `config.json`, weights, and the files of a vocabulary.
 public struct ModelFolder: Sendable {
@@ -30,58 +30,29 @@ public struct ModelFolder: Sendable {
     configuration = try TransformerConfiguration(reading: "\(path)/config.json")
   }
 
-  private func has(_ file: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(file)") }
-
-  private struct TokenizerSettings: Decodable { var do_lower_case: Bool? }
-
-  /// The folder's tokenizer.
-  ///
-  /// - Returns: WordPiece for BERT, byte-level BPE for the others.
-  /// - Throws: ``Tokenizers/TextError`` if a file is missing, damaged, or does not fit the model.
-  public func tokenizer() throws -> any Tokenizer {
-    let tokenizer: any Tokenizer
-    let file: String
-    if configuration.architecture == .bert {
-      file = "vocab.txt"
-      guard has(file) else {
-        throw TextError.missing(file, in: path, "a BERT needs its vocabulary; copy it beside the weights")
-      }
-      var isLowerCase = true
-      if let data = FileManager.default.contents(atPath: "\(path)/tokenizer_config.json") {
-        isLowerCase = (try? JSONDecoder().decode(TokenizerSettings.self, from: data))?.do_lower_case ?? true
-      }
-      tokenizer = try WordPiece(vocabulary: "\(path)/\(file)", isLowerCase: isLowerCase)
-    } else {
-      file = "vocab.json"
-      for name in [file, "merges.txt"] where !has(name) {
-        throw TextError.missing(
-          name, in: path,
-          "byte-level BPE needs vocab.json and merges.txt, other vocabularies are not read; copy them beside the weights, "
-            + "or give numbers of tokens instead of text")
-      }
-      tokenizer = try ByteLevelBPE(vocabulary: "\(path)/\(file)", merges: "\(path)/merges.txt")
-    }
-    guard tokenizer.vocabularySize <= configuration.vocabularySize else {
-      throw TextError.content(
-        "\(path)/\(file)", nil,
-        "it has \(tokenizer.vocabularySize) tokens, and the model \(configuration.vocabularySize) (vocab_size in config.json); "
-          + "give the vocabulary of this model")
-    }
-    return tokenizer
-  }
+  func has(_ file: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(file)") }
 
   /// The model of the folder.
   ///
   /// - Parameter labels: The number of logits of a text; nil for those of the folder.
   /// - Returns: The model.
-  /// - Throws: If the weights cannot be read.
+  /// - Throws: ``Tokenizers/TextError`` if the weights cannot be read, or the head's are of a wrong number of classes.
   public func model(labels: Int? = nil) throws -> any TextModel {
     guard configuration.architecture != .llama else { return LLaMA(configuration) }
     let weights = try FolderWeights(path, configuration)
-    let head = configuration.architecture == .roberta ? "classifier.out_proj.weight" : "classifier.weight"
-    return TextEncoder(
-      configuration, labels: labels ?? weights.shape(of: head)?.first ?? configuration.labels ?? 2)
+    let head = "\(TextEncoder.outputLayer(of: configuration.architecture)).weight"
+    let own = labels ?? weights.shape(of: head)?.first ?? configuration.labels ?? Self.usualLabels
+    guard labels != nil || (1...TransformerConfiguration.mostLabels).contains(own) else {
+      throw TextError.content(
+        path, "tensor \(head)",
+        "it is of \(own) classes, expected 1 to \(TransformerConfiguration.mostLabels); "
+          + "give the weights of a classifier")
+    }
+    return TextEncoder(configuration, labels: own)
   }
+
+  /// The number of classes that the library transformers takes where `config.json` says none.
+  private static let usualLabels = 2
 
   /// Reads the weights of a model.
   ///
@@ -113,14 +84,17 @@ public struct ModelFolder: Sendable {
   /// - Parameters:
   ///   - parameters: The weights.
   ///   - model: The model.
+  ///   - meaning: What its logits are; nil for what this folder says of them.
   ///   - target: The folder, which is made.
   /// - Throws: If it cannot be written.
-  public func write(_ parameters: Parameters, of model: any TextModel, to target: String) throws {
+  public func write(
+    _ parameters: Parameters, of model: any TextModel, meaning: LogitMeaning? = nil, to target: String
+  ) throws {
     try Self.makeFolder(target)
     try SafetensorsFile.write(
       parameters.map { (name: $0.name, tensor: $0.tensor) }, metadata: ["format": "pt"],
       to: "\(target)/model.safetensors")
-    try AtomicFile.replace("\(target)/config.json", with: try configurationText(of: model))
+    try AtomicFile.replace("\(target)/config.json", with: try configurationText(of: model, meaning))
     for file in Self.companions where has(file) {
       guard let data = FileManager.default.contents(atPath: "\(path)/\(file)") else { continue }
       try AtomicFile.replace("\(target)/\(file)", with: String(decoding: data, as: UTF8.self))
@@ -141,15 +115,24 @@ public struct ModelFolder: Sendable {
     "generation_config.json",
   ]
 
-  private func configurationText(of model: any TextModel) throws -> String {
+  private func configurationText(of model: any TextModel, _ meaning: LogitMeaning?) throws -> String {
     var content = configuration.content
     if let encoder = model as? TextEncoder {
       let name = configuration.architecture == .roberta ? "Roberta" : "Bert"
       content["architectures"] = .array([.string("\(name)ForSequenceClassification")])
-      let labels = (0..<encoder.labels).map { ("LABEL_\($0)", $0) }
-      content["id2label"] = .object(Dictionary(uniqueKeysWithValues: labels.map { ("\($1)", .string($0)) }))
-      content["label2id"] = .object(Dictionary(uniqueKeysWithValues: labels.map { ($0, .integer($1)) }))
-      content["problem_type"] = .string(encoder.labels == 1 ? "regression" : "single_label_classification")
+      // Without a meaning the names stay, unless the weights are of another number of classes than config.json.
+      if meaning != nil || encoder.labels != configuration.labels ?? Self.usualLabels {
+        let names = meaning?.names ?? (0..<encoder.labels).map { "LABEL_\($0)" }
+        precondition(
+          names.count == encoder.labels, "\(encoder.labels) logits of a text have \(names.count) names")
+        let labels = names.enumerated().map { (name: $1, number: $0) }
+        content["id2label"] = .object(
+          Dictionary(uniqueKeysWithValues: labels.map { ("\($0.number)", .string($0.name)) }))
+        content["label2id"] = .object(
+          Dictionary(labels.map { ($0.name, .integer($0.number)) }, uniquingKeysWith: { first, _ in first }))
+        content["num_labels"] = nil
+      }
+      if let meaning { content["problem_type"] = .string(meaning.problemType) }
     }
     content["dtype"] = .string("float32")
     content["torch_dtype"] = nil

@@ -3,7 +3,7 @@ public import Autodiff
 /// BERT and RoBERTa with a head for classification or regression.
 ///
 /// ```
-/// x = LayerNorm(word[t] + position[p] + type[0])
+/// x = LayerNorm(word[t] + position[p] + type[s])      s is 1 for the second text of a pair of BERT's, otherwise 0
 /// x ← LayerNorm(x + W·attention(x))      x ← LayerNorm(x + W₂·GELU(W₁·x))      in each block
 /// BERT:     logits = C·tanh(P·x₀)        RoBERTa: logits = C₂·tanh(C₁·x₀)      x₀ is the first token's
 /// ```
@@ -30,6 +30,11 @@ public struct TextEncoder: TextModel {
 
   /// The beginnings of the names of the head's layers.
   public var headPrefixes: [String] { isRoberta ? ["classifier."] : ["bert.pooler.", "classifier."] }
+  /// The layer that the logits come from.
+  public var outputLayer: String { Self.outputLayer(of: configuration.architecture) }
+  static func outputLayer(of architecture: TransformerConfiguration.Architecture) -> String {
+    architecture == .roberta ? "classifier.out_proj" : "classifier"
+  }
   /// The projections to queries and values.
   public var adaptedLayers: [String] { ["query", "value"] }
 
@@ -57,11 +62,10 @@ public struct TextEncoder: TextModel {
     }
     if isRoberta {
       linear("classifier.dense", width, width)
-      linear("classifier.out_proj", labels, width)
     } else {
       linear("bert.pooler.dense", width, width)
-      linear("classifier", labels, width)
     }
+    linear(outputLayer, labels, width)
     return shapes
   }
 
@@ -81,7 +85,7 @@ public struct TextEncoder: TextModel {
     }
     let sum =
       rows("word_embeddings", tokens) + rows("position_embeddings", batch.positions.map { $0 + shift })
-      + rows("token_type_embeddings", tokens.map { _ in 0 })
+      + rows("token_type_embeddings", batch.tokenTypes)
     var x = normalized(sum, "\(tables).LayerNorm").dropping(dropout?.at(.embeddings))
     for layer in 0..<configuration.layers {
       let block = "\(prefix).encoder.layer.\(layer)"
@@ -100,7 +104,6 @@ public struct TextEncoder: TextModel {
     var first = x.selected(axis: 0, batch.firstRows)
     if isRoberta { first = first.dropping(dropout?.at(.pooled)) }
     let pooled = linear(first, isRoberta ? "classifier.dense" : "bert.pooler.dense", parameters).tanh()
-    return linear(
-      pooled.dropping(dropout?.at(.head)), isRoberta ? "classifier.out_proj" : "classifier", parameters)
+    return linear(pooled.dropping(dropout?.at(.head)), outputLayer, parameters)
   }
 }

@@ -49,12 +49,17 @@ public struct TransformerConfiguration: Sendable {
   public let tiesHead: Bool
   /// Whether the projections of attention, and the layers of the feed-forward part, have biases.
   public let biases: (attention: Bool, feedForward: Bool)
-  /// The number of classes that the folder speaks of; nil where it does not.
+  /// The number of classes that the folder speaks of; nil where it does not, and for a language model.
   public let labels: Int?
+  /// The names of the classes in the order of their logits; nil where the folder does not name each.
+  public let classNames: [String]?
   /// The file.
   public let path: String
   /// The file's content, which is kept where weights are written.
   let content: [String: JSONItem]
+
+  /// The most classes that a model may have.
+  public static let mostLabels = 1 << 16
 
   private struct Raw: Decodable {
     var model_type: String?
@@ -126,7 +131,8 @@ public struct TransformerConfiguration: Sendable {
     heads = try size("num_attention_heads", raw.num_attention_heads, upTo: width)
     keyHeads =
       isLlama ? try size("num_key_value_heads", raw.num_key_value_heads, default: heads, upTo: heads) : heads
-    guard raw.head_dim != nil || width.isMultiple(of: heads) else {
+    // The width of a head is LLaMA's to choose: the others ignore head_dim.
+    guard isLlama && raw.head_dim != nil || width.isMultiple(of: heads) else {
       throw TextError.content(path, "num_attention_heads", "\(heads) heads cannot share \(width) features")
     }
     headWidth =
@@ -172,8 +178,28 @@ public struct TransformerConfiguration: Sendable {
     }
     tiesHead = raw.tie_word_embeddings ?? !isLlama
     biases = isLlama ? (raw.attention_bias ?? false, raw.mlp_bias ?? false) : (true, true)
-    labels = raw.id2label?.count ?? raw.num_labels
+    labels = isLlama ? nil : raw.id2label?.count ?? raw.num_labels
+    classNames = raw.id2label.flatMap { names in
+      let ordered = (0..<names.count).compactMap { names["\($0)"] }
+      return ordered.count == names.count && !isLlama ? ordered : nil
+    }
+    guard labels.map({ (1...Self.mostLabels).contains($0) }) ?? true else {
+      throw TextError.content(
+        path, raw.id2label == nil ? "num_labels" : "id2label",
+        "there are \(labels ?? 0) classes, expected 1 to \(Self.mostLabels); give the model's own config.json"
+      )
+    }
+    guard isLlama || longestText >= Self.shortestText else {
+      let lost = architecture == .roberta ? "those up to pad_token_id \(padding) are not used" : "no more"
+      throw TextError.content(
+        path, "max_position_embeddings",
+        "there are \(positions) positions, \(lost), and a text takes \(Self.shortestText) at least; "
+          + "give the model's own config.json")
+    }
   }
+
+  /// A beginning, a token and an end.
+  private static let shortestText = 3
 
   /// The first positions of a text that the model knows.
   public var longestText: Int { architecture == .roberta ? positions - padding - 1 : positions }

@@ -12,6 +12,10 @@ public struct ByteLevelBPE: Tokenizer {
   public let vocabularySize: Int
   /// The tokens before and after each text.
   public let frame: (before: [Int], after: [Int])
+  /// The tokens between the texts of a pair: two ends.
+  public var between: [Int] { frame.after + frame.after }
+  /// The type of the second text of a pair: that of the first.
+  public var secondType: Int { 0 }
 
   /// What a pair of tokens becomes.
   private struct Merge {
@@ -52,9 +56,12 @@ public struct ByteLevelBPE: Tokenizer {
       return number
     }
     var pairs: [UInt64: Merge] = [:]
-    let text = String(decoding: try Self.read(merges), as: UTF8.self)
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-      let line = line.hasSuffix("\r") ? line.dropLast() : line
+    // Bytes, because "\r\n" is a single character of a string, which is no "\n".
+    for (index, bytes) in try Self.read(merges).split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+    ).enumerated() {
+      let line = String(
+        decoding: bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes, as: UTF8.self)
       if line.isEmpty || index == 0 && line.hasPrefix("#version") { continue }
       let parts = line.split(separator: " ", omittingEmptySubsequences: false)
       guard parts.count == 2 else {

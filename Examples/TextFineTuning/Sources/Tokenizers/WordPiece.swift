@@ -2,10 +2,11 @@ import Foundation
 
 /// WordPiece with BERT's own way of cutting text into words.
 ///
-/// Control characters are dropped, other white space becomes a space, ideographs stand alone; where the vocabulary is of lower-case
-/// letters, words are made so and lose their accents. Words end at white space and around punctuation. A word is then cut into the
-/// longest pieces of the vocabulary from its beginning on, pieces within it marked by `##`; a word of more than 100 characters,
-/// or with a piece that the vocabulary lacks, is unknown.
+/// Control characters are dropped, other white space becomes a space, ideographs stand alone; where the vocabulary is
+/// of lower-case letters, words are made so and lose their accents, unless the model's settings say otherwise. Words
+/// end at white space and around punctuation. A word is then cut into the longest pieces of the vocabulary from its
+/// beginning on, pieces within it marked by `##`; a word of more than 100 characters, or with a piece that the
+/// vocabulary lacks, is unknown.
 ///
 /// Source: Devlin et al., *BERT*, arXiv:1810.04805, and its code (`tokenization.py`); `BertNormalizer` of the library tokenizers.
 public struct WordPiece: Tokenizer {
@@ -13,8 +14,16 @@ public struct WordPiece: Tokenizer {
   public let vocabularySize: Int
   /// The tokens before and after each text.
   public let frame: (before: [Int], after: [Int])
-  /// Whether letters are made lower case and lose their accents.
+  /// The token between the texts of a pair: an end.
+  public var between: [Int] { frame.after }
+  /// The type of the second text of a pair.
+  public var secondType: Int { 1 }
+  /// Whether letters are made lower case.
   public let isLowerCase: Bool
+  /// Whether letters lose their accents.
+  public let stripsAccents: Bool
+  /// Whether ideographs stand alone.
+  public let separatesIdeographs: Bool
 
   private let pieces: [TokenBytes: Int]
   private let unknown: Int
@@ -25,9 +34,14 @@ public struct WordPiece: Tokenizer {
   ///
   /// - Parameters:
   ///   - path: `vocab.txt`, a token a line.
-  ///   - isLowerCase: Whether letters are made lower case and lose their accents.
+  ///   - isLowerCase: Whether letters are made lower case.
+  ///   - stripsAccents: Whether letters lose their accents; nil for as they are made lower case.
+  ///   - separatesIdeographs: Whether ideographs stand alone.
   /// - Throws: ``TextError`` if the file cannot be read or lacks the tokens that every text needs.
-  public init(vocabulary path: String, isLowerCase: Bool = true) throws {
+  public init(
+    vocabulary path: String, isLowerCase: Bool = true, stripsAccents: Bool? = nil,
+    separatesIdeographs: Bool = true
+  ) throws {
     let data: Data
     do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
       throw TextError.content(path, nil, "it cannot be read; check that it is there and its permissions")
@@ -52,6 +66,8 @@ public struct WordPiece: Tokenizer {
     vocabularySize = lines.count
     self.pieces = pieces
     self.isLowerCase = isLowerCase
+    self.stripsAccents = stripsAccents ?? isLowerCase
+    self.separatesIdeographs = separatesIdeographs
   }
 
   /// The tokens of a text, without its frame.
@@ -113,19 +129,21 @@ public struct WordPiece: Tokenizer {
     var cleaned: [Unicode.Scalar] = []
     for scalar in text.unicodeScalars {
       if scalar.value == 0 || scalar.value == 0xFFFD || Self.isControl(scalar) { continue }
-      if Self.isIdeograph(scalar) {
+      if separatesIdeographs, Self.isIdeograph(scalar) {
         cleaned += [" ", scalar, " "]
       } else {
         cleaned.append(scalar.properties.isWhitespace ? " " : scalar)
       }
     }
-    guard isLowerCase else { return cleaned }
-    // Canonical decomposition, of which the accents are dropped; then each scalar in lower case by itself.
-    var whole = String.UnicodeScalarView()
-    whole.append(contentsOf: cleaned)
-    return String(whole).decomposedStringWithCanonicalMapping.unicodeScalars
-      .filter { $0.properties.generalCategory != .nonspacingMark }
-      .flatMap { Array($0.properties.lowercaseMapping.unicodeScalars) }
+    if stripsAccents {
+      // Canonical decomposition, of which the accents are dropped.
+      var whole = String.UnicodeScalarView()
+      whole.append(contentsOf: cleaned)
+      cleaned = String(whole).decomposedStringWithCanonicalMapping.unicodeScalars
+        .filter { $0.properties.generalCategory != .nonspacingMark }
+    }
+    // Each scalar by itself.
+    return isLowerCase ? cleaned.flatMap { Array($0.properties.lowercaseMapping.unicodeScalars) } : cleaned
   }
 
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

@@ -153,7 +153,7 @@ struct Tokens: ParsableCommand {
   }
 }
 
-/// The lines of a file; a last one without an end counts.
+/// The lines of a file, which end with "\n" or "\r\n"; a last one without an end counts.
 func lines(of path: String) throws -> [String] {
   guard let data = FileManager.default.contents(atPath: path) else {
     throw TextError.content(path, nil, "it cannot be read; check that it is there and its permissions")
@@ -161,6 +161,7 @@ func lines(of path: String) throws -> [String] {
   var lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
   if lines.last?.isEmpty == true { lines.removeLast() }
   return try lines.enumerated().map { index, bytes in
+    let bytes = bytes.last == UInt8(ascii: "\r") ? bytes.dropLast() : bytes
     guard let line = String(validating: bytes, as: UTF8.self) else {
       throw TextError.content(path, "line \(index + 1)", "it is not UTF-8; convert the file")
     }

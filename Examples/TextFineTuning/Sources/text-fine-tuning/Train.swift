@@ -13,8 +13,9 @@ struct Train: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Fine-tune a model on texts with labels.",
     discussion: """
-      A line of a file of texts is the text, a tab and the label; or the first line names columns, of which text (or sentence,
-      or sentence1 and sentence2) and label are read. A language model takes lines without labels.
+      A line of a file of texts is the text, a tab and the label; or the first line names columns as GLUE's files do:
+      text (sentence, sentence1, question, question1), for pairs text2 (sentence2, question2, sentence, passage), and
+      label (score, is_duplicate, gold_label). A language model takes lines without labels.
 
       The defaults are the paper's settings: α of a block is the mean over its layers, the tail of a spectrum begins at N/1.5,
       layers under 50 eigenvalues and the head are left out, spectra are taken every 100 steps, the rate rises over 6 % of the
