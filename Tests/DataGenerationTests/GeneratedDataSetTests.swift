@@ -261,26 +261,28 @@ import Testing
     #expect(throws: GenerationError.self) { try make(other, "flow.hdf5", count: 3) }
   }
 
+  /// Makes a file of a flow with settings, and starts from it.
+  private func restart(_ configuration: CompressibleFlow.Configuration, _ name: String) throws -> FlowSource {
+    let random = try RandomFlow(
+      flow: CompressibleFlow(configuration), initialState: .rand, machNumber: 0.2, seed: 5)
+    try make(.random(random), name, count: 1)
+    return try FlowSource(startingFrom: path(name), dimensions: configuration.dimensions) { _ in }
+  }
+
   @Test func theGhostUpdateIsTakenFromAFile() throws {
     let configuration = CompressibleFlow.Configuration(
       resolution: [12, 8], ghostUpdate: .perAxis, finalTime: 0.1, saveInterval: 0.05)
-    let random = try RandomFlow(
-      flow: CompressibleFlow(configuration), initialState: .rand, machNumber: 0.2, seed: 5)
-    try make(.random(random), "flow.hdf5", count: 1)
-    let again = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 2) { _ in }
+    let again = try restart(configuration, "flow.hdf5")
     #expect(again.flow.configuration.ghostUpdate == .perAxis)
   }
 
   @Test func theStressIsPartOfTheSettingsAndTakenFromAFile() throws {
     let configuration = CompressibleFlow.Configuration(
       resolution: [12, 8], stress: .newtonian, finalTime: 0.1, saveInterval: 0.05)
-    let random = try RandomFlow(
-      flow: CompressibleFlow(configuration), initialState: .rand, machNumber: 0.2, seed: 5)
-    try make(.random(random), "flow.hdf5", count: 1)
+    let again = try restart(configuration, "flow.hdf5")
     let file = try PDEBenchFile(path: path("flow.hdf5"))
     #expect(file.attributes["stress"] == .text("newtonian") && file.attributes["ghost_update"] == nil)
     #expect(file.attributes["initial_state"] == .text("rand"))
-    let again = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 2) { _ in }
     #expect(again.flow.configuration.stress == .newtonian)
     #expect(
       throws: GenerationError.otherSettings(

@@ -5,10 +5,18 @@ import Testing
 
 @Suite("Runner of a benchmark")
 struct BenchmarkRunnerTests {
+  private let folder: TemporaryFolder
+  /// The benchmark's folder.
+  private let out: String
+
+  init() throws {
+    folder = try TemporaryFolder()
+    out = folder.file("out")
+    try WaveFile().write(to: folder.file("line.hdf5"))
+  }
+
   @Test("what was done before counts from the beginning, wherever it stands in the plan")
   func progress() throws {
-    let folder = try TemporaryFolder()
-    try WaveFile().write(to: folder.file("line.hdf5"))
     let plan = try BenchmarkPlan(
       parsing: """
         training: {initial-steps: 4, modes: 4, width: 6, batch-size: 3, epochs: 2, validation-samples: 2}
@@ -22,15 +30,8 @@ struct BenchmarkRunnerTests {
         seeds: [0, 1]
         """)
     // A run that diverged is done, too.
-    for run in plan.cells[1].runs.joined() {
-      let name = folder.file("out/runs/\(run.name)")
-      try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: true)
-      try #"{"epochs": 1, "parameters": 1, "divergence": "the loss is nan"}"#.write(
-        toFile: "\(name)/outcome.json", atomically: true, encoding: .utf8)
-    }
-    let runner = try BenchmarkRunner(
-      plan.cells, in: folder.file("out"), jobs: 1, threads: 1, command: URL(filePath: "/bin/false"),
-      arguments: { _, _ in [] })
+    for run in plan.cells[1].runs.joined() { try diverge(run) }
+    let runner = try runner(plan, command: "/bin/false")
     var reports: [BenchmarkRunner.Progress] = []
     let summary = try runner.run(
       shouldStop: { false }, progress: { reports.append($0) }, runDone: { _, _ in })
@@ -41,9 +42,8 @@ struct BenchmarkRunnerTests {
   }
 
   /// A grid of two points and two seeds, of which the first chooses.
-  private static func grid(
-    _ folder: TemporaryFolder, rates: String = "[1e-3, 2e-3]", training: String = "epochs: 2",
-    tuning: String = "first-seed"
+  private func grid(
+    rates: String = "[1e-3, 2e-3]", training: String = "epochs: 2"
   ) throws -> BenchmarkPlan {
     try BenchmarkPlan(
       parsing: """
@@ -55,45 +55,50 @@ struct BenchmarkRunnerTests {
           baseline:
             grid: {learning-rate: \(rates)}
         seeds: [0, 1]
-        tuning: \(tuning)
         """)
   }
 
-  /// Lets a runner begin, with a program that trains nothing.
-  private static func begin(_ plan: BenchmarkPlan, in folder: String) throws -> BenchmarkRunner.Summary {
+  /// A runner of a plan, whose runs a program is started for that trains nothing.
+  private func runner(_ plan: BenchmarkPlan, command: String) throws -> BenchmarkRunner {
     try BenchmarkRunner(
-      plan.cells, in: folder, jobs: 1, threads: 1, command: URL(filePath: "/bin/true"),
-      arguments: { _, _ in [] }
-    ).run(shouldStop: { false }, progress: { _ in }, runDone: { _, _ in })
+      plan.cells, in: out, jobs: 1, threads: 1, command: URL(filePath: command), arguments: { _, _ in [] })
+  }
+
+  /// Lets a runner begin.
+  private func begin(_ plan: BenchmarkPlan, command: String = "/bin/true") throws -> BenchmarkRunner.Summary {
+    try runner(plan, command: command)
+      .run(shouldStop: { false }, progress: { _ in }, runDone: { _, _ in })
+  }
+
+  /// Puts the outcome of a run there that has diverged.
+  private func diverge(_ run: PlannedRun) throws {
+    let name = "\(out)/runs/\(run.name)"
+    try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: true)
+    try #"{"epochs": 1, "parameters": 1, "divergence": "the loss is nan"}"#.write(
+      toFile: "\(name)/outcome.json", atomically: true, encoding: .utf8)
   }
 
   @Test(
     "a run is not made longer where its rollouts would have been differentiated otherwise",
     arguments: ["2", "2..4"])
   func longer(unroll: String) throws {
-    let folder = try TemporaryFolder()
-    try WaveFile().write(to: folder.file("line.hdf5"))
     func plan(_ epochs: Int) throws -> BenchmarkPlan {
-      try Self.grid(folder, rates: "[1e-3]", training: "epochs: \(epochs), unroll: \(unroll)")
+      try grid(rates: "[1e-3]", training: "epochs: \(epochs), unroll: \(unroll)")
     }
-    let out = folder.file("out")
-    _ = try Self.begin(plan(2), in: out)
+    _ = try begin(plan(2))
     for run in try plan(2).cells[0].first {
       #expect(try PlannedTraining.run("\(out)/runs/\(run.name)", threads: 1, shouldStop: { false }))
     }
     if unroll == "2" {
-      #expect(try Self.begin(plan(4), in: out).left == 2)
+      #expect(try begin(plan(4)).left == 2)
     } else {
-      #expect(throws: BenchmarkError.self) { try Self.begin(plan(4), in: out) }
+      #expect(throws: BenchmarkError.self) { try begin(plan(4)) }
     }
   }
 
   @Test("a point that the plan no longer has neither chooses nor keeps the others waiting")
   func droppedPoint() throws {
-    let folder = try TemporaryFolder()
-    try WaveFile().write(to: folder.file("line.hdf5"))
-    let out = folder.file("out")
-    _ = try Self.begin(Self.grid(folder, rates: "[1e-3, 2e-3, 4e-3]"), in: out)
+    _ = try begin(grid(rates: "[1e-3, 2e-3, 4e-3]"))
     let runs = try FileManager.default.contentsOfDirectory(atPath: out + "/runs")
     let dropped = try #require(runs.first { $0.contains("0.004") })
     func tunes() throws -> Bool {
@@ -101,25 +106,15 @@ struct BenchmarkRunnerTests {
       return try JSONDecoder().decode(BenchmarkLabel.self, from: text).tunes
     }
     #expect(try tunes())
-    _ = try Self.begin(Self.grid(folder), in: out)
+    _ = try begin(grid())
     #expect(try !tunes())
   }
 
   @Test("where all points of a grid diverge nothing is left to do")
   func allDiverge() throws {
-    let folder = try TemporaryFolder()
-    try WaveFile().write(to: folder.file("line.hdf5"))
-    let plan = try Self.grid(folder)
-    for run in plan.cells[0].first {
-      let name = folder.file("out/runs/\(run.name)")
-      try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: true)
-      try #"{"epochs": 1, "parameters": 1, "divergence": "the loss is nan"}"#.write(
-        toFile: "\(name)/outcome.json", atomically: true, encoding: .utf8)
-    }
-    let summary = try BenchmarkRunner(
-      plan.cells, in: folder.file("out"), jobs: 1, threads: 1, command: URL(filePath: "/bin/false"),
-      arguments: { _, _ in [] }
-    ).run(shouldStop: { false }, progress: { _ in }, runDone: { _, _ in })
+    let plan = try grid()
+    for run in plan.cells[0].first { try diverge(run) }
+    let summary = try begin(plan, command: "/bin/false")
     #expect(summary.diverged == 2 && summary.left == 0 && summary.failed.isEmpty)
   }
 }

@@ -60,11 +60,7 @@ public struct FileSummary: Sendable, Equatable, Codable {
       count = values.count
       first = values.first ?? 0
       last = values.last ?? 0
-      let spacing = (last - first) / Double(max(count - 1, 1))
-      let origin = first
-      isUniform = values.enumerated().allSatisfy { index, value in
-        abs(value - (origin + Double(index) * spacing)) <= 1e-3 * abs(spacing)
-      }
+      isUniform = values.isEvenlySpaced()
     }
   }
 

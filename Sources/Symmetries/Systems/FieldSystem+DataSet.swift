@@ -89,15 +89,13 @@ extension FieldSystem.Axis {
     let points = coordinates.count
     let (first, last) = (coordinates.first ?? 0, coordinates.last ?? 0)
     let spacing = points > 1 ? (last - first) / Double(points - 1) : 1
-    let isEven = coordinates.enumerated().allSatisfy { index, value in
-      abs(value - (first + Double(index) * spacing)) <= 1e-3 * abs(spacing)
-    }
     // Domains begin at a multiple of their length, or of half of it: 0, −1, −π.
     let length = abs(spacing) * Double(points)
     let halves = 2 * first / length
     let startsAtEnd = abs(halves - halves.rounded()) < 0.1 / Double(points)
     self.init(
-      name, points: points, length: length, isEven: isEven && spacing != 0, startsAtEnd: startsAtEnd,
+      name, points: points, length: length, isEven: coordinates.isEvenlySpaced() && spacing != 0,
+      startsAtEnd: startsAtEnd,
       isDescending: spacing < 0)
   }
 }

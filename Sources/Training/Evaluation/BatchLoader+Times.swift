@@ -2,11 +2,7 @@ import PDEData
 
 extension BatchLoader {
   /// Whether the same time lies between any two neighboring frames, to a hundredth of it, which times in single precision need.
-  var hasEvenTimes: Bool {
-    guard let first = times.first, let last = times.last, times.count > 2 else { return true }
-    let step = (last - first) / Double(times.count - 1)
-    return times.enumerated().allSatisfy { abs($1 - (first + Double($0) * step)) <= 1e-2 * abs(step) }
-  }
+  var hasEvenTimes: Bool { times.isEvenlySpaced(within: 1e-2) }
 
   /// The times of a rollout's frames, which go on at the data set's distance behind its last one.
   ///
