@@ -27,6 +27,7 @@ struct WaveSum {
   /// |k|^(−(d − 1)/2) for every wave in d dimensions: waves of half the length have half the energy in a plane, and a quarter in space.
   var amplitudes: [Double] {
     let axes = wavenumbers.first?.count ?? 1
+    // A power might have other last bits than the root, by which sets in 2D were made before.
     return sizes.map { axes == 2 ? 1 / $0.squareRoot() : pow($0, -Double(axes - 1) / 2) }
   }
 
