@@ -1,13 +1,19 @@
 import HDF5
 package import PDEData
 package import PDESolvers
+import SystemFiles
 import TensorCore
 
 /// Where the samples of a data set come from.
 package enum FlowSource: SampleSource {
+  /// The attribute with the name of the file that flows start from.
+  static let originAttribute = "initial_from"
+  /// The attribute with the hash of that file.
+  static let hashAttribute = "initial_hash"
+
   /// Random initial states.
   case random(RandomFlow)
-  /// The first frames of a file's samples; the hash of what is in the file tells it from another one of its name.
+  /// The first frames of a file's samples; the hash of the grid and the first of them tells it from another one of its name.
   case file(BatchLoader, CompressibleFlow, hash: String)
 
   /// The samples of a file, computed again from their first frames.
@@ -29,7 +35,19 @@ package enum FlowSource: SampleSource {
     let firstFrames = Subsampling(reducedResolutionTime: file.frames)
     self = .file(
       try BatchLoader(file, subsampling: firstFrames, cacheMemory: 0),
-      try CompressibleFlow(configuration), hash: try DataFingerprint(of: file).hash)
+      try CompressibleFlow(configuration), hash: try Self.hash(of: file))
+  }
+
+  /// The hash of a file's grid and of its first state, which more samples behind it do not change.
+  private static func hash(of file: PDEBenchFile) throws -> String {
+    let first = FieldSlab(sample: 0, variables: Array(file.variables.indices), frames: [0])
+    var state = [Float](repeating: 0, count: first.shape(of: file.spatialShape).reduce(1, *))
+    var target = state.mutableSpan
+    try file.read(first, into: &target)
+    var checksum = Checksum()
+    for coordinates in file.coordinates { checksum.update(coordinates) }
+    checksum.update(state)
+    return checksum.text
   }
 
   /// The equations, the grid and the frames.
@@ -105,10 +123,11 @@ package enum FlowSource: SampleSource {
       if InitialState.hasMachNumber(dimensions: configuration.dimensions) {
         attributes["M"] = .number(flows.machNumber)
       }
+      // Waves in space had amplitudes of |k|^(−1/2) before, and no file said so.
+      if configuration.dimensions == 3 { attributes["spectrum"] = .text("1/|k|") }
     case .file(let loader, _, let hash):
-      attributes["initial_hash"] = .text(hash)
-      attributes["initial_from"] = .text(
-        loader.dataSet.path.split(separator: "/").last.map(String.init) ?? "")
+      attributes[Self.hashAttribute] = .text(hash)
+      attributes[Self.originAttribute] = .text(FilePath.name(of: loader.dataSet.path))
       attributes["M"] = loader.dataSet.attributes["M"]
     }
     return attributes

@@ -59,7 +59,7 @@ package struct GeneratedDataSet: Sendable {
       throw .tooFewSamples(file: origin.file, samples: origin.samples, first: firstSample, count: count)
     }
     guard let count = count ?? left else {
-      preconditionFailure("how many of an endless number of samples is not said")
+      preconditionFailure("an endless source needs a count")
     }
     self.source = source
     self.path = path

@@ -5,7 +5,7 @@ package import SystemFiles
 package enum GenerationError: ReportableError, Equatable {
   /// A file with initial states holds something else than flows of this dimension.
   case otherKind(file: String, dimensions: Int, expected: Int)
-  /// A file has not as many initial states as were asked for.
+  /// A file has fewer initial states than were asked for.
   case tooFewSamples(file: String, samples: Int, first: Int, count: Int?)
   /// A sample could not be computed.
   case sampleFailed(sample: Int, file: String?, reason: SolverError)
@@ -30,9 +30,6 @@ package enum GenerationError: ReportableError, Equatable {
     default: .data
     }
   }
-
-  /// The error as a sentence.
-  package var description: String { message.description }
 
   /// The sentence, with option names that are still to be spelled.
   package var message: Message {

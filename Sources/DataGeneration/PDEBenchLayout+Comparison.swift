@@ -19,6 +19,9 @@ extension PDEBenchLayout {
     }
     for name in Set(attributes.keys).union(other.attributes.keys).sorted()
     where attributes[name] != other.attributes[name] {
+      if name == FlowSource.hashAttribute, let origin = attributes[FlowSource.originAttribute] {
+        return "initial states of another \(Self.text(origin))"
+      }
       return
         "\(name) \(attributes[name].map(Self.text) ?? "not given") and \(other.attributes[name].map(Self.text) ?? "not given")"
     }

@@ -38,12 +38,13 @@ struct SharedSampleQueue {
 
   /// What kept another rank from computing a sample.
   private struct Failure: Codable, ReportableError {
-    let description: String
+    let sentence: String
     let isData: Bool
+    var message: Message { Message(sentence) }
     var fault: Fault { isData ? .data : .run }
 
     init(_ error: any Error) {
-      description = (error as? any ReportableError)?.description ?? "\(error)"
+      sentence = "\(error)"
       isData = (error as? any ReportableError)?.fault == .data
     }
   }

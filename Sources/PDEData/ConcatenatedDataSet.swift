@@ -5,6 +5,7 @@ struct ConcatenatedDataSet: FieldDataSet {
   private let parts: [any FieldDataSet]
   /// The place of each part's first sample.
   private let starts: [Int]
+  let axes: [FieldAxis]
   let samples: Int
   let splits: SampleSplit?
   let attributes: [String: AttributeValue]
@@ -16,7 +17,6 @@ struct ConcatenatedDataSet: FieldDataSet {
   var path: String { parts.count == 1 ? first.path : "\(first.path) (and \(parts.count - 1) more)" }
   var layout: String { first.layout }
   var variables: [FieldVariable] { first.variables }
-  var axes: [FieldAxis] { first.axes }
   var times: [Double] { first.times }
   var frameNames: [String]? { first.frameNames }
   var interpretation: [String] { first.interpretation }
@@ -27,7 +27,7 @@ struct ConcatenatedDataSet: FieldDataSet {
   /// Joins data sets.
   ///
   /// - Parameter parts: The data sets, at least one, and what their samples are for.
-  /// - Throws: ``DataFileError/differ(file:other:_:)`` where they do not agree in variables, frames and grid.
+  /// - Throws: ``DataFileError/differ(file:other:_:)`` where they do not agree in variables, frames, grid and ends.
   init(_ parts: [(data: any FieldDataSet, purpose: Purpose)]) throws(DataFileError) {
     precondition(!parts.isEmpty, "a set of no files")
     let first = parts[0].data
@@ -56,6 +56,7 @@ struct ConcatenatedDataSet: FieldDataSet {
       ? SampleSplit(
         test: places[.test] ?? [], training: places[.training] ?? [], validation: places[.validation] ?? [])
       : nil
+    axes = try Self.axes(of: parts.map(\.data))
     self.parts = parts.map(\.data)
     self.starts = starts
     samples = count
@@ -87,16 +88,52 @@ struct ConcatenatedDataSet: FieldDataSet {
     return nil
   }
 
+  /// The axes of all parts: periodic or not as far as files, or the names of flows, say so.
+  private static func axes(of parts: [any FieldDataSet]) throws(DataFileError) -> [FieldAxis] {
+    var axes: [FieldAxis] = []
+    for (place, axis) in parts[0].axes.enumerated() {
+      let said = parts.map { $0.axes[place].isPeriodic }
+      let known = zip(parts, said).map { part, said in
+        said ?? (part.pdeBenchKind == .compressibleFlow ? DomainEnds.arePeriodic(byNameOf: part.path) : nil)
+      }
+      if let periodic = known.firstIndex(of: true), let other = known.firstIndex(of: false) {
+        let (later, earlier) = (max(periodic, other), min(periodic, other))
+        throw .differ(
+          file: parts[later].path, other: parts[earlier].path,
+          later == periodic
+            ? "a periodic \(axis.name) instead of the \(axis.name) with ends"
+            : "ends along \(axis.name) instead of the periodic \(axis.name)")
+      }
+      // A part of which nothing is known may have ends. Ends of which names alone tell are no file's own word.
+      let isPeriodic: Bool? = said.contains(false) ? false : known.allSatisfy { $0 == true } ? true : nil
+      axes.append(
+        FieldAxis(
+          axis.name, coordinates: axis.coordinates, isPeriodic: isPeriodic, isAssumed: axis.isAssumed))
+    }
+    return axes
+  }
+
   func read(_ slab: FieldSlab, into target: inout MutableSpan<Float>) throws {
+    let (part, sample) = place(of: slab.sample)
+    let own = FieldSlab(
+      sample: sample, variables: slab.variables, frames: slab.frames, pointStride: slab.pointStride)
+    try part.read(own, into: &target)
+  }
+
+  /// What is stored of a variable at a sample, frame and point, where it is infinite as a 32-bit float.
+  func number(_ variable: Int, at position: [Int]) throws -> StoredNumber {
+    let (part, sample) = place(of: position[0])
+    return try part.storedNumber(variable, at: [sample] + position[1...])
+  }
+
+  /// The part that has a sample, and the sample's place in it.
+  private func place(of sample: Int) -> (part: any FieldDataSet, sample: Int) {
     // The last part that begins at the sample or before it.
     var (low, high) = (0, starts.count)
     while high - low > 1 {
       let middle = (low + high) / 2
-      if starts[middle] <= slab.sample { low = middle } else { high = middle }
+      if starts[middle] <= sample { low = middle } else { high = middle }
     }
-    let own = FieldSlab(
-      sample: slab.sample - starts[low], variables: slab.variables, frames: slab.frames,
-      pointStride: slab.pointStride)
-    try parts[low].read(own, into: &target)
+    return (parts[low], sample - starts[low])
   }
 }

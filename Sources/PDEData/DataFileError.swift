@@ -11,6 +11,8 @@ public enum DataFileError: ReportableError, Equatable {
   case unknownFormat(file: String, bytes: [UInt8])
   /// A file leaves open how it is to be read, or is to be read in a way that does not fit it: a clause.
   case unclear(file: String, Message)
+  /// A file is given twice, under one name or two.
+  case givenTwice(file: String, other: String)
   /// Files that are to be one set of samples differ: a clause.
   case differ(file: String, other: String, String)
   /// A field that the file's dimension calls for is not there.
@@ -25,6 +27,8 @@ public enum DataFileError: ReportableError, Equatable {
   case wrongCoordinateCount(dataSet: String, file: String, found: Int, expected: String)
   /// A field or coordinate holds NaN or an infinity; the position counts from zero, in the file's own axes.
   case notFinite(value: Double, dataSet: String, file: String, position: [Int])
+  /// A field holds a number that a 32-bit float cannot: which, where that is known, and its position, likewise.
+  case beyondSinglePrecision(value: Double?, dataSet: String, file: String, position: [Int])
   /// The file to be written is already there.
   case fileExists(file: String)
   /// Another process makes the file at the moment.
@@ -43,36 +47,27 @@ public enum DataFileError: ReportableError, Equatable {
     switch self {
     case .hdf5(let error): error.fault
     case .noRoom, .stopped, .nothingWritten, .replacementFailed: .run
-    case .fileExists, .beingMade: .usage
+    case .givenTwice, .fileExists, .beingMade: .usage
     default: .data
     }
   }
 
-  /// One sentence for the user.
-  public var description: String { message.description }
-
   /// The sentence, with the options that it names still to be spelled.
   public var message: Message {
     switch self {
-    case .unclear(let file, let reason): "\(file): \(reason)."
-    case .missingVariable: "\(sentence) Or name the variables to read by \(option: "variables")."
-    default: Message(sentence)
-    }
-  }
-
-  private var sentence: String {
-    switch self {
     case .hdf5(let error):
-      error.description
+      error.message
     case .unknownFormat(let file, let bytes):
       "\(file) is not an HDF5 file, nor one of NumPy, MATLAB or PyTorch: it begins with \(Self.beginning(bytes)), expected the signature of one; check the path or download it again."
     case .unclear(let file, let reason): "\(file): \(reason)."
+    case .givenTwice(let file, let other):
+      "\(file) is \(file == other ? "given twice" : "the same file as \(other)"): its samples would count twice, or be tested on after training on them; give it once."
     case .differ(let file, let other, let difference):
       "\(file) has \(difference) of \(other): files that are to be one set of samples must agree; leave one of them out."
     case .unknownLayout(let file, let found, let expected):
       "\(file) is not in a layout that can be read: it holds \(Self.list(found)), expected \(expected.joined(separator: "; or "))."
     case .missingVariable(let name, let dimensions, let file, let found):
-      "\(file) is a \(dimensions)D flow and holds no '\(name)'; it holds \(Self.list(found)). Add the missing data set or use a complete file."
+      "\(file) is a \(dimensions)D flow and holds no '\(name)'; it holds \(Self.list(found)). Add the missing data set or use a complete file. Or name the variables to read by \(option: "variables")."
     case .wrongRank(let dataSet, let file, let shape, let expected):
       "\(file): '\(dataSet)' has \(shape.count) axes \(shape), expected \(expected); rewrite the data set in that order."
     case .shapesDisagree(let dataSet, let shape, let other, let otherShape, let file):
@@ -83,6 +78,10 @@ public enum DataFileError: ReportableError, Equatable {
       "\(file): '\(dataSet)' has \(found) entries, expected \(expected); correct the coordinate or remove it."
     case .notFinite(let value, let dataSet, let file, let position):
       "\(file): '\(dataSet)' is \(value) at \(Self.place(position)) (counted from 0), expected finite numbers; leave the sample out or repair it."
+    case .beyondSinglePrecision(let value?, let dataSet, let file, let position):
+      "\(file): '\(dataSet)' is \(value) at \(Self.place(position)) (counted from 0), beyond single precision (3.4e38), in which numbers are computed; scale the variable."
+    case .beyondSinglePrecision(.none, let dataSet, let file, let position):
+      "\(file): '\(dataSet)' is infinite or beyond single precision (3.4e38) at \(Self.place(position)) (counted from 0); repair it or scale the variable."
     case .fileExists(let file):
       "\(file) already exists; choose another name or remove it first."
     case .beingMade(let file):
@@ -94,7 +93,7 @@ public enum DataFileError: ReportableError, Equatable {
     case .nothingWritten(let file):
       "\(file) was not written: no sample was finished."
     case .replacementFailed(let error):
-      error.description
+      error.message
     }
   }
 

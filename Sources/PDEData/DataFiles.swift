@@ -26,20 +26,44 @@ public struct DataFiles: Sendable, Equatable {
   ///   - selection: What is to be read of each file.
   ///   - access: What files may refer to, and what happens before they are opened.
   /// - Returns: The data set.
-  /// - Throws: What ``DataFile/open(_:selection:access:)`` throws, and ``DataFileError/differ(file:other:_:)`` where the
-  ///   files do not agree.
+  /// - Throws: What ``DataFile/open(_:selection:access:)`` throws, ``DataFileError/givenTwice(file:other:)``, and
+  ///   ``DataFileError/differ(file:other:_:)`` where the files do not agree.
   public func open(
     selection: FieldSelection = FieldSelection(), access: HDF5Access = .standard
   ) throws -> any FieldDataSet {
-    var parts: [(path: String, purpose: ConcatenatedDataSet.Purpose)] = []
-    for path in files { parts += try Self.expanded(path, .training) }
-    for path in test { parts += try Self.expanded(path, .test).map { ($0.path, .test) } }
-    for path in validation { parts += try Self.expanded(path, .validation).map { ($0.path, .validation) } }
+    let parts = try expanded()
+    try Self.requireDistinct(parts.map(\.path))
     guard parts.count != 1 || parts[0].purpose != .training else {
       return try DataFile.open(parts[0].path, selection: selection, access: access)
     }
     return try ConcatenatedDataSet(
       parts.map { (try DataFile.open($0.path, selection: selection, access: access), $0.purpose) })
+  }
+
+  /// Checks that no file is in two sets, nor twice in one.
+  ///
+  /// - Parameter sets: The sets.
+  /// - Throws: ``DataFileError/givenTwice(file:other:)``, or what keeps a folder from being read.
+  package static func requireDistinct(_ sets: [DataFiles]) throws {
+    try requireDistinct(sets.flatMap { try $0.expanded().map(\.path) })
+  }
+
+  private static func requireDistinct(_ paths: [String]) throws(DataFileError) {
+    var names: [FileStamp: String] = [:]
+    for path in paths {
+      // Two names may be those of one file. A missing one is told when it is opened.
+      guard let stamp = FileStamp(path) else { continue }
+      if let other = names.updateValue(path, forKey: stamp) { throw .givenTwice(file: path, other: other) }
+    }
+  }
+
+  /// The files by purpose, those that folders and patterns stand for.
+  private func expanded() throws -> [(path: String, purpose: ConcatenatedDataSet.Purpose)] {
+    var parts: [(path: String, purpose: ConcatenatedDataSet.Purpose)] = []
+    for path in files { parts += try Self.expanded(path, .training) }
+    for path in test { parts += try Self.expanded(path, .test).map { ($0.path, .test) } }
+    for path in validation { parts += try Self.expanded(path, .validation).map { ($0.path, .validation) } }
+    return parts
   }
 
   /// The files that a path stands for.

@@ -32,9 +32,7 @@ public struct DataFingerprint: Codable, Sendable, Equatable {
     frames = data.frames
     shape = data.spatialShape
     var checksum = Checksum()
-    for numbers in data.axes.map(\.coordinates) + [data.times] {
-      numbers.withUnsafeBytes { checksum.update($0) }
-    }
+    for numbers in data.axes.map(\.coordinates) + [data.times] { checksum.update(numbers) }
     let places = Set([0, data.frames - 1]).sorted()
     var block = [Float](repeating: 0, count: places.count * data.spatialShape.reduce(1, *))
     let bytes = block.count * data.variables.count * MemoryLayout<Float>.stride
@@ -42,7 +40,7 @@ public struct DataFingerprint: Codable, Sendable, Equatable {
       for variable in data.variables.indices {
         var target = block.mutableSpan
         try data.read(FieldSlab(sample: sample, variables: [variable], frames: places), into: &target)
-        block.withUnsafeBytes { checksum.update($0) }
+        checksum.update(block)
       }
     }
     hash = checksum.text
@@ -62,9 +60,7 @@ public struct DataFingerprint: Codable, Sendable, Equatable {
     (variables, frames, shape) = (each[0].variables, each[0].frames, each[0].shape)
     samples = each.reduce(0) { $0 + $1.samples }
     var checksum = Checksum()
-    for one in each {
-      Array("\(one.variables) \(one.samples) \(one.hash)".utf8).withUnsafeBytes { checksum.update($0) }
-    }
+    for one in each { checksum.update("\(one.variables) \(one.samples) \(one.hash)") }
     hash = checksum.text
   }
 

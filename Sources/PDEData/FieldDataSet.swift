@@ -8,7 +8,7 @@ public import HDF5
 ///
 /// ```swift
 /// struct Wave: FieldDataSet {
-///   let path = "a travelling wave"
+///   let path = "a traveling wave"
 ///   let variables: [FieldVariable] = ["u"]
 ///   let axes = [FieldAxis("x", coordinates: (0..<64).map { Double($0) / 64 }, isPeriodic: true)]
 ///   let times = (0..<21).map { Double($0) / 20 }

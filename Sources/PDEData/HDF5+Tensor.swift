@@ -12,6 +12,11 @@ extension HDF5DataSet {
     }
     return result
   }
+
+  /// One element in double precision.
+  package func double(at place: [Int]) throws(HDF5Error) -> Double {
+    try doubles(Hyperslab(start: place, count: place.map { _ in 1 }))[0]
+  }
 }
 
 extension HDF5File {

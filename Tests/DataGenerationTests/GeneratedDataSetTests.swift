@@ -258,7 +258,42 @@ import Testing
     let (first, other) = (try start(seed: 5), try start(seed: 6))
     try make(first, "flow.hdf5", count: 1)
     try make(first, "flow.hdf5", count: 2)
-    #expect(throws: GenerationError.self) { try make(other, "flow.hdf5", count: 3) }
+    let difference = "initial states of another start.hdf5"
+    #expect(throws: GenerationError.otherSettings(file: path("flow.hdf5"), difference: difference)) {
+      try make(other, "flow.hdf5", count: 3)
+    }
+  }
+
+  @Test func flowsGoOnAfterTheFileThatTheyStartFromHasGrown() throws {
+    func start() throws -> FlowSource {
+      try FlowSource(startingFrom: path("start.hdf5"), dimensions: 1) { _ in }
+    }
+    try make(try flows(), "start.hdf5", count: 2)
+    try make(try start(), "flow.hdf5")
+    let before = try samples("flow.hdf5")
+    try make(try flows(), "start.hdf5", count: 4)
+    let outcome = try make(try start(), "flow.hdf5")
+    #expect(outcome.continued == 2 && outcome.samples == 4)
+    let after = try samples("flow.hdf5")
+    #expect(Array(after.elements[..<before.count]) == before.elements)
+  }
+
+  @Test func wavesInSpaceSayTheirSpectrumSoThatOlderFilesAreNotGoneOnWith() throws {
+    let source = try flows(resolution: [8, 8, 8])
+    try make(source, "flow.hdf5", count: 1)
+    let file = try PDEBenchFile(path: path("flow.hdf5"))
+    #expect(file.attributes["spectrum"] == .text("1/|k|"))
+    #expect(try flows(resolution: [8, 8]).layout.attributes["spectrum"] == nil)
+    var layout = PDEBenchLayout(of: file)
+    layout.attributes["spectrum"] = nil
+    let writer = try PDEBenchWriter(path: path("old.hdf5"), layout: layout)
+    try writer.append(contentsOf: file)
+    try writer.finish()
+    let difference = "spectrum 1/|k| and not given"
+    #expect(throws: GenerationError.otherSettings(file: path("old.hdf5"), difference: difference)) {
+      try make(source, "old.hdf5", count: 2)
+    }
+    #expect(throws: GenerationError.self) { try PartMerge([path("old.hdf5"), path("flow.hdf5")]) }
   }
 
   /// Makes a file of a flow with settings, and starts from it.

@@ -1,5 +1,6 @@
 import HDF5
 import PDEData
+import SystemFiles
 import TestSupport
 import Testing
 

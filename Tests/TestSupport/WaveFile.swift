@@ -23,6 +23,8 @@ public struct WaveFile: Sendable {
   public var time: @Sendable (_ frame: Int) -> Double = { Double($0) / 20 }
   /// Numbers that the file has as attributes.
   public var attributes = ["eta": 0.01, "zeta": 0.02]
+  /// What the file says of its ends; nil for nothing.
+  public var isPeriodic: Bool?
   /// Changes values, by sample, frame and variable.
   public var change: @Sendable (_ sample: Int, _ frame: Int, _ variable: Int, _ value: Float) -> Float = {
     $3
@@ -56,7 +58,9 @@ public struct WaveFile: Sendable {
     let coordinates = shape.map { count in (0..<count).map { Double($0) / Double(count) } }
     let layout = PDEBenchLayout(
       variables: variables, coordinates: coordinates, times: (0..<frames).map(time),
-      attributes: attributes.mapValues { .number($0) })
+      attributes: attributes.mapValues { .number($0) }.merging(
+        isPeriodic.map { ["boundary": .text($0 ? "periodic" : "outgoing")] } ?? [:]
+      ) { $1 })
     let writer = try PDEBenchWriter(path: path, layout: layout)
     for sample in 0..<samples { try writer.append(self.sample(sample)) }
     try writer.finish()

@@ -138,6 +138,26 @@ struct ArrayDataSet: FieldDataSet {
     }
   }
 
+  /// What is stored of a variable at a sample, frame and point, where it is infinite as a 32-bit float.
+  func number(_ variable: Int, at position: [Int]) throws -> StoredNumber {
+    let source = stored[variable].source(ofFrame: position[1])
+    guard let file = file as? any DoubleArrayFile else {
+      return Self.doubles.contains(source.array.elementType) ? .unknown : .notFinite
+    }
+    let place = source.axes.map { axis in
+      switch axis {
+      case .sample: position[0]
+      case .time: position[1]
+      case .variable: source.component
+      case .x, .y, .z: position[2 + (axis.spacePlace ?? 0)]
+      }
+    }
+    return StoredNumber(try file.double(of: source.array, at: place))
+  }
+
+  /// What formats call numbers that a 32-bit float may not hold.
+  private static let doubles: Set = ["float64", "complex128", "double"]
+
   /// The bytes that one sample takes in all arrays that have samples.
   private var bytesOfSample: Int {
     var seen: Set<String> = []

@@ -97,3 +97,13 @@ struct GroupedArrays: ArrayFile {
     try target.withUnsafeMutableBufferPointer { target in try set.read(selection, into: target) }
   }
 }
+
+extension GroupedArrays: DoubleArrayFile {
+  func double(of array: StoredArray, at place: [Int]) throws -> Double {
+    guard array.shape.count != 1 else {
+      return try opened.dataSet("\(groups[0])/\(array.name)", of: file).double(at: place)
+    }
+    return try opened.dataSet("\(groups[place[0]])/\(array.name)", of: file)
+      .double(at: Array(place.dropFirst()))
+  }
+}

@@ -110,6 +110,24 @@ struct HDF5ArrayFile: ArrayFile {
   }
 }
 
+/// A file of arrays whose numbers can be read in double precision.
+protocol DoubleArrayFile: ArrayFile {
+  /// One number of an array.
+  func double(of array: StoredArray, at place: [Int]) throws -> Double
+}
+
+extension HDF5ArrayFile: DoubleArrayFile {
+  func double(of array: StoredArray, at place: [Int]) throws -> Double {
+    let set = try opened.dataSet(array.name, of: file)
+    var place: [Int] = isReversed ? place.reversed() : place
+    if set.shape.count == place.count + 1, let columns = set.shape.last, let component = place.popLast() {
+      // A component of a tensor, which has two axes in the file.
+      place += [component / columns, component % columns]
+    }
+    return try set.double(at: place)
+  }
+}
+
 /// Copies numbers whose axes are in the opposite order.
 ///
 /// - Parameters:

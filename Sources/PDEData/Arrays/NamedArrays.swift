@@ -1,5 +1,6 @@
 import ArrayFiles
 import HDF5
+import SystemFiles
 
 /// The arrays of a file by their names, and what the file says of their axes.
 struct NamedArrays: Sendable {
@@ -25,8 +26,7 @@ struct NamedArrays: Sendable {
   /// The name that a variable gets from its array: the last part of the path where that is the only one, else the path.
   func variableName(of array: StoredArray) -> String {
     guard !array.name.isEmpty else {
-      let file = path.split(separator: "/").last.map(String.init) ?? path
-      return file.split(separator: ".").first.map(String.init) ?? "u"
+      return FilePath.name(of: path).split(separator: ".").first.map(String.init) ?? "u"
     }
     let last = array.name.split(separator: "/").last.map(String.init) ?? array.name
     return self[last] == array ? last : array.name

@@ -15,7 +15,7 @@ struct SelectedDataSet: FieldDataSet {
     /// Another array of the file.
     case array(ArrayDataSet)
     /// The same number everywhere.
-    case number(Float)
+    case number(Double)
   }
 
   /// The data set that is chosen from.
@@ -69,6 +69,15 @@ struct SelectedDataSet: FieldDataSet {
       if let place = known.firstIndex(of: name) { return [place] }
       return known.indices.filter { known[$0].hasPrefix("\(name)_") }
     }
+    for (option, names) in [
+      ("variables", selection.variables), ("inputs", selection.inputs ?? []), ("targets", selection.targets),
+    ] {
+      var named: Set<Int> = []
+      if let place = names.flatMap(places).first(where: { !named.insert($0).inserted }) {
+        throw DataFileError.unclear(
+          file: base.path, "\(option: option) names '\(known[place])' twice; name it once")
+      }
+    }
     let chosen = (selection.variables + (selection.inputs ?? [])).flatMap(places)
     let kept = selection.variables.flatMap(places).isEmpty ? Array(known.indices) : chosen
     let inputs = selection.inputs ?? kept.filter { base.variables[$0].role == .constant }.map { known[$0] }
@@ -119,7 +128,7 @@ struct SelectedDataSet: FieldDataSet {
           result.append((one.variable, .array(own)))
         }
       } else if let number = base.parameters[name] {
-        result.append((FieldVariable(name, role: .constant), .number(Float(number))))
+        result.append((FieldVariable(name, role: .constant), .number(number)))
       } else {
         throw Self.unknown(
           name, option: "inputs", base,
@@ -216,7 +225,18 @@ struct SelectedDataSet: FieldDataSet {
     case .variable(let variable): try read(base, variable, slab.frames)
     case .firstFrame(let variable): try read(base, variable, [0])
     case .array(let array): try read(array, 0, [0])
-    case .number(let number): (1, [Float](repeating: number, count: points))
+    case .number(let number): (1, [Float](repeating: Float(number), count: points))
+    }
+  }
+
+  /// What is stored of a variable at a sample, frame and point, where it is infinite as a 32-bit float.
+  func number(_ variable: Int, at position: [Int]) throws -> StoredNumber {
+    let first = [position[0], 0] + position[2...]
+    return switch sources[variable] {
+    case .variable(let variable): try base.storedNumber(variable, at: position)
+    case .firstFrame(let variable): try base.storedNumber(variable, at: first)
+    case .array(let array): try array.number(0, at: first)
+    case .number(let number): StoredNumber(number)
     }
   }
 }

@@ -36,6 +36,14 @@ extension BatchLoader {
     layout.attributes.merge(attributes) { _, said in said }
     return try PDEBenchWriter(path: path, layout: layout)
   }
+
+  /// What the data set says, as it holds for the points that are used.
+  var attributes: [String: AttributeValue] {
+    let isCut = zip(dataSet.axes, axes).contains { all, used in
+      all.isPeriodic != false && !all.hasPeriod(of: used)
+    }
+    return isCut ? DomainEnds.attributes(dataSet.attributes, arePeriodic: false) : dataSet.attributes
+  }
 }
 
 extension FieldDataSet {

@@ -41,7 +41,8 @@ public struct DataSetCopy {
   ///   - shouldStop: Asked after every sample; if it returns true, the unfinished file is kept.
   ///   - progress: Called with the number of samples written so far.
   /// - Returns: What is in the file.
-  /// - Throws: ``DataFileError`` where there is a file of that name or it cannot be written, or what reading throws.
+  /// - Throws: ``DataFileError`` where there is a file of that name, it cannot be written, or a number is beyond the 32-bit
+  ///   floats that are written; or what reading throws.
   public func write(
     shouldStop: () -> Bool = { false }, progress: (_ done: Int) -> Void = { _ in }
   ) throws -> Outcome {
@@ -64,7 +65,13 @@ public struct DataSetCopy {
         try file.pause()
         return Outcome(samples: file.samples, continued: continued, isFinished: false)
       }
-      try file.append(sample(order[file.samples]))
+      do {
+        try file.append(sample(order[file.samples]))
+      } catch let error as DataFileError {
+        // No later attempt can go on with these data.
+        if case .beyondSinglePrecision = error { file.discard() }
+        throw error
+      }
       progress(file.samples)
     }
     try file.finish()
@@ -75,8 +82,11 @@ public struct DataSetCopy {
     let names = data.states.map { data.variables[$0].name }
     var attributes = data.attributes
     attributes[Self.sourceAttribute] = .text(try DataFingerprint(of: data).hash)
-    if !data.axes.isEmpty, data.axes.allSatisfy({ $0.isPeriodic == true }) {
-      attributes["boundary"] = .text("periodic")
+    let ends = data.axes.map(\.isPeriodic)
+    if !ends.isEmpty, ends.allSatisfy({ $0 == true }) {
+      attributes = DomainEnds.attributes(attributes, arePeriodic: true)
+    } else if ends.contains(false), DomainEnds.arePeriodic(attributes) != false {
+      attributes = DomainEnds.attributes(attributes, arePeriodic: false)
     }
     let isOwn = data.pdeBenchKind?.variables(dimensions: data.dimensions) == names
     return PDEBenchLayout(
@@ -111,13 +121,16 @@ public struct DataSetCopy {
     try frames.withUnsafeMutableElements { elements in
       var values = elements.mutableSpan
       try data.read(states, into: &values)
+      try data.requireSinglePrecision(UnsafeBufferPointer(elements), states)
     }
     var extras: [String: Tensor] = [:]
     for place in data.constants {
+      let slab = FieldSlab(sample: sample, variables: [place], frames: [0])
       var field = Tensor(uninitialized: data.spatialShape)
       try field.withUnsafeMutableElements { elements in
         var values = elements.mutableSpan
-        try data.read(FieldSlab(sample: sample, variables: [place], frames: [0]), into: &values)
+        try data.read(slab, into: &values)
+        try data.requireSinglePrecision(UnsafeBufferPointer(elements), slab)
       }
       extras[data.variables[place].name] = field
     }

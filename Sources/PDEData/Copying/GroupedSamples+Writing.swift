@@ -63,7 +63,7 @@ private final class GroupWriter: FieldWriter {
     // PDEBench's numbers have four digits.
     digits = max(4, "\(fields.samples.max() ?? 0)".count)
     new = try NewFile(path)
-    var says = fields.loader.dataSet.attributes.merging(fields.attributes) { _, said in said }
+    var says = fields.loader.attributes.merging(fields.attributes) { _, said in said }
     says[GroupedSamples.variablesAttribute] = names().map { .texts($0) }
     for (name, value) in says.sorted(by: { $0.key < $1.key }) {
       try inHDF5(new.file.writeAttribute(name, value))

@@ -1,4 +1,5 @@
 import HDF5
+import SystemFiles
 import TensorCore
 
 extension TheWell {
@@ -17,14 +18,14 @@ private final class WellFieldWriter: FieldWriter {
 
   init(_ fields: WrittenFields, to path: String) throws {
     let loader = fields.loader
-    let file = path.split(separator: "/").last.map(String.init) ?? path
+    let file = FilePath.name(of: path)
     let own = loader.dataSet.attributes["dataset_name"]?.text
     self.fields = fields
     new = try NewFile(path)
     let description = try WellDescription(
       name: own ?? file.split(separator: ".").first.map(String.init) ?? file,
       states: loader.variables.map(\.name), constants: loader.inputs.map(\.name), axes: loader.axes,
-      times: fields.times, says: loader.dataSet.attributes, beside: fields.attributes,
+      times: fields.times, says: loader.attributes, beside: fields.attributes,
       samples: fields.samples, constantsOf: { try loader.inputs(of: $0).elements })
     writer = try WellWriter(new.file, description)
   }

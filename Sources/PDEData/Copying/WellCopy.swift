@@ -31,7 +31,8 @@ public struct WellCopy {
   ///   - folder: Where the folder `data` is to be made.
   ///   - progress: Called with the number of samples written so far.
   /// - Returns: The files.
-  /// - Throws: ``DataFileError`` where a file is there already or cannot be written, or what reading throws.
+  /// - Throws: ``DataFileError`` where a file is there already, cannot be written, or a number is beyond the 32-bit floats
+  ///   that are written; or what reading throws.
   public func write(to folder: String, progress: (_ done: Int) -> Void = { _ in }) throws -> [String] {
     guard data.frameNames == nil else {
       throw DataFileError.unclear(
@@ -79,6 +80,7 @@ public struct WellCopy {
     var values = [Float](repeating: 0, count: slab.shape(of: data.spatialShape).reduce(1, *))
     var span = values.mutableSpan
     try data.read(slab, into: &span)
+    try values.withUnsafeBufferPointer { try data.requireSinglePrecision($0, slab) }
     return values
   }
 }

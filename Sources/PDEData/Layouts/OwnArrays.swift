@@ -64,7 +64,7 @@ enum OwnArrays {
       file: arrays.file, layout: "fields in \(arrays.file.format)", stored: stored,
       axes: space.map {
         FieldAxis(
-          $0.name, coordinates: $0.coordinates, isPeriodic: isPeriodic(arrays.attributes),
+          $0.name, coordinates: $0.coordinates, isPeriodic: DomainEnds.arePeriodic(arrays.attributes),
           isAssumed: $0.isAssumed)
       }, times: times, frameNames: frameNames, samples: extent(.sample) ?? 1,
       attributes: arrays.attributes, notes: notes, interpretation: interpretation)
@@ -80,11 +80,6 @@ enum OwnArrays {
       (rank($0.element.name), $0.offset) < (rank($1.element.name), $1.offset)
     }
     .map(\.element)
-  }
-
-  /// What the attribute that PDEBench's files have says of the ends of the domain.
-  static func isPeriodic(_ attributes: [String: AttributeValue]) -> Bool? {
-    attributes["boundary"]?.text.map { $0 == "periodic" }
   }
 
   // MARK: Which arrays
@@ -103,7 +98,15 @@ enum OwnArrays {
     var found: [StoredArray] = []
     var missing: [String] = []
     for name in selection.variables {
-      if let array = arrays[name] { found.append(array) } else { missing.append(name) }
+      guard let array = arrays[name] else {
+        missing.append(name)
+        continue
+      }
+      guard !found.contains(array) else {
+        throw DataFileError.unclear(
+          file: arrays.path, "\(option: "variables") names '\(array.name)' twice; name it once")
+      }
+      found.append(array)
     }
     if found.isEmpty, fields.count == 1 {
       // A single array with an axis of variables, whose entries are given names.

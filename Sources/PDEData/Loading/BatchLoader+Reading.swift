@@ -44,13 +44,15 @@ extension BatchLoader {
     try requireFinite(UnsafeBufferPointer(target), slab)
   }
 
-  private func requireFinite(_ values: UnsafeBufferPointer<Float>, _ slab: FieldSlab) throws(DataFileError) {
+  private func requireFinite(_ values: UnsafeBufferPointer<Float>, _ slab: FieldSlab) throws {
     guard !values.isFinite, let index = values.firstIndex(where: { !$0.isFinite }) else { return }
     let place = position(of: index, in: [slab.frames.count, slab.variables.count] + spatialShape)
-    let cell = place[2...].map { $0 * slab.pointStride }
-    throw .notFinite(
-      value: Double(values[index]), dataSet: dataSet.variables[slab.variables[place[1]]].name,
-      file: dataSet.path, position: [slab.sample, slab.frames[place[0]]] + cell)
+    let variable = slab.variables[place[1]]
+    let stored = [slab.sample, slab.frames[place[0]]] + place[2...].map { $0 * slab.pointStride }
+    if values[index].isInfinite, let error = try dataSet.precisionError(variable, at: stored) { throw error }
+    throw DataFileError.notFinite(
+      value: Double(values[index]), dataSet: dataSet.variables[variable].name, file: dataSet.path,
+      position: stored)
   }
 }
 

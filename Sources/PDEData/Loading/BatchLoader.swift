@@ -66,7 +66,7 @@ public final class BatchLoader: Sendable {
   }
 
   /// The bytes that samples take in memory so far.
-  public var cachedBytes: Int { cache.bytes + inputCache.bytes }
+  package var cachedBytes: Int { cache.bytes + inputCache.bytes }
 
   /// The number of frames that are used.
   public var frames: Int { frameIndices.count }
@@ -83,11 +83,12 @@ public final class BatchLoader: Sendable {
   /// The axes of space with the points that are used. A periodic axis stays one only where the points that are used are evenly
   /// spaced across its end.
   public var axes: [FieldAxis] {
-    zip(dataSet.axes, coordinates).map { axis, coordinates in
-      let isEven = axis.coordinates.count.isMultiple(of: subsampling.reducedResolution)
-      return FieldAxis(
-        axis.name, coordinates: coordinates,
-        isPeriodic: isEven ? axis.isPeriodic : axis.isPeriodic.map { _ in false })
+    zip(dataSet.axes, coordinates).map { all, coordinates in
+      func used(isPeriodic: Bool?) -> FieldAxis {
+        FieldAxis(all.name, coordinates: coordinates, isPeriodic: isPeriodic, isAssumed: all.isAssumed)
+      }
+      let axis = used(isPeriodic: all.isPeriodic)
+      return all.isPeriodic == true && !all.hasPeriod(of: axis) ? used(isPeriodic: false) : axis
     }
   }
 
@@ -114,8 +115,9 @@ public final class BatchLoader: Sendable {
   ///
   /// - Parameter samples: The places of the samples in the data set.
   /// - Returns: The samples, in that order.
-  /// - Throws: What the data set throws, ``DataFileError`` for a file that cannot be read; and
-  ///   ``DataFileError/notFinite(value:dataSet:file:position:)``.
+  /// - Throws: What the data set throws, ``DataFileError`` for a file that cannot be read;
+  ///   ``DataFileError/notFinite(value:dataSet:file:position:)`` and
+  ///   ``DataFileError/beyondSinglePrecision(value:dataSet:file:position:)``.
   /// - Precondition: The samples are in the data set.
   public func batch(_ samples: [Int]) throws -> Batch {
     precondition(

@@ -24,9 +24,6 @@ public enum SubsamplingError: ReportableError, Equatable {
   /// The options do not fit the file.
   public var fault: Fault { .usage }
 
-  /// One sentence for the user.
-  public var description: String { message.description }
-
   /// The sentence, with the options that it names still to be spelled.
   public var message: Message {
     switch self {

@@ -32,8 +32,6 @@ public struct PDEBenchFile: FieldDataSet {
   /// The data set that says, for each sample of a compressible flow, how often a cell's pressure was raised to the
   /// solver's floor. PDEBench's files have none.
   package static let flooredCells = "floored_cells"
-  /// The attribute that says what is beyond the ends of the domain.
-  private static let boundaryAttribute = "boundary"
 
   /// The room for samples: the number of samples unless the file is unfinished.
   let capacity: Int
@@ -111,7 +109,7 @@ public struct PDEBenchFile: FieldDataSet {
     self.fields = fields
     self.extraSets = extraSets
     self.attributes = attributes
-    let isPeriodic = attributes[Self.boundaryAttribute].flatMap { $0.text.map { $0 == "periodic" } }
+    let isPeriodic = DomainEnds.arePeriodic(attributes)
     axes = zip(["x", "y", "z"], coordinates.space).map {
       FieldAxis(
         $0, coordinates: $1, isPeriodic: isPeriodic,
@@ -265,6 +263,21 @@ public struct PDEBenchFile: FieldDataSet {
         try inHDF5(dataSet.read(selection, into: place))
       }
     }
+  }
+
+  /// What is stored of a variable at a sample, frame and point, where it is infinite as a 32-bit float.
+  func number(_ variable: Int, at position: [Int]) throws(DataFileError) -> StoredNumber {
+    let frame = position[1]
+    guard
+      let (field, dataSet) = fields.first(where: {
+        $0.field.variables.contains(variable) && $0.field.frames.contains(frame)
+      })
+    else { return .notFinite }
+    var start = [position[0]]
+    if field.hasTimeAxis { start.append(frame - field.frames.lowerBound) }
+    start += position[2...]
+    if field.hasVariableAxis { start.append(variable - field.variables.lowerBound) }
+    return StoredNumber(try inHDF5(dataSet.double(at: start)))
   }
 
   /// What is stored beside the frames under a name, of all samples: `[sample, …]`.

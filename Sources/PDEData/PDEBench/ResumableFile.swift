@@ -43,8 +43,7 @@ public final class ResumableFile {
   /// - Parameter path: Where the finished file is to be.
   /// - Returns: The name of the unfinished one, in the same folder.
   public static func partialPath(of path: String) -> String {
-    let slash = path.lastIndex(of: "/").map { path.index(after: $0) } ?? path.startIndex
-    return "\(path[..<slash]).\(path[slash...]).partial"
+    FilePath.sibling(of: path, named: ".\(FilePath.name(of: path)).partial")
   }
 
   /// Continues an unfinished file, or starts one.

@@ -1,15 +1,12 @@
 import HDF5
+import TensorCore
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 extension FileSummary: CustomStringConvertible {
   /// The summary as a few lines of aligned text.
   public var description: String {
-    let space = spatialShape.map(String.init).joined(separator: "×")
+    let space = spatialShape.extents
     var lines = [
       path,
       "  kind         \(spatialShape.count)D \(kind)",
@@ -84,7 +81,7 @@ extension DataSetStorage {
   /// The storage in a few words.
   var words: String {
     var words = [type, layout]
-    if let chunk { words.append("in chunks of \(chunk.map(String.init).joined(separator: "×"))") }
+    if let chunk { words.append("in chunks of \(chunk.extents)") }
     if !filters.isEmpty { words.append("filtered by \(filters.joined(separator: ", "))") }
     return words.joined(separator: ", ")
   }

@@ -108,7 +108,7 @@ public struct FileSummary: Sendable, Equatable, Codable {
     frames = data.frames
     spatialShape = data.spatialShape
     attributes = data.attributes
-    notes = data.notes
+    var notes = data.notes
     interpretation = data.interpretation
     coordinates =
       data.axes.map { Coordinate(axis: $0.name, values: $0.coordinates, isPeriodic: $0.isPeriodic) }
@@ -121,10 +121,18 @@ public struct FileSummary: Sendable, Equatable, Codable {
         try survey.add(sample: sample, variable: index, of: data)
         progress(Double(index * data.samples + sample + 1) / Double(data.variables.count * data.samples))
       }
-      variables.append(
-        survey.variable(
-          data.variables[index], storage: data.storage.isEmpty ? nil : data.storage[index]))
+      let variable = survey.variable(
+        data.variables[index], storage: data.storage.isEmpty ? nil : data.storage[index])
+      if let place = variable.firstNotFinite,
+        case .finite(let value) = try data.storedNumber(index, at: place)
+      {
+        notes.append(
+          "The first '\(variable.name)' that is not finite is \(value) in the file, beyond single precision (3.4e38), in which numbers are computed; scale the variable."
+        )
+      }
+      variables.append(variable)
     }
     self.variables = variables
+    self.notes = notes
   }
 }

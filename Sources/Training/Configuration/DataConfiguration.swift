@@ -71,7 +71,8 @@ public struct DataConfiguration: ConfigurationPart {
       help: "Files whose samples choose the best checkpoint, likewise.",
       default: "as \(option: "validation-samples") says", example: FileNames(["valid.hdf5"])),
     OptionDeclaration(
-      "variables", \.variables, where: { $0?.isEmpty != true }, expecting: "one or more names, like u,v",
+      "variables", \.variables, where: { $0?.isEmpty != true && areDistinct($0) },
+      expecting: "one or more names, each once, like u,v",
       help: "The arrays of a file that are variables.", default: "all of the largest shape",
       example: ["u", "v"]),
     OptionDeclaration(
@@ -82,12 +83,13 @@ public struct DataConfiguration: ConfigurationPart {
         without t its arrays are quantities that belong together, the last to be predicted.
         """, default: "as the file's coordinates tell", example: ["n", "t", "x", "y"]),
     OptionDeclaration(
-      "inputs", \.inputs,
+      "inputs", \.inputs, where: { areDistinct($0) }, expecting: "names, each once, like depth",
       help: """
         What a model sees and does not predict: variables (their first frame), arrays without time, parameters of the file.
         """, default: "what the layout takes for constant", example: ["depth"]),
     OptionDeclaration(
-      "targets", \.targets, where: { $0?.isEmpty != true }, expecting: "one or more names, like u,v",
+      "targets", \.targets, where: { $0?.isEmpty != true && areDistinct($0) },
+      expecting: "one or more names, each once, like u,v",
       help: "The variables that a model predicts.", default: "all that are no inputs", example: ["u"]),
     OptionDeclaration(
       "ratio", insteadOf: "reduced-batch", in: .above(0, to: 1),
@@ -186,6 +188,7 @@ public struct DataConfiguration: ConfigurationPart {
   }
 
   private func sets(_ selection: FieldSelection) throws -> [any FieldDataSet] {
+    try DataFiles.requireDistinct(paths.names.map { DataFiles([$0]) })
     let sets = try paths.names.map { path -> any FieldDataSet in
       let files = DataFiles([path])
       do {
@@ -209,7 +212,35 @@ public struct DataConfiguration: ConfigurationPart {
       }
     }
     let variables = UnifiedDataSet.variables(of: sets)
-    return sets.map { UnifiedDataSet($0, variables: variables) }
+    return sets.map { set -> any FieldDataSet in
+      let note = timeStepNote(on: set, beside: sets[0])
+      return UnifiedDataSet(set, variables: variables, notes: note.map { [$0] } ?? [])
+    }
+  }
+
+  /// What people should know of a mixture's set if its frames are farther apart than those of another, or closer.
+  private func timeStepNote(on set: any FieldDataSet, beside other: any FieldDataSet) -> String? {
+    guard let own = frameInterval(of: set), let interval = frameInterval(of: other),
+      abs(own / interval - 1) > 0.01
+    else { return nil }
+    return """
+      The frames of \(set.path) are \(Self.text(own)) apart, those of \(other.path) are \(Self.text(interval)) apart: the \
+      model must learn different time steps at once. If you can, take sets whose frames are equally far apart.
+      """
+  }
+
+  /// A time without the digits that files in single precision do not have.
+  private static func text(_ time: Double) -> String {
+    abs(time) >= 1e-2 ? "\((time * 1e6).rounded() / 1e6)" : "\(Float(time))"
+  }
+
+  /// The time between neighboring frames that are used; nil where there is only one, or frames are no times.
+  private func frameInterval(of set: any FieldDataSet) -> Double? {
+    let times = stride(from: 0, to: set.frames, by: max(reducedResolutionTime, 1)).map { set.times[$0] }
+    guard let first = times.first, let last = times.last, times.count > 1, set.frameNames == nil else {
+      return nil
+    }
+    return (last - first) / Double(times.count - 1)
   }
 
   /// Which part of the data set is used.
@@ -220,3 +251,6 @@ public struct DataConfiguration: ConfigurationPart {
       validationSamples: validationSamples)
   }
 }
+
+/// Whether no name is given twice: what is read twice is trained on twice.
+private func areDistinct(_ names: [String]?) -> Bool { names.map { Set($0).count == $0.count } ?? true }

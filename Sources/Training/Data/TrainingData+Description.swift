@@ -1,14 +1,16 @@
 import PDEData
 public import SystemFiles
+import TensorCore
 
 extension TrainingData {
   /// What is trained on, in three lines: samples, axes, variables.
   public var summary: [String] {
-    let shape = loader.spatialShape.map(String.init).joined(separator: "×")
-    let axes = zip(dataSet.axes, loader.coordinates).map { axis, coordinates in
+    let shape = loader.spatialShape.extents
+    let axes = zip(dataSet.axes, loader.axes).map { all, used in
       let periodic =
-        axis.isPeriodic.map { $0 ? ", periodic" : ", not periodic" } ?? ", not said whether periodic"
-      return axis.name + Self.range(coordinates) + periodic
+        used.isPeriodic.map { $0 ? ", periodic" : ", not periodic" } ?? ", not said whether periodic"
+      let isCut = all.isPeriodic == true && used.isPeriodic == false
+      return used.name + Self.range(used.coordinates) + periodic + (isCut ? " at this stride" : "")
     }
     let frames =
       loader.dataSet.frameNames.map { names in

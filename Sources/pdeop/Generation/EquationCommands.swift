@@ -1,6 +1,7 @@
 import ArgumentParser
 import DataGeneration
 import PDESolvers
+import SystemFiles
 
 /// Options for the grid and the frames of a solution on [0, 1] or its square.
 struct GridOptions: ParsableArguments {

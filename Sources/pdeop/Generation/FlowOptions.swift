@@ -1,5 +1,6 @@
 public import ArgumentParser
 public import PDESolvers
+import SystemFiles
 
 /// Options of the commands that generate flows.
 struct FlowOptions: ParsableArguments {
@@ -15,7 +16,10 @@ struct FlowOptions: ParsableArguments {
   @Option(name: .customLong("init"), help: "The kind of initial states.")
   var initialState: InitialState?
 
-  @Option(help: "Start from the first frame of each sample in this file, with its grid and frame times.")
+  @Option(
+    help: """
+      Start from the first frame of each sample in this file, or of as many as --samples says, with its grid and frame times.
+      """)
   var initialFrom: String?
 
   @Option(parsing: .unconditional, help: "Kinematic shear viscosity.")

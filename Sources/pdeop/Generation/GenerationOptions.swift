@@ -2,12 +2,11 @@ import ArgumentParser
 import DataGeneration
 import Foundation
 import TensorCore
+import Training
 
 /// Options of all commands that generate data sets.
 struct GenerationOptions: ParsableArguments {
-  @Option(
-    parsing: .unconditional,
-    help: "Number of samples; with --initial-from, all samples of that file by default.")
+  @Option(parsing: .unconditional, help: "Number of samples.")
   var samples: Int?
 
   @Option(
@@ -15,7 +14,8 @@ struct GenerationOptions: ParsableArguments {
     help: "Number of the first sample, so that several machines can generate parts of one data set.")
   var firstSample = 0
 
-  @Option(name: .customLong("seed"), help: "The seed of the random states (default: 0).")
+  @Option(
+    name: .customLong("seed"), parsing: .unconditional, help: "The seed of the random states (default: 0).")
   private var givenSeed: UInt64?
 
   @Option(help: "The file to write (default: PDEBench's name for the settings).")
@@ -78,7 +78,7 @@ struct GenerationOptions: ParsableArguments {
       progress.show(outcome.samples, of: data.count, "samples", since: outcome.continued)
     }
     progress.clear()
-    let report = GenerationReport(data, outcome, seconds: (ContinuousClock.now - start) / .seconds(1))
+    let report = GenerationReport(data, outcome, seconds: (ContinuousClock.now - start).seconds)
     if json { try Console.printJSON(report) } else { try Console.print(report.summary) }
     if outcome.isInterrupted { throw Interruption.exitCode }
   }

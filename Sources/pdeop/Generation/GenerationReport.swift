@@ -59,8 +59,12 @@ struct GenerationReport: Encodable {
   /// The report as text.
   var summary: String {
     guard samples > 0 else { return "Interrupted before the first sample: nothing was written." }
-    guard newSamples > 0 || isInterrupted else { return "\(output) already holds these \(samples) samples." }
-    let size = resolution.map(String.init).joined(separator: "×")
+    guard newSamples > 0 || isInterrupted else {
+      return samples > requestedSamples
+        ? "\(output) already holds \(samples) samples, more than the \(requestedSamples) asked for; it is left as it is."
+        : "\(output) already holds these \(samples) samples."
+    }
+    let size = resolution.extents
     var lines = [
       "\(output): \(samples) samples of \(frames) frames, \(size) points.",
       String(

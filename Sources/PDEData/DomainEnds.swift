@@ -1,0 +1,48 @@
+import HDF5
+import SystemFiles
+
+/// What is said of the ends of the domain.
+package enum DomainEnds {
+  private static let attribute = "boundary"
+
+  /// Whether the domain is periodic by the attribute that PDEBench's solver and ours write; nil if there is none.
+  static func arePeriodic(_ attributes: [String: AttributeValue]) -> Bool? {
+    attributes[attribute]?.text.map { $0 == "periodic" }
+  }
+
+  /// Whether the domain is periodic by the words of a file's name, as PDEBench names its flows.
+  ///
+  /// - Parameter path: The file.
+  /// - Returns: Whether it is; nil if the name does not say.
+  package static func arePeriodic(byNameOf path: String) -> Bool? {
+    let words = FilePath.name(of: path).split { $0 == "_" || $0 == "." }
+    return words.contains("periodic") ? true : words.contains("trans") ? false : nil
+  }
+
+  /// Attributes that say whether the domain is periodic. A number of the attribute's name is something else, and stays.
+  static func attributes(
+    _ attributes: [String: AttributeValue], arePeriodic: Bool
+  ) -> [String: AttributeValue] {
+    if let other = attributes[attribute], other.text == nil { return attributes }
+    return attributes.merging([attribute: .text(arePeriodic ? "periodic" : "not periodic")]) { $1 }
+  }
+}
+
+extension FieldAxis {
+  /// Whether some of the points repeat after the same length as all of them, so that a periodic axis stays one with them.
+  ///
+  /// - Parameter used: The axis with the points that are used.
+  /// - Returns: Whether they do, to half a spacing of all points.
+  package func hasPeriod(of used: FieldAxis) -> Bool {
+    abs(used.period - period) <= 0.5 * abs(spacing)
+  }
+
+  /// The mean distance of neighbors.
+  private var spacing: Double {
+    guard let first = coordinates.first, let last = coordinates.last, coordinates.count > 1 else { return 1 }
+    return (last - first) / Double(coordinates.count - 1)
+  }
+
+  /// The length after which the points repeat where the axis is periodic.
+  private var period: Double { abs(spacing) * Double(coordinates.count) }
+}
