@@ -2,11 +2,7 @@ public import Autodiff
 internal import CVectorMath
 internal import TensorCore
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Glibc
 
 /// Adafactor, which keeps of the second moments of a matrix only the means over its rows and over its columns.
 ///

@@ -2,11 +2,7 @@ public import Autodiff
 internal import CVectorMath
 internal import TensorCore
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Glibc
 
 /// Adam, and with decoupled weight decay AdamW.
 ///
@@ -26,7 +22,7 @@ internal import TensorCore
 public struct Adam: Optimizer {
   /// How weight decay enters.
   public enum WeightDecay: Sendable, Equatable {
-    /// Added to the gradient, as the gradient of λ|θ|²/2 would be: Adam with L2 regularisation.
+    /// Added to the gradient, as the gradient of λ|θ|²/2 would be: Adam with L2 regularization.
     case coupled(Double)
     /// Apart from the gradient: AdamW.
     case decoupled(Double)

@@ -66,7 +66,7 @@ public enum OptimizerStateError: ReportableError, Equatable {
   public var fault: Fault { .data }
 
   /// The file, the tensor and the way out, on one line.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .missingTensor(let file, let tensor):
       "\(file) holds no tensor '\(tensor)' of the optimizer's state; "

@@ -31,7 +31,7 @@ public struct MachineRecord: Codable, Sendable, Equatable {
     version = Version.current
   }
 
-  /// What is another than before and may change bits, as "OpenBLAS's kernel (Haswell before, Zen now)"; `nil` if nothing is.
+  /// What differs from before and may change bits, such as "OpenBLAS's kernel (Haswell before, Zen now)"; `nil` if nothing does.
   ///
   /// - Parameter earlier: The record of before.
   /// - Returns: A list for a person.

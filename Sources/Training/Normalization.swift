@@ -1,6 +1,6 @@
 public import Options
 public import PDEData
-public import TensorCore
+import TensorCore
 
 /// The scaling of variables between a data set's units and the model's.
 ///
@@ -29,8 +29,7 @@ public struct Normalization: Sendable, Equatable {
   /// Inputs in the model's units, of `[samples, inputs, x(, y(, z))]`.
   func normalizedInputs(_ values: Tensor?) -> Tensor? {
     guard let values, let inputs else { return values }
-    return Normalization(inputs).normalizedFrame(
-      0, of: values.reshaped([values.shape[0], 1] + values.shape[1...]))
+    return Normalization(inputs).normalizedFrame(0, of: values.addingTimeAxis)
   }
 
   /// The scaling of a method.
@@ -46,22 +45,6 @@ public struct Normalization: Sendable, Equatable {
     }
   }
 
-  /// Frames in the model's units, of `[samples, time, variables, x(, y(, z))]`.
-  public func normalized(_ frames: Tensor) -> Tensor {
-    guard statistics != nil else { return frames }
-    var result = Tensor(uninitialized: frames.shape)
-    map(frames, 0..<frames.shape[1], to: &result, 0, time: 0, normalize)
-    return result
-  }
-
-  /// Frames in the data set's units, of `[samples, time, variables, x(, y(, z))]`.
-  public func restored(_ frames: Tensor) -> Tensor {
-    guard statistics != nil else { return frames }
-    var result = Tensor(uninitialized: frames.shape)
-    map(frames, 0..<frames.shape[1], to: &result, 0, time: 0, restore)
-    return result
-  }
-
   /// One frame in the model's units.
   ///
   /// - Parameters:
@@ -69,9 +52,7 @@ public struct Normalization: Sendable, Equatable {
   ///   - frames: Frames in the data set's units, `[samples, time, variables, x(, y(, z))]`.
   /// - Returns: `[samples, variables, x(, y(, z))]`.
   func normalizedFrame(_ time: Int, of frames: Tensor) -> Tensor {
-    var result = Tensor(uninitialized: [frames.shape[0], 1] + frames.shape[2...])
-    map(frames, time..<(time + 1), to: &result, 0, time: time, normalize)
-    return result.reshaped([frames.shape[0]] + frames.shape[2...])
+    map(frames, at: time, time: time, normalize)
   }
 
   /// One frame in the model's units.
@@ -94,10 +75,7 @@ public struct Normalization: Sendable, Equatable {
     _ frame: Tensor, time: Int, _ transform: (_ value: Float, _ mean: Double, _ scale: Double) -> Float
   ) -> Tensor {
     guard statistics != nil else { return frame }
-    let alone = [frame.shape[0], 1] + frame.shape[1...]
-    var result = Tensor(uninitialized: alone)
-    map(frame.reshaped(alone), 0..<1, to: &result, 0, time: time, transform)
-    return result.reshaped(frame.shape)
+    return map(frame.addingTimeAxis, at: 0, time: time, transform)
   }
 
   /// The model's units of a frame in those of the data set.
@@ -120,26 +98,31 @@ public struct Normalization: Sendable, Equatable {
     Float(Double(value) * scale + mean)
   }
 
-  /// Brings a range of frames, the first of which is that of a time, to a place among others of the same samples, with a
-  /// function of each value.
+  /// One of several frames with a function of each value.
+  ///
+  /// - Parameters:
+  ///   - frames: `[samples, time, variables, x(, y(, z))]`.
+  ///   - place: The frame's place in `frames`.
+  ///   - time: The frame's place in the data set, which tells its quantity.
+  ///   - transform: The function.
+  /// - Returns: `[samples, variables, x(, y(, z))]`.
   private func map(
-    _ source: Tensor, _ range: Range<Int>, to target: inout Tensor, _ place: Int, time: Int,
+    _ frames: Tensor, at place: Int, time: Int,
     _ transform: (_ value: Float, _ mean: Double, _ scale: Double) -> Float
-  ) {
-    let (variables, points) = (source.shape[2], source.shape[3...].reduce(1, *))
-    let (sourceFrames, targetFrames) = (source.shape[1], target.shape[1])
-    let (from, to) = (source.storage, target.mutableStorage())
-    parallelFor(source.shape[0] * range.count * variables) { field in
-      let (variable, sample) = (field % variables, field / (variables * range.count))
-      let frame = field / variables % range.count
-      let values =
-        from.base + ((sample * sourceFrames + range.lowerBound + frame) * variables + variable) * points
-      let results = to.base + ((sample * targetFrames + place + frame) * variables + variable) * points
+  ) -> Tensor {
+    let (count, variables, points) = (frames.shape[1], frames.shape[2], frames.shape[3...].reduce(1, *))
+    var result = Tensor(uninitialized: [frames.shape[0]] + frames.shape[2...])
+    let (from, to) = (frames.storage, result.mutableStorage())
+    parallelFor(frames.shape[0] * variables) { field in
+      let (variable, sample) = (field % variables, field / variables)
+      let values = from.base + ((sample * count + place) * variables + variable) * points
+      let results = to.base + field * points
       guard let statistics else { return results.update(from: values, count: points) }
-      let kind = statistics.place(of: variable, frame: time + frame)
+      let kind = statistics.place(of: variable, frame: time)
       let (mean, scale) = (statistics.mean[kind], statistics.scale(kind))
       for point in 0..<points { results[point] = transform(values[point], mean, scale) }
     }
+    return result
   }
 }
 

@@ -99,6 +99,27 @@ import Testing
     #expect(system.symmetries == [.reflection(axis: 0), .scaling] && system.conserved.isEmpty)
   }
 
+  @Test func pointsNearerToOneOpenEndAreNotMirrored() {
+    for (stride, isCentered) in [(1, true), (2, false), (4, false), (5, true)] {
+      let data = Described(axes: [Self.axis("x", 16, isPeriodic: false)])
+      let system = FieldSystem(data, axes: [Self.axis("x", 16, isPeriodic: false, stride: stride)])
+      #expect(system.axes[0].isCentered == isCentered)
+      #expect(system.symmetries.contains(.reflection(axis: 0)) == isCentered)
+    }
+    let ring = FieldSystem(Described(), axes: [Self.axis("x", 16, isPeriodic: true, stride: 2)])
+    #expect(ring.symmetries.contains(.reflection(axis: 0)))
+  }
+
+  @Test func aForceIsAVector() {
+    let force = (0..<2).map { FieldVariable("force_\($0)", role: .constant) }
+    let system = FieldSystem(
+      Described(
+        layout: PDEBenchKind.incompressibleFlow.name, variables: ["Vx", "Vy", "particles"] + force,
+        axes: Self.square))
+    #expect(system.inputCharacters.map(\.kind) == [.vector(axis: 0), .vector(axis: 1)])
+    #expect(system.symmetries.contains(.exchange(0, 1)))
+  }
+
   @Test(arguments: [("_periodic_", true), ("_trans_", false), ("_", nil)] as [(String, Bool?)])
   func fileNamesOfPDEBenchSayWhetherFlowsArePeriodic(word: String, isPeriodic: Bool?) {
     let data = Described(

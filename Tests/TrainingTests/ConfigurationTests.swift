@@ -211,6 +211,38 @@ struct ConfigurationTests {
     }
   }
 
+  @Test(
+    "an option that changes nothing as long as another is as it is names that one",
+    arguments: [
+      (["tempbalance-scale": "2"], "tempbalance"), (["tempbalance-shuffle": "false"], "tempbalance"),
+      (["tempbalance": "sigmoid", "tempbalance-lowest": "0.3"], "tempbalance linear"),
+      (["tempbalance": "linear", "tempbalance-steepness": "3"], "tempbalance sigmoid"),
+      (["tempbalance": "linear", "tempbalance-scale-below": "1"], "tempbalance sigmoid"),
+      (
+        ["tempbalance": "sigmoid", "tempbalance-fit": "peak", "tempbalance-xmin-pos": "3"],
+        "tempbalance-fit median"
+      ),
+      (["noise-unit": "norm"], "noise"),
+    ])
+  func withoutUse(values: [String: String], needed: String) throws {
+    let layer = TrainingConfiguration.Layer(values: values.mapValues { .word($0) })
+    let configuration = try TrainingConfiguration(layers: [layer])
+    try configuration.validateValues()
+    let error = #expect(throws: ConfigurationError.self) { try configuration.requireUse(of: layer) }
+    let message = try #require(error).description
+    #expect(message.contains("changes nothing") && message.contains("give \(needed)"), "\(message)")
+  }
+
+  @Test("options that go together are of use, wherever the other comes from")
+  func withUse() throws {
+    let given = TrainingConfiguration.Layer(values: [
+      "tempbalance-scale": .word("2"), "tempbalance-lowest": .word("0.3"), "noise-unit": .word("norm"),
+    ])
+    let below = TrainingConfiguration.Layer(values: ["tempbalance": .word("linear"), "noise": .word("0.1")])
+    try TrainingConfiguration(layers: [below, given]).requireUse(of: given)
+    try TrainingConfiguration().requireUse(of: .init(values: ["tempbalance": .word("off")]))
+  }
+
   @Test("scores are read by the names that they had before 0.2")
   func oldScores() throws {
     for (name, score) in [

@@ -3,6 +3,7 @@ import FieldMetrics
 import Foundation
 import PDEData
 import Safetensors
+import SystemFiles
 import TensorCore
 import TestSupport
 import Testing

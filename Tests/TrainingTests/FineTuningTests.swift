@@ -3,6 +3,7 @@ import Foundation
 import NeuralOperators
 import Options
 import PDEData
+import Safetensors
 import Symmetries
 import TempBalance
 import TensorCore
@@ -132,6 +133,28 @@ import Training
     }
   }
 
+  @Test("corrections or a base that are not finite are refused by file and tensor", arguments: [true, false])
+  func notFinite(ofCorrections: Bool) throws {
+    let training = try Self.pretrained()
+    let (base, folder) = (training.run("first").last, training.run("second"))
+    let configuration = try Self.configuration(training) { $0.fineTuning.loraRank = 2 }
+    _ = try TrainingRun(configuration, in: folder).train()
+    let adapter = folder.checkpoints + "/last.lora.safetensors"
+    let file = try SafetensorsFile(reading: ofCorrections ? adapter : base)
+    let spoiled = ofCorrections ? "w0.lora_A.weight" : "w0.weight"
+    let tensors = try file.names.map { name in
+      let tensor = try file.tensor(named: name)
+      return (name: name, tensor: name == spoiled ? tensor.map { _ in Float.nan } : tensor)
+    }
+    let damaged = training.folder.file("damaged.safetensors")
+    try SafetensorsFile.write(tensors, metadata: file.metadata, to: damaged)
+    #expect(throws: CheckpointError.notFinite(file: damaged, tensor: spoiled)) {
+      try Checkpoint.merge(
+        adapter: ofCorrections ? damaged : adapter, into: ofCorrections ? base : damaged,
+        to: training.folder.file("merged.safetensors"))
+    }
+  }
+
   @Test(
     "a run with corrections stops and goes on to the same bits, at any number of threads, without its base")
   func resuming() throws {
@@ -211,6 +234,23 @@ import Training
     #expect(try Self.last(training, "third").formulation.canonical == first.formulation.canonical)
   }
 
+  @Test("a model that moves with the flow learns on from frames that lie unevenly in time, without windows")
+  func unevenTimes() throws {
+    let even = try Self.pretrained {
+      $0.formulation.history = 2
+      $0.formulation.periodic = .yes
+      $0.formulation.canonical = .auto
+    }
+    let uneven = try TinyTraining(WaveFile().with { $0.time = { Double($0 * $0) / 100 } })
+    let choice = uneven.configuration { $0.fineTuning.checkpoint = even.run("first").last }
+    var settings = try LowDataRecipe(for: choice).configuration.startingFromCheckpoint(of: choice)
+    #expect(settings.formulation.canonical.resolved([]).contains(.galilean))
+    #expect(settings.loss.window == nil)
+    (settings.data, settings.fineTuning) = (choice.data, choice.fineTuning)
+    settings.schedule.epochs = 1
+    _ = try TrainingRun(settings, in: uneven.run("second")).train()
+  }
+
   @Test("what contradicts the checkpoint is refused by name")
   func contradiction() throws {
     let training = try Self.pretrained()
@@ -221,6 +261,42 @@ import Training
       _ = try TrainingRun(configuration, in: training.run("second"))
     } throws: { "\($0)".contains("width") && "\($0)".contains("6") }
     #expect(!FileManager.default.fileExists(atPath: training.run("second").path))
+  }
+
+  @Test("a checkpoint of another kind of model than the chosen one is refused with both")
+  func otherKind() throws {
+    let training = try Self.pretrained()
+    let configuration = try Self.configuration(training) {
+      $0.model.description = UNet.Description(initialFeatures: 2)
+    }
+    #expect {
+      _ = try TrainingRun(configuration, in: training.run("second"))
+    } throws: { error in
+      guard case .conflict(let reason)? = error as? ConfigurationError else { return false }
+      return "\(reason)".contains("model unet contradicts") && "\(reason)".contains("trained with fno")
+    }
+  }
+
+  @Test("files are read as the checkpoint's were, unless something else is said or they cannot be")
+  func selection() throws {
+    let training = try Self.pretrained {
+      $0.data.targets = ["Vx"]
+      $0.data.inputs = ["eta"]
+    }
+    var choice = training.configuration { $0.fineTuning.checkpoint = training.run("first").last }
+    let settings = try choice.startingFromCheckpoint(of: choice)
+    #expect(settings.data.targets == ["Vx"] && settings.data.inputs == ["eta"])
+    #expect(try choice.readingAsCheckpoint().data == settings.data)
+    let run = try TrainingRun(settings, in: training.run("second"))
+    #expect(run.model.variables == 1 && run.model.staticInputs == 1)
+    choice.data.targets = ["density"]
+    let other = try choice.startingFromCheckpoint(of: choice).data
+    #expect(other.targets == ["density"] && other.inputs == ["eta"])
+    // A file without that input.
+    choice.data.targets = nil
+    choice.data.path = try WaveFile().with { $0.attributes = ["M": 0.1] }
+      .write(to: training.folder.file("other.hdf5"))
+    #expect(try choice.startingFromCheckpoint(of: choice).data == choice.data)
   }
 
   @Test("other variables need new layers at both ends, which the error names", arguments: models)

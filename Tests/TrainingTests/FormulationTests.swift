@@ -7,6 +7,7 @@ import Options
 import PDEData
 import Safetensors
 import Symmetries
+import SystemFiles
 import TensorCore
 import TestSupport
 import Testing
@@ -64,6 +65,7 @@ import Training
     let recipe = try LowDataRecipe(for: training.configuration { $0.formulation.periodic = .yes })
     #expect(recipe.configuration.formulation.canonical == .list([.scales, .logarithms]))
     #expect(recipe.configuration.loss.window == 8)
+    #expect(try Checkpoint(reading: training.run("unmoved").last).frameInterval == nil)
   }
 
   @Test("a checkpoint whose symmetries are of fields with other inputs is refused")
@@ -88,7 +90,7 @@ import Training
     #expect(checkpoint.model.staticInputs == 1)
     #expect(checkpoint.formulation.canonical?.parts == CanonicalPart.allCases)
     let loader = try BatchLoader(PDEBenchFile(path: training.data))
-    let evaluator = Evaluator(
+    let evaluator = try Evaluator(
       model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 3)
     let found = try evaluator.evaluate([0], checkpoint.parameters).metrics
     #expect(found == summary.metrics)
@@ -275,7 +277,7 @@ import Training
         of: path, for: file, Subsampling(reducedResolution: stride, testSamples: 1), cacheMemory: nil)
     }
     let coarse = try loader(stride: 2)
-    let evaluator = Evaluator(
+    let evaluator = try Evaluator(
       model: checkpoint.model, loader: coarse, formulation: checkpoint.formulation, batchSize: 3)
     #expect(try evaluator.evaluate([0], checkpoint.parameters).metrics.rmse.isFinite)
     // 32 points do not come out even by three, so that these are no longer periodic.

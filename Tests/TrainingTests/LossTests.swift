@@ -112,6 +112,22 @@ import Training
     #expect(nothing == 0)
   }
 
+  @Test("slopes are those of waves where a flow is periodic, whether the file or a person says so")
+  func periodicSlopes() throws {
+    func loss(_ file: WaveFile, _ periodic: FormulationConfiguration.Periodicity) throws -> Double? {
+      let training = try TinyTraining(file)
+      try training.train("run") {
+        $0.loss.kind = RelativeSobolevError.Description()
+        $0.formulation.periodic = periodic
+        $0.schedule.epochs = 1
+      }
+      return try training.epochs("run").last?.loss
+    }
+    let said = try loss(WaveFile(), .yes)
+    #expect(try said == loss(WaveFile().with { $0.isPeriodic = true }, .yes))
+    #expect(try said != loss(WaveFile(), .no))
+  }
+
   @Test("a run is trained by the loss of its configuration, on the grid of its data")
   func runs() throws {
     let training = try TinyTraining()

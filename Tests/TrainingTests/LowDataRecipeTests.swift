@@ -1,3 +1,4 @@
+import Foundation
 import NeuralOperators
 import Optimizers
 import PDEData
@@ -42,6 +43,21 @@ import Training
     let checkpoint = try Checkpoint(reading: training.run("run").last)
     #expect(checkpoint.formulation.canonical == nil && checkpoint.formulation.increments?.count == 2)
     #expect((checkpoint.model as? FNO)?.boundary == .open(points: 3))
+  }
+
+  @Test("what it chooses for unknown fields, unevenly in time, is read again as it was written")
+  func unevenUnknownFields() throws {
+    let file = WaveFile().with {
+      $0.variables = ["h", "u"]
+      $0.time = { Double($0 * $0) / 100 }
+    }
+    let training = try TinyTraining(file)
+    let settings = try LowDataRecipe(for: training.configuration()).configuration
+    #expect(settings.formulation.canonical == .none)
+    let written = training.folder.file("written.yaml")
+    try settings.yaml().write(toFile: written, atomically: true, encoding: .utf8)
+    let again = try TrainingConfiguration(layers: [TrainingConfiguration.Layer(reading: written)])
+    #expect(again.formulation.canonical == settings.formulation.canonical)
   }
 
   @Test("a coarse grid gets no more modes than it has")

@@ -159,6 +159,27 @@ import Training
     #expect(throws: DataFileError.self) { try TrainingRun(wrong, in: training.run("wrong")) }
   }
 
+  @Test("sets whose frames are not equally far apart are told of, with both time steps")
+  func timeSteps() throws {
+    let (training, other) = try Self.training()
+    let slow = WaveFile(shape: [16]).with {
+      $0.samples = 8
+      $0.time = { Double($0) / 10 }
+    }
+    let path = try slow.write(to: training.folder.file("slow.hdf5"))
+    func warnings(_ path: String, run: String) throws -> [[String]] {
+      let mixed = try TrainingRun(training.configuration(Self.mix(path)), in: training.run(run))
+      return mixed.sets.map { $0.warnings.map { "\($0)" } }
+    }
+    #expect(try warnings(other, run: "even").joined().allSatisfy { !$0.contains(" apart") })
+    let told = try warnings(path, run: "uneven")
+    #expect(told[0].allSatisfy { !$0.contains(" apart") })
+    #expect(
+      told[1].contains {
+        $0.contains("\(path) are 0.1 apart") && $0.contains("\(training.data) are 0.05 apart")
+      })
+  }
+
   @Test("sets and weights must be as many, and of as many axes")
   func mistakes() throws {
     let (training, other) = try Self.training()
@@ -169,6 +190,9 @@ import Training
     #expect {
       try TrainingRun(training.configuration(Self.mix(plane)), in: training.run("b"))
     } throws: { "\($0)".contains("axes") }
+    #expect(throws: DataFileError.givenTwice(file: training.data, other: training.data)) {
+      try TrainingRun(training.configuration(Self.mix(training.data)), in: training.run("c"))
+    }
     #expect(!FileManager.default.fileExists(atPath: training.run("b").path))
   }
 }

@@ -1,5 +1,6 @@
 import FieldMetrics
 import Foundation
+import NeuralOperators
 import PDEData
 import TensorCore
 import TestSupport
@@ -7,6 +8,22 @@ import Testing
 import Training
 
 @Suite("Normalization") struct NormalizationTests {
+  /// Frames and inputs as a model sees them, and the frames brought back from there.
+  private static func seen(
+    _ frames: Tensor, inputs: Tensor? = nil, _ scaling: Normalization
+  ) -> (scaled: Tensor, restored: Tensor, inputs: Tensor?) {
+    let count = frames.shape[1]
+    let formulated = FormulatedFrames(
+      Formulation(scaling, initialSteps: 1), frames, first: 1, times: (0..<count).map { Double($0) },
+      inputs: inputs)
+    let scaled = (0..<count).map { formulated.frame($0) }
+    let restored = scaled.indices.map { formulated.restored(scaled[$0], $0) }
+    return (
+      Tensor.concatenated(scaled.map(\.addingTimeAxis), axis: 1),
+      Tensor.concatenated(restored.map(\.addingTimeAxis), axis: 1), formulated.inputs
+    )
+  }
+
   @Test("scaled variables have mean 0 and deviation 1, and come back")
   func roundTrip() throws {
     let folder = try TemporaryFolder()
@@ -17,9 +34,8 @@ import Training
     }
     let loader = try BatchLoader(PDEBenchFile(path: flow.write(to: folder.file("flow.hdf5"))))
     let statistics = try loader.statistics(of: [0, 1, 2])
-    let scaling = Normalization(statistics)
     let frames = try loader.batch([0, 1, 2]).frames
-    let scaled = scaling.normalized(frames)
+    let (scaled, restored, _) = Self.seen(frames, Normalization(statistics))
     for variable in 0..<4 {
       let values = scaled.sliced(axis: 2, variable..<variable + 1).elements.map(Double.init)
       let mean = values.reduce(0, +) / Double(values.count)
@@ -27,12 +43,23 @@ import Training
       #expect(abs(mean) < 1e-5)
       #expect(abs(variance - (variable == 3 ? 0 : 1)) < 1e-4)
     }
-    let restored = scaling.restored(scaled)
     for (value, expected) in zip(restored.elements, frames.elements) {
       #expect(abs(value - expected) <= 1e-6 * max(abs(expected), 1e-3))
     }
-    #expect(Normalization(nil).normalized(frames) == frames)
-    #expect(Normalization(nil).restored(frames) == frames)
+    let plain = Self.seen(frames, Normalization(nil))
+    #expect(plain.scaled == frames && plain.restored == frames)
+  }
+
+  @Test("a summary has the numbers of all frames that are different quantities")
+  func summary() {
+    let statistics = VariableStatistics(
+      variables: ["a"], mean: [1, 100], standardDeviation: [0.5, 10], frames: ["coefficient", "pressure"])
+    let model = FNO(modes: [2], width: 2, initialSteps: 1, variables: 1)
+    let checkpoint = Checkpoint(
+      model: model, parameters: model.initialParameters(seed: 0),
+      formulation: Formulation(Normalization(statistics), initialSteps: 1))
+    let text = CheckpointSummary(of: checkpoint, path: "a.safetensors").description
+    #expect(text.contains("a (coefficient) 1.0 ± 0.5, a (pressure) 100.0 ± 10.0"))
   }
 
   @Test("frames that are different quantities are scaled apart, inputs by their own numbers")
@@ -42,8 +69,10 @@ import Training
     let scaling = Normalization(
       statistics, inputs: VariableStatistics(variables: ["b"], mean: [2], standardDeviation: [4]))
     let frames = Tensor([1.5, 0.5, 110, 90], shape: [1, 2, 1, 2])
-    #expect(scaling.normalized(frames).elements == [1, -1, 1, -1])
-    #expect(scaling.restored(scaling.normalized(frames)) == frames)
+    let seen = Self.seen(frames, inputs: Tensor([2, 6], shape: [1, 1, 2]), scaling)
+    #expect(seen.scaled.elements == [1, -1, 1, -1])
+    #expect(seen.restored == frames)
+    #expect(seen.inputs?.elements == [0, 1])
     let data = try JSONEncoder().encode(statistics)
     #expect(try JSONDecoder().decode(VariableStatistics.self, from: data) == statistics)
   }

@@ -160,12 +160,12 @@ import Training
     let ofTest = try #require(test.indices.min { test[$0] < test[$1] })
     #expect(lowest != ofTest, "the two choices differ, so that this test can tell them apart")
     #expect(byValidation.bestEpoch == lowest)
-    #expect(byValidation.bestNRMSE == validation[lowest])
+    #expect(byValidation.bestScore == validation[lowest])
 
     // The file is that epoch's: its error on the validation samples is the one that was noted.
     let checkpoint = try Checkpoint(reading: training.run("by-validation").best)
     let loader = try BatchLoader(PDEBenchFile(path: training.data))
-    let evaluator = Evaluator(
+    let evaluator = try Evaluator(
       model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 3)
     #expect(try evaluator.evaluate([10, 11], checkpoint.parameters).metrics.nrmse == validation[lowest])
     #expect(try training.epochs("by-test").allSatisfy { $0.validationNRMSE == nil })

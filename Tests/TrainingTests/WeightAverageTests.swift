@@ -47,7 +47,7 @@ import Training
     #expect(metrics[0] != metrics[1])
     let last = try #require(metrics[1].last)
     let loader = try BatchLoader(PDEBenchFile(path: training.data))
-    let evaluator = Evaluator(
+    let evaluator = try Evaluator(
       model: averaged.model, loader: loader, formulation: averaged.formulation, batchSize: 3)
     #expect(try evaluator.evaluate([0], averaged.parameters).metrics.nrmse == last)
   }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shutil import copy2
+
 import pytest
 
 import pdeop
@@ -94,6 +96,19 @@ def test_a_rollout_on_another_grid_and_beyond_the_data(trained, workspace):
     assert relative(found, frames[:, model.initial_steps :]) < 1e-5
     with pytest.raises(ValueError, match="trained on 32 points; give the coordinates"):
         model.rollout(frames[..., ::2], 1)
+
+
+def test_fields_move_backwards_on_falling_coordinates(trained, workspace):
+    copy2(LINE, "falling.hdf5")
+    with h5py.File("falling.hdf5", "r+") as file:
+        file["x-coordinate"][...] = file["x-coordinate"][::-1]
+    checkpoint = trained(workspace / "falling.hdf5", recipe="low-data") / "checkpoints/last.safetensors"
+    expected = predicted(checkpoint, "falling.hdf5")
+    model = pdeop.torch.load(checkpoint)
+    frames, given = model.frames(expected), model.initial_steps
+    with torch.no_grad():
+        found = model.rollout(expected.isel(time=slice(given)), frames.shape[1] - given)
+    assert relative(found, frames[:, given:]) < 1e-5
 
 
 def test_inputs_are_seen(command, trained, workspace):

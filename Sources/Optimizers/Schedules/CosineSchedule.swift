@@ -1,10 +1,6 @@
 import Options
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Glibc
 
 /// A learning rate that falls along half a cosine: f + (1 − f) · (1 + cos(πe / E)) / 2, and stays at its floor f past its
 /// last epoch E.
@@ -36,7 +32,7 @@ public struct CosineSchedule: LearningRateSchedule, Equatable {
 }
 
 extension CosineSchedule {
-  /// A learning rate that falls along half a cosine, to zero at the last epoch.
+  /// A learning rate that falls along half a cosine, to zero after the last epoch.
   public struct Description: ScheduleDescription {
     /// The schedule has no options.
     public init() {}
@@ -44,7 +40,7 @@ extension CosineSchedule {
     /// `cosine`.
     public static let name = "cosine"
     /// In words.
-    public static let title = "Down half a cosine to zero at the last epoch"
+    public static let title = "Down half a cosine, which ends at zero"
 
     /// The schedule.
     public func schedule(epochs: Int) -> any LearningRateSchedule { CosineSchedule(epochs: epochs) }
@@ -52,6 +48,6 @@ extension CosineSchedule {
 }
 
 extension ScheduleDescription where Self == CosineSchedule.Description {
-  /// Down half a cosine to zero at the last epoch.
+  /// Down half a cosine, which ends at zero.
   public static var cosine: CosineSchedule.Description { CosineSchedule.Description() }
 }

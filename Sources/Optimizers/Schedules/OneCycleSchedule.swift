@@ -1,11 +1,7 @@
 public import Options
 import SystemFiles
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Glibc
 
 /// One cycle of the learning rate, step by step: up half a cosine from 1/25 to 1 over the first part of the training, then
 /// down half a cosine to 1/250,000.
@@ -15,8 +11,9 @@ import SystemFiles
 /// e > pE:   1/250000 + (1 − 1/250000) · (1 + cos(π(e − pE) / (E − pE))) / 2
 /// ```
 ///
-/// Source: Smith and Topin, *Super-Convergence*, arXiv:1708.07120; the factors 25 and 10⁴ below that are those of PyTorch's
-/// `OneCycleLR`.
+/// The end lies one step past the last, where PyTorch's `OneCycleLR` has it at the last: of few steps the last is well above it.
+///
+/// Source: Smith and Topin, *Super-Convergence*, arXiv:1708.07120; the factors 25 and 10⁴ below that are those of PyTorch.
 public struct OneCycleSchedule: LearningRateSchedule, Equatable {
   /// E, the number of epochs of the training.
   public let epochs: Int
@@ -70,7 +67,7 @@ extension OneCycleSchedule {
     /// `one-cycle`.
     public static let name = "one-cycle"
     /// In words.
-    public static let title = "Up to the learning rate, then down to almost zero at the last step"
+    public static let title = "Up to the learning rate, then down to almost zero at the end"
     /// The options that it has of its own.
     public static let options: [OptionDeclaration<Description>] = [
       OptionDeclaration(

@@ -1,11 +1,7 @@
 public import Options
 import SystemFiles
 
-#if canImport(Glibc)
-  internal import Glibc
-#else
-  internal import Darwin
-#endif
+internal import Glibc
 
 /// A learning rate that falls by a factor every n epochs: γ^⌊e / n⌋.
 public struct StepSchedule: LearningRateSchedule, Equatable {
@@ -29,7 +25,7 @@ public struct StepSchedule: LearningRateSchedule, Equatable {
 }
 
 extension StepSchedule {
-  /// A learning rate that falls by a factor after every so many epochs.
+  /// A learning rate that falls by a factor every few epochs.
   public struct Description: ScheduleDescription {
     /// Epochs from one step of the schedule to the next.
     public var epochs: Int
@@ -50,7 +46,7 @@ extension StepSchedule {
     /// `step`.
     public static let name = "step"
     /// In words.
-    public static let title = "A factor after every so many epochs"
+    public static let title = "A factor every few epochs"
     /// The options that it has of its own.
     public static let options: [OptionDeclaration<Description>] = [
       OptionDeclaration(
@@ -70,7 +66,7 @@ extension ScheduleDescription where Self == StepSchedule.Description {
   /// Half the learning rate after every 100 epochs.
   public static var step: StepSchedule.Description { StepSchedule.Description() }
 
-  /// A factor after every so many epochs.
+  /// A factor every few epochs.
   public static func step(epochs: Int, factor: Double) -> StepSchedule.Description {
     StepSchedule.Description(epochs: epochs, factor: factor)
   }

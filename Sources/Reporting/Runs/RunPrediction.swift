@@ -4,7 +4,7 @@ import PDEData
 import TensorCore
 import Training
 
-/// A run's best weights and its data set, from which pictures of predictions are made.
+/// A run's best weights and its data set, of a mixture the first, from which pictures of predictions are made.
 struct RunModel {
   let checkpoint: Checkpoint
   /// The data set, thinned as for the run.
@@ -20,8 +20,9 @@ struct RunModel {
   init(_ run: RunFolder) throws {
     let configuration = try run.readConfiguration()
     checkpoint = try Checkpoint(reading: run.best)
-    let file = try run.locatedData(configuration).open()
-    try checkpoint.requireOwnData(of: run.best, file)
+    let sets = try run.locatedData(configuration).openSets()
+    let file = sets[0]
+    try checkpoint.requireOwnData(of: run.best, sets)
     let subsampling = checkpoint.subsampling(resolution: nil, time: nil, testSamples: nil)
     loader = try checkpoint.loader(of: run.best, for: file, subsampling, cacheMemory: nil)
     samples = try subsampling.testSamples(of: file)
@@ -66,7 +67,7 @@ struct RunPrediction {
   init(_ model: RunModel) throws {
     let loader = model.loader
     let initialSteps = model.checkpoint.formulation.initialSteps
-    let evaluator = Evaluator(
+    let evaluator = try Evaluator(
       model: model.checkpoint.model, loader: loader, formulation: model.checkpoint.formulation,
       batchSize: model.batchSize)
     let measures: [any FieldMetric.Type] = [NormalizedError.self, EnergySpectrum.self]

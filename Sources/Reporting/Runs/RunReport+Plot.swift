@@ -1,4 +1,5 @@
 import FieldMetrics
+import SystemFiles
 import Training
 
 extension RunReport {
@@ -88,7 +89,7 @@ extension RunReport {
 
   /// The run's name, and how its layers get their learning rates.
   var title: String {
-    let name = run.split(separator: "/").last.map(String.init) ?? run
+    let name = FilePath.name(of: run)
     let map = (configuration?.tempbalance.method.rawValue).map { ", \($0)" } ?? ""
     return isBalanced ? "\(name) (TempBalance\(map))" : "\(name) (one rate)"
   }

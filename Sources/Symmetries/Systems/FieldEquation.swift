@@ -59,7 +59,7 @@ public enum FieldEquation: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// The symmetries that the equation itself has, in so many dimensions, whatever the grid.
+  /// The symmetries of the equation in a number of dimensions, whatever the grid.
   func symmetries(dimensions: Int) -> [Symmetry] {
     Symmetry.all(dimensions: dimensions).filter { symmetry in
       switch (self, symmetry) {
@@ -102,6 +102,8 @@ public enum FieldEquation: String, Sendable, CaseIterable, Codable {
     case (.compressibleFlow, "Vx"), (.forcedIncompressibleFlow, "Vx"), (.burgers, _): .velocity(axis: 0)
     case (.compressibleFlow, "Vy"), (.forcedIncompressibleFlow, "Vy"): .velocity(axis: 1)
     case (.compressibleFlow, "Vz"): .velocity(axis: 2)
+    case (.forcedIncompressibleFlow, "force_0"): VariableCharacter(.vector(axis: 0))
+    case (.forcedIncompressibleFlow, "force_1"): VariableCharacter(.vector(axis: 1))
     case (.forcedIncompressibleFlow, _), (.advection, _): VariableCharacter(quantity: .conserved)
     case (.shallowWater, _): VariableCharacter(isPositive: true)
     default: VariableCharacter()

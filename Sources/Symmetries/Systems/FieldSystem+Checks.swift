@@ -12,7 +12,10 @@ extension FieldSystem {
     switch symmetry {
     case .reflection(let axis):
       if let missing = missing([axis]) { return missing }
-      return axes[axis].isEven ? nil : uneven(axis)
+      if !axes[axis].isEven { return uneven(axis) }
+      // Where the ends are joined, any point may be the middle.
+      return axes[axis].isPeriodic == true || axes[axis].isCentered
+        ? nil : "the points used along \(axes[axis].name) lie nearer to one end than to the other"
     case .exchange(let first, let second):
       return missing([first, second]) ?? obstacleToExchange(first, second)
     case .translation:

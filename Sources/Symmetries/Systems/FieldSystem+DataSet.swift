@@ -79,10 +79,11 @@ extension FieldSystem.Axis {
     let part = Self(used.name, coordinates: used.coordinates)
     self = part
     self.isPeriodic = isPeriodic
-    if isPeriodic == true, abs(part.length - whole.length) > 0.5 * abs(whole.spacing) {
-      self.isPeriodic = false
-    }
+    if isPeriodic == true, !all.hasPeriod(of: used) { self.isPeriodic = false }
     startsAtEnd = whole.startsAtEnd
+    if let (first, last) = used.ends, let (start, end) = all.ends {
+      isCentered = abs((first - start) - (end - last)) < 1e-3 * abs(whole.spacing)
+    }
   }
 
   private init(_ name: String, coordinates: [Double]) {
@@ -97,5 +98,13 @@ extension FieldSystem.Axis {
       name, points: points, length: length, isEven: coordinates.isEvenlySpaced() && spacing != 0,
       startsAtEnd: startsAtEnd,
       isDescending: spacing < 0)
+  }
+}
+
+extension FieldAxis {
+  /// The first and the last coordinate; nil without points.
+  fileprivate var ends: (first: Double, last: Double)? {
+    guard let first = coordinates.first, let last = coordinates.last else { return nil }
+    return (first, last)
   }
 }

@@ -28,8 +28,14 @@ public struct FieldSystem: Sendable, Equatable, Codable {
       get { descends ?? false }
       set { descends = newValue ? true : nil }
     }
-    /// nil for false: checkpoints of before do not say it.
+    /// Whether the points lie as far from one end of the domain as from the other, so that a reflection takes points to points.
+    public var isCentered: Bool {
+      get { !(isOffCenter ?? false) }
+      set { isOffCenter = newValue ? nil : true }
+    }
+    // nil for false: checkpoints of before do not say it.
     private var descends: Bool?
+    private var isOffCenter: Bool?
 
     /// An axis of evenly spaced points.
     ///
@@ -41,9 +47,10 @@ public struct FieldSystem: Sendable, Equatable, Codable {
     ///   - isEven: Whether the points are evenly spaced.
     ///   - startsAtEnd: Whether the first point lies at the end of the domain.
     ///   - isDescending: Whether coordinates fall from point to point.
+    ///   - isCentered: Whether the points lie as far from one end of the domain as from the other.
     public init(
       _ name: String, points: Int, length: Double, isPeriodic: Bool? = nil, isEven: Bool = true,
-      startsAtEnd: Bool = false, isDescending: Bool = false
+      startsAtEnd: Bool = false, isDescending: Bool = false, isCentered: Bool = true
     ) {
       self.name = name
       self.points = points
@@ -52,6 +59,7 @@ public struct FieldSystem: Sendable, Equatable, Codable {
       self.isEven = isEven
       self.startsAtEnd = startsAtEnd
       self.isDescending = isDescending
+      self.isCentered = isCentered
     }
 
     /// The way from a point to the next; negative where coordinates fall.

@@ -26,9 +26,6 @@ public enum SymmetryError: ReportableError, Equatable {
     }
   }
 
-  /// One sentence for the user.
-  public var description: String { message.description }
-
   /// The sentence, with the options that it names still to be spelled.
   public var message: Message {
     switch self {

@@ -16,7 +16,7 @@ enum AdapterFile {
 
   /// The name of the corrections beside a checkpoint.
   static func path(beside checkpoint: String) -> String {
-    let suffix = ".safetensors"
+    let suffix = Checkpoint.safetensorsSuffix
     return (checkpoint.hasSuffix(suffix) ? String(checkpoint.dropLast(suffix.count)) : checkpoint) + ".lora"
       + suffix
   }
@@ -60,82 +60,93 @@ enum AdapterFile {
     return checksum.text
   }
 
-  /// Writes a whole checkpoint of weights and corrections.
-  ///
-  /// - Parameters:
-  ///   - adapter: The file of the corrections.
-  ///   - base: The checkpoint that they were trained on.
-  ///   - path: The checkpoint to write.
-  ///   - models: The models that the result can be of.
-  /// - Returns: The number of corrected parameters.
-  /// - Throws: ``CheckpointError`` where the two do not belong together.
-  static func merge(_ adapter: String, into base: String, to path: String, models: ModelRegistry) throws
-    -> Int
-  {
-    let corrections = try WeightFile(reading: adapter)
-    let weights = try WeightFile(reading: base)
+  /// LoRA's α, as a file of corrections says it.
+  fileprivate static func alpha(of corrections: WeightFile) throws(CheckpointError) -> Double {
     guard isAlone(corrections) else {
-      throw CheckpointError.adapter(
-        file: adapter, reason: "it holds no corrections; give the file that ends in .lora.safetensors")
+      throw .adapter(
+        file: corrections.path,
+        reason: "it holds no corrections; give the file that ends in .lora.safetensors")
     }
     guard let alpha = corrections.metadata[alphaKey].flatMap({ Double($0) }), alpha.isFinite, alpha > 0 else {
-      throw CheckpointError.adapter(
-        file: adapter, reason: "it does not say LoRA's α; give one that a training has written")
+      throw .adapter(
+        file: corrections.path, reason: "it does not say LoRA's α; give one that a training has written")
     }
+    return alpha
+  }
+
+  /// The model that corrections and the weights of their base make.
+  fileprivate static func model(
+    of corrections: WeightFile, on base: WeightFile, _ models: ModelRegistry
+  ) throws(CheckpointError) -> any NeuralOperator {
     let names = corrections.names.filter { !$0.contains(mark) && !$0.contains(".lora_B.") }
     var shapes: [String: [Int]] = [:]
-    for name in weights.names { shapes[name] = weights.shape(of: name) }
+    for name in base.names { shapes[name] = base.shape(of: name) }
     for name in names { shapes[name] = corrections.shape(of: name) }
-    let model: any NeuralOperator
     do {
-      model = try models.recognize(WeightShapes(shapes: shapes, metadata: corrections.metadata))
+      return try models.recognize(WeightShapes(shapes: shapes, metadata: corrections.metadata))
     } catch {
-      throw CheckpointError.adapter(
-        file: adapter,
-        reason: "with the weights in \(base) it makes no model; give the weights that it was trained on")
+      throw .adapter(
+        file: corrections.path,
+        reason: "with the weights in \(base.path) it makes no model; give the weights that it was trained on"
+      )
     }
+  }
+
+  /// A model's own parameters: what was trained beside the corrections, and the weights of the base for the rest.
+  ///
+  /// - Parameters:
+  ///   - initial: The parameters of such a model.
+  ///   - corrections: The file of the corrections.
+  ///   - base: The checkpoint that they were trained on.
+  /// - Returns: The parameters in the model's order.
+  /// - Throws: ``CheckpointError`` where the two do not belong together, or what reading them throws.
+  fileprivate static func parameters(
+    like initial: Parameters, in corrections: WeightFile, on base: WeightFile
+  ) throws -> Parameters {
     var parameters = Parameters()
     var kept: [(name: String, tensor: Tensor)] = []
-    var adapters: [LowRankAdapter] = []
-    for (name, expected) in model.initialParameters(seed: 0) {
-      let own = corrections.shape(of: name) != nil
-      let tensor = try (own ? corrections : weights).tensor(named: name)
-      guard tensor.shape == expected.shape else {
-        throw CheckpointError.shape(
-          file: own ? adapter : base, tensor: name, found: tensor.shape, expected: expected.shape)
-      }
+    for (name, expected) in initial {
+      let isOwn = corrections.shape(of: name) != nil
+      let tensor = try (isOwn ? corrections : base).weight(named: name, shape: expected.shape)
       parameters.append(tensor, named: name)
-      if !own { kept.append((name, tensor)) }
-      guard let form = LowRankAdapter.form(of: name, shape: expected.shape) else { continue }
-      let trial = LowRankAdapter(name, shape: expected.shape, form: form, rank: 1)
-      guard let down = corrections.shape(of: trial.downName) else { continue }
-      adapters.append(
-        LowRankAdapter(name, shape: expected.shape, form: form, rank: rank(of: down, like: trial.downShape)))
+      if !isOwn { kept.append((name, tensor)) }
     }
     guard corrections.metadata[baseKey] == checksum(kept) else {
       throw CheckpointError.adapter(
-        file: adapter,
+        file: corrections.path,
         reason:
-          "it was trained on other weights than those in \(base)"
+          "it was trained on weights other than those in \(base.path)"
           + (Self.base(of: corrections).map { "; give those of \($0)" }
             ?? "; give the checkpoint that it started from"))
     }
-    for adapter in adapters {
-      for (name, expected) in [(adapter.downName, adapter.downShape), (adapter.upName, adapter.upShape)] {
-        let tensor = try corrections.tensor(named: name)
-        guard tensor.shape == expected else {
-          throw CheckpointError.shape(
-            file: corrections.path, tensor: name, found: tensor.shape, expected: expected)
-        }
-        parameters.append(tensor, named: name)
-      }
+    return parameters
+  }
+
+  /// The adapters whose corrections a file holds, with the ranks that these have.
+  ///
+  /// - Parameters:
+  ///   - initial: The parameters of the corrected model.
+  ///   - corrections: The file of the corrections.
+  /// - Returns: The adapters in the model's order.
+  fileprivate static func adapters(
+    of initial: Parameters, in corrections: WeightFile
+  ) -> [LowRankAdapter] {
+    var adapters: [LowRankAdapter] = []
+    for (name, tensor) in initial {
+      guard let form = LowRankAdapter.form(of: name, shape: tensor.shape) else { continue }
+      let trial = LowRankAdapter(name, shape: tensor.shape, form: form, rank: 1)
+      guard let down = corrections.shape(of: trial.downName) else { continue }
+      adapters.append(
+        LowRankAdapter(name, shape: tensor.shape, form: form, rank: rank(of: down, like: trial.downShape)))
     }
-    let merged = LowRankAdapters(adapters, alpha: alpha).merged(parameters)
+    return adapters
+  }
+
+  /// The metadata of the whole checkpoint.
+  fileprivate static func wholeMetadata(of corrections: WeightFile) -> [String: String] {
     var metadata = corrections.metadata
     for key in [alphaKey, baseKey, baseFileKey] { metadata[key] = nil }
-    try SafetensorsFile.write(
-      merged.map { (name: $0.name, tensor: $0.tensor) }, metadata: metadata, to: path)
-    return adapters.count
+    return metadata
   }
 
   /// The rank of an A, whose shape is that of rank 1 but for one extent.
@@ -154,11 +165,25 @@ extension Checkpoint {
   ///   - path: The checkpoint to write; it appears whole or not at all.
   ///   - models: The models that the result can be of.
   /// - Returns: The number of corrected parameters.
-  /// - Throws: ``CheckpointError`` where the two do not belong together, or what reading and writing throw.
+  /// - Throws: ``CheckpointError`` where the two do not belong together or hold numbers that are not finite, or what reading and
+  ///   writing throw.
   @discardableResult
   public static func merge(
     adapter: String, into base: String, to path: String, models: ModelRegistry = .standard
   ) throws -> Int {
-    try AdapterFile.merge(adapter, into: base, to: path, models: models)
+    let (corrections, weights) = (try WeightFile(reading: adapter), try WeightFile(reading: base))
+    let alpha = try AdapterFile.alpha(of: corrections)
+    let initial = try AdapterFile.model(of: corrections, on: weights, models).initialParameters(seed: 0)
+    var parameters = try AdapterFile.parameters(like: initial, in: corrections, on: weights)
+    let adapters = AdapterFile.adapters(of: initial, in: corrections)
+    for adapter in adapters {
+      for (name, shape) in [(adapter.downName, adapter.downShape), (adapter.upName, adapter.upShape)] {
+        parameters.append(try corrections.weight(named: name, shape: shape), named: name)
+      }
+    }
+    try SafetensorsFile.write(
+      LowRankAdapters(adapters, alpha: alpha).merged(parameters).map { (name: $0.name, tensor: $0.tensor) },
+      metadata: AdapterFile.wholeMetadata(of: corrections), to: path)
+    return adapters.count
   }
 }

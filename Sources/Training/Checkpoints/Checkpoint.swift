@@ -15,7 +15,7 @@ public struct Checkpoint: Sendable {
   public let formulation: Formulation
   /// The part of a data set that it was trained for: strides in space and time, and the number of test samples.
   public let subsampling: Subsampling
-  /// What the data set holds that it was trained on; nil where that is not known.
+  /// What the data set holds that it was trained on, of a mixture the first; nil where that is not known.
   public let fingerprint: DataFingerprint?
   /// What was read of its files.
   public let selection: FieldSelection
@@ -66,10 +66,7 @@ public struct Checkpoint: Sendable {
       try Self.statistics(Self.statisticsKey, in: file, variables: model.variables)
       ?? normalization.statistics
     frameInterval = file.metadata[Self.intervalKey].flatMap { Double($0) }
-    selection =
-      file.metadata[Self.selectionKey].flatMap {
-        try? JSONDecoder().decode(FieldSelection.self, from: Data($0.utf8))
-      } ?? FieldSelection()
+    selection = Self.selection(of: file)
     func number(_ key: String) -> Int? { file.metadata[key].flatMap { Int($0) } }
     subsampling = Subsampling(
       reducedResolution: number(Self.resolutionKey) ?? 1, reducedResolutionTime: number(Self.timeKey) ?? 1,
@@ -79,25 +76,27 @@ public struct Checkpoint: Sendable {
     }
   }
 
+  /// What was read of the files that weights were trained on, as far as their file says so.
+  static func selection(of file: WeightFile) -> FieldSelection {
+    file.metadata[selectionKey].flatMap {
+      try? JSONDecoder().decode(FieldSelection.self, from: Data($0.utf8))
+    } ?? FieldSelection()
+  }
+
   /// Reads the weights of a given model.
   ///
   /// - Parameters:
   ///   - model: What the weights are for.
   ///   - file: The file of weights.
   /// - Returns: The weights in the model's order.
-  /// - Throws: ``CheckpointError`` where a tensor is missing or has another shape.
+  /// - Throws: ``CheckpointError`` where a tensor is missing, has another shape or is not finite.
   static func parameters(of model: any NeuralOperator, in file: WeightFile) throws -> Parameters {
     var result = Parameters()
     for (name, expected) in model.initialParameters(seed: 0) {
-      guard let shape = file.shape(of: name) else {
+      guard file.shape(of: name) != nil else {
         throw CheckpointError.missingTensor(file: file.path, tensor: name)
       }
-      guard shape == expected.shape else {
-        throw CheckpointError.shape(file: file.path, tensor: name, found: shape, expected: expected.shape)
-      }
-      let tensor = try file.tensor(named: name)
-      guard tensor.isFinite else { throw CheckpointError.notFinite(file: file.path, tensor: name) }
-      result.append(tensor, named: name)
+      result.append(try file.weight(named: name, shape: expected.shape), named: name)
     }
     return result
   }

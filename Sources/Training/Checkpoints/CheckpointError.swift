@@ -26,14 +26,15 @@ public enum CheckpointError: ReportableError, Equatable {
   case adapterAlone(file: String, base: String?)
   /// The file of low-rank corrections cannot be used.
   case adapter(file: String, reason: String)
+  /// The data set's variables have other names than the model's, or stand in another order.
+  case otherVariables(file: String, data: String, own: [String], found: [String])
+  /// The data set has fewer frames than a rollout starts from.
+  case tooFewFrames(file: String, data: String, inFile: Int, left: Int, initialSteps: Int)
   /// The data set is not the one that the weights were trained on.
   case otherData(file: String, data: String, difference: String)
 
   /// The file's fault.
   public var fault: Fault { .data }
-
-  /// One sentence for the user.
-  public var description: String { message.description }
 
   /// The sentence, with option names that are still to be spelled.
   public var message: Message {
@@ -67,8 +68,28 @@ public enum CheckpointError: ReportableError, Equatable {
         + (base.map { " (\($0))" } ?? "")
         + "; merge both by pdeop export merged, or use the checkpoint of the same run."
     case .adapter(let file, let reason): "\(file) cannot be merged: \(reason)."
+    case .otherVariables(let file, let data, let own, let found):
+      "the model in \(file) predicts \(own.joined(separator: ", ")), and \(data) has \(found.joined(separator: ", ")); "
+        + Self.way(to: own, from: found)
+    case .tooFewFrames(let file, let data, let inFile, let left, let initialSteps):
+      "the model in \(file) starts from \(initialSteps) frames, and \(data) has \(inFile)"
+        + Self.wayToFrames(inFile, left: left)
     case .otherData(let file, let data, let difference):
       "\(data) is not the data set that the model in \(file) was trained on: it has \(difference)."
     }
+  }
+
+  /// How a model's variables are had of a data set that has others beside them, or has them by other names.
+  private static func way(to own: [String], from found: [String]) -> Message {
+    Set(own).isSubset(of: found)
+      ? "give \(option: "targets", own.joined(separator: ","))."
+      : "if these are the same quantities, name them in the model's order by \(option: "targets")."
+  }
+
+  /// How a data set has enough frames.
+  private static func wayToFrames(_ inFile: Int, left: Int) -> Message {
+    left == inFile
+      ? "; give data with as many."
+      : ", of which \(left) are used; lower \(option: "reduced-resolution-t"), or give data with more."
   }
 }

@@ -86,8 +86,13 @@ public struct CheckpointSummary: Sendable, Encodable, CustomStringConvertible {
         + (reliesOnPeriodicFields ? "; relies on periodic fields" : ""),
     ]
     if let scaling {
-      let numbers = scaling.variables.indices.map {
-        "\(scaling.variables[$0]) \(Float(scaling.mean[$0])) ± \(Float(scaling.standardDeviation[$0]))"
+      // Frames that are different quantities have numbers of their own.
+      let frames = scaling.frames ?? []
+      let names =
+        frames.isEmpty
+        ? scaling.variables : frames.flatMap { frame in scaling.variables.map { "\($0) (\(frame))" } }
+      let numbers = zip(names, zip(scaling.mean, scaling.standardDeviation)).map {
+        "\($0) \(Float($1.0)) ± \(Float($1.1))"
       }
       lines.append("  scaling      \(numbers.joined(separator: ", "))")
     }

@@ -36,17 +36,16 @@ public enum ConfigurationError: ReportableError, Equatable {
   case doesNotFit(Message)
   /// Something is asked of the fields that they do not have.
   case symmetry(file: String, SymmetryError)
+  /// A variable of a data set is not positive somewhere, where the canonical form takes its logarithm or divides by its mean.
+  case notPositive(file: String, variable: String, value: Float, place: String)
 
   /// A mistake in the options, or in a configuration file.
   public var fault: Fault {
     switch self {
-    case .unreadable, .file: .data
+    case .unreadable, .file, .notPositive: .data
     default: .usage
     }
   }
-
-  /// One sentence for the user.
-  public var description: String { message.description }
 
   /// The sentence, with option names that are still to be spelled.
   public var message: Message {
@@ -85,6 +84,11 @@ public enum ConfigurationError: ReportableError, Equatable {
         + "\(memory >> 20) MB of memory" + Self.remedy(options)
     case .doesNotFit(let reason): "the model does not fit the data: \(reason)."
     case .symmetry(let file, let error): "\(file): \(error.message)"
+    case .notPositive(let file, let variable, let value, let place):
+      """
+      \(file): '\(variable)' comes to \(value) in \(place), and the canonical form by logarithms or scales needs it above 0; \
+      repair the data, or train without these parts of \(option: "canonical").
+      """
     }
   }
 

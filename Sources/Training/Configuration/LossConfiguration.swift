@@ -46,8 +46,8 @@ public struct LossConfiguration: ConfigurationPart {
     OptionDeclaration(
       "noise-unit", \.noiseUnit,
       help: """
-        What noise is measured in: deviation, each variable's own as the model sees it; or norm, as in DPOT's training, the \
-        Euclidean norm of the sample's given frames of the variable (with 5e-4 as noise there).
+        What noise is measured in: deviation, each variable's own (with \(option: "normalize", "none") the data's units); or norm, \
+        as in DPOT's training, the Euclidean norm of the sample's given frames of the variable (with 5e-4 as noise there).
         """),
   ]
 }

@@ -1,5 +1,6 @@
 import SystemFiles
 import Options
+import TempBalance
 
 extension TrainingConfiguration {
   /// Checks that there are data to train on, and the values.
@@ -73,6 +74,40 @@ extension TrainingConfiguration {
     if fineTuning.loraRank == nil, fineTuning.loraAlpha != nil || fineTuning.loraLayers != nil {
       throw .conflict(
         "\(option: fineTuning.loraAlpha == nil ? "lora-layers" : "lora-alpha") needs \(option: "lora-rank")")
+    }
+  }
+
+  /// Checks that a layer sets no option that changes nothing as long as another is as it is: one of TempBalance's while that is off, one
+  /// of the map or the fit that it does not use, the unit of no noise.
+  ///
+  /// It is meant for what somebody has typed. A file may have been written with all values, and what several runs have in common may be of
+  /// use to some of them.
+  ///
+  /// - Parameter layer: The layer.
+  /// - Throws: ``ConfigurationError/conflict(_:)`` if it does.
+  public func requireUse(of layer: Layer) throws(ConfigurationError) {
+    for (key, text) in layer.values.sorted(by: { $0.key < $1.key }) {
+      guard let reason = need(of: key) else { continue }
+      throw .conflict("\(option: key, text == .word("false") ? "false" : nil) \(reason), or leave it out")
+    }
+  }
+
+  /// Why an option changes nothing, and what to give for that it does; nil if it changes something.
+  private func need(of key: String) -> Message? {
+    switch (key, tempbalance.method) {
+    case ("noise-unit", _) where loss.noise == 0: "changes nothing without noise; give \(option: "noise")"
+    case (_, .off) where key.hasPrefix("tempbalance-"):
+      """
+      changes nothing while \(option: "tempbalance") is off; give \(option: "tempbalance", "sigmoid") or \
+      \(option: "tempbalance", "linear")
+      """
+    case ("tempbalance-lowest", .sigmoid):
+      "changes nothing with the sigmoid; give \(option: "tempbalance", "linear")"
+    case ("tempbalance-steepness", .linear), ("tempbalance-scale-below", .linear):
+      "changes nothing with the linear map; give \(option: "tempbalance", "sigmoid")"
+    case ("tempbalance-xmin-pos", _) where tempbalance.fit != .median:
+      "changes nothing with another fit than the median; give \(option: "tempbalance-fit", "median")"
+    default: nil
     }
   }
 

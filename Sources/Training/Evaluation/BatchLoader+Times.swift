@@ -1,4 +1,10 @@
+import Foundation
 import PDEData
+
+extension Double {
+  /// A time without the digits that files in single precision do not have.
+  var timeText: String { String(format: "%.6g", self) }
+}
 
 extension BatchLoader {
   /// Whether the same time lies between any two neighboring frames, to a hundredth of it, which times in single precision need.

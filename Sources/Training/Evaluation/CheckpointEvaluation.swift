@@ -27,20 +27,32 @@ extension Checkpoint {
   ///   - cacheMemory: Bytes that samples may take in memory.
   ///   - given: Whether it is enough that the data set has the frames that a rollout starts from.
   /// - Returns: The loader.
-  /// - Throws: ``CheckpointError/doesNotFitData(file:data:reason:)``, or what the data set's own checks throw.
+  /// - Throws: ``CheckpointError/doesNotFitData(file:data:reason:)``,
+  ///   ``CheckpointError/otherVariables(file:data:own:found:)`` for the model's variables in another order,
+  ///   ``CheckpointError/tooFewFrames(file:data:inFile:left:initialSteps:)``, or what the data set's own checks throw.
   public func loader(
     of checkpoint: String, for data: any FieldDataSet, _ subsampling: Subsampling, cacheMemory: Int?,
     given: Bool = false
   ) throws -> BatchLoader {
-    try subsampling.requireFrames(of: data, initialSteps: formulation.initialSteps - (given ? 1 : 0))
+    let first = formulation.initialSteps
+    if !given { try subsampling.requireFrames(of: data, initialSteps: first) }
     let loader = try BatchLoader(data, subsampling: subsampling, cacheMemory: cacheMemory)
-    if let objection = objection(to: data) ?? model.objection(toShape: loader.spatialShape) {
-      throw CheckpointError.doesNotFitData(file: checkpoint, data: data.path, reason: objection)
+    guard loader.frames >= first else {
+      throw CheckpointError.tooFewFrames(
+        file: checkpoint, data: data.path, inFile: data.frames, left: loader.frames, initialSteps: first)
+    }
+    func misfit(_ reason: Message) -> CheckpointError {
+      .doesNotFitData(file: checkpoint, data: data.path, reason: reason)
+    }
+    if let objection = model.objection(toDimensions: data.dimensions) { throw misfit(objection) }
+    // Which other names stand for the model's is for whoever asks for predictions to say.
+    try requireOwnVariables(of: checkpoint, data, byPlace: true)
+    if let objection = objection(to: data) ?? objection(toPointsOf: loader) { throw misfit(objection) }
+    if let axis = try openAxis(of: loader) {
+      throw misfit("it relies on periodic fields, and these are not periodic along \(axis)")
     }
     do { _ = try formulation.on(loader) } catch {
-      throw CheckpointError.doesNotFitData(
-        file: checkpoint, data: data.path,
-        reason: "it sees samples in a form that these do not have, as \(error.reason)")
+      throw misfit("it sees samples in a form that these do not have, as \(error.reason)")
     }
     return loader
   }
@@ -49,23 +61,33 @@ extension Checkpoint {
   ///
   /// - Parameters:
   ///   - checkpoint: The checkpoint's file, for messages.
-  ///   - data: The data set.
+  ///   - data: The data set; of a mixture the first.
   /// - Throws: ``CheckpointError/otherData(file:data:difference:)``, or what reading the data set throws.
   public func requireOwnData(of checkpoint: String, _ data: any FieldDataSet) throws {
-    guard let fingerprint else { return }
-    if let difference = try fingerprint.difference(of: DataFingerprint(of: data)) {
-      throw CheckpointError.otherData(file: checkpoint, data: data.path, difference: difference)
-    }
+    try requireOwnData(of: checkpoint, [data])
+  }
+
+  /// Checks that data sets are those that the model was trained on, as far as the checkpoint knows.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The checkpoint's file, for messages.
+  ///   - sets: The data sets of a mixture, or the one.
+  /// - Throws: ``CheckpointError/otherData(file:data:difference:)``, or what reading the data sets throws.
+  public func requireOwnData(of checkpoint: String, _ sets: [any FieldDataSet]) throws {
+    guard let fingerprint, let first = sets.first,
+      let difference = try fingerprint.difference(of: DataFingerprint(of: first.withoutMixture))
+    else { return }
+    // Earlier checkpoints of mixtures say what all sets hold together.
+    if sets.count > 1, try fingerprint == DataFingerprint(of: sets) { return }
+    throw CheckpointError.otherData(file: checkpoint, data: first.path, difference: difference)
   }
 
   private func objection(to data: any FieldDataSet) -> Message? {
-    guard model.dimensions == data.dimensions else {
-      return "the model is for \(model.dimensions)D fields, but the data are \(data.dimensions)D"
-    }
     let states = data.states.map { data.variables[$0].name }
     guard model.variables == states.count else {
-      return "the model has \(model.variables) variables, the data \(states.count) "
-        + "(\(states.joined(separator: ", ")))"
+      let own = statistics.map { " (\($0.variables.joined(separator: ", ")))" } ?? ""
+      return
+        "the model has \(model.variables) variables\(own), the data \(states.count) (\(states.joined(separator: ", ")))"
     }
     let inputs = data.constants.map { data.variables[$0].name }
     let ownInputs = model.staticInputs - formulation.extraInputs

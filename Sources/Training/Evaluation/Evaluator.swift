@@ -3,7 +3,7 @@ public import FieldMetrics
 import MessagePassing
 public import NeuralOperators
 public import PDEData
-import Symmetries
+public import Symmetries
 public import TensorCore
 
 /// Measures the rollouts of a model on samples of a data set, in the data set's units.
@@ -26,11 +26,12 @@ public struct Evaluator {
   ///   - formulation: The formulation that the model was trained in.
   ///   - batchSize: Samples that are predicted together.
   ///   - metrics: What predictions are measured by besides PDEBench's metrics.
+  /// - Throws: `SymmetryError` where the data set's grid does not have what the formulation needs.
   public init(
     model: any NeuralOperator, loader: BatchLoader, formulation: Formulation, batchSize: Int,
     metrics: [any FieldMetric.Type] = []
-  ) {
-    self.init(
+  ) throws(SymmetryError) {
+    try self.init(
       model: model, loader: loader, formulation: formulation, batchSize: batchSize, metrics: metrics,
       present: nil)
   }
@@ -43,19 +44,20 @@ public struct Evaluator {
   ///   - formulation: The formulation that the model was trained in.
   ///   - batchSize: Samples that are predicted together.
   ///   - metrics: What predictions are measured by besides PDEBench's metrics.
-  ///   - present: Of each variable, whether the data set has it; nil for all.
+  ///   - present: Of each variable, whether the data set has it; nil for what a mixture's set says itself, and all of any other.
+  /// - Throws: `SymmetryError` where the data set's grid does not have what the formulation needs.
   init(
     model: any NeuralOperator, loader: BatchLoader, formulation: Formulation, batchSize: Int,
     metrics: [any FieldMetric.Type], present: [Bool]?
-  ) {
-    let present = present ?? loader.variables.map { _ in true }
+  ) throws(SymmetryError) {
+    let present =
+      present ?? (loader.dataSet as? UnifiedDataSet)?.present ?? loader.variables.map { _ in true }
     measured = present.indices.filter { present[$0] }
     mask = present.contains(false) ? present.map { $0 ? 1 : 0 } : nil
     self.metrics = metrics
     rollout = Rollout(model: model, grid: loader.grid)
     self.loader = loader
-    // A checkpoint's loader has checked that the grid suits the formulation.
-    let own = (try? formulation.on(loader)) ?? formulation
+    let own = try formulation.on(loader)
     self.formulation = own
     symmetries = own.symmetries.map { SymmetryGroup.elements(of: $0) } ?? []
     self.batchSize = batchSize
@@ -108,19 +110,40 @@ public struct Evaluator {
       }
       // The given frames are copied, so that they carry no rounding of the scaling there and back.
       var prediction = Tensor(uninitialized: [batch.frames.shape[0], count] + batch.frames.shape[2...])
-      prediction.copyFrames(start..<start + min(initialSteps, count), from: batch.frames)
+      prediction.setFrames(
+        from: 0, to: batch.frames, frames: start..<start + min(initialSteps, count))
       if count > initialSteps {
         let given = batch.frames.sliced(axis: 1, start..<(start + initialSteps))
+        if let (sample, variable, value) = formulation.canonical?.notPositive(in: given) {
+          throw ConfigurationError.notPositive(
+            file: loader.dataSet.path, variable: loader.variables[variable].name, value: value,
+            place: "sample \(batch.samples[sample])")
+        }
         let inputs = rollout.model.staticInputs == 0 ? nil : batch.inputs
         let forecasts = symmetries.map { symmetry in
           symmetry.inverse(
             forecast(after: symmetry(given), inputs.map(symmetry.inputs), times: times, parameters))
         }
         prediction.setFrames(
-          from: initialSteps, to: forecasts.mean ?? forecast(after: given, inputs, times: times, parameters))
+          from: initialSteps,
+          to: forecasts.mean.map { conserving($0, as: given) }
+            ?? forecast(after: given, inputs, times: times, parameters))
       }
       if group.isRoot { try body(prediction, batch) } else { group.send(prediction, to: 0) }
     }
+  }
+
+  /// A mean of forecasts with the totals of the last given frame: momentum and energy are products, of which a mean of fields that
+  /// conserve them keeps neither.
+  private func conserving(_ forecast: Tensor, as given: Tensor) -> Tensor {
+    guard let conservation = formulation.conservation else { return forecast }
+    let start = conservation.totals(of: given.frame(formulation.initialSteps - 1))
+    var result = forecast
+    for time in 0..<forecast.shape[1] {
+      let frame = conservation(Variable(forecast.frame(time)), start: start).value
+      result.setFrames(from: time, to: frame.addingTimeAxis)
+    }
+    return result
   }
 
   /// The frames after the given ones, up to the last of some times, in the data's units.

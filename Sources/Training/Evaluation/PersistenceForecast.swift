@@ -2,7 +2,7 @@ public import FieldMetrics
 public import PDEData
 import TensorCore
 
-/// The forecast that nothing changes: every predicted frame is the last given one. A model that is worse has learnt
+/// The forecast that nothing changes: every predicted frame is the last given one. A model that is worse has learned
 /// nothing of the motion.
 public enum PersistenceForecast {
   /// The metrics over samples.

@@ -55,7 +55,7 @@ public enum PredictionFile {
       timeKey: .number(Double(loader.subsampling.reducedResolutionTime)),
       samplesKey: .numbers(runs(of: samples).flatMap { [Double($0.lowerBound), Double($0.count)] }),
     ]
-    let evaluator = Evaluator(
+    let evaluator = try Evaluator(
       model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: batchSize)
     guard RankGroup.current.isRoot else {
       try evaluator.forEachForecast(of: samples, from: start, frames: count, checkpoint.parameters) { _, _ in
@@ -111,7 +111,7 @@ public enum PredictionFile {
   }
 
   /// Compares a file of predictions with the data that they are of, sample by sample: those that the file says it holds, or
-  /// else those from the first on.
+  /// else those from the first on. Of each the frames of the same times are compared, and those that were given must be the data's.
   ///
   /// - Parameters:
   ///   - path: The predictions, in PDEBench's layout; any program may have written them.
@@ -140,7 +140,9 @@ public enum PredictionFile {
     guard own == others || (own.count == others.count && predicted.frameNames != nil) else {
       throw PredictionError.variables(prediction: path, found: own, data: data, expected: others)
     }
-    guard found.sampleShape == expected.sampleShape, predicted.samples <= file.samples else {
+    guard found.spatialShape == expected.spatialShape, predicted.samples <= file.samples,
+      let places = try Self.frames(of: found, in: expected)
+    else {
       throw PredictionError.shape(
         prediction: path, found: [predicted.samples] + found.sampleShape, data: data,
         expected: [file.samples] + expected.sampleShape)
@@ -153,7 +155,13 @@ public enum PredictionFile {
     let predictions = found.batches(Array(0..<predicted.samples).batches(of: 8))
     let targets = expected.batches(samples(of: predicted, in: file).batches(of: 8))
     while let prediction = try predictions.next(), let target = try targets.next() {
-      accumulator.add(prediction: prediction.frames, target: target.frames)
+      let truth = Self.frames(places, of: target.frames)
+      if let other = otherField(amongFirst: given, of: prediction.frames, and: truth) {
+        throw PredictionError.given(
+          prediction: path, data: data, variable: others[other.variable],
+          sample: target.samples[other.sample], initialSteps: given)
+      }
+      accumulator.add(prediction: prediction.frames, target: truth)
       progress(accumulator.samples, predicted.samples)
     }
     return accumulator
@@ -166,6 +174,10 @@ public enum PredictionError: ReportableError, Equatable {
   case variables(prediction: String, found: [String], data: String, expected: [String])
   /// Another number of frames or points, or more samples than the data set has.
   case shape(prediction: String, found: [Int], data: String, expected: [Int])
+  /// A frame of a time that the data set does not have between its first and its last.
+  case times(prediction: String, time: Double, data: String, first: Double, last: Double)
+  /// The frames that count as given are not the data set's.
+  case given(prediction: String, data: String, variable: String, sample: Int, initialSteps: Int)
   /// A rollout is to begin with frames that are not there.
   case start(data: String, frames: Int, start: Int, initialSteps: Int)
   /// Fewer frames are asked for than a rollout begins with.
@@ -179,12 +191,9 @@ public enum PredictionError: ReportableError, Equatable {
   public var fault: Fault {
     switch self {
     case .start, .frames, .noTimes: .usage
-    case .variables, .shape, .initialSteps: .data
+    case .variables, .shape, .times, .given, .initialSteps: .data
     }
   }
-
-  /// One sentence for the user.
-  public var description: String { message.description }
 
   /// The sentence, with option names that are still to be spelled.
   public var message: Message {
@@ -204,6 +213,14 @@ public enum PredictionError: ReportableError, Equatable {
     case .shape(let prediction, let found, let data, let expected):
       "\(prediction) has the shape \(found) [sample, time, variable, space…], \(data) has \(expected) at these strides; "
         + "set \(option: "reduced-resolution") and \(option: "reduced-resolution-t") to those of the prediction."
+    case .times(let prediction, let time, let data, let first, let last):
+      "\(prediction) has a frame at t = \(time.timeText), and \(data) has none of that time, at this stride, from "
+        + "\(first.timeText) to \(last.timeText); give data of its times, set \(option: "reduced-resolution-t") to that of the "
+        + "prediction, or predict fewer frames."
+    case .given(let prediction, let data, let variable, let sample, let initialSteps):
+      "the first \(initialSteps) frames of \(prediction) count as given, and \(data) has others there, as \(variable) of sample "
+        + "\(sample) shows; give the data that it was predicted from, or say by \(option: "initial-steps") how many frames "
+        + "were given, 0 for none."
     case .initialSteps(let prediction, let frames, let initialSteps):
       "\(prediction) has \(frames) frames, of which \(initialSteps) count as given, expected 0 to \(frames - 1); "
         + "set \(option: "initial-steps")."

@@ -14,7 +14,7 @@ struct StartingPoint {
   let model: any NeuralOperator
   /// Its weights.
   let parameters: Parameters
-  /// The checkpoint's formulation; nil where the fields are others, or their scaling is the new samples'.
+  /// The checkpoint's formulation; nil where the fields differ or are scaled by the new samples.
   let formulation: Formulation?
   /// The corrections that are trained instead of weights; nil to train the weights.
   let adapters: LowRankAdapters?
@@ -47,7 +47,7 @@ struct StartingPoint {
     isResumed: Bool
   ) throws {
     let file = Self.file(path)
-    let checkpoint = try Checkpoint(reading: file, models: configuration.kinds.models)
+    let checkpoint = try Self.checkpoint(file, configuration)
     let asked = configuration.fineTuning
     let difference = isResumed ? nil : checkpoint.fieldDifference(from: data.dataSet)
     if !isResumed {
@@ -66,12 +66,9 @@ struct StartingPoint {
         give a checkpoint for \(task.dimensions)D fields
         """)
     }
-    if let objection = checkpoint.model.objection(toShape: task.shape) { throw mistake(objection) }
-    if checkpoint.model.reliesOnPeriodicFields,
-      let axis = data.loader.axes.first(where: { $0.isPeriodic == false })
-    {
-      throw mistake("it relies on periodic fields, and the data are not periodic along \(axis.name)")
-    }
+    if let objection = checkpoint.objection(toPointsOf: data.loader) { throw mistake(objection) }
+    // What a run has begun with is not asked about again.
+    if !isResumed { try checkpoint.requireEnds(of: data.loader, file) }
     (model, parameters) = try Self.weights(
       checkpoint, for: task, resetting: isResumed ? [] : asked.reset ?? [], difference: difference,
       seed: configuration.run.seed, mistake)
@@ -83,6 +80,24 @@ struct StartingPoint {
       .matching((asked.reset ?? []).filter { $0 != Self.noLayer }, of: "reset")
     (adapters, frozen) = try Self.trained(names, buffers: buffers, reset: reset, asked)
     notes = isResumed ? [] : Self.notes(file, checkpoint, data, adapters, difference)
+  }
+
+  /// A checkpoint, whose model is of the kind that is chosen.
+  private static func checkpoint(_ file: String, _ configuration: TrainingConfiguration) throws -> Checkpoint
+  {
+    let chosen: any ModelDescription.Type = type(of: configuration.model.description)
+    // One of another kind is read as well, to say which it is.
+    let models = ModelRegistry(
+      [chosen] + ModelRegistry.standard.descriptions.filter { $0.name != chosen.name })
+    let checkpoint = try Checkpoint(reading: file, models: models)
+    if let kind = models.descriptions.first(where: { $0.init(describing: checkpoint.model) != nil }),
+      kind.name != chosen.name
+    {
+      throw ConfigurationError.conflict(
+        "\(option: "model", chosen.name) contradicts \(file), which was trained with \(kind.name); leave it out"
+      )
+    }
+    return checkpoint
   }
 
   /// What takes variables of other names by their places.
@@ -212,7 +227,10 @@ struct StartingPoint {
   ) -> [Message] {
     var notes: [Message] = []
     if let difference {
-      notes.append("Of \(file) \(difference): the layers for them are new, and variables are scaled anew.")
+      notes.append(
+        """
+        \(file): \(difference). The layers for these start from new weights, and the variables are scaled anew.
+        """)
     }
     if let adapters {
       let adapted = adapters.adapters.count
@@ -220,13 +238,11 @@ struct StartingPoint {
         "LoRA corrects \(adapted) parameters; checkpoints hold the corrected weights, and the corrections beside them."
       )
     }
-    if let own = checkpoint.frameInterval, let interval = data.loader.frameInterval,
-      abs(own / interval - 1) > 0.01
-    {
+    if let (own, found) = checkpoint.otherInterval(of: data.loader) {
       notes.append(
         """
-        The frames of \(file) were \(Float(own)) apart, these are \(Float(interval)) apart: the model must learn another step. \
-        \(option: "reduced-resolution-t") may help.
+        The frames of \(file) were \(own.timeText) apart, these are \(found.timeText) apart: the model must learn a different time \
+        step. \(option: "reduced-resolution-t") may help.
         """)
     }
     return notes

@@ -1,12 +1,13 @@
 import NeuralOperators
 import Options
 import PDEData
+import Safetensors
 import Symmetries
 import SystemFiles
 
 extension Checkpoint {
-  /// In which way the fields of a data set are others than those that the model was trained on, as a clause; nil if they are the
-  /// same as far as is known.
+  /// How the fields of a data set differ from those the model was trained on, as a clause; nil if they are the same as far as is
+  /// known.
   func fieldDifference(from data: any FieldDataSet) -> Message? {
     let states = data.states.map { data.variables[$0].name }
     if let own = statistics?.variables ?? formulation.normalization.statistics?.variables, own != states {
@@ -26,7 +27,43 @@ extension Checkpoint {
   }
 }
 
+extension DataConfiguration {
+  /// The same data, read as those of a checkpoint were where nothing else is said of them and they can be.
+  fileprivate func reading(_ usual: FieldSelection) -> DataConfiguration {
+    guard !usual.isEmpty, !paths.names.isEmpty else { return self }
+    var selection = self.selection
+    if variables == nil { selection.variables = usual.variables }
+    if axes == nil { selection.axes = usual.axes }
+    if inputs == nil { selection.inputs = usual.inputs }
+    if targets == nil { selection.targets = usual.targets }
+    var result = self
+    result.read(selection)
+    // Other files may have none of these names, and need no such letters.
+    return (try? result.openSets()) == nil ? self : result
+  }
+
+  /// Says what is read of the files.
+  fileprivate mutating func read(_ selection: FieldSelection) {
+    func list(_ words: [String]) -> [String]? { words.isEmpty ? nil : words }
+    (variables, axes) = (list(selection.variables), list(selection.axes))
+    (inputs, targets) = (selection.inputs, list(selection.targets))
+  }
+}
+
 extension TrainingConfiguration {
+  /// This choice, with its data read as those of the checkpoint were that it starts from, where it says nothing else of them and they
+  /// can be: what a recipe should look at.
+  ///
+  /// - Returns: The choice; itself where there is no checkpoint.
+  /// - Throws: If the checkpoint cannot be read.
+  public func readingAsCheckpoint() throws -> TrainingConfiguration {
+    guard let path = fineTuning.checkpoint else { return self }
+    let file = try WeightFile(reading: StartingPoint.file(path))
+    var result = self
+    result.data = data.reading(Checkpoint.selection(of: file))
+    return result
+  }
+
   /// The settings with the model and the formulation of a checkpoint.
   ///
   /// - Parameters:
@@ -63,15 +100,30 @@ extension TrainingConfiguration {
   ) throws -> TrainingConfiguration {
     guard let path = choice.fineTuning.checkpoint else { return self }
     try choice.validate()
-    let checkpoint = try Checkpoint(reading: StartingPoint.file(path), models: kinds.models)
+    let file = StartingPoint.file(path)
+    let checkpoint = try Checkpoint(reading: file, models: kinds.models)
+    let choice = try choice.readingAsCheckpoint()
     var result = self
+    result.data.read(choice.data.selection)
     let description = kinds.models.descriptions.lazy.compactMap { kind -> (any ModelDescription)? in
       kind.init(describing: checkpoint.model)
     }.first
     if let description {
       result.model.description = description
     }
-    return result.adopting(
-      checkpoint, sameFields: try checkpoint.fieldDifference(from: choice.data.open()) == nil)
+    let sets = try choice.data.openSets()
+    result = result.adopting(checkpoint, sameFields: checkpoint.fieldDifference(from: sets[0]) == nil)
+    // The model brings with it what it relies on, which nobody has asked for here.
+    for set in sets {
+      try checkpoint.requireEnds(
+        of: BatchLoader(set, subsampling: choice.data.subsampling, cacheMemory: 0), file)
+    }
+    if result.loss.window != nil, result.formulation.canonical.resolved([]).contains(.galilean),
+      try !TrainingData(choice).loader.hasEvenTimes
+    {
+      // The checkpoint's model needs the moving frame, which windows of uneven frames cannot have.
+      result.loss.window = nil
+    }
+    return result
   }
 }

@@ -10,10 +10,11 @@ extension Formulation {
   func on(_ loader: BatchLoader) throws(SymmetryError) -> Formulation {
     func moved(_ system: FieldSystem) -> FieldSystem {
       var moved = system
-      // What was said of the ends in training holds, unless the points do not come out even.
-      let wasPeriodic = system.axes.allSatisfy { $0.isPeriodic == true }
-      moved.axes =
-        FieldSystem(loader.dataSet, axes: loader.axes, isPeriodic: wasPeriodic ? true : nil).axes
+      // What was said of the ends in training holds, unless the file says otherwise or the points do not come out even.
+      let holds =
+        system.axes.allSatisfy { $0.isPeriodic == true }
+        && !loader.dataSet.axes.contains { $0.isPeriodic == false }
+      moved.axes = FieldSystem(loader.dataSet, axes: loader.axes, isPeriodic: holds ? true : nil).axes
       return moved
     }
     var result = self
@@ -21,6 +22,9 @@ extension Formulation {
       result.canonical = try CanonicalForm(
         for: moved(canonical.system), galilean: canonical.galilean, logarithms: canonical.logarithms,
         scales: canonical.scales)
+    }
+    if let conservation {
+      result.conservation = try Conservation(conservation.quantities, for: moved(conservation.system))
     }
     result.symmetries = symmetries.map(moved)
     return result

@@ -11,6 +11,8 @@ struct FormulationPlan {
   let history: Int
   /// Whether the model relies on periodic fields.
   let isPeriodic: Bool
+  /// The axes of space, with all that is known of their ends.
+  let axes: [FieldAxis]
   /// The form in which the model sees each sample.
   let canonical: CanonicalForm?
   /// How training samples are transformed; nil for as they are.
@@ -61,6 +63,10 @@ struct FormulationPlan {
     do {
       let system = try FieldSystem(asked, loader)
       isPeriodic = try Self.periodicity(asked.periodic, of: system, loader.axes, path)
+      axes = zip(loader.axes, system.axes).map { axis, known in
+        FieldAxis(
+          axis.name, coordinates: axis.coordinates, isPeriodic: known.isPeriodic, isAssumed: axis.isAssumed)
+      }
       let form = try CanonicalForm(for: system, asked.canonical)
       canonical = form.isIdentity ? nil : form
       let conserved = try Conservation(asked.conserve, for: system)
@@ -105,6 +111,11 @@ struct FormulationPlan {
   /// - Throws: What reading the samples throws.
   func formulation(_ method: Normalization.Method, _ data: TrainingData) throws -> Formulation {
     guard let own = data.statistics else { preconditionFailure("the data must be surveyed first") }
+    for place in canonical?.positiveVariables ?? [] {
+      guard let least = own.minimum?[place], !(least > 0) else { continue }
+      throw ConfigurationError.notPositive(
+        file: data.dataSet.path, variable: own.variables[place], value: least, place: "the training samples")
+    }
     var formulation = Formulation(
       Normalization(method, of: own, inputs: data.inputStatistics), initialSteps: initialSteps,
       canonical: canonical, conservation: conservation, symmetries: symmetrization)

@@ -24,9 +24,8 @@ struct FieldDerivative: Sendable {
   init(axes: [FieldAxis], along place: Int) {
     axis = place + 2
     let coordinates = axes[place].coordinates
-    let spacings = zip(coordinates, coordinates.dropFirst()).map { $1 - $0 }
-    let mean = spacings.reduce(0, +) / Double(spacings.count)
-    if axes[place].isPeriodic == true, mean > 0, spacings.allSatisfy({ abs($0 - mean) < 1e-3 * mean }) {
+    let mean = (coordinates[coordinates.count - 1] - coordinates[0]) / Double(coordinates.count - 1)
+    if axes[place].isPeriodic == true, mean > 0, coordinates.isEvenlySpaced() {
       // Transforms along the other axes are undone again, whatever their lengths.
       let shape = axes.map(\.coordinates.count)
       let lengths = axes.indices.map { $0 == place ? mean * Double(shape[place]) : 1 }

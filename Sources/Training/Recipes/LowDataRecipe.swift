@@ -5,7 +5,7 @@ import PDEData
 import Symmetries
 import SystemFiles
 
-/// The settings that make most of few samples, as far as the data at hand let it be known what holds for them.
+/// The settings that make the most of few samples, as far as the data at hand let it be known what holds for them.
 ///
 /// Every field gets what needs no knowledge of the equations: increments, two frames of history, windows from anywhere in the
 /// trajectory, the metric as loss, one cycle of the learning rate, residual blocks. Fields whose names, layout or declaration tell the
@@ -47,7 +47,8 @@ public struct LowDataRecipe {
       result.loss.window = min(8, predicted)
       if !data.loader.hasEvenTimes {
         // Windows, which are worth more, would be moved by the distances of the first frames.
-        result.formulation.canonical = .list(CanonicalForm.parts(of: system).filter { $0 != .galilean })
+        let parts = CanonicalForm.parts(of: system).filter { $0 != .galilean }
+        result.formulation.canonical = parts.isEmpty ? .none : .list(parts)
       }
     }
     result.loss.kind = NormalizedErrorLoss.Description()
@@ -79,7 +80,7 @@ public struct LowDataRecipe {
     samples = data.split.training.count
   }
 
-  /// Epochs for a number of samples: fewer samples are seen more often, but by less updates in all.
+  /// Epochs for a number of samples: fewer samples are seen more often, but with fewer updates in all.
   private static func epochs(samples: Int) -> Int {
     // 830 at 18 samples, 480 at 54, 120 at 900.
     let epochs = 480 * (54 / Double(max(samples, 1))).squareRoot()

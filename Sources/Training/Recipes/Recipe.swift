@@ -4,7 +4,7 @@ public import Options
 public enum Recipe: String, OptionChoice {
   /// The defaults: those of a careful practitioner who knows nothing of the equations.
   case plain
-  /// What makes most of few samples (``LowDataRecipe``).
+  /// What makes the most of few samples (``LowDataRecipe``).
   case lowData = "low-data"
   /// What the paper trained with (``PaperRecipe``).
   case paper

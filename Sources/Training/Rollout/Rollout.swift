@@ -110,7 +110,7 @@ public struct Rollout: Sendable {
     let given = min(model.initialSteps, count)
     var all = (0..<given).map { frames.frame($0) }
     predict(given..<max(given, count), inputs: inputs, parameters, given: frames.frame) { all.append($1) }
-    return Tensor.concatenated(all.map { $0.reshaped([$0.shape[0], 1] + $0.shape[1...]) }, axis: 1)
+    return Tensor.concatenated(all.map(\.addingTimeAxis), axis: 1)
   }
 
   /// Predicts frame after frame.
@@ -135,48 +135,6 @@ public struct Rollout: Sendable {
       let next = step(output, window[history - 1], time)
       body(time, next.value)
       window = window.dropFirst() + [next]
-    }
-  }
-}
-
-extension Tensor {
-  /// One frame `[samples, variables, …]` of `[samples, time, variables, …]`.
-  package func frame(_ time: Int) -> Tensor {
-    sliced(axis: 1, time..<(time + 1)).reshaped([shape[0]] + shape[2...])
-  }
-
-  /// As many frames of each sample of `[samples, time, variables, …]`, from a place of its own on.
-  ///
-  /// - Parameters:
-  ///   - starts: The first frame of each sample's window.
-  ///   - count: The number of frames of a window.
-  /// - Returns: `[samples, count, variables, …]`.
-  package func windows(from starts: [Int], count: Int) -> Tensor {
-    var result = Tensor(uninitialized: [shape[0], count] + shape[2...])
-    let frame = shape[2...].reduce(1, *)
-    let frames = shape[1]
-    precondition(
-      starts.count == shape[0] && starts.allSatisfy { $0 >= 0 && $0 + count <= frames },
-      "windows of \(count) frames from \(starts) of \(shape)")
-    let (source, target) = (storage, result.mutableStorage())
-    for (sample, start) in starts.enumerated() {
-      (target.base + sample * count * frame).update(
-        from: source.base + (sample * frames + start) * frame, count: count * frame)
-    }
-    return result
-  }
-
-  /// Copies frames from another tensor of `[samples, time, variables, …]` to the first places of this one.
-  mutating func copyFrames(_ range: Range<Int>, from other: Tensor) {
-    precondition(
-      shape[0] == other.shape[0] && shape[2...] == other.shape[2...] && range.upperBound <= other.shape[1]
-        && range.count <= shape[1], "frames \(range) of \(other.shape) for \(shape)")
-    let frame = shape[2...].reduce(1, *)
-    let (frames, otherFrames) = (shape[1], other.shape[1])
-    let (source, target) = (other.storage, mutableStorage())
-    for sample in 0..<shape[0] {
-      (target.base + sample * frames * frame).update(
-        from: source.base + (sample * otherFrames + range.lowerBound) * frame, count: range.count * frame)
     }
   }
 }

@@ -142,7 +142,7 @@ public struct RunFolder: Sendable {
       guard let lock = FileLock(path) else { throw RunFolderError.inUse(folder: path) }
       if lock.isOf(path) { return (lock, made) }
     }
-    throw FileError(.open, path, code: errno)
+    throw FileError(.create, path, code: ENOENT)
   }
 
   /// Makes the run's folder and those above it; returns those that were not there, or nil if another process removed one.
@@ -163,8 +163,11 @@ public struct RunFolder: Sendable {
   @discardableResult
   private func makeFolder(_ folder: String) throws(FileError) -> Bool {
     if mkdir(folder, 0o777) == 0 { return true }
-    guard errno == EEXIST || (errno != ENOENT && exists(folder)) else {
-      throw FileError(.create, folder, code: errno)
+    // Looking for the folder sets another.
+    let code = errno
+    // Systems differ in what they say first of a folder that is there and could not have been made.
+    guard code == EEXIST || (code != ENOENT && exists(folder)) else {
+      throw FileError(.create, folder, code: code)
     }
     return false
   }

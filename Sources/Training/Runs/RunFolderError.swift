@@ -33,9 +33,6 @@ public enum RunFolderError: ReportableError, Equatable {
     }
   }
 
-  /// One sentence for the user.
-  public var description: String { message.description }
-
   /// The sentence, with option names that are still to be spelled.
   public var message: Message {
     switch self {

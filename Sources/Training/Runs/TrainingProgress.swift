@@ -52,8 +52,8 @@ public struct TrainingSummary: Sendable, Encodable {
   public let loss: Double?
   /// The metrics at the last evaluation.
   public let metrics: Metrics?
-  /// The lowest nRMSE, of the samples that choose the best checkpoint.
-  public let bestNRMSE: Double?
+  /// The lowest score, mostly the nRMSE of the samples that choose the best checkpoint.
+  public let bestScore: Double?
   /// Its epoch, from 0.
   public let bestEpoch: Int?
   /// Seconds of training, earlier sessions included.
@@ -61,7 +61,7 @@ public struct TrainingSummary: Sendable, Encodable {
 
   private enum CodingKeys: String, CodingKey {
     case outcome, run, epochs, loss, metrics, seconds
-    case bestNRMSE = "best_nRMSE"
+    case bestScore = "best_nRMSE"
     case bestEpoch = "best_epoch"
   }
 }

@@ -23,10 +23,10 @@ public struct BalancedLayers: Sendable, Equatable {
   /// - Parameter configuration: The configuration, whose data set is opened for its shape.
   /// - Throws: If the data cannot be opened, or the model does not fit them.
   package init?(of configuration: TrainingConfiguration) throws {
-    let balancer = LayerBalancer(configuration)
-    guard balancer.isActive else { return nil }
+    let rule = BalancingRule(configuration)
+    guard rule.isActive else { return nil }
     let model = try TrainingData(configuration).model(configuration)
-    let balance = try balancer.balance(model.initialParameters(seed: configuration.run.seed))
+    let balance = try rule.balance(model.initialParameters(seed: configuration.run.seed))
     self.init(balance.layers, minimumEigenvalues: configuration.tempbalance.minimumEigenvalues)
   }
 }

@@ -10,9 +10,9 @@ public import TempBalance
 /// let trainer = try Trainer(model: model, data: data, epochs: 100, rates: balancing)
 /// ```
 public final class LayerBalancing: ParameterRates {
-  private let balancer: LayerBalancer
+  private let rule: BalancingRule
   private let weightDecay: Double
-  private var balance = LayerBalancer.Balance()
+  private var balance = BalancingRule.Balance()
   /// What the layers train with, as of the last analysis or the beginning of the epoch; empty before, and without TempBalance.
   public private(set) var records: [LayerRecord] = []
   /// Takes the layers' records at the beginning of every epoch and after every analysis.
@@ -34,38 +34,38 @@ public final class LayerBalancing: ParameterRates {
     shuffleSeed: UInt64? = nil, weightDecay: Double = 0
   ) {
     self.init(
-      LayerBalancer(
+      BalancingRule(
         schedule: schedule, analyzer: analyzer, kinds: kinds, interval: interval, target: .learningRate,
         shuffleSeed: shuffleSeed),
       weightDecay: weightDecay)
   }
 
   /// - Parameters:
-  ///   - balancer: Analyzes the layers.
+  ///   - rule: Turns weights into the layers' shares.
   ///   - weightDecay: The optimizer's weight decay, for the records.
-  init(_ balancer: LayerBalancer, weightDecay: Double) {
-    self.balancer = balancer
+  init(_ rule: BalancingRule, weightDecay: Double) {
+    self.rule = rule
     self.weightDecay = weightDecay
   }
 
   /// Whether there is anything to balance.
-  var isActive: Bool { balancer.isActive }
+  var isActive: Bool { rule.isActive }
 
   /// The layers at their last analysis, or as they are if there was none yet.
   func layers(of trainer: Trainer) throws -> [LayerScores] {
     try balance.layers.isEmpty
-      ? balancer.balance(trainer.task.balancedParameters(trainer.parameters)).layers : balance.layers
+      ? rule.balance(trainer.task.balancedParameters(trainer.parameters)).layers : balance.layers
   }
 
   /// Analyzes the layers if it is time, and records them then and at the beginning of every epoch.
   public func stepBegins(_ trainer: Trainer) throws {
-    guard balancer.isActive else { return }
+    guard rule.isActive else { return }
     let (epoch, step) = (trainer.epoch, trainer.step)
-    let isDue = balancer.interval.isDue(
+    let isDue = rule.interval.isDue(
       epoch: epoch, stepOfEpoch: step, step: epoch * trainer.task.stepsPerEpoch + step)
     if isDue {
       do {
-        balance = try balancer.balance(trainer.task.balancedParameters(trainer.parameters))
+        balance = try rule.balance(trainer.task.balancedParameters(trainer.parameters))
       } catch {
         // What training has led to is no fault of the weights that it began with.
         if case .nonFiniteWeights = error, epoch + step > 0 { throw NotFinite("weights") }
@@ -96,7 +96,7 @@ public final class LayerBalancing: ParameterRates {
 
   /// Reads the last analysis.
   public func decodeState(from decoder: any Decoder) throws {
-    let saved = try LayerBalancer.Balance(from: decoder)
+    let saved = try BalancingRule.Balance(from: decoder)
     let factors = Array(saved.learningRates.factors.values) + saved.weightDecays.factors.values
     guard factors.allSatisfy({ $0.isFinite && $0 >= 0 }) else {
       throw StateFlaw(

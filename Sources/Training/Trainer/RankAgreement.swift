@@ -9,14 +9,11 @@ import TensorCore
 public enum RankAgreementError: ReportableError, Equatable {
   /// There are more ranks than parts of a batch.
   case tooManyRanks(ranks: Int, parts: Int, samples: Int)
-  /// A rank has another program, machine, configuration or data set than rank 0.
+  /// A rank differs from rank 0 in its program, machine, configuration or data set.
   case differs(what: String, rank: Int, here: String, there: String)
 
   /// The way in which ranks are started.
   public var fault: Fault { .usage }
-
-  /// One sentence for the user.
-  public var description: String { message.description }
 
   /// The sentence, with option names that are still to be spelled.
   public var message: Message {
@@ -32,7 +29,7 @@ public enum RankAgreementError: ReportableError, Equatable {
       set a larger \(option: "batch-size").
       """
     case .differs(let what, let rank, let here, let there):
-      "Rank \(rank) has another \(what) than rank 0: \(there), not \(here). All ranks must be started alike."
+      "Rank \(rank) differs from rank 0 in its \(what): \(there), not \(here). Start all ranks the same way."
     }
   }
 }

@@ -26,7 +26,7 @@ public struct RolloutTask: TrainingTask {
     public var unroll: UnrolledSteps?
     /// The number of epochs, for steps that change over them.
     public var epochs = 1
-    /// How each sample is transformed, in another way in every epoch; nil for as it is.
+    /// How each sample is transformed, differently in every epoch; nil to leave samples as they are.
     public var augmentation: Augmentation?
     /// Whether the backward pass computes activations again instead of keeping them: less memory, the same bits.
     public var checkpointsActivations = false
@@ -182,7 +182,7 @@ public struct RolloutTask: TrainingTask {
   ) throws -> Evaluation? {
     let (test, validation) = (data.split.test, data.split.validation)
     guard !test.isEmpty || !validation.isEmpty else { return nil }
-    let evaluator = Evaluator(
+    let evaluator = try Evaluator(
       model: model, loader: data.loader, formulation: formulation, batchSize: settings.batchSize,
       metrics: metrics, present: settings.present)
     let total = test.count + validation.count
@@ -207,7 +207,7 @@ public struct RolloutTask: TrainingTask {
     let checkpoint = Checkpoint(
       model: model, parameters: merged(parameters), formulation: formulation, subsampling: data.subsampling,
       fingerprint: data.fingerprint, selection: data.selection, statistics: data.statistics,
-      frameInterval: data.loader.frameInterval)
+      frameInterval: data.loader.hasEvenTimes ? data.loader.frameInterval : nil)
     if let adapters = settings.adapters {
       try AdapterFile.write(
         adapters, parameters, frozen: settings.frozen, base: settings.base, metadata: checkpoint.metadata(),

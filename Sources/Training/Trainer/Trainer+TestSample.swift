@@ -45,7 +45,7 @@ extension RolloutTask {
   fileprivate func prediction(ofSample sample: Int, _ parameters: Parameters) throws -> (
     truth: Tensor, prediction: Tensor
   )? {
-    let evaluator = Evaluator(
+    let evaluator = try Evaluator(
       model: model, loader: data.loader, formulation: formulation, batchSize: 1, metrics: [],
       present: settings.present)
     let shape = data.loader.sampleShape

@@ -1,6 +1,5 @@
 public import Autodiff
 public import FieldMetrics
-import Foundation
 import MessagePassing
 public import NeuralOperators
 public import Optimizers
@@ -35,7 +34,7 @@ public final class Trainer {
     public var epochs = 100
     /// Epochs from one evaluation to the next; the last one is always evaluated.
     public var evaluateEvery = 1
-    /// Training ends after so many evaluations without a lower score; nil to train all epochs.
+    /// The number of evaluations without a lower score after which training ends; nil to train all epochs.
     public var patience: Int?
     /// Largest norm of the gradient of all parameters together; nil for no limit.
     public var clipGradients: Double?
@@ -112,7 +111,7 @@ public final class Trainer {
   /// The number of steps of this epoch that are done.
   public var step: Int { state.position.step }
   /// The lowest score so far and its epoch, from 0.
-  public var best: (score: Double, epoch: Int)? { state.position.best.map { ($0.nrmse, $0.epoch) } }
+  public var best: (score: Double, epoch: Int)? { state.position.best.map { ($0.score, $0.epoch) } }
   /// Epochs that are done, with the part of the current one.
   public var epochsDone: Double { Double(epoch) + Double(step) / Double(task.stepsPerEpoch) }
   /// The schedule's learning rate at this step.
@@ -172,7 +171,7 @@ public final class Trainer {
     let evaluated = history.last { $0.metrics != nil }
     let summary = TrainingSummary(
       outcome: outcome, run: folder?.path, epochs: epoch, loss: history.last?.loss,
-      metrics: evaluated?.metrics, bestNRMSE: best?.score, bestEpoch: best?.epoch,
+      metrics: evaluated?.metrics, bestScore: best?.score, bestEpoch: best?.epoch,
       seconds: history.reduce(state.position.seconds) { $0 + $1.seconds })
     try forEachObserver { try $0.trainingEnded(self, summary) }
     return summary
@@ -232,7 +231,7 @@ public final class Trainer {
       seconds: seconds(), validationNRMSE: evaluation?.validation?.nrmse, metrics: evaluation?.metrics)
     history.append(record)
     let isBest = evaluation.map { $0.score < best?.score ?? .infinity } ?? false
-    if isBest, let score = evaluation?.score { state.position.best = .init(nrmse: score, epoch: epoch) }
+    if isBest, let score = evaluation?.score { state.position.best = .init(score: score, epoch: epoch) }
     try forEachObserver { try $0.epochDone(self, record, isBest: isBest) }
     state.position.beginEpoch(epoch + 1)
   }
@@ -261,7 +260,7 @@ extension Trainer {
   /// - Throws: If it cannot be read, or belongs to another model or optimizer.
   public func restore(from path: String) throws {
     try state.restore(
-      from: path, run: folder?.path ?? (path as NSString).deletingLastPathComponent,
+      from: path, run: folder?.path ?? FilePath.folder(of: path),
       stepsPerEpoch: task.stepsPerEpoch, observers)
   }
 
@@ -273,8 +272,7 @@ extension Trainer {
   ///   - normalization: The scaling of the data; to mean 0 and deviation 1 over the training samples if nil.
   ///   - loss: What a predicted frame's error is measured by.
   ///   - metrics: What the model is measured by besides PDEBench's metrics.
-  ///   - optimizer: The rule that turns gradients into steps; Adam, which takes the model's complex parameters for such,
-  ///     if nil.
+  ///   - optimizer: The rule that turns gradients into steps; if nil, Adam with the model's complex parameters.
   ///   - schedule: How the learning rate changes.
   ///   - learningRate: The rate that the schedule's factor multiplies.
   ///   - epochs: Passes over the training samples.

@@ -4,7 +4,6 @@ public import NeuralOperators
 import Optimizers
 import PDEData
 import Safetensors
-import Symmetries
 public import SystemFiles
 import TensorCore
 
@@ -41,7 +40,7 @@ public final class TrainingRun {
   public let trainedCount: Int
   /// What people should know of the checkpoint that the run starts from, a sentence each.
   public let startingNotes: [Message]
-  /// What is another for a resumed run than where it was last, so that its bits may be others; `nil` if nothing is.
+  /// What differs from the machine the run was last on, and may change its bits; nil if nothing does.
   public let machineChange: String?
   /// The epoch that comes first, above 0 for a resumed run.
   public var firstEpoch: Int { trainer.epoch }
@@ -100,7 +99,7 @@ public final class TrainingRun {
       allowsOtherData: allowsOtherData, reading)
   }
 
-  /// Prepares a run whose learning rate changes in a way of its own, for those that look at what it does.
+  /// Prepares a run with another schedule than the configuration's, for the learning-rate sweep.
   convenience init(
     _ configuration: TrainingConfiguration, in folder: RunFolder, schedule: any LearningRateSchedule,
     reading: (_ done: Int, _ total: Int) -> Void
@@ -109,9 +108,18 @@ public final class TrainingRun {
       configuration, in: folder, resuming: false, located: configuration.data, schedule: schedule, reading)
   }
 
-  // - ownRun: The lock of the run to resume, on rank 0.
-  // - schedule: In the place of the configuration's.
-  // - locatedData: The data set where it is, which may be named in another way in the configuration.
+  /// Prepares a run.
+  ///
+  /// - Parameters:
+  ///   - configuration: What to train, on what, and how.
+  ///   - folder: Where the run is kept.
+  ///   - resuming: Whether the folder holds the run already.
+  ///   - ownRun: The lock of the run to resume, on rank 0.
+  ///   - locatedData: The data set where it is, which may be named in another way in the configuration.
+  ///   - allowsOtherData: Whether to resume even if the data set holds something else than before.
+  ///   - schedule: In the place of the configuration's.
+  ///   - reading: Is told how many of the run's samples have been read.
+  /// - Throws: A `ReportableError` for options, data or weights that do not fit; nothing is written then.
   private init(
     _ configuration: TrainingConfiguration, in folder: RunFolder, resuming: Bool,
     lock ownRun: FileLock? = nil,
@@ -123,27 +131,18 @@ public final class TrainingRun {
     var configuration = configuration
     try configuration.validate()
     if !resuming, group.isRoot { try folder.requireNoRun() }
-    var located = configuration
-    located.data = locatedData
-    var sets = try TrainingData.sets(of: located)
-    let runData = try RunData(sets.map(\.dataSet), of: locatedData)
-    if resuming, !allowsOtherData { try RunData(reading: folder)?.require(runData, for: folder) }
-    for index in sets.indices { sets[index].fingerprint = runData.fingerprint }
-    let data = sets[0]
-    let samples = min(configuration.data.batchSize, sets.map(\.split.training.count).min() ?? 0)
-    let batchParts = configuration.data.resolvedBatchParts
-    configuration.data.batchParts = batchParts
-    guard group.size <= min(batchParts, samples) else {
-      throw RankAgreementError.tooManyRanks(
-        ranks: group.size, parts: min(batchParts, samples), samples: samples)
-    }
+    let (opened, runData) = try Self.openedSets(
+      configuration, located: locatedData, ofRun: resuming && !allowsOtherData ? folder : nil)
+    var sets = opened
+    configuration.data.batchParts = try Self.batchParts(configuration.data, sets, for: group)
     try RankAgreement.check(configuration, runData, in: group)
     let plans = try sets.map { try FormulationPlan(configuration, for: $0) }
-    let plan = plans[0]
+    let data = sets[0]
     let start = try configuration.fineTuning.checkpoint.map { path in
-      try StartingPoint(resuming ? folder.last : path, configuration, for: data, plan, isResumed: resuming)
+      try StartingPoint(
+        resuming ? folder.last : path, configuration, for: data, plans[0], isResumed: resuming)
     }
-    model = try start?.model ?? data.model(configuration, plan)
+    model = try start?.model ?? data.model(configuration, plans[0])
     startingNotes = start?.notes ?? []
     try Self.requireMixture(sets, plans, model)
     var resolved = configuration
@@ -151,30 +150,101 @@ public final class TrainingRun {
     if configuration.data.weights == nil { resolved.data.testSamples = data.split.test.count }
     self.configuration = resolved
     self.folder = folder
-    balancing = LayerBalancing(LayerBalancer(configuration), weightDecay: configuration.optimizer.weightDecay)
+    balancing = LayerBalancing(BalancingRule(configuration), weightDecay: configuration.optimizer.weightDecay)
 
     // A resumed run has its own weights, and does not need the file that it began with any more.
-    var weights =
-      try resuming
-      ? nil
-      : configuration.model.initialWeights.map { [model] in
-        try Checkpoint.parameters(of: model, in: WeightFile(reading: $0))
-      }
-    if !resuming, let start { weights = start.parameters }
-    var task = RolloutTask.Settings(configuration)
-    task.frozen = start?.frozen ?? []
-    task.adapters = start?.adapters
-    task.base = configuration.fineTuning.checkpoint ?? ""
-    let steps = sets.reduce(0) { $0 + ($1.split.training.count + task.batchSize - 1) / task.batchSize }
-    let done =
-      try resuming
-      ? TrainingState.position(in: folder.state, run: folder.path, stepsPerEpoch: steps).epoch : 0
+    let weights = try resuming ? nil : Self.initialWeights(configuration, of: model, start)
+    if resuming { try Self.requireEpochs(configuration, sets, of: folder) }
+    let formulations = try Self.formulations(of: &sets, plans, start, configuration, reading)
+    self.sets = sets
+    let tasks = Self.tasks(of: model, sets, plans, formulations, start, configuration)
+    trainedCount = tasks[0].trainedCount
+    trainer = Trainer(
+      configuration.data.weights.map { MixtureTask(tasks, weights: $0) } ?? tasks[0],
+      optimizer: configuration.newOptimizer(for: model), schedule: schedule ?? configuration.newSchedule(),
+      settings: .init(configuration),
+      initialParameters: weights.map { tasks[0].withAdapters($0, seed: configuration.run.seed) },
+      rates: balancing)
+    trainer.folder = folder
+    if resuming { try trainer.restore(from: folder.state) }
+    guard group.isRoot else {
+      (machineChange, damagedLines, missingLines) = (nil, [], [])
+      return
+    }
+    let (recorder, change) = try Self.openFolder(folder, lock: ownRun, of: trainer, resolved, runData)
+    machineChange = change
+    damagedLines = recorder.damagedLines
+    missingLines = recorder.missingLines
+    trainer.add(recorder)
+  }
+
+  /// The data sets, of which no field has been read yet, and what identifies them.
+  ///
+  /// - Parameters:
+  ///   - configuration: The run's configuration.
+  ///   - data: The data set where it is.
+  ///   - folder: The run whose data set it must be; nil for any.
+  /// - Returns: The data sets of a mixture, or the one, and its identity.
+  /// - Throws: ``RunFolderError/otherData(folder:data:difference:)``, or what opening them throws.
+  private static func openedSets(
+    _ configuration: TrainingConfiguration, located data: DataConfiguration, ofRun folder: RunFolder?
+  ) throws -> ([TrainingData], RunData) {
+    var located = configuration
+    located.data = data
+    var sets = try TrainingData.sets(of: located)
+    let runData = try RunData(sets.map(\.dataSet), of: data)
+    if let folder { try RunData(reading: folder)?.require(runData, for: folder) }
+    // The run is of all sets; a checkpoint has the scaling and the test samples of one, and is known by that.
+    for index in sets.indices {
+      sets[index].fingerprint =
+        try data.weights == nil
+        ? runData.fingerprint : DataFingerprint(of: sets[index].dataSet.withoutMixture)
+    }
+    return (sets, runData)
+  }
+
+  /// The number of parts of a batch, checked to be enough for all ranks.
+  private static func batchParts(
+    _ configuration: DataConfiguration, _ sets: [TrainingData], for group: RankGroup
+  ) throws(RankAgreementError) -> Int {
+    let samples = min(configuration.batchSize, sets.map(\.split.training.count).min() ?? 0)
+    let parts = configuration.resolvedBatchParts
+    guard group.size <= min(parts, samples) else {
+      throw .tooManyRanks(ranks: group.size, parts: min(parts, samples), samples: samples)
+    }
+    return parts
+  }
+
+  /// The weights that a new run starts from; nil for those of its seed.
+  private static func initialWeights(
+    _ configuration: TrainingConfiguration, of model: any NeuralOperator, _ start: StartingPoint?
+  ) throws -> Parameters? {
+    let weights = try configuration.model.initialWeights.map {
+      try Checkpoint.parameters(of: model, in: WeightFile(reading: $0))
+    }
+    return start?.parameters ?? weights
+  }
+
+  /// Checks that a run to resume has not done more epochs than are asked for.
+  private static func requireEpochs(
+    _ configuration: TrainingConfiguration, _ sets: [TrainingData], of folder: RunFolder
+  ) throws {
+    let size = configuration.data.batchSize
+    let steps = sets.reduce(0) { $0 + ($1.split.training.count + size - 1) / size }
+    let done = try TrainingState.position(in: folder.state, run: folder.path, stepsPerEpoch: steps).epoch
     guard done <= configuration.schedule.epochs else {
       throw ConfigurationError.outOfRange(
         key: "epochs", value: "\(configuration.schedule.epochs)",
         expected: "at least \(done), the number of epochs that are done")
     }
-    let formulations = try WorkerPool.withThreads(configuration.run.threads) {
+  }
+
+  /// Reads all samples, and gives each set its statistics and its formulation.
+  private static func formulations(
+    of sets: inout [TrainingData], _ plans: [FormulationPlan], _ start: StartingPoint?,
+    _ configuration: TrainingConfiguration, _ reading: (_ done: Int, _ total: Int) -> Void
+  ) throws -> [Formulation] {
+    try WorkerPool.withThreads(configuration.run.threads) {
       let totals = sets.map { $0.split.training.count + $0.split.test.count + $0.split.validation.count }
       for index in sets.indices {
         let before = totals[..<index].reduce(0, +)
@@ -193,78 +263,55 @@ public final class TrainingRun {
           ?? set.1.formulation(configuration.data.normalize, set.0)
       }
     }
-    self.sets = sets
-    let (model, settings) = (model, task)
-    let parts = sets.indices.map { index in
+  }
+
+  /// The training of the model on each set.
+  private static func tasks(
+    of model: any NeuralOperator, _ sets: [TrainingData], _ plans: [FormulationPlan],
+    _ formulations: [Formulation], _ start: StartingPoint?, _ configuration: TrainingConfiguration
+  ) -> [RolloutTask] {
+    var settings = RolloutTask.Settings(configuration)
+    settings.frozen = start?.frozen ?? []
+    settings.adapters = start?.adapters
+    settings.base = configuration.fineTuning.checkpoint ?? ""
+    return sets.indices.map { index in
       var own = settings
       own.augmentation = plans[index].augmentation
       own.present = sets[index].present
       return RolloutTask(
         model: model, data: sets[index], formulation: formulations[index],
-        loss: configuration.loss.kind.loss(for: LossTask(axes: sets[index].loader.axes)), settings: own)
+        loss: configuration.loss.kind.loss(for: LossTask(axes: plans[index].axes)), settings: own)
     }
-    let rollouts = parts[0]
-    trainedCount = rollouts.trainedCount
-    trainer = Trainer(
-      configuration.data.weights.map { MixtureTask(parts, weights: $0) } ?? rollouts,
-      optimizer: configuration.newOptimizer(for: model), schedule: schedule ?? configuration.newSchedule(),
-      settings: .init(configuration),
-      initialParameters: weights.map { rollouts.withAdapters($0, seed: configuration.run.seed) },
-      rates: balancing)
-    trainer.folder = folder
-    if resuming { try trainer.restore(from: folder.state) }
-    guard group.isRoot else {
-      (machineChange, damagedLines, missingLines) = (nil, [], [])
-      return
-    }
-    let lock: FileLock
+  }
+
+  /// Opens the folder for the run's records; makes it for a new run.
+  ///
+  /// - Parameters:
+  ///   - folder: The run's folder.
+  ///   - ownRun: The lock of the run to resume; nil for a new one.
+  ///   - trainer: The run's trainer, at the position where it begins.
+  ///   - configuration: The resolved configuration.
+  ///   - data: What identifies the data set.
+  /// - Returns: What keeps the run, and what differs from the machine that it was last on.
+  /// - Throws: If the folder cannot be written.
+  private static func openFolder(
+    _ folder: RunFolder, lock ownRun: FileLock?, of trainer: Trainer, _ configuration: TrainingConfiguration,
+    _ data: RunData
+  ) throws -> (RunRecorder, machineChange: String?) {
     let machine = MachineRecord(epoch: trainer.epoch)
-    if let ownRun {
-      machineChange = try machine.append(to: folder)
-      try runData.write(to: folder)
-      try AtomicFile.replace(folder.configuration, with: resolved.yaml())
-      lock = ownRun
-    } else {
-      machineChange = nil
-      lock = try folder.create(resolved) { [trainer] in
+    guard let ownRun else {
+      let lock = try folder.create(configuration) {
         _ = try machine.append(to: folder)
         try trainer.task.write(trainer.evaluatedParameters, to: folder.last)
         try trainer.save(to: folder.state)
-        try runData.write(to: folder)
+        try data.write(to: folder)
       }
+      return (try RunRecorder(folder, lock: lock, trainer), nil)
     }
-    let recorder = try RunRecorder(folder, lock: lock, trainer)
-    damagedLines = recorder.damagedLines
-    missingLines = recorder.missingLines
-    trainer.add(recorder)
-  }
-
-  /// Checks that the sets of a mixture can be seen by one model.
-  private static func requireMixture(
-    _ sets: [TrainingData], _ plans: [FormulationPlan], _ model: any NeuralOperator
-  ) throws(ConfigurationError) {
-    for (set, plan) in zip(sets, plans) {
-      if let objection = model.objection(toShape: set.loader.spatialShape) {
-        throw .doesNotFit("\(set.dataSet.path): \(objection)")
-      }
-      guard plan.canonical?.parts == plans[0].canonical?.parts else {
-        throw .doesNotFit(
-          """
-          samples of \(set.dataSet.path) have another canonical form than those of \(sets[0].dataSet.path); say by \(option: "canonical") \
-          which parts both have
-          """)
-      }
-      if set.present != nil, plan.canonical != nil {
-        throw .doesNotFit(
-          "\(set.dataSet.path) lacks variables of the mixture, so that its samples have no canonical form; leave out \(option: "canonical")"
-        )
-      }
-      if model.reliesOnPeriodicFields, let axis = set.loader.axes.first(where: { $0.isPeriodic == false }) {
-        throw .doesNotFit(
-          "\(set.dataSet.path) is not periodic along \(axis.name), and the model relies on that; leave out \(option: "periodic")"
-        )
-      }
-    }
+    let change = try machine.append(to: folder)
+    try data.write(to: folder)
+    try AtomicFile.replace(folder.configuration, with: configuration.yaml())
+    return (try RunRecorder(folder, lock: ownRun, trainer), change)
   }
 
   /// Adds an observer of the training, to be called after the run's own; on ranks, rank 0 alone may write.

@@ -25,7 +25,7 @@ struct TrainingState {
     var lossSum = 0.0
     /// Seconds that these steps took.
     var seconds = 0.0
-    /// The lowest score so far, mostly an nRMSE, and its epoch.
+    /// The lowest score so far and its epoch.
     var best: Best?
 
     private enum CodingKeys: String, CodingKey {
@@ -44,8 +44,14 @@ struct TrainingState {
   }
 
   struct Best: Codable, Equatable {
-    let nrmse: Double
+    let score: Double
     let epoch: Int
+
+    private enum CodingKeys: String, CodingKey {
+      case epoch
+      // Saved states name it after what it mostly is.
+      case score = "nrmse"
+    }
   }
 
   /// Moves the weights against a gradient, each layer at its own share of the learning rate and the weight decay, and keeps
@@ -153,13 +159,7 @@ struct TrainingState {
   private func tensors(of file: SafetensorsFile, _ prefix: String) throws -> Parameters {
     var restored = Parameters()
     for (name, expected) in parameters {
-      let tensor = try file.tensor(named: prefix + name)
-      guard tensor.shape == expected.shape else {
-        throw CheckpointError.shape(
-          file: file.path, tensor: name, found: tensor.shape, expected: expected.shape)
-      }
-      guard tensor.isFinite else { throw CheckpointError.notFinite(file: file.path, tensor: name) }
-      restored.append(tensor, named: name)
+      restored.append(try file.weight(named: name, prefix: prefix, shape: expected.shape), named: name)
     }
     return restored
   }
@@ -192,8 +192,8 @@ extension TrainingState.Position {
       throw StateFlaw(
         reason: "that the loss is \(lossSum) after \(seconds) seconds, expected finite numbers")
     }
-    if let best, !(0...epoch).contains(best.epoch) || !best.nrmse.isFinite {
-      throw StateFlaw(reason: "that epoch \(best.epoch) was the best, with an error of \(best.nrmse)")
+    if let best, !(0...epoch).contains(best.epoch) || !best.score.isFinite {
+      throw StateFlaw(reason: "that epoch \(best.epoch) was the best, with an error of \(best.score)")
     }
   }
 }

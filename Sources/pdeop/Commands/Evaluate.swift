@@ -15,7 +15,7 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
 
       A checkpoint is evaluated on the test samples, the first ones in the file. Safetensors and PyTorch files from other \
       programs work if their tensors have PDEBench's names. Predictions are compared with the samples that \
-      their file names, or else with the first ones.
+      their file names, or else with the first ones, at the times of their frames; the given frames must be the data's.
       """)
 
   @Option(help: "A file of weights: safetensors or PyTorch's.")
@@ -24,7 +24,9 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
   @Option(help: "A file of predictions in the data's layout, or in PDEBench's.")
   var prediction: String?
 
-  @Option(help: "Initial frames that the prediction was given (default: as the file says, else 10).")
+  @Option(
+    parsing: .unconditional,
+    help: "Initial frames that the prediction was given (default: as the file says, else 10).")
   var initialSteps: Int?
 
   @OptionGroup var source: DataOptions
@@ -95,10 +97,11 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
     var times: [Double]?
     if let checkpoint {
       let work = try source.open(checkpoint)
+      try source.review(work.checkpoint, of: checkpoint, on: work.loader)
       if !allowOtherData {
         try OtherData.advised { try work.checkpoint.requireOwnData(of: checkpoint, work.loader.dataSet) }
       }
-      let evaluator = Evaluator(
+      let evaluator = try Evaluator(
         model: work.checkpoint.model, loader: work.loader, formulation: work.checkpoint.formulation,
         batchSize: source.batchSize)
       accumulator = try evaluator.evaluate(work.samples, work.checkpoint.parameters) {

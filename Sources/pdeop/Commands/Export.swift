@@ -89,10 +89,11 @@ struct ExportNotebook: ParsableCommand, ReadsDataFiles {
     guard !noPredictions, FileManager.default.fileExists(atPath: run.best) else { return nil }
     let configuration = try run.readConfiguration()
     let checkpoint = try Checkpoint(reading: run.best)
-    let file = try run.locatedData(configuration).open()
+    let sets = try run.locatedData(configuration).openSets()
+    let file = sets[0]
     // Frames without times are drawn by the notebook as those of Darcy flows alone.
     guard file.frameNames == nil || file is PDEBenchFile else { return nil }
-    try checkpoint.requireOwnData(of: run.best, file)
+    try checkpoint.requireOwnData(of: run.best, sets)
     let subsampling = checkpoint.subsampling(resolution: nil, time: nil, testSamples: nil)
     let loader = try checkpoint.loader(of: run.best, for: file, subsampling, cacheMemory: nil)
     let own = (file as? PDEBenchFile)?.path ?? truth

@@ -29,12 +29,15 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
   var output: String
 
   @Option(
+    parsing: .unconditional,
     help:
       "Frames of a rollout, the given ones included; beyond the data set's they are a forecast (default: all of the data's)."
   )
   var frames: Int?
 
-  @Option(help: "The first of the given frames, counted from 0, after the stride in time (default: 0).")
+  @Option(
+    parsing: .unconditional,
+    help: "The first of the given frames, counted from 0, after the stride in time (default: 0).")
   var fromFrame: Int?
 
   @Option(
@@ -80,6 +83,7 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
     // replace.
     if let plot, RankGroup.current.isRoot { try PredictedSample.require(plot) }
     let work = try source.open(checkpoint, isForecast: frames != nil)
+    try source.review(work.checkpoint, of: checkpoint, on: work.loader)
     let shown = sample ?? work.samples.first ?? 0
     let first = fromFrame ?? 0
     let initialSteps = work.checkpoint.formulation.initialSteps
@@ -131,5 +135,22 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
       case fromFrame = "from_frame"
       case departures = "out_of_range"
     }
+  }
+}
+
+extension DataChoice {
+  /// Checks that the data have the model's variables, by their names or in an order that was given, and says what people should know of
+  /// predictions on them.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The checkpoint.
+  ///   - path: Its file.
+  ///   - loader: Reads the data.
+  /// - Throws: `CheckpointError` for other variables.
+  func review(_ checkpoint: Checkpoint, of path: String, on loader: BatchLoader) throws(CheckpointError) {
+    let named = data.targets ?? data.variables
+    try checkpoint.requireOwnVariables(
+      of: path, loader.dataSet, byPlace: named == loader.variables.map(\.name))
+    for note in checkpoint.notes(of: path, on: loader) { Console.say(note.spelled, .notice) }
   }
 }

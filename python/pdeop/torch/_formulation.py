@@ -263,6 +263,13 @@ class FormulatedFrames:
             return frame
         return self._moved(self._from_canonical(frame), time, 1)
 
+    def conserving(self, forecast: Tensor) -> Tensor:
+        """A mean of forecasts, [samples, time, variables, points...], with the totals of the last given frame: momentum and energy
+        are products, of which a mean of fields that conserve them keeps neither."""
+        if self.formulation.conservation is None:
+            return forecast
+        return torch.stack([self._conserving(frame) for frame in forecast.unbind(dim=1)], dim=1)
+
     # Conservation: means over the points, in double precision, of the last given frame and of a prediction.
 
     def _totals_of(self, last: Tensor) -> tuple[list[Tensor], list[Tensor], Tensor]:

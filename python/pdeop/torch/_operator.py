@@ -102,7 +102,7 @@ class TrainedOperator(nn.Module):
             turned = None if fields is None else element.inputs(fields)
             # Reflections and exchanges take the grid to itself, so its coordinates stay.
             total = total + element.inverse(self._forecast(element(given), turned, all_times, lines))
-        return total / len(elements)
+        return FormulatedFrames(self.formulation, given, all_times, fields, lines).conserving(total / len(elements))
 
     def frames(self, dataset: Any) -> Tensor:
         """The frames of an xarray.Dataset as `rollout` takes them, [samples, time, variables, points...]."""

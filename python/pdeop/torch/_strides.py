@@ -94,7 +94,7 @@ def _data_shape(metadata: dict[str, str]) -> list[int] | None:
 def _are_denser(lines: Sequence[Sequence[float]], stride: int, axes: Sequence[Axis]) -> bool:
     """Whether points lie as many times as close as in training as the stride says."""
     ratios = [
-        axis.spacing * (len(line) - 1) / abs(line[-1] - line[0])
+        abs(axis.spacing) * (len(line) - 1) / abs(line[-1] - line[0])
         for line, axis in zip(lines, axes)
         if len(line) > 1 and line[-1] != line[0]
     ]

@@ -16,26 +16,32 @@ LETTERS = "xyz"
 
 @dataclass(frozen=True)
 class Axis:
-    """An axis of space: its points, its length, and whether the first point lies at the end of the domain."""
+    """An axis of space: its points, its length, whether the first point lies at the end of the domain, and whether coordinates
+    fall from point to point."""
 
     points: int
     length: float
     is_periodic: bool
     starts_at_end: bool
+    is_descending: bool = False
 
     @property
     def spacing(self) -> float:
-        """The distance between neighbors."""
-        return self.length / self.points
+        """The way from a point to the next; negative where coordinates fall."""
+        return (-self.length if self.is_descending else self.length) / self.points
 
     def on(self, coordinates: Sequence[float]) -> Axis:
         """The same axis with other points."""
         count = len(coordinates)
-        spacing = abs(coordinates[-1] - coordinates[0]) / (count - 1) if count > 1 else 1.0
-        length = spacing * count
+        spacing = (coordinates[-1] - coordinates[0]) / (count - 1) if count > 1 else 1.0
+        length = abs(spacing) * count
         halves = 2 * float(coordinates[0]) / length
         return replace(
-            self, points=count, length=length, starts_at_end=abs(halves - round(halves)) < 0.1 / count
+            self,
+            points=count,
+            length=length,
+            starts_at_end=abs(halves - round(halves)) < 0.1 / count,
+            is_descending=spacing < 0,
         )
 
 
@@ -68,7 +74,13 @@ class System:
             [_character(one) for one in record["characters"]],
             [_character(one) for one in record["input_characters"]],
             [
-                Axis(axis["points"], axis["length"], axis.get("isPeriodic") is True, axis["startsAtEnd"])
+                Axis(
+                    axis["points"],
+                    axis["length"],
+                    axis.get("isPeriodic") is True,
+                    axis["startsAtEnd"],
+                    axis.get("descends") is True,
+                )
                 for axis in record["axes"]
             ],
             record["symmetries"],

@@ -141,7 +141,7 @@ class FNO(nn.Module):
             place = (0,) + (0,) * self.dimensions + (axis,)
             last_place = (0,) + tuple(count - 1 if other == axis else 0 for other in range(self.dimensions)) + (axis,)
             first, last = grid[place], grid[last_place]
-            spacing = (last - first) / (count - 1)
+            spacing = (last - first) / max(count - 1, 1)
             index = torch.arange(-self.edge_points, count + self.edge_points, device=grid.device, dtype=grid.dtype)
             lines.append((first + index * spacing - (first + last) / 2).abs())
         distances = torch.stack(torch.meshgrid(*lines, indexing="ij"), dim=-1)

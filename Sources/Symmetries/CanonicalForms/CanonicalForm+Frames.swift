@@ -52,36 +52,17 @@ extension CanonicalForm {
   /// that have not been moved back.
   ///
   /// - Parameters:
-  ///   - frame: One frame of each sample, `[samples, variables, x(, y(, z))]`, in physical units.
-  ///   - time: The frame's time after the reference frame.
-  ///   - reference: The samples' references.
-  /// - Returns: As many frames; velocities are still those of the given frame of reference.
-  /// - Precondition: The frame has the system's variables and points, and as many samples as the reference.
-  public func moved(_ frame: Tensor, time: Double, _ reference: SampleReference) -> Tensor {
-    moved(frame, times: [time], reference)
-  }
-
-  /// Several frames in physical units where the samples have been moved to.
-  ///
-  /// - Parameters:
-  ///   - frames: `[samples, frames, variables, x(, y(, z))]`, in physical units.
+  ///   - frames: `[samples, frames, variables, x(, y(, z))]`, or one frame of each without that axis, in physical units.
   ///   - times: The frames' times after the reference frame.
   ///   - reference: The samples' references.
-  /// - Returns: As many frames.
+  /// - Returns: As many frames; velocities are still those of the given frame of reference.
   /// - Precondition: The frames have the system's variables and points, and there is a time for each.
   public func moved(_ frames: Tensor, times: [Double], _ reference: SampleReference) -> Tensor {
     shifted(frames, times: times, reference, direction: -1)
   }
 
   /// Frames moved back to where the samples are.
-  ///
-  /// - Parameters:
-  ///   - frames: `[samples, frames, variables, x(, y(, z))]`, or one frame of each without that axis, in physical units.
-  ///   - times: The frames' times after the reference frame.
-  ///   - reference: The samples' references.
-  /// - Returns: As many frames.
-  /// - Precondition: The frames have the system's variables and points, and there is a time for each.
-  public func movedBack(_ frames: Tensor, times: [Double], _ reference: SampleReference) -> Tensor {
+  private func movedBack(_ frames: Tensor, times: [Double], _ reference: SampleReference) -> Tensor {
     shifted(frames, times: times, reference, direction: 1)
   }
 

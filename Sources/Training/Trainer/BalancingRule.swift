@@ -3,10 +3,11 @@ import MessagePassing
 package import TempBalance
 import TensorCore
 
-/// TempBalance in a training run: analyzes the layers when it is time, and gives every parameter its learning rate or its
-/// weight decay.
-package struct LayerBalancer {
-  /// When the layers are analyzed.
+/// Turns weights into each layer's share of the learning rate or the weight decay.
+///
+/// It knows no time: ``LayerBalancing`` applies it when an analysis is due.
+package struct BalancingRule {
+  /// How often an analysis is due.
   let interval: UpdateInterval
   private let analyzer: LayerAnalyzer
   private let schedule: BalancingSchedule?
@@ -15,7 +16,7 @@ package struct LayerBalancer {
   /// The seed of the order in which factors change places; nil where each layer has its own.
   private let shuffleSeed: UInt64?
 
-  /// The result of the last analysis.
+  /// The result of an analysis.
   package struct Balance: Codable, Equatable {
     /// What each layer's learning rate is to the schedule's.
     var learningRates = LayerRates()

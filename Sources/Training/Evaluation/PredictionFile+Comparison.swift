@@ -1,0 +1,88 @@
+import PDEData
+import TensorCore
+
+extension PredictionFile {
+  /// The frames of a data set that a file of predictions is of, by their times.
+  ///
+  /// A file that says no times has the numbers of its frames in their place, and is of the data set's frames in order.
+  ///
+  /// - Parameters:
+  ///   - found: Reads the predictions.
+  ///   - expected: Reads the data set.
+  /// - Returns: A place for each predicted frame; nil where there are no times to go by, and not as many frames.
+  /// - Throws: ``PredictionError/times(prediction:time:data:first:last:)`` for a time that the data set does not have.
+  static func frames(of found: BatchLoader, in expected: BatchLoader) throws(PredictionError) -> [Int]? {
+    let inOrder = found.frames == expected.frames ? Array(0..<found.frames) : nil
+    guard found.dataSet.frameNames == nil, expected.dataSet.frameNames == nil else { return inOrder }
+    let (own, times) = (found.times, expected.times)
+    if found.hasFrameNumbers, let inOrder { return inOrder }
+    let tolerance = 0.01 * abs(expected.frameInterval ?? 1)
+    var places: [Int] = []
+    var place = 0
+    for time in own {
+      while place + 1 < times.count, abs(times[place + 1] - time) < abs(times[place] - time) { place += 1 }
+      guard abs(times[place] - time) <= tolerance, places.last != place else {
+        // Times of one of the two alone can only be those of the same frames.
+        if found.hasFrameNumbers || (expected.hasFrameNumbers && own.first == 0) { return inOrder }
+        throw .times(
+          prediction: found.dataSet.path, time: time, data: expected.dataSet.path, first: times[0],
+          last: times[times.count - 1])
+      }
+      places.append(place)
+    }
+    return places
+  }
+
+  /// Some frames of each sample of `[samples, time, variables, …]`.
+  static func frames(_ places: [Int], of samples: Tensor) -> Tensor {
+    guard places != Array(0..<samples.shape[1]) else { return samples }
+    return .concatenated(places.map { samples.sliced(axis: 1, $0..<($0 + 1)) }, axis: 1)
+  }
+
+  /// The first sample and variable whose given frames are not the data's; nil if all are, but for rounding.
+  ///
+  /// - Parameters:
+  ///   - count: The number of given frames.
+  ///   - prediction: `[samples, time, variables, …]`.
+  ///   - truth: What the frames should be, of the same shape.
+  /// - Returns: Their places.
+  static func otherField(
+    amongFirst count: Int, of prediction: Tensor, and truth: Tensor
+  ) -> (sample: Int, variable: Int)? {
+    guard count > 0 else { return nil }
+    let shape = truth.shape
+    let (samples, variables, points) = (shape[0], shape[2], shape[3...].reduce(1, *))
+    let predicted = prediction.sliced(axis: 1, 0..<count).elements
+    let wanted = truth.sliced(axis: 1, 0..<count).elements
+    for sample in 0..<samples {
+      var differences = [Double](repeating: 0, count: variables)
+      var fields = differences
+      for field in 0..<count * variables {
+        let start = (sample * count * variables + field) * points
+        for place in start..<start + points {
+          let value = Double(wanted[place])
+          let difference = Double(predicted[place]) - value
+          differences[field % variables] += difference * difference
+          fields[field % variables] += value * value
+        }
+      }
+      // Other programs may have scaled fields and back; what is zero may then have the rounding of what is not.
+      let least = roundingSquared * (fields.max() ?? 0)
+      for variable in 0..<variables
+      where differences[variable] > roundingSquared * max(fields[variable], least) {
+        return (sample, variable)
+      }
+    }
+    return nil
+  }
+
+  /// The square of the part of itself by which a copied field may differ.
+  private static let roundingSquared = 1e-6
+}
+
+extension BatchLoader {
+  /// Whether the times of a data set are the numbers of its frames, as where it says none.
+  fileprivate var hasFrameNumbers: Bool {
+    dataSet.times.enumerated().allSatisfy { Double($0.offset) == $0.element }
+  }
+}

@@ -1,0 +1,34 @@
+import NeuralOperators
+import PDEData
+import Symmetries
+import SystemFiles
+
+extension TrainingRun {
+  /// Checks that the sets of a mixture can be seen by one model.
+  static func requireMixture(
+    _ sets: [TrainingData], _ plans: [FormulationPlan], _ model: any NeuralOperator
+  ) throws(ConfigurationError) {
+    for (set, plan) in zip(sets, plans) {
+      if let objection = model.objection(toShape: set.loader.spatialShape) {
+        throw .doesNotFit("\(set.dataSet.path): \(objection)")
+      }
+      guard plan.canonical?.parts == plans[0].canonical?.parts else {
+        throw .doesNotFit(
+          """
+          samples of \(set.dataSet.path) have another canonical form than those of \(sets[0].dataSet.path); say by \(option: "canonical") \
+          which parts both have
+          """)
+      }
+      if set.present != nil, plan.canonical != nil {
+        throw .doesNotFit(
+          "\(set.dataSet.path) lacks variables of the mixture, so that its samples have no canonical form; leave out \(option: "canonical")"
+        )
+      }
+      if model.reliesOnPeriodicFields, let axis = set.loader.axes.first(where: { $0.isPeriodic == false }) {
+        throw .doesNotFit(
+          "\(set.dataSet.path) is not periodic along \(axis.name), and the model relies on that; leave out \(option: "periodic")"
+        )
+      }
+    }
+  }
+}

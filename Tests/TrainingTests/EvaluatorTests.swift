@@ -1,0 +1,77 @@
+import NeuralOperators
+import PDEData
+import Symmetries
+import TensorCore
+import TestSupport
+import Testing
+import Training
+
+@Suite("Predictions of a trained model") struct EvaluatorTests {
+  private static func formulated(_ configuration: inout TrainingConfiguration) {
+    configuration.formulation.predict = .increment
+    configuration.formulation.history = 2
+    configuration.formulation.periodic = .yes
+    configuration.formulation.canonical = .auto
+    configuration.formulation.conserve = .auto
+    configuration.formulation.symmetrize = true
+    configuration.schedule.epochs = 1
+  }
+
+  private static func evaluator(_ checkpoint: Checkpoint, _ path: String) throws -> Evaluator {
+    try Evaluator(
+      model: checkpoint.model, loader: BatchLoader(PDEBenchFile(path: path)),
+      formulation: checkpoint.formulation, batchSize: 3)
+  }
+
+  @Test("the mean over reflections conserves what each prediction does")
+  func conservation() throws {
+    let training = try TinyTraining()
+    try training.train("run", Self.formulated)
+    let checkpoint = try Checkpoint(reading: training.run("run").last)
+    let conservation = try #require(checkpoint.formulation.conservation)
+    #expect(checkpoint.formulation.symmetries != nil)
+    try Self.evaluator(checkpoint, training.data).forEachPrediction(of: [0, 1], checkpoint.parameters) {
+      prediction, batch in
+      let start = conservation.totals(of: batch.frames.frame(3))
+      for time in 4..<prediction.shape[1] {
+        let totals = conservation.totals(of: prediction.frame(time))
+        for sample in 0..<2 {
+          #expect(abs(totals.momenta[sample][0] - start.momenta[sample][0]) < 1e-5)
+          #expect(abs(totals.energies[sample] / start.energies[sample] - 1) < 1e-5)
+        }
+      }
+    }
+  }
+
+  @Test("a model that moves with periodic flows is not asked about a domain with open ends")
+  func openEnds() throws {
+    let training = try TinyTraining()
+    try training.train("run", Self.formulated)
+    let checkpoint = try Checkpoint(reading: training.run("run").last)
+    let open = try WaveFile().with { $0.isPeriodic = false }.write(to: training.folder.file("open.hdf5"))
+    #expect {
+      try Self.evaluator(checkpoint, open)
+    } throws: { "\($0)".contains("not periodic") }
+  }
+
+  @Test("a pressure that is not positive is named, in training and in prediction")
+  func notPositive() throws {
+    let training = try TinyTraining()
+    try training.train("run", Self.formulated)
+    let checkpoint = try Checkpoint(reading: training.run("run").last)
+    let hollow = WaveFile().with {
+      $0.change = { sample, frame, variable, value in
+        (sample, frame, variable) == (11, 2, 1) ? -0.5 : value
+      }
+    }
+    let other = try TinyTraining(hollow)
+    #expect {
+      try other.train("run", Self.formulated)
+    } throws: { "\($0)".contains("'pressure' comes to -0.5 in the training samples") }
+    let evaluator = try Self.evaluator(checkpoint, other.data)
+    _ = try evaluator.evaluate([10], checkpoint.parameters)
+    #expect {
+      try evaluator.evaluate([11], checkpoint.parameters)
+    } throws: { "\($0)".contains("'pressure' comes to -0.5 in sample 11") }
+  }
+}

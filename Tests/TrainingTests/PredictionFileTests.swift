@@ -1,0 +1,94 @@
+import FieldMetrics
+import PDEData
+import TensorCore
+import TestSupport
+import Testing
+import Training
+
+@Suite("A file of predictions and the data that it is of") struct PredictionFileTests {
+  private let training: TinyTraining
+  private let checkpoint: Checkpoint
+  private let data: PDEBenchFile
+
+  init() throws {
+    training = try TinyTraining()
+    try training.train("run") { $0.schedule.epochs = 1 }
+    checkpoint = try Checkpoint(reading: training.run("run").last)
+    data = try PDEBenchFile(path: training.data)
+  }
+
+  /// Writes rollouts of the first two samples.
+  private func predict(from start: Int = 0, frames: Int? = nil, to name: String = "p.hdf5") throws -> String {
+    let path = training.folder.file(name)
+    try PredictionFile.write(
+      to: path, checkpoint, loader: BatchLoader(data), samples: [0, 1], batchSize: 2, from: start,
+      frames: frames, progress: { _ in })
+    return path
+  }
+
+  private func compare(
+    _ path: String, with file: any FieldDataSet, initialSteps: Int? = nil
+  ) throws -> MetricsAccumulator {
+    try PredictionFile.compare(
+      path, with: file, initialSteps: initialSteps, resolution: nil, time: nil, cacheMemory: nil
+    ) { _, _ in }
+  }
+
+  private func write(_ name: String, _ change: (inout WaveFile) -> Void) throws -> PDEBenchFile {
+    try PDEBenchFile(path: WaveFile().with(change).write(to: training.folder.file(name)))
+  }
+
+  @Test("one that begins later is compared with the frames of its times", arguments: [0, 2, 5])
+  func laterStart(start: Int) throws {
+    let found = try compare(predict(from: start, frames: 9), with: data).metrics
+    let loader = try BatchLoader(data)
+    let evaluator = try Evaluator(
+      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 2)
+    var expected = MetricsAccumulator(shape: [9] + loader.sampleShape.dropFirst(), initialSteps: 4)
+    try evaluator.forEachForecast(of: [0, 1], from: start, frames: 9, checkpoint.parameters) {
+      expected.add(prediction: $0, target: $1.frames.sliced(axis: 1, start..<(start + 9)))
+    }
+    #expect(found.rmse == expected.metrics.rmse && found.rmse > 0)
+  }
+
+  @Test("one that goes on beyond the data is refused with the first time that they lack")
+  func beyond() throws {
+    let path = try predict(from: 2, frames: 14)
+    #expect {
+      try compare(path, with: data)
+    } throws: { error in
+      guard case .times(path, let time, _, _, _)? = error as? PredictionError else { return false }
+      return abs(time - 0.7) < 1e-6
+    }
+  }
+
+  @Test("one of other data is refused by the frames that were given, unless none was")
+  func otherData() throws {
+    let path = try predict()
+    let other = try write("other.hdf5") { $0.change = { 1.01 * $3 } }
+    #expect(
+      throws: PredictionError.given(
+        prediction: path, data: other.path, variable: "density", sample: 0, initialSteps: 4)
+    ) { try compare(path, with: other) }
+    #expect(try compare(path, with: other, initialSteps: 0).metrics.rmse > 0)
+    // As other programs that scale fields and back have rounded them.
+    let rounded = try write("rounded.hdf5") { $0.change = { 1.00001 * $3 } }
+    #expect(try compare(path, with: rounded).samples == 2)
+  }
+
+  @Test("one that numbers its frames is of the data's frames in order, if it has as many")
+  func frameNumbers() throws {
+    let numbered = try write("numbered.hdf5") { $0.time = { Double($0) } }
+    #expect(try compare(numbered.path, with: data).metrics.rmse == 0)
+    let fewer = try write("fewer.hdf5") {
+      $0.time = { Double($0) }
+      $0.frames = 12
+    }
+    #expect {
+      try compare(fewer.path, with: data)
+    } throws: { error in
+      guard case .shape? = error as? PredictionError else { return false }
+      return true
+    }
+  }
+}
