@@ -14,16 +14,16 @@ public struct CheckpointAnalysis: Sendable {
 
   private let archive: WeightArchive
   private let correction: LowRankCorrection
-  /// By the name of a pair: the parameter that it is added to.
-  private let baseOfPair: [String: String]
+  /// By the name of a pair: the weights that it is added to.
+  private let corrected: [String: LowRankCorrection.Corrected]
 
   /// Finds the layers of a file.
   ///
   /// - Parameters:
   ///   - archive: The weights.
   ///   - kinds: The kinds of layers that take part.
-  ///   - correction: How low-rank corrections are read. Where they are added to weights of the same file, these do not
-  ///     take part once more by themselves.
+  ///   - correction: How low-rank corrections are read. Where they are added to weights, the sum is a layer of the weights'
+  ///     kind, and weights of the same file do not take part once more by themselves.
   ///   - isWanted: Whether a layer of that name takes part.
   /// - Throws: ``CheckpointAnalysisError``, if no layer takes part or a correction has no base.
   public init(
@@ -36,26 +36,36 @@ public struct CheckpointAnalysis: Sendable {
       in: archive.names.lazy.filter { archive.holdsFloats(named: $0) }
         .compactMap { name in archive.shape(of: name).map { (name: name, shape: $0) } },
       kinds: Set(LayerKind.allCases))
-    var bases: [String: String] = [:]
+    var corrected: [String: LowRankCorrection.Corrected] = [:]
     if let base = correction.base {
       for pair in all where pair.kind == .lowRank && isWanted(pair.name) {
-        guard let parameter = correction.baseParameter(of: pair) else {
+        let axes = archive.shape(of: pair.parameters[0])?.count ?? 0
+        guard let weights = correction.corrected(by: pair, axes: axes) else {
           throw .noBase(file: base.path, layer: pair.name)
         }
-        bases[pair.name] = parameter
+        corrected[pair.name] = weights
       }
     }
-    baseOfPair = bases
-    let corrected = correction.base?.path == archive.path ? Set(bases.values) : []
-    let wanted = all.filter { isWanted($0.name) && corrected.isDisjoint(with: $0.parameters) }
-    layers = wanted.filter { kinds.contains($0.kind) }
+    self.corrected = corrected
+    let merged =
+      correction.base?.path == archive.path ? Set(corrected.values.flatMap(\.parameters)) : []
+    let wanted = all.filter { isWanted($0.name) && merged.isDisjoint(with: $0.parameters) }
+      .map { layer in (layer: layer, kind: Self.kind(of: layer, corrected)) }
+    layers = wanted.filter { kinds.contains($0.kind) }.map(\.layer)
     leftOut = Dictionary(grouping: wanted.filter { !kinds.contains($0.kind) }, by: \.kind)
-      .mapValues { $0.map(\.name) }
+      .mapValues { $0.map(\.layer.name) }
     if layers.isEmpty {
       throw wanted.isEmpty && !all.isEmpty
         ? .noSuchLayer(file: archive.path, names: all.map(\.name))
         : .noLayers(file: archive.path, tensors: archive.names.count, leftOut: leftOut)
     }
+  }
+
+  /// What a layer is when it is analyzed: a correction that is added to weights is of their kind.
+  private static func kind(
+    of layer: LayerParameters, _ corrected: [String: LowRankCorrection.Corrected]
+  ) -> LayerKind {
+    (layer.kind == .lowRank ? corrected[layer.name]?.kind : nil) ?? layer.kind
   }
 
   /// Reads and analyzes the layers.
@@ -107,23 +117,29 @@ public struct CheckpointAnalysis: Sendable {
   /// The number of elements in a layer's tensors.
   private func size(of layer: LayerParameters) -> Int {
     let own = layer.parameters.reduce(0) { $0 + (archive.shape(of: $1)?.reduce(1, *) ?? 0) }
-    let base = layer.kind == .lowRank ? baseOfPair[layer.name] : nil
-    return own + (base.flatMap { correction.base?.shape(of: $0)?.reduce(1, *) } ?? 0)
+    let bases = layer.kind == .lowRank ? corrected[layer.name]?.parameters ?? [] : []
+    return own + bases.reduce(0) { $0 + (correction.base?.shape(of: $1)?.reduce(1, *) ?? 0) }
   }
 
   private func weights(of layer: LayerParameters) throws -> LayerWeights {
     var tensors = try layer.parameters.map { name in
       try archive.tensor(named: name)
     }
-    guard layer.kind == .lowRank, tensors.count == 2, tensors.allSatisfy({ $0.rank == 2 }) else {
+    guard layer.kind == .lowRank, let factors = LowRankFactors(tensors) else {
       return try LayerWeights(name: layer.name, kind: layer.kind, tensors: tensors)
     }
-    let scale = correction.scale.value(rank: tensors[1].shape[1])
-    if let parameter = baseOfPair[layer.name], let base = correction.base {
+    let scale = correction.scale.value(rank: factors.rank)
+    if let weights = corrected[layer.name], let base = correction.base {
       return try .merged(
-        name: layer.name, base: base.tensor(named: parameter), down: tensors[0], up: tensors[1], scale: scale)
+        name: layer.name, kind: weights.kind, bases: weights.parameters.map(base.tensor(named:)), factors,
+        scale: scale)
     }
-    if scale != 1 { tensors[1] = tensors[1].map { scale * $0 } }
+    if scale != 1 {
+      // Every B follows every A.
+      for index in tensors.count / 2..<tensors.count {
+        tensors[index] = tensors[index].map { scale * $0 }
+      }
+    }
     return try LayerWeights(name: layer.name, kind: .lowRank, tensors: tensors)
   }
 }
@@ -137,15 +153,12 @@ public enum CheckpointAnalysisError: ReportableError, Equatable {
   /// A low-rank correction has no weights that it could be added to.
   case noBase(file: String, layer: String)
   /// The corrections are of weights that are stored as `[inputs, outputs]`.
-  case transposedBase(file: String)
+  case transposedBase(file: String, option: String)
 
   /// A name that is not there is a mistake of usage.
   public var fault: Fault {
     if case .noSuchLayer = self { .usage } else { .data }
   }
-
-  /// One sentence for the user.
-  public var description: String { message.description }
 
   /// The sentence, with option names that are still to be spelled.
   public var message: Message {
@@ -159,16 +172,21 @@ public enum CheckpointAnalysisError: ReportableError, Equatable {
       """
       \(file) has no layer of that name; it has \(names.prefix(8).joined(separator: ", "))\
       \(names.count > 8 ? ", … (\(names.count) in all)" : ""); \(option: "layers") takes a pattern of whole names, such as \
-      '*.\(names.last?.split(separator: ".").last ?? "fc1")'.
+      '\(Self.pattern(of: names.last ?? "fc1"))'.
       """
-    case .transposedBase(let file):
+    case .transposedBase(let file, let option):
       """
       the low-rank corrections of \(file) are of weights that are stored as [inputs, outputs] (fan_in_fan_out in its \
-      adapter_config.json), which are not read; merge them by another program first, or leave out \(option: "base").
+      adapter_config.json), which are not read; merge them by another program first, or leave out \(option: option).
       """
     case .noBase(let file, let layer):
-      "\(file) has no weights for the low-rank correction '\(layer)'; name the file that holds '\(layer).weight' by \(option: "base")."
+      "\(file) has no weights for the low-rank correction '\(layer)'; name the file that holds the weights of '\(layer)' by \(option: "base")."
     }
+  }
+
+  /// A pattern for a layer and those that end as it does.
+  private static func pattern(of name: String) -> String {
+    name.lastIndex(of: ".").map { "*\(name[$0...])" } ?? name
   }
 
   private static func list(_ kinds: [LayerKind: [String]]) -> String {

@@ -2,13 +2,13 @@ import Foundation
 import SystemFiles
 import TempBalance
 
-/// LoRA's corrections B·A in a file of weights: how strong they are, and which weights they correct.
+/// LoRA's corrections in a file of weights: how strong they are, and which weights they correct.
 public struct LowRankCorrection: Sendable {
   /// How the factor s of s·B·A is known.
   public enum Scale: Sendable, Equatable {
     /// It was given, or is 1 for want of anything better.
     case fixed(Double)
-    /// α over the rank of the pair, or over its root: what PEFT's `adapter_config.json` tells.
+    /// α over the rank of the pair, or over its root: what PEFT's `adapter_config.json` or the file's metadata tell.
     case perRank(alpha: Double, isRoot: Bool)
 
     /// The factor for a pair.
@@ -35,17 +35,40 @@ public struct LowRankCorrection: Sendable {
     self.base = base
   }
 
-  /// Finds the parameter with the weights that a pair corrects.
+  /// The weights that a pair corrects.
+  struct Corrected {
+    /// What their layer does.
+    let kind: LayerKind
+    /// The parameters with them: one, or one for each corner of a spectrum.
+    let parameters: [String]
+  }
+
+  /// Finds the weights that a pair corrects.
   ///
   /// Adapters are saved under the model's name for the layer with something in front (`base_model.model.…`), and merged
   /// state dictionaries keep the weights in `….base_layer`; so the longest end of the pair's name that has weights wins.
-  func baseParameter(of pair: LayerParameters) -> String? {
+  ///
+  /// - Parameters:
+  ///   - pair: The pair.
+  ///   - axes: How many axes its tensors have, as the weights must.
+  /// - Returns: The weights, or nil if there are none.
+  func corrected(by pair: LayerParameters, axes: Int) -> Corrected? {
     guard let base else { return nil }
+    // Half of the tensors are A; those of a spectrum's corners are numbered as the weights are.
+    let ends = pair.parameters.prefix((pair.parameters.count + 1) / 2).map { name -> String in
+      let last: Substring = name.split(separator: ".").last ?? ""
+      return last.hasPrefix("weights") ? String(last) : "weight"
+    }
     let components = pair.name.split(separator: ".")
     for start in components.indices {
-      let end = components[start...].joined(separator: ".")
-      for name in ["\(end).base_layer.weight", "\(end).weight"] where base.shape(of: name)?.count == 2 {
-        return name
+      let layer = components[start...].joined(separator: ".")
+      for place in ["\(layer).base_layer", layer] {
+        let names = ends.map { "\(place).\($0)" }
+        guard names.allSatisfy({ base.shape(of: $0)?.count == axes }), let shape = base.shape(of: names[0])
+        else { continue }
+        // A linear layer is one under any name, also under that of a table.
+        let kind: LayerKind? = axes == 2 ? .linear : LayerKind(parameter: "\(layer).\(ends[0])", shape: shape)
+        return kind.map { Corrected(kind: $0, parameters: names) }
       }
     }
     return nil
@@ -83,6 +106,16 @@ extension LowRankCorrection.Scale {
   /// - Returns: Whether it says so.
   public static func isTransposed(besideWeights path: String) -> Bool {
     AdapterConfiguration(besideWeights: path)?.isTransposed ?? false
+  }
+
+  /// The scale that a file of corrections tells, as a run writes it: α over the rank. None if its metadata have no α.
+  ///
+  /// - Parameter metadata: The file's metadata.
+  public init?(metadata: [String: String]) {
+    guard let alpha = metadata["lora_alpha"].flatMap({ Double($0) }), alpha.isFinite, alpha != 0 else {
+      return nil
+    }
+    self = .perRank(alpha: alpha, isRoot: false)
   }
 
   /// The scale that PEFT's `adapter_config.json` beside a file of weights tells; none where there is no such file, or

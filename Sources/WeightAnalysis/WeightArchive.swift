@@ -16,6 +16,9 @@ public struct WeightArchive: Sendable {
   /// are put in order, and a transformer's head behind the rest. Other files are taken to be in the order that they were written in.
   public let names: [String]
 
+  /// What the file says of itself, by key; empty for a model in several files.
+  public var metadata: [String: String] { files.count == 1 ? files[0].metadata : [:] }
+
   private let files: [WeightFile]
   private let fileOfTensor: [String: Int]
 
@@ -123,7 +126,7 @@ public enum WeightArchiveError: ReportableError, Equatable {
   public var fault: Fault { .data }
 
   /// One sentence for the user.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .noIndex(let file):
       "\(file) is not an index of safetensors files: expected JSON with a \"weight_map\" from tensors to files; "

@@ -234,8 +234,18 @@ struct AnalyzeTests {
     #expect(layers[0]["eigenvalue_count"] as? Int == 4)
     #expect(abs(try #require(layers[0]["alpha"] as? Double) - (1 + 2 / log(4))) < 1e-5)
     #expect(whole["alpha_std"] as? Double == 0)
+    #expect(layers[0]["above_threshold_count"] as? Int == 0)
+    let table = try workspace.run(["analyze", "--checkpoint", "w.safetensors"]).output
+    #expect(table.contains("No eigenvalue is above the threshold in fc:"))
     let relative = try analyze("--checkpoint", "w.safetensors", "--relative-threshold", "0.2").layers
     #expect(relative[0]["eigenvalue_count"] as? Int == 2)
+  }
+
+  @Test("a threshold above all eigenvalues leaves none, and no α")
+  func highThreshold() throws {
+    try diagonal([1, 2, 4, 16]).write(to: workspace.path("w.safetensors"))
+    let layer = try analyze("--checkpoint", "w.safetensors", "--threshold", "20").layers[0]
+    #expect(layer["eigenvalue_count"] as? Int == 0 && layer["alpha"] is NSNull)
   }
 
   @Test("a weight that is not finite is an error that names the layer", arguments: [Double.nan, .infinity])
@@ -285,7 +295,7 @@ struct AnalyzeTests {
   @Test("what cannot be used is refused")
   func options() throws {
     try WeightFile(["fc0.weight": [4, 4]]).write(to: workspace.path("w.safetensors"))
-    try WeightFile(["embedding.weight": [4, 4]]).write(to: workspace.path("table.safetensors"))
+    try WeightFile(["model.embedding.weight": [4, 4]]).write(to: workspace.path("table.safetensors"))
     let weights = ["analyze", "--checkpoint", "w.safetensors"]
     for (arguments, status, words) in [
       (["analyze"], 64, ["--checkpoint"]),
@@ -294,7 +304,8 @@ struct AnalyzeTests {
       (weights + ["--farms", "0.5"], 64, ["--farms", "at least 1"]),
       (weights + ["--relative-threshold", "1"], 64, ["--relative-threshold", "below 1"]),
       (weights + ["--include", "bias"], 64, ["'bias'", "--include"]),
-      (weights + ["--layers", "fc9"], 64, ["w.safetensors", "fc0", "--layers"]),
+      (weights + ["--layers", "fc9"], 64, ["w.safetensors", "'fc0'", "--layers"]),
+      (["analyze", "--checkpoint", "table.safetensors", "--layers", "nope"], 64, ["'*.embedding'"]),
       (weights + ["--plot", "w.pdf"], 64, ["w.pdf", ".svg or .png"]),
       (["analyze", "--checkpoint", "table.safetensors"], 65, ["table.safetensors", "--include"]),
       (["analyze", "--checkpoint", "line.hdf5"], 65, ["line.hdf5", "safetensors"]),

@@ -47,10 +47,23 @@ struct LayerAnalysisTests {
     #expect(abs(try #require(small.alpha) / #require(large.alpha) - 1) < 1e-5)
   }
 
+  @Test(
+    "A layer below a strict threshold throughout has no α, and no rate of its own",
+    arguments: FitMethod.allCases)
+  func strictThreshold(fit: FitMethod) throws {
+    let analyzer = LayerAnalyzer(fit: fit, threshold: .strict(20))
+    let layer = try analysis(eigenvalues: [1, 2, 4, 16], by: analyzer)
+    #expect(layer.spectrum.keptCount == 0 && layer.spectrum.eigenvalues.count == 4)
+    #expect(layer.alpha == nil && layer.distance == nil && layer.eigenvalueRatio == nil)
+    #expect(layer.stableRank == 0 && layer.normalizedStableRank == 0)
+    #expect(BalancingSchedule(minimumEigenvalues: 0).rates(for: [layer]).factors.isEmpty)
+  }
+
   @Test("Every number is in the JSON, an undefined one as null")
   func json() throws {
     let keys: Set = [
-      "name", "kind", "shape", "eigenvalues", "eigenvalue_count", "alpha", "D", "lower_bound", "tail_count",
+      "name", "kind", "shape", "eigenvalues", "above_threshold_count", "eigenvalue_count", "alpha", "D",
+      "lower_bound", "tail_count",
       "lambda_max", "squared_frobenius_norm", "stable_rank", "normalized_stable_rank", "eigenvalue_ratio",
       "alpha_hat",
     ]
@@ -114,7 +127,8 @@ struct LayerAnalysisTests {
       (LayerKind.linear, [[3]]), (.linear, [[3, 4], [3, 4]]), (.linear, []), (.linear, [[0, 4]]),
       (.convolution, [[3, 4]]), (.convolution, [[2, 2, 1, 1, 1, 1]]), (.spectral, [[3, 4, 5]]),
       (.spectral, [[3, 4, 2, 3]]), (.spectral, [[3, 4, 5, 2], [3, 4, 6, 2]]), (.lowRank, [[2, 5], [4, 3]]),
-      (.lowRank, [[2, 5]]),
+      (.lowRank, [[2, 5]]), (.lowRank, [[2, 5, 3], [4, 2, 3]]), (.lowRank, [[5, 2, 4, 2], [3, 6, 4, 2]]),
+      (.lowRank, [[2, 5], [2, 5], [4, 2], [4, 2]]),
     ])
   func wrongShape(kind: LayerKind, shapes: [[Int]]) {
     let expected = TempBalanceError.unsupportedShape(layer: "w0", kind: kind, shapes: shapes)

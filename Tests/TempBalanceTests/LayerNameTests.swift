@@ -28,7 +28,9 @@ struct LayerNameTests {
       ("query.lora_A.weight", [4, 8], .lowRank), ("fc0.bias", [20], nil), ("bn0.weight", [20], nil),
       ("norm.running_mean", [20], nil), ("conv0.weights1", [20, 20, 12], nil), ("", [2, 2], nil),
       ("lstm.weight_ih_l0", [32, 8], .matrix), ("attention.in_proj_weight", [24, 8], .matrix),
-      ("attention.in_proj_bias", [24], nil), ("query.lora_A.weight", [4, 8, 3, 3], nil),
+      ("attention.in_proj_bias", [24], nil), ("query.lora_A.weight", [4, 8, 3, 3], .lowRank),
+      ("w0.lora_B.weight", [32, 4, 1], .lowRank), ("conv0.lora_A.weights1", [32, 4, 16, 2], .lowRank),
+      ("filter.lora_A.w1", [2, 4, 8, 2], nil),
     ])
   func kind(parameter: String, shape: [Int], kind: LayerKind?) {
     #expect(LayerKind(parameter: parameter, shape: shape) == kind)

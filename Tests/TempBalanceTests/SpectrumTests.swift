@@ -111,6 +111,60 @@ struct SpectrumTests {
     #expect(layer.shape == [6, 8])
   }
 
+  @Test(
+    "A low-rank pair of a convolution has the spectrum of its product as one matrix",
+    arguments: [[3, 4, 1], [2, 3, 2, 3]])
+  func lowRankConvolution(shape: [Int]) throws {
+    let (rank, columns) = (shape[0], shape[1...].reduce(1, *))
+    let down = randomTensor(shape, index: 1)
+    let up = randomTensor([6, rank] + [Int](repeating: 1, count: shape.count - 2), index: 2)
+    let (a, b) = (down.reshaped([rank, columns]), up.reshaped([6, rank]))
+    let product = squaredSingularValues(rows: 6, columns: columns) { row, column in
+      (0..<rank).reduce(0) { $0 + Double(b[row, $1]) * Double(a[$1, column]) }
+    }
+    #expect(agree(try eigenvalues(.lowRank, [down, up]), Array(product.suffix(rank)), within: 1e-6))
+    let layer = try LayerWeights(name: "pair", kind: .lowRank, tensors: [down, up])
+    #expect(layer.shape.first == 6 && layer.shape.dropFirst().elementsEqual(shape[1...]))
+  }
+
+  @Test(
+    "Low-rank pairs of a spectral convolution have the spectrum of their complex product in each mode",
+    arguments: [1, 2], [false, true])
+  func lowRankSpectral(corners: Int, isDependent: Bool) throws {
+    var downs = (0..<corners).map { randomTensor([5, 2, 3, 2], index: $0) }
+    let ups = (0..<corners).map { randomTensor([2, 4, 3, 2], index: 10 + $0) }
+    if isDependent {
+      // In the first mode the second column is i times the first.
+      for input in 0..<5 {
+        downs[0][input, 1, 0, 0] = -downs[0][input, 0, 0, 1]
+        downs[0][input, 1, 0, 1] = downs[0][input, 0, 0, 0]
+      }
+    }
+    var expected: [Double] = []
+    for (down, up) in zip(downs, ups) {
+      for mode in 0..<3 {
+        func product(_ input: Int, _ output: Int, isReal: Bool) -> Double {
+          var sum = 0.0
+          for inner in 0..<2 {
+            let (x, y) = (Double(down[input, inner, mode, 0]), Double(down[input, inner, mode, 1]))
+            let (u, v) = (Double(up[inner, output, mode, 0]), Double(up[inner, output, mode, 1]))
+            sum += isReal ? x * u - y * v : x * v + y * u
+          }
+          return sum
+        }
+        // [Re −Im; Im Re] has each singular value of Re + i·Im twice, and all but two are zero.
+        let twice = squaredSingularValues(rows: 10, columns: 8) { row, column in
+          if (row < 5) == (column < 4) { return product(row % 5, column % 4, isReal: true) }
+          return product(row % 5, column % 4, isReal: false) * (row < 5 ? -1 : 1)
+        }
+        expected += [twice[5], twice[7]]
+      }
+    }
+    #expect(agree(try eigenvalues(.lowRank, downs + ups), expected.sorted(), within: 1e-6))
+    let layer = try LayerWeights(name: "pairs", kind: .lowRank, tensors: downs + ups)
+    #expect(layer.shape == (corners == 1 ? [5, 4, 3, 2] : [2, 5, 4, 3, 2]))
+  }
+
   @Test("A fresh low-rank pair, whose second factor is zero, is a layer of zeros")
   func zeroLowRank() throws {
     #expect(try eigenvalues(.lowRank, [randomTensor([2, 5]), .zeros([4, 2])]) == [0, 0])
@@ -138,6 +192,16 @@ struct SpectrumTests {
     #expect(Spectrum([0, 0]).keptCount == 2)
     #expect(Spectrum([1e-8, 3e-6, 1e-6], threshold: .relative(0.1)).keptCount == 2)
     #expect(Spectrum([]).keptCount == 0)
+  }
+
+  @Test("A strict threshold keeps what is above it alone, and a spectrum knows how many are")
+  func strictThreshold() {
+    let kept = Spectrum([3e-6, 1e-6, 0], threshold: .strict(2e-6))
+    #expect(kept.keptCount == 1 && kept.aboveCount == 1 && !kept.isBelowThreshold)
+    let none = Spectrum([3e-6, 1e-6, 0], threshold: .strict(1e-5))
+    #expect(none.keptCount == 0 && none.kept.isEmpty && !none.isBelowThreshold)
+    let all = Spectrum([3e-6, 1e-6, 0])
+    #expect(all.keptCount == 3 && all.aboveCount == 0 && all.isBelowThreshold)
   }
 
   @Test("The numbers do not depend on how many threads work on them")

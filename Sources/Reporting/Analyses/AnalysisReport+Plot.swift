@@ -1,4 +1,4 @@
-import Foundation
+import SystemFiles
 import TempBalance
 
 extension AnalysisReport {
@@ -14,17 +14,12 @@ extension AnalysisReport {
     let pages = pages
     var files: [String] = []
     for (index, page) in pages.enumerated() {
-      let file = index == 0 ? path : Self.name(of: path, page: index + 1)
+      let file = index == 0 ? path : FilePath.inserting("-\(index + 1)", beforeEndingOf: path)
       let plot = try Gnuplot(path: file, width: page.width, height: page.height)
       try plot.draw(script(page, number: index + 1, of: pages.count))
       files.append(file)
     }
     return files
-  }
-
-  private static func name(of path: String, page: Int) -> String {
-    let name = path as NSString
-    return "\(name.deletingPathExtension)-\(page).\(name.pathExtension)"
   }
 
   /// What is in one picture, in points.

@@ -1,4 +1,5 @@
 public import TempBalance
+import TensorCore
 
 /// The analyses of a model's layers, for people and for programs.
 public struct AnalysisReport: Sendable {
@@ -44,7 +45,7 @@ public struct AnalysisReport: Sendable {
     let rates = Self.schedule.rates(for: layers)
     for layer in layers {
       table.append([
-        layer.name, layer.kind.rawValue, layer.shape.map(String.init).joined(separator: "×"),
+        layer.name, layer.kind.rawValue, layer.shape.extents,
         "\(layer.spectrum.keptCount)", "\(layer.spectrum.eigenvalues.count)",
         layer.fit.map { "\($0.tailCount)" } ?? "–", formatted(layer.alpha),
         formatted(layer.distance, digits: 3),

@@ -11,6 +11,8 @@ extension LayerAnalysis {
     let alpha = fit.map { "α = \(String(format: "%.2f", $0.alpha))" } ?? "no power law"
     let title = "set title \(Gnuplot.quoted("\(Gnuplot.shortened(name))   \(alpha)")) noenhanced"
     guard let first = histogram.bins.first, let last = histogram.bins.last else {
+      let reason =
+        largestEigenvalue > 0 ? "no eigenvalue is above the threshold" : "all eigenvalues are 0"
       return """
         \(title)
         unset logscale
@@ -18,7 +20,7 @@ extension LayerAnalysis {
         unset ylabel
         set xrange [0:1]
         set yrange [0:1]
-        set label 3 'all eigenvalues are 0' at graph 0.5, graph 0.5 center
+        set label 3 '\(reason)' at graph 0.5, graph 0.5 center
         plot NaN notitle
         """
     }

@@ -1,10 +1,6 @@
 package import TempBalance
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// The density of a layer's eigenvalues in bins of equal width on a logarithmic axis, as it is drawn.
 package struct SpectrumHistogram {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// The scores of a layer from its spectrum.
 public struct LayerAnalysis: Sendable, Equatable {
@@ -30,7 +26,7 @@ public struct LayerAnalysis: Sendable, Equatable {
   public var squaredFrobeniusNorm: Double { spectrum.eigenvalues.reduce(0, +) }
 
   /// Σ λ / λ_max over the eigenvalues that are kept: how many directions of equal strength the weights would amount to;
-  /// 0 for a layer of zeros.
+  /// 0 for a layer of zeros, and for one that keeps no eigenvalue.
   public var stableRank: Double { largestEigenvalue > 0 ? keptSum / largestEigenvalue : 0 }
 
   /// Σ λ / N over the N eigenvalues that are kept: what the paper's code calls so. It is their mean, and grows with the
@@ -41,7 +37,8 @@ public struct LayerAnalysis: Sendable, Equatable {
 
   private var keptSum: Double { spectrum.kept.reduce(0, +) }
 
-  /// λ_max over the median (the one at ⌊N/2⌋) of the N eigenvalues that are kept; none for a layer of zeros.
+  /// λ_max over the median (the one at ⌊N/2⌋) of the N eigenvalues that are kept; none for a layer of zeros, and for
+  /// one that keeps no eigenvalue.
   public var eigenvalueRatio: Double? {
     let kept = spectrum.kept
     guard !kept.isEmpty else { return nil }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Where the power law is taken to begin: how the smallest eigenvalue of the tail is chosen.
 public enum FitMethod: String, Sendable, Codable, CaseIterable {

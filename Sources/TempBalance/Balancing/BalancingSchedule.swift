@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Gives each layer its share of the learning rate, by how its score compares with the other layers'.
 ///

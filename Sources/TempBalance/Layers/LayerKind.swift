@@ -11,7 +11,9 @@ public enum LayerKind: String, Sendable, Codable, CaseIterable {
   case spectral
   /// A table of vectors, `[entries, width]`.
   case embedding
-  /// A low-rank correction B·A of a matrix (LoRA): A is `[rank, inputs]`, B is `[outputs, rank]`.
+  /// A low-rank correction (LoRA), of which the product alone is a layer, whatever it corrects. B·A corrects a matrix or, as one
+  /// of outputs × (inputs, positions…), a convolution: A is `[rank, inputs, positions…]`, B is `[outputs, rank, 1…]`. A·B corrects a
+  /// spectral convolution, mode by mode: A is `[inputs, rank, modes…, 2]`, B is `[rank, outputs, modes…, 2]`, and each corner has its own.
   case lowRank = "low-rank"
   /// Any other matrix of a model, such as an LSTM's `weight_ih_l0` or an attention's `in_proj_weight`, whatever is
   /// stacked in it. It is a layer of its own under the parameter's whole name.
@@ -24,9 +26,10 @@ public enum LayerKind: String, Sendable, Codable, CaseIterable {
   /// normalization or anything unknown that is no matrix.
   ///
   /// Understood are the names of PyTorch's modules (`….weight`), of PDEBench's spectral convolutions (`….weights1`)
-  /// and of LoRA's pairs (`….lora_A.weight`, `….lora_B.weight`). Shapes cannot tell a transposed convolution from a
-  /// plain one, nor an embedding from a linear layer, so their names must: a layer named `…upconv…`, `…deconv…` or
-  /// `…transpose…` is a transposed convolution, and one under a name with `embed`, `wte` or `wpe` is an embedding.
+  /// and of LoRA's pairs (`….lora_A.weight`, `….lora_B.weight`, `….lora_A.weights1`). Shapes cannot
+  /// tell a transposed convolution from a plain one, nor an embedding from a linear layer, so their names must: a layer named
+  /// `…upconv…`, `…deconv…` or `…transpose…` is a transposed convolution, and one under a name with `embed`, `wte` or `wpe` is
+  /// an embedding.
   ///
   /// - Parameters:
   ///   - parameter: The parameter's full name.
@@ -35,13 +38,14 @@ public enum LayerKind: String, Sendable, Codable, CaseIterable {
     let components = parameter.lowercased().split(separator: ".")
     guard let last = components.last else { return nil }
     let layer = components.dropLast()
-    let isSpectral = last.hasPrefix("weights") && last.dropFirst("weights".count).allSatisfy(\.isNumber)
-    if isSpectral, (4...6).contains(shape.count), shape.last == 2 {
-      self = .spectral
-    } else if layer.contains(where: { $0 == "lora_a" || $0 == "lora_b" }) {
-      // A correction of a convolution is no product of two matrices.
-      guard shape.count == 2 else { return nil }
+    let isNumbered = last.hasPrefix("weights") && last.dropFirst("weights".count).allSatisfy(\.isNumber)
+    let isSpectral = isNumbered && (4...6).contains(shape.count) && shape.last == 2
+    if layer.contains(where: { $0 == "lora_a" || $0 == "lora_b" }) {
+      let isOfConvolution = last == "weight" && (3...5).contains(shape.count)
+      guard shape.count == 2 || isOfConvolution || isSpectral else { return nil }
       self = .lowRank
+    } else if isSpectral {
+      self = .spectral
     } else if last != "weight" {
       guard shape.count == 2 else { return nil }
       self = .matrix

@@ -7,7 +7,7 @@ public struct LayerWeights: Sendable {
   /// What the layer does, which tells how its weights are read as matrices.
   public let kind: LayerKind
   /// The shape of the weights. A layer of several tensors (the corners of a spectral convolution) has their number in
-  /// front; a low-rank pair has the shape of its product.
+  /// front; a low-rank correction has the shape of what it corrects.
   public let shape: [Int]
   /// The tensors whose matrices make the layer's spectrum.
   let tensors: [Tensor]
@@ -18,7 +18,7 @@ public struct LayerWeights: Sendable {
   ///   - name: The layer's name.
   ///   - kind: What the layer does.
   ///   - tensors: Its weights: one tensor, but for a spectral convolution one for each corner of the spectrum (all of
-  ///     one shape), and for a low-rank correction the pair A, B.
+  ///     one shape), and for a low-rank correction the pair A, B, or the A of all corners before their B.
   /// - Throws: ``TempBalanceError/unsupportedShape(layer:kind:shapes:)`` if the shapes are not those of the kind.
   public init(name: String, kind: LayerKind, tensors: [Tensor]) throws(TempBalanceError) {
     let shapes = tensors.map(\.shape)
@@ -28,9 +28,10 @@ public struct LayerWeights: Sendable {
     }
     self.name = name
     self.kind = kind
-    if kind == .lowRank {
-      shape = [shapes[1][0], shapes[0][1]]
-      self.tensors = [lowRankEquivalent(down: tensors[0], up: tensors[1])]
+    if kind == .lowRank, let factors = LowRankFactors(tensors) {
+      let count = factors.downs.count
+      shape = count == 1 ? factors.productShape : [count] + factors.productShape
+      self.tensors = factors.equivalents
     } else {
       shape = shapes.count == 1 ? first : [shapes.count] + first
       self.tensors = tensors
@@ -46,7 +47,7 @@ public struct LayerWeights: Sendable {
     case .spectral:
       shapes.allSatisfy { $0 == shapes[0] } && (4...6).contains(shapes[0].count) && shapes[0].last == 2
     case .lowRank:
-      shapes.count == 2 && shapes.allSatisfy { $0.count == 2 } && shapes[0][0] == shapes[1][1]
+      LowRankFactors.Form(shapes) != nil
     }
   }
 

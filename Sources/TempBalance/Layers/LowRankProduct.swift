@@ -56,26 +56,29 @@ extension LayerWeights {
   public static func merged(
     name: String, base: Tensor, down: Tensor, up: Tensor, scale: Float = 1
   ) throws(TempBalanceError) -> LayerWeights {
-    let shapes = [base.shape, down.shape, up.shape]
-    guard shapes.allSatisfy({ $0.count == 2 }), up.shape[1] == down.shape[0],
-      base.shape == [up.shape[0], down.shape[1]]
-    else {
+    guard base.rank == 2, let factors = LowRankFactors([down, up]) else {
       throw .correctionDoesNotFit(layer: name, base: base.shape, down: down.shape, up: up.shape)
     }
-    let (outputs, rank, inputs) = (up.shape[0], up.shape[1], down.shape[1])
-    var sum = base
-    up.withUnsafeElements { up in
-      down.withUnsafeElements { down in
-        sum.withUnsafeMutableElements { sum in
-          guard let up = up.baseAddress, let down = down.baseAddress, let sum = sum.baseAddress else {
-            return
-          }
-          BLAS.multiply(
-            rows: outputs, columns: inputs, inner: rank, up, stride: rank, down, stride: inputs, into: sum,
-            stride: inputs, alpha: scale, beta: 1)
-        }
-      }
+    return try merged(name: name, kind: .linear, bases: [base], factors, scale: scale)
+  }
+
+  /// A layer of any kind with a low-rank correction added.
+  ///
+  /// - Parameters:
+  ///   - name: The layer's name.
+  ///   - kind: What the layer does.
+  ///   - bases: Its weights.
+  ///   - factors: The correction.
+  ///   - scale: What the products are multiplied by.
+  /// - Returns: The weights of the sum.
+  /// - Throws: ``TempBalanceError/correctionDoesNotFit(layer:base:down:up:)`` if weights and correction do not fit together.
+  package static func merged(
+    name: String, kind: LayerKind, bases: [Tensor], _ factors: LowRankFactors, scale: Float
+  ) throws(TempBalanceError) -> LayerWeights {
+    guard bases.count == factors.downs.count, bases.allSatisfy({ $0.shape == factors.productShape }) else {
+      throw .correctionDoesNotFit(
+        layer: name, base: bases.first?.shape ?? [], down: factors.downs[0].shape, up: factors.ups[0].shape)
     }
-    return try LayerWeights(name: name, kind: .linear, tensors: [sum])
+    return try LayerWeights(name: name, kind: kind, tensors: factors.added(to: bases, scale: scale))
   }
 }

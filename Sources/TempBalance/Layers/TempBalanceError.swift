@@ -20,7 +20,7 @@ public enum TempBalanceError: ReportableError, Equatable {
   }
 
   /// What was found, what was expected, and the way out.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .nonFiniteWeights(let layer, let value):
       "The layer '\(layer)' holds a weight that is \(value), so it has no spectrum; use weights from before "
@@ -50,7 +50,9 @@ extension LayerKind {
       "a transposed convolution has one tensor [inputs, outputs, positions…] with one to three axes of positions"
     case .spectral:
       "a spectral convolution has tensors [inputs, outputs, modes…, 2], all of one shape, with one to three axes of modes"
-    case .lowRank: "a low-rank correction has the two tensors [rank, inputs] and [outputs, rank]"
+    case .lowRank:
+      "a low-rank correction has the two tensors [rank, inputs, positions…] and [outputs, rank, 1…], or for each corner of a "
+        + "spectrum [inputs, rank, modes…, 2] and [rank, outputs, modes…, 2]"
     }
   }
 }

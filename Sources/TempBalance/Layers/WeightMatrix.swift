@@ -95,7 +95,8 @@ extension LayerWeights {
             rowStride: shape[2], columnStride: 1)
         }
       }
-      let isComplex = kind == .spectral
+      // A correction of matrices is kept as one matrix, and has no axis of modes.
+      let isComplex = kind == .spectral || kind == .lowRank && shape.count > 2
       let parts = isComplex ? 2 : 1
       let positions = tensors[index].count / (shape[0] * shape[1] * parts)
       let isConvolution = kind == .convolution || kind == .transposedConvolution

@@ -37,8 +37,9 @@ struct Analyze: ParsableCommand, SaysMessages {
   var mergeLora = false
 
   @Option(
+    parsing: .unconditional,
     help:
-      "LoRA's scale s (default: lora_alpha / rank if adapter_config.json is next to the file, else 1)."
+      "LoRA's scale s (default: lora_alpha / rank if the file or adapter_config.json next to it says that, else 1)."
   )
   var loraScale: Double?
 
@@ -76,10 +77,13 @@ struct Analyze: ParsableCommand, SaysMessages {
     let path = try checkpoint ?? weights(in: folder ?? "")
     let archive = try WeightArchive(reading: path, knownOrder: Checkpoint.parameterNames(in:))
     if base != nil || mergeLora, LowRankCorrection.Scale.isTransposed(besideWeights: path) {
-      throw CheckpointAnalysisError.transposedBase(file: path)
+      throw CheckpointAnalysisError.transposedBase(file: path, option: mergeLora ? "merge-lora" : "base")
     }
+    let scale =
+      loraScale.map { LowRankCorrection.Scale.fixed($0) }
+      ?? LowRankCorrection.Scale(metadata: archive.metadata) ?? LowRankCorrection.Scale(besideWeights: path)
     let correction = LowRankCorrection(
-      scale: loraScale.map { .fixed($0) } ?? LowRankCorrection.Scale(besideWeights: path) ?? .fixed(1),
+      scale: scale ?? .fixed(1),
       base: try base.map { try WeightArchive(reading: $0, knownOrder: Checkpoint.parameterNames(in:)) }
         ?? (mergeLora ? archive : nil))
     let analysis = try options.analysis(of: archive, correction: correction)
@@ -98,7 +102,7 @@ struct Analyze: ParsableCommand, SaysMessages {
       try Console.printJSON(report)
     } else {
       try Console.print("\(report.table)\n\n\(report.summary)")
-      for note in notes(analysis, correction) { try Console.print("\n\(note)") }
+      for note in notes(analysis, correction, layers) { try Console.print("\n\(note)") }
     }
     guard let plot else { return }
     let pictures = try report.draw(to: plot)
@@ -135,8 +139,16 @@ struct Analyze: ParsableCommand, SaysMessages {
     names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", … (all with --json)" : "")
   }
 
-  private func notes(_ analysis: CheckpointAnalysis, _ correction: LowRankCorrection) -> [String] {
+  private func notes(
+    _ analysis: CheckpointAnalysis, _ correction: LowRankCorrection, _ layers: [LayerAnalysis]
+  ) -> [String] {
     var notes: [String] = []
+    let below = layers.filter(\.spectrum.isBelowThreshold).map(\.name)
+    if !below.isEmpty {
+      notes.append(
+        "No eigenvalue is above the threshold in \(Self.list(below)): all of them are counted and used instead. "
+          + "--threshold or --relative-threshold sets another.")
+    }
     let further = AnalysisOptions.furtherKinds.compactMap { kind in
       analysis.leftOut[kind].map { names in
         // For other kinds the kind says enough; a matrix is known by its name alone.
@@ -150,7 +162,7 @@ struct Analyze: ParsableCommand, SaysMessages {
         switch correction.scale {
         case .fixed(let scale): "s = \(formatted(scale))"
         case .perRank(let alpha, let isRoot):
-          "s = \(formatted(alpha)) / \(isRoot ? "√rank" : "rank"), from adapter_config.json"
+          "s = \(formatted(alpha)) / \(isRoot ? "√rank" : "rank"), as the adapter says"
         }
       notes.append(
         correction.base.map {

@@ -20,18 +20,26 @@ struct AnalysisOptions: ParsableArguments {
   var fit = FitMethod.median
 
   @Option(
+    parsing: .unconditional,
     help:
       "Divisor of the median fit: the tail starts at eigenvalue N / divisor. The paper uses 1.5 for transformers."
   )
   var xminPos = 2.0
 
-  @Option(help: "Ignore eigenvalues that are not above this.")
+  @Option(
+    parsing: .unconditional,
+    help:
+      "Ignore eigenvalues that are not above this (default: 1e-5, but a layer of which none is above that keeps all)."
+  )
   var threshold: Double?
 
-  @Option(help: "Ignore eigenvalues that are not above this fraction of the layer's largest.")
+  @Option(
+    parsing: .unconditional,
+    help: "Ignore eigenvalues that are not above this fraction of the layer's largest.")
   var relativeThreshold: Double?
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp(
       "Sample sub-matrices of this aspect ratio (FARMS), 1 or more, so that layers of different shapes "
         + "can be compared.", valueName: "ratio"))
@@ -56,7 +64,7 @@ struct AnalysisOptions: ParsableArguments {
       valueName: "kind"))
   var include: [LayerKind] = []
 
-  @Option(help: "Threads (default: all cores).")
+  @Option(parsing: .unconditional, help: "Threads (default: all cores).")
   var threads: Int?
 
   func validate() throws {
@@ -87,8 +95,10 @@ struct AnalysisOptions: ParsableArguments {
   }
 
   var analyzer: LayerAnalyzer {
+    // Who gives a threshold is told what is above it, and nothing else.
     let limit =
-      relativeThreshold.map { EigenvalueThreshold.relative($0) } ?? .absolute(threshold ?? 1e-5)
+      relativeThreshold.map { EigenvalueThreshold.relative($0) }
+      ?? threshold.map { EigenvalueThreshold.strict($0) } ?? .absolute(1e-5)
     return LayerAnalyzer(
       fit: fit, medianDivisor: xminPos, threshold: limit,
       submatrices: farms.map { SubmatrixSampling(aspectRatio: $0) }, lineConvolution: conv1d)
