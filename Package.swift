@@ -212,7 +212,6 @@ let package = Package(
       name: "SpectralLayersTests",
       dependencies: ["Autodiff", "FourierTransforms", "SpectralLayers", "TensorCore", "TestSupport"],
       swiftSettings: settings),
-    // What another package sees of the libraries.
     .testTarget(
       name: "SpectralSolversTests", dependencies: ["FourierTransforms", "SpectralSolvers", "TensorCore"],
       swiftSettings: settings),
@@ -251,7 +250,6 @@ let package = Package(
       swiftSettings: settings),
     .testTarget(
       name: "OptionsTests", dependencies: ["Options", "SystemFiles"], swiftSettings: settings),
-    // Sees what another package would see: the public interface alone.
     .testTarget(
       name: "DataGenerationTests",
       dependencies: [

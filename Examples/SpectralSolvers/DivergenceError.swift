@@ -13,7 +13,7 @@ public struct DivergenceError: ReportableError, Equatable {
   public var fault: Fault { .run }
 
   /// What was found and the way out, on one line.
-  public var description: String {
+  public var message: Message {
     "The solution is not finite at time \(time), after step \(step) of length \(timeStep); take more steps, or more points if the viscosity is too low for the grid."
   }
 }

@@ -25,9 +25,9 @@ public enum ArrayFileError: ReportableError, Equatable {
   }
 
   /// The file, the place, what was found, what was expected and the way out, on one line.
-  public var description: String {
+  public var message: Message {
     switch self {
-    case .file(let error): error.description
+    case .file(let error): error.message
     case .changed(let file, let reason):
       "\(file) was changed while it was read: \(reason); nothing is known of what was read since. "
         + "Leave the file alone and start again."

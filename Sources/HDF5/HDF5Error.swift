@@ -37,7 +37,7 @@ public enum HDF5Error: ReportableError, Equatable {
   }
 
   /// One sentence for the user.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .missingFile(let file):
       "\(file) does not exist; check the path."

@@ -2,11 +2,7 @@ import CHDF5
 import Synchronization
 import SystemFiles
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// An open HDF5 file. It may be used from any thread.
 package final class HDF5File: Sendable {

@@ -22,86 +22,93 @@ extension RankGroup {
     precondition(
       own.count == nodes[rank].count && notes.count == own.count + 1,
       "rank \(rank) has \(own.count) sums and \(notes.count) notes for \(nodes[rank].count) nodes")
-    let noteLength = notes[0].count
-    let noteBytes = noteLength * MemoryLayout<Double>.stride
-    func slice(_ rank: Int) -> Range<Int> { share(of: rank, among: length) }
-    // What goes to a rank: the notes, then its slice of each node.
-    func byteCount(from sender: Int, to receiver: Int) -> Int {
-      (nodes[sender].count + 1) * noteBytes
-        + nodes[sender].count * slice(receiver).count * MemoryLayout<Float>.stride
-    }
-    let flatNotes = notes.flatMap { $0 }
-    let others = (0..<size).filter { $0 != rank }
-    let outgoing = others.map { receiver -> [UInt8] in
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(byteCount(from: rank, to: receiver))
-      flatNotes.withUnsafeBytes { bytes.append(contentsOf: $0) }
-      for tensor in own {
-        tensor.withUnsafeElements { elements in
-          bytes.append(
-            contentsOf: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: elements[slice(receiver)])))
-        }
-      }
-      return bytes
-    }
-    let incoming = exchange(outgoing, others, incoming: others.map { byteCount(from: $0, to: rank) })
-
-    // The slice, from the nodes of all ranks in order.
-    let mine = slice(rank)
+    let (flatNotes, noteLength) = (notes.flatMap { $0 }, notes[0].count)
+    let (others, mine) = ((0..<size).filter { $0 != rank }, share(among: length))
+    let incoming = exchange(
+      others.map { packed(own, share(of: $0, among: length), notes: flatNotes) }, others,
+      incoming: others.map { sender in
+        (nodes[sender].count + 1) * noteLength * MemoryLayout<Double>.stride
+          + nodes[sender].count * mine.count * MemoryLayout<Float>.stride
+      })
     let tree = OrderedSum<Tensor>(of: parts) { left, right in
       var left = left
       left.add(right)
       return left
     }
-    var allNotes: [[Double]] = Array(repeating: [], count: size)
-    allNotes[rank] = flatNotes
-    for sender in 0..<size {
-      if sender == rank {
-        for (node, tensor) in zip(nodes[rank], own) {
-          tree.insert(
-            tensor.reshaped([length]).sliced(axis: 0, mine), .init(level: node.level, index: node.index))
-        }
-        continue
+    var allNotes = Array(repeating: flatNotes, count: size)
+    for (sender, nodes) in nodes.enumerated() {
+      let slices: [Tensor]
+      if let place = others.firstIndex(of: sender) {
+        let theirs = unpacked(
+          incoming[place], nodes: nodes.count, noteLength: noteLength, length: mine.count)
+        allNotes[sender] = theirs.notes
+        slices = theirs.slices
+      } else {
+        slices = own.map { $0.reshaped([length]).sliced(axis: 0, mine) }
       }
-      let bytes = incoming[others.firstIndex(of: sender) ?? 0]
-      bytes.withUnsafeBytes { bytes in
-        let noteCount = (nodes[sender].count + 1) * noteLength
-        allNotes[sender] = (0..<noteCount).map {
-          bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Double>.stride, as: Double.self)
-        }
-        for (place, node) in nodes[sender].enumerated() {
-          var tensor = Tensor(uninitialized: [mine.count])
-          let start =
-            noteCount * MemoryLayout<Double>.stride + place * mine.count * MemoryLayout<Float>.stride
-          tensor.withUnsafeMutableElements { elements in
-            UnsafeMutableRawBufferPointer(elements).copyMemory(
-              from: UnsafeRawBufferPointer(
-                rebasing: bytes[start..<(start + mine.count * MemoryLayout<Float>.stride)]))
-          }
-          tree.insert(tensor, .init(level: node.level, index: node.index))
-        }
+      for (node, slice) in zip(nodes, slices) { tree.insert(slice, node) }
+    }
+    return (sharedOut(tree.takeTotal(), length: length, with: others), allNotes)
+  }
+
+  /// What goes to a rank: this rank's notes, then the slice of each of its nodes that the other adds up.
+  private func packed(_ own: [Tensor], _ slice: Range<Int>, notes: [Double]) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(
+      notes.count * MemoryLayout<Double>.stride + own.count * slice.count * MemoryLayout<Float>.stride)
+    notes.withUnsafeBytes { bytes.append(contentsOf: $0) }
+    for tensor in own {
+      tensor.withUnsafeElements { elements in
+        bytes.append(contentsOf: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: elements[slice])))
       }
     }
-    let sum = tree.takeTotal()
+    return bytes
+  }
 
-    // The slices of all.
+  /// What came from a rank: its notes, and a slice of `length` elements of each of its nodes.
+  private func unpacked(
+    _ bytes: [UInt8], nodes: Int, noteLength: Int, length: Int
+  ) -> (notes: [Double], slices: [Tensor]) {
+    let noteCount = (nodes + 1) * noteLength
+    let sliceBytes = length * MemoryLayout<Float>.stride
+    return bytes.withUnsafeBytes { bytes in
+      let notes = (0..<noteCount).map {
+        bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Double>.stride, as: Double.self)
+      }
+      let slices = (0..<nodes).map { place -> Tensor in
+        var tensor = Tensor(uninitialized: [length])
+        let start = noteCount * MemoryLayout<Double>.stride + place * sliceBytes
+        tensor.withUnsafeMutableElements { elements in
+          UnsafeMutableRawBufferPointer(elements).copyMemory(
+            from: UnsafeRawBufferPointer(rebasing: bytes[start..<start + sliceBytes]))
+        }
+        return tensor
+      }
+      return (notes: notes, slices: slices)
+    }
+  }
+
+  /// The whole vector, from this rank's slice of the sum and those that the others send.
+  private func sharedOut(_ sum: Tensor, length: Int, with others: [Int]) -> Tensor {
     var total = Tensor(uninitialized: [length])
     total.withUnsafeMutableElements { elements in
       sum.withUnsafeElements { sum in
         let bytes = UnsafeMutableRawBufferPointer(elements)
         func place(_ rank: Int) -> UnsafeMutableRawBufferPointer {
-          let slice = slice(rank)
+          let slice = share(of: rank, among: length)
           let size = MemoryLayout<Float>.stride
           return UnsafeMutableRawBufferPointer(
             rebasing: bytes[slice.lowerBound * size..<slice.upperBound * size])
         }
         place(rank).copyMemory(from: UnsafeRawBufferPointer(sum))
         exchange(
-          mine.isEmpty ? [] : others.map { Outgoing(rank: $0, bytes: UnsafeRawBufferPointer(sum)) },
-          others.filter { !slice($0).isEmpty }.map { Incoming(rank: $0, bytes: place($0)) })
+          sum.isEmpty ? [] : others.map { Outgoing(rank: $0, bytes: UnsafeRawBufferPointer(sum)) },
+          others.filter { !share(of: $0, among: length).isEmpty }.map {
+            Incoming(rank: $0, bytes: place($0))
+          })
       }
     }
-    return (total, allNotes)
+    return total
   }
 
   /// Sends numbers to some ranks and receives numbers from the same.

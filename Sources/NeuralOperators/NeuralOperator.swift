@@ -5,7 +5,7 @@ public import TensorCore
 /// A model that predicts the next frame of a flow from the last ones.
 ///
 /// A model holds no parameters: they are in `Parameters` from Autodiff, under the names that PDEBench's checkpoints
-/// use. Fields are channels first: `[samples, variables, x(, y(, z))]`. A model without buffers need not speak of them.
+/// use. Fields are channels first: `[samples, variables, x(, y(, z))]`. Models without buffers can ignore them.
 public protocol NeuralOperator: Sendable {
   /// The number of initial frames.
   var initialSteps: Int { get }
@@ -73,7 +73,7 @@ public protocol NeuralOperator: Sendable {
   /// - Returns: `[samples, variables, x(, y(, z))]`.
   func nextFrame(after frames: [Variable], grid: Tensor, _ parameters: TracedParameters) -> Variable
 
-  /// The next frame, by a model that sees more than the frames. One that does not need not have this.
+  /// The next frame, by a model that sees more than the frames. Models without static inputs need not implement it.
   ///
   /// - Parameters:
   ///   - frames: The last ``initialSteps`` frames, oldest first, each `[samples, variables, x(, y(, z))]`.
@@ -122,13 +122,32 @@ extension NeuralOperator {
   public var metadata: [String: String] { [:] }
 
   /// Fields of any shape can be used, if they have the model's number of axes.
-  public func objection(toShape shape: [Int]) -> Message? {
-    shape.count == dimensions
-      ? nil : "the model is for \(dimensions)D fields, but the data are \(shape.count)D"
+  public func objection(toShape shape: [Int]) -> Message? { objection(toDimensions: shape.count) }
+
+  /// Says why fields with the given number of axes cannot be used, or returns nil if they can.
+  ///
+  /// - Parameter count: The number of axes of a field.
+  /// - Returns: A clause that says what does not fit, without a full stop.
+  package func objection(toDimensions count: Int) -> Message? {
+    count == dimensions ? nil : "the model is for \(dimensions)D fields, but the data are \(count)D"
   }
 
   /// Two operations a point for each parameter.
   public func operations(onShape shape: [Int]) -> Double {
     2 * Double(parameterCount) * shape.reduce(1) { $0 * Double($1) }
+  }
+
+  /// Checks that there are as many frames and static inputs as the model takes.
+  ///
+  /// - Parameters:
+  ///   - frames: The frames that a prediction starts from.
+  ///   - inputs: The static inputs; nil if there are none.
+  /// - Precondition: There are ``initialSteps`` frames and ``staticInputs`` inputs.
+  func checkInputs(_ frames: [Variable], _ inputs: Tensor?) {
+    precondition(
+      frames.count == initialSteps, "the model starts from \(initialSteps) frames, got \(frames.count)")
+    precondition(
+      inputs?.shape[1] ?? 0 == staticInputs,
+      "the model takes \(staticInputs) static inputs, got \(inputs?.shape[1] ?? 0)")
   }
 }

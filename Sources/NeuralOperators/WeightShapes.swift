@@ -52,7 +52,7 @@ public struct WeightShapes: Sendable {
   public func staticInputs() throws(ModelMismatch) -> Int {
     guard let word = metadata[Self.staticInputsKey] else { return 0 }
     guard let count = Int(word), (0...1 << 16).contains(count) else {
-      throw ModelMismatch("\(Self.staticInputsKey) = \(word) is no number of inputs")
+      throw ModelMismatch("\(Self.staticInputsKey) = \(word) is not a number of inputs")
     }
     return count
   }

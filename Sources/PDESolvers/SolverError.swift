@@ -35,7 +35,7 @@ public enum SolverError: ReportableError, Equatable {
   }
 
   /// The error as a sentence.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .unsupportedDimensions(let found):
       "A flow has 1, 2 or 3 dimensions, but the resolution has \(found) axes; give one number per axis."

@@ -78,7 +78,7 @@ package struct ConvolutionBenchmark: Sendable {
     let ones = level.shape.map { _ in 1 }
     let geometry = WindowGeometry(input: level.shape, kernel: threes, stride: ones, padding: ones)
     let shape = [batchSize, channels] + level.shape
-    let (x, w) = (random(shape, 0), random([channels, channels] + threes, 1))
+    let (x, w) = (Tensor.noise(shape, index: 0), Tensor.noise([channels, channels] + threes, index: 1))
     let taken = convolutionMethod(for: geometry, samples: batchSize, inputs: channels, outputs: channels)
     var methods: [any ConvolutionMethod] = [
       ColumnConvolution(geometry: geometry, samples: batchSize, inputs: channels, outputs: channels)
@@ -99,15 +99,9 @@ package struct ConvolutionBenchmark: Sendable {
     }
   }
 
-  private func random(_ shape: [Int], _ index: Int) -> Tensor {
-    var generator = CounterGenerator(seed: 0, purpose: .noise, index: index)
-    return Tensor.zeros(shape).map { _ in 2 * generator.uniform() - 1 }
-  }
-
   private func median(_ repeats: Int, _ body: () -> Tensor) -> Double {
     let clock = ContinuousClock()
     _ = body()
-    let times = (0..<repeats).map { _ in clock.measure { _ = body() }.seconds }.sorted()
-    return times[repeats / 2]
+    return (0..<repeats).map { _ in clock.measure { _ = body() }.seconds }.upperMedian
   }
 }

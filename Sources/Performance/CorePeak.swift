@@ -1,4 +1,5 @@
 import TensorCore
+import Training
 
 /// What one core of this machine reaches: measured, not read from a data sheet.
 package struct CorePeak: Sendable, Encodable {
@@ -49,6 +50,6 @@ package struct CorePeak: Sendable, Encodable {
 
   /// The seconds of the fastest of some runs.
   private static func fastest(of runs: Int, _ body: () -> Void) -> Double {
-    (0..<runs).map { _ in (ContinuousClock().measure(body)) / .seconds(1) }.reduce(.infinity, min)
+    (0..<runs).map { _ in ContinuousClock().measure(body).seconds }.reduce(.infinity, min)
   }
 }

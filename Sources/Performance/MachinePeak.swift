@@ -1,4 +1,5 @@
 import TensorCore
+import Training
 
 /// The most that this machine does in a second, measured by this process: what to hold a program's speed against.
 ///
@@ -50,7 +51,7 @@ public struct MachinePeak: Codable, Sendable, Equatable {
   private static func bestSeconds(_ work: () -> Void) -> Double {
     // Once before, so that threads are started and pages are there.
     work()
-    let times = (0..<rounds).map { _ in ContinuousClock().measure(work) / .seconds(1) }
+    let times = (0..<rounds).map { _ in ContinuousClock().measure(work).seconds }
     return times.min() ?? .infinity
   }
 

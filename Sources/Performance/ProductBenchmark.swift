@@ -57,7 +57,8 @@ package struct ProductBenchmark: Sendable {
     StoragePool.shared.trim()
     let aOperand: BLAS.Operand = shape.form == "Aᵀ·B" ? .transposed : .asStored
     let bOperand: BLAS.Operand = shape.form == "A·Bᵀ" ? .transposed : .asStored
-    let (a, b) = (random(shape.rows * shape.inner, 0), random(shape.inner * shape.columns, 1))
+    let a = Tensor.noise([shape.rows * shape.inner], index: 0)
+    let b = Tensor.noise([shape.inner * shape.columns], index: 1)
     var product = Tensor.zeros([shape.rows, shape.columns])
     let target = product.mutableStorage()
     func multiply(by method: BLAS.Method) -> Double {
@@ -72,16 +73,11 @@ package struct ProductBenchmark: Sendable {
     _ = (multiply(by: .inPlace), multiply(by: .packed))
     let times = (0..<repeats).map { _ in (multiply(by: .inPlace), multiply(by: .packed)) }
     let operations = 2 * Double(shape.rows) * Double(shape.columns) * Double(shape.inner)
-    func rate(_ times: [Double]) -> Double { operations / times.sorted()[times.count / 2] / 1e9 }
+    func rate(_ times: [Double]) -> Double { operations / times.upperMedian / 1e9 }
     let taken = BLAS.Method.quicker(
       rows: shape.rows, columns: shape.columns, inner: shape.inner, aOperand, bOperand)
     return Measurement(
       form: shape.form, rows: shape.rows, columns: shape.columns, inner: shape.inner,
       inPlace: rate(times.map(\.0)), packed: rate(times.map(\.1)), isInPlaceTaken: taken == .inPlace)
-  }
-
-  private static func random(_ count: Int, _ index: Int) -> Tensor {
-    var generator = CounterGenerator(seed: 0, purpose: .noise, index: index)
-    return Tensor.zeros([count]).map { _ in 2 * generator.uniform() - 1 }
   }
 }

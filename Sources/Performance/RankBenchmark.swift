@@ -63,7 +63,7 @@ package struct RankBenchmark {
 
   /// Takes one training step to warm up, then times some more.
   ///
-  /// - Parameter repeats: The number of timed steps.
+  /// - Parameter repeats: The number of timed steps, at least one.
   /// - Returns: What was measured.
   /// - Throws: If a step leads to numbers that are not finite.
   package func run(repeats: Int) throws -> Measurement {
@@ -101,16 +101,16 @@ package struct RankBenchmark {
       let end = clock.now
       losses.append(result.loss)
       guard step > 0 else { continue }
-      steps.append((end - start) / .seconds(1))
-      updates.append((end - computed) / .seconds(1))
+      steps.append((end - start).seconds)
+      updates.append((end - computed).seconds)
       exchanges.append(traffic.seconds - before.2)
       (messages, bytes) = (traffic.messages - before.0, traffic.bytes - before.1)
       gradientBytes = result.gradients.elementCount * MemoryLayout<Float>.stride
     }
     let link = group.isShared ? Self.link(in: group) : nil
     return Measurement(
-      ranks: group.size, threads: WorkerPool.threads, parts: parts, stepSeconds: Self.median(steps),
-      exchangeSeconds: Self.median(exchanges), updateSeconds: Self.median(updates), messages: messages,
+      ranks: group.size, threads: WorkerPool.threads, parts: parts, stepSeconds: steps.upperMedian,
+      exchangeSeconds: exchanges.upperMedian, updateSeconds: updates.upperMedian, messages: messages,
       bytes: bytes, gradientBytes: gradientBytes, latency: link?.latency, bandwidth: link?.bandwidth,
       losses: losses)
   }
@@ -128,17 +128,13 @@ package struct RankBenchmark {
           case 1: group.send(group.receive(message.shape, from: 0), to: 0)
           default: break
           }
-        } / .seconds(2)
+        }.seconds / 2
       }
-      return median(times)
+      return times.upperMedian
     }
     let size = 4 << 20
     let latency = seconds(bytes: 4, repeats: 1000)
     let whole = seconds(bytes: size, repeats: 25)
     return (latency, Double(size) / max(whole - latency, 1e-9))
-  }
-
-  private static func median(_ values: [Double]) -> Double {
-    values.isEmpty ? 0 : values.sorted()[values.count / 2]
   }
 }

@@ -1,5 +1,6 @@
 package import PDESolvers
 import TensorCore
+import Training
 
 /// How fast flows are computed, without writing them.
 package struct SolverSpeed: Sendable, Encodable {
@@ -70,7 +71,7 @@ package struct SolverSpeed: Sendable, Encodable {
           return (steps: solution.steps, viscousSteps: solution.viscousSteps)
         }
       }
-      seconds = min(seconds, (ContinuousClock.now - start) / .seconds(1))
+      seconds = min(seconds, (ContinuousClock.now - start).seconds)
     }
     let steps = Double(solutions.reduce(0) { $0 + $1.steps })
     let viscousSteps = Double(solutions.reduce(0) { $0 + $1.viscousSteps })

@@ -11,9 +11,9 @@ import Training
 /// Times whole training steps of a model: forward, backward and the optimizer's update, and TempBalance's analysis apart.
 ///
 /// The data are synthetic and depend on the seed alone: frames uniform in [0, 1), the grid the centers of equal cells of
-/// the unit square. The loss is the one of a training run (``Rollout/loss(on:initial:unroll:_:)``), the optimizer Adam
-/// with a learning rate of 1e-3 and a weight decay of 1e-4, the second moment of complex weights taken of each part by
-/// itself, as PyTorch's Adam does it. Another program that is given ``inputs`` must come to the same losses.
+/// the unit square. The loss is the one of a training run (``Rollout/loss(on:initial:unroll:inputs:units:_:)``), the
+/// optimizer Adam with a learning rate of 1e-3 and a weight decay of 1e-4, the second moment of complex weights taken of
+/// each part by itself, as PyTorch's Adam does it. Another program that is given ``inputs`` must come to the same losses.
 public struct SpeedBenchmark: Sendable {
   /// The model to train.
   public let model: any NeuralOperator
@@ -144,7 +144,7 @@ public struct SpeedBenchmark: Sendable {
     let peakMemory = SystemMemory.peakResidentBytes
     var balancing = TrainingConfiguration()
     balancing.tempbalance.method = .sigmoid
-    let balancer = LayerBalancer(balancing)
+    let balancer = BalancingRule(balancing)
     var analyses: [Duration] = []
     for _ in 0..<repeats {
       let clock = ContinuousClock()

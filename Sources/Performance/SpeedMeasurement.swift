@@ -94,11 +94,3 @@ public struct SpeedMeasurement: Codable, Sendable, Equatable {
     losses = steps.map(\.loss)
   }
 }
-
-extension Sequence<Duration> {
-  /// The middle value, or the mean of the two in the middle.
-  fileprivate var medianSeconds: Double {
-    let sorted = sorted()
-    return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]).seconds / 2
-  }
-}

@@ -63,15 +63,14 @@ package enum TransformBenchmark {
     let methods = [TruncatedTransform.Method.matrices, .fast].map {
       TruncatedTransform(shape: shape, modes: kept, method: $0)
     }
-    var generator = CounterGenerator(seed: 0, purpose: .noise, index: 0)
-    let fields = Tensor.zeros([1, lines] + shape).map { _ in 2 * generator.uniform() - 1 }
+    let fields = Tensor.noise([1, lines] + shape, index: 0)
     func nanoseconds(_ transform: TruncatedTransform) -> Double {
       ContinuousClock().measure { _ = transform.spectra(of: fields, .transform) }.seconds * 1e9
         / Double(lines)
     }
     for method in methods { _ = nanoseconds(method) }
     let times = (0..<repeats).map { _ in methods.map(nanoseconds) }
-    func median(_ place: Int) -> Double { times.map { $0[place] }.sorted()[times.count / 2] }
+    func median(_ place: Int) -> Double { times.map { $0[place] }.upperMedian }
     let work = TruncatedTransform.Work(shape: shape, modes: kept)
     return Measurement(
       shape: shape, modes: modes, matrices: median(0), fast: median(1),
@@ -85,7 +84,7 @@ package enum TransformBenchmark {
   package static func costs(fitting measurements: [Measurement]) -> Costs {
     var costs = TruncatedTransform.Costs.inUse
     func median(_ values: [Double], _ cost: inout Double) {
-      if !values.isEmpty { cost = values.sorted()[values.count / 2] }
+      if !values.isEmpty { cost = values.upperMedian }
     }
     median(measurements.map { $0.matrices / $0.work.products }, &costs.product)
     let lines = measurements.filter { $0.shape.count == 1 }

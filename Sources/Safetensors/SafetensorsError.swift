@@ -35,9 +35,9 @@ public enum SafetensorsError: ReportableError, Equatable {
   public var fault: Fault { .data }
 
   /// The file, the tensor, what was found, what was expected and the way out, on one line.
-  public var description: String {
+  public var message: Message {
     switch self {
-    case .file(let error): error.description
+    case .file(let error): error.message
     case .truncatedHeader(let file, let expected, let found):
       "\(file) has \(found) bytes, but a safetensors file with its header needs \(expected): "
         + "it is truncated or not a safetensors file; copy it again."
@@ -72,9 +72,11 @@ public enum SafetensorsError: ReportableError, Equatable {
       "\(file) is damaged: its content has the checksum \(found), but its metadata say \(stated.debugDescription); copy it again, "
         + "or use another checkpoint. If it was changed on purpose, leave '\(FileChecksum.key)' out of its metadata."
     case .missingTensor(let file, let tensor, let found):
-      "\(file) holds no tensor \(tensor.debugDescription); it holds "
-        + (found.isEmpty ? "none" : found.map(\.debugDescription).joined(separator: ", "))
-        + "; check that it belongs to this model."
+      "\(file) holds no tensor \(tensor.debugDescription); it holds \(Self.list(found)); check that it belongs to this model."
     }
+  }
+
+  private static func list(_ tensors: [String]) -> String {
+    tensors.isEmpty ? "none" : tensors.map(\.debugDescription).joined(separator: ", ")
   }
 }

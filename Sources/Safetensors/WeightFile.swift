@@ -125,7 +125,7 @@ public enum WeightFileError: ReportableError, Equatable {
   public var fault: Fault { .data }
 
   /// One sentence for the person at the terminal.
-  public var description: String {
+  public var message: Message {
     switch self {
     case .noWeights(let file, let format):
       "\(file) is \(format), expected weights: a safetensors file, or one that PyTorch's torch.save has written; check its name."

@@ -12,7 +12,7 @@ public enum BenchmarkError: ReportableError, Equatable {
   case database(file: String, reason: String)
   /// Groups of folders with runs that differ in nothing, so that they would count twice.
   case duplicateRuns([[String]])
-  /// Runs' folders whose runs were started with other values than planned: the folders, and the options that differ.
+  /// Runs' folders whose runs were started with values other than planned: the folders, and the options that differ.
   case otherRuns([OtherRun])
 
   /// Usage for a plan, unless nothing but its data is at fault.
@@ -24,10 +24,7 @@ public enum BenchmarkError: ReportableError, Equatable {
     }
   }
 
-  /// A sentence for the user; for a plan, a line for each mistake.
-  public var description: String { message.description }
-
-  /// The sentence, with option names that are still to be spelled.
+  /// The sentence, for a plan a line for each mistake, with option names that are still to be spelled.
   public var message: Message {
     switch self {
     case .badPlan(let mistakes):
@@ -48,7 +45,7 @@ public enum BenchmarkError: ReportableError, Equatable {
       runs.count == 1
         ? runs[0].message
         : Self.lines(
-          "\(runs.count) runs were started with other values than planned", runs.map(\.message))
+          "\(runs.count) runs were started with values other than planned", runs.map(\.message))
     }
   }
 
@@ -63,7 +60,7 @@ public enum BenchmarkError: ReportableError, Equatable {
   }
 }
 
-/// A run that was started with other values than planned.
+/// A run that was started with values other than planned.
 public struct OtherRun: Sendable, Equatable {
   /// The run's folder.
   public let folder: String
@@ -73,7 +70,7 @@ public struct OtherRun: Sendable, Equatable {
   /// What to do about it.
   var message: Message {
     """
-    \(folder) was started with another \(options.joined(separator: ", ")); choose another \(option: "output"), or remove \
+    \(folder) was started with a different \(options.joined(separator: ", ")); choose another \(option: "output"), or remove \
     that run.
     """
   }

@@ -26,3 +26,32 @@ extension [GridCandidate] {
     return means.min { ($0.error, $0.point) < ($1.error, $1.point) }?.point
   }
 }
+
+extension BenchmarkPlan.Cell {
+  /// The runs that follow those which the grid's point is chosen by.
+  ///
+  /// - Parameter folder: The benchmark's folder.
+  /// - Returns: The runs, and whether their point is chosen; until then they are those of the first point.
+  /// - Throws: If a run's files are broken.
+  public func followers(in folder: String) throws -> (runs: [PlannedRun], areChosen: Bool) {
+    guard first.allSatisfy({ $0.state(in: folder).isDone }) else { return (rest(of: 0), false) }
+    return (try bestPoint(in: folder).map(rest) ?? [], true)
+  }
+
+  /// The place of the grid's best point by its runs that choose.
+  ///
+  /// - Parameter folder: The benchmark's folder.
+  /// - Returns: The place; nil if every point diverged.
+  /// - Throws: If a run's files are broken.
+  func bestPoint(in folder: String) throws -> Int? {
+    let candidates = try runs.joined().filter(\.label.tunes).map { run in
+      let isFinished = run.state(in: folder) == .finished
+      let epochs =
+        isFinished ? try RunFolder.lines(EpochRecord.self, in: run.folder(in: folder).metrics) : []
+      return GridCandidate(
+        point: run.label.pointText, seed: run.label.seed, error: epochs.bestValidated?.validationNRMSE)
+    }
+    guard let best = candidates.bestPoint else { return nil }
+    return runs.firstIndex { $0.first?.label.pointText == best }
+  }
+}

@@ -27,8 +27,10 @@ package struct Checksum: Sendable {
     lanes = [Self.prime1 &+ Self.prime2, Self.prime2, 0, 0 &- Self.prime1]
   }
 
-  /// Adds bytes after those added before.
-  package mutating func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { update($0) } }
+  /// Adds bytes after those added before, or numbers as they lie in memory.
+  package mutating func update<Element: BitwiseCopyable>(_ elements: [Element]) {
+    elements.withUnsafeBytes { update($0) }
+  }
 
   /// Adds bytes after those added before.
   package mutating func update(_ bytes: UnsafeRawBufferPointer) {
@@ -50,9 +52,7 @@ package struct Checksum: Sendable {
   }
 
   /// Adds the bytes of a text in UTF-8.
-  package mutating func update(_ text: String) {
-    Array(text.utf8).withUnsafeBytes { update($0) }
-  }
+  package mutating func update(_ text: String) { update(Array(text.utf8)) }
 
   /// The checksum of everything that was added.
   package var value: UInt64 {

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// A file operation that the operating system refused.
 public struct FileError: ReportableError, Equatable {
@@ -50,7 +46,7 @@ public struct FileError: ReportableError, Equatable {
   }
 
   /// The file, the reason and the way out, on one line.
-  public var description: String {
+  public var message: Message {
     "\(path) could not be \(action.rawValue): \(reason); \(wayOut)."
   }
 

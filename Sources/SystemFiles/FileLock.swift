@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Keeps other processes away from a file or folder; let go of with its owner, or when the process ends.
 ///

@@ -20,11 +20,33 @@ package enum FilePath {
     return String(path[...slash]) + name
   }
 
-  /// The last part of a path.
+  /// The last part of a path. Slashes at its end, as a folder's may have, do not count.
   ///
   /// - Parameter path: The path.
-  /// - Returns: What follows the last slash.
+  /// - Returns: The name of the file or folder; where there is none, as of the root, the path itself.
   package static func name(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
+  /// What a file's name has after its last dot.
+  ///
+  /// - Parameter path: The file's path.
+  /// - Returns: The ending, without the dot; empty if there is none, or no name before it.
+  package static func ending(of path: String) -> String {
+    let name = name(of: path)
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return "" }
+    return String(name[name.index(after: dot)...])
+  }
+
+  /// The path of a file whose name has more in it before its ending, as `a/b-2.svg` of `a/b.svg`.
+  ///
+  /// - Parameters:
+  ///   - text: What comes before the ending and its dot, at the end of a name without ending.
+  ///   - path: The path of the file without it.
+  /// - Returns: The path.
+  package static func inserting(_ text: String, beforeEndingOf path: String) -> String {
+    let ending = ending(of: path)
+    guard !ending.isEmpty, let dot = path.lastIndex(of: ".") else { return path + text }
+    return "\(path[..<dot])\(text).\(ending)"
   }
 }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// The names and the last step of a file that appears only when it is complete.
 ///
@@ -27,13 +23,11 @@ package struct FileReplacement: Sendable {
     if stat(destination, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
       throw FileError(.replace, destination, code: status.st_mode & S_IFMT == S_IFDIR ? EISDIR : EINVAL)
     }
-    let slash = destination.lastIndex(of: "/")
-    let name = slash.map { String(destination[destination.index(after: $0)...]) } ?? destination
-    let prefix = slash.map { String(destination[...$0]) } ?? ""
+    let prefix = destination.lastIndex(of: "/").map { String(destination[...$0]) } ?? ""
     folder = prefix.isEmpty ? "." : prefix
     guard access(folder, W_OK | X_OK) == 0 else { throw FileError(.create, destination, code: errno) }
     TemporaryName.sweep(folder)
-    temporary = TemporaryName.new(for: name, in: prefix)
+    temporary = TemporaryName.new(for: FilePath.name(of: destination), in: prefix)
   }
 
   /// The bytes that can still be written to the folder's disk; nil where the system does not say.

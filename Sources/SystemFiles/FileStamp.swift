@@ -1,11 +1,7 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// What the file system says of a file, taken to find out later whether it is still the same.
-package struct FileStamp: Sendable, Equatable {
+package struct FileStamp: Sendable, Hashable {
   private let device: UInt64
   private let inode: UInt64
   /// The number of bytes.
@@ -20,11 +16,7 @@ package struct FileStamp: Sendable, Equatable {
     device = UInt64(truncatingIfNeeded: status.st_dev)
     inode = UInt64(status.st_ino)
     size = Int(status.st_size)
-    #if canImport(Glibc)
-      let time = status.st_mtim
-    #else
-      let time = status.st_mtimespec
-    #endif
+    let time = status.st_mtim
     seconds = Int(time.tv_sec)
     nanoseconds = Int(time.tv_nsec)
   }

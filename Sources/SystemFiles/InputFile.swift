@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// An open ordinary file that is read at any place, by any thread.
 package final class InputFile: Sendable {

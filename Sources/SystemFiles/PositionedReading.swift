@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Fills a buffer with the bytes of an open file that begin at `offset`; the file's position is left alone.
 ///

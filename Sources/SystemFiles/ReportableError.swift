@@ -1,15 +1,15 @@
-/// An error that the user can fix: its description says what was found, what was expected and the way out.
+/// An error that the user can fix: its message says what was found, what was expected and the way out.
 public protocol ReportableError: Error, CustomStringConvertible, Sendable {
   /// What kind of mistake it is; a command turns it into its exit code.
   var fault: Fault { get }
 
-  /// The description, with the options that it names still to be spelled.
+  /// The sentence for the user, with the options that it names still to be spelled.
   var message: Message { get }
 }
 
 extension ReportableError {
-  /// The description, which names no option.
-  public var message: Message { Message(description) }
+  /// The message with the names of its options.
+  public var description: String { message.description }
 }
 
 /// Who is at fault for an error.

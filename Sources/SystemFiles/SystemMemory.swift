@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// How much memory this process may count on.
 package enum SystemMemory {
@@ -16,41 +12,29 @@ package enum SystemMemory {
   package static var peakResidentBytes: Int {
     var usage = rusage()
     // It fails only for an unknown first argument or a bad address, and these are neither.
-    #if canImport(Glibc)
-      _ = getrusage(RUSAGE_SELF.rawValue, &usage)
-      return usage.ru_maxrss * 1024
-    #else
-      _ = getrusage(RUSAGE_SELF, &usage)
-      return usage.ru_maxrss
-    #endif
+    _ = getrusage(RUSAGE_SELF.rawValue, &usage)
+    return usage.ru_maxrss * 1024
   }
 
-  /// Limits the address space of this process to what it takes now and so much more. A lower limit stays.
+  /// Limits the address space to its current size plus a margin; a lower limit stays.
   ///
-  /// What asks for more is then refused, rather than given to it by a system that does not look at what it has. Does
-  /// nothing but on Linux.
+  /// What asks for more is then refused, rather than given to it by a system that does not look at what it has.
   ///
-  /// - Parameter bytes: How much more.
+  /// - Parameter bytes: The margin.
   package static func limitGrowth(to bytes: Int) {
-    #if canImport(Glibc)
-      let resource = __rlimit_resource_t(RLIMIT_AS.rawValue)
-      var limit = rlimit()
-      guard let text = firstLine(of: "/proc/self/statm"), let pages = Int(text.prefix { $0 != " " }),
-        getrlimit(resource, &limit) == 0
-      else { return }
-      limit.rlim_cur = min(limit.rlim_cur, rlim_t(pages * sysconf(Int32(_SC_PAGESIZE)) + bytes))
-      setrlimit(resource, &limit)
-    #endif
+    let resource = __rlimit_resource_t(RLIMIT_AS.rawValue)
+    var limit = rlimit()
+    guard let text = firstLine(of: "/proc/self/statm"), let pages = Int(text.prefix { $0 != " " }),
+      getrlimit(resource, &limit) == 0
+    else { return }
+    limit.rlim_cur = min(limit.rlim_cur, rlim_t(pages * sysconf(Int32(_SC_PAGESIZE)) + bytes))
+    setrlimit(resource, &limit)
   }
 
   /// The limit of this process's address space; none if it is unlimited.
   private static func processLimit() -> Int? {
     var limit = rlimit()
-    #if canImport(Glibc)
-      let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-    #else
-      let status = getrlimit(RLIMIT_AS, &limit)
-    #endif
+    let status = getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
     return status == 0 ? Int(exactly: limit.rlim_cur) : nil
   }
 

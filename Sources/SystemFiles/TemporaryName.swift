@@ -1,10 +1,6 @@
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// The names of files that are being written, `.NAME.HOST.PROCESS-NUMBER.partial`, and the cleanup of those that no one will
 /// finish.

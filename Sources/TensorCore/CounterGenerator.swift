@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Random numbers that depend on a key and a position alone: Philox 4×32 with ten rounds.
 ///

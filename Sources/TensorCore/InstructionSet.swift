@@ -1,10 +1,6 @@
 internal import CVectorMath
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// The level of the CPU's instruction set that the package's own inner loops use.
 ///

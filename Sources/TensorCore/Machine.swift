@@ -1,10 +1,6 @@
 internal import COpenBLAS
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// What results depend on besides the program and its input: by rounding only, but to the bit.
 ///

@@ -1,11 +1,7 @@
 import CVectorMath
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// A 64-byte aligned buffer of floats, returned to a pool when its last owner lets go.
 ///
@@ -112,10 +108,8 @@ package final class StoragePool: Sendable {
     guard status == 0, let pointer else {
       preconditionFailure("out of memory: could not allocate \(bytes) bytes")
     }
-    #if canImport(Glibc)
-      // Fields of many channels touch hundreds of small pages in turn. A system that gives none is as good without.
-      if takesLargePages { _ = madvise(pointer, bytes / largePage * largePage, MADV_HUGEPAGE) }
-    #endif
+    // Fields of many channels touch hundreds of small pages in turn. A system that gives none is as good without.
+    if takesLargePages { _ = madvise(pointer, bytes / largePage * largePage, MADV_HUGEPAGE) }
     return pointer.bindMemory(to: Float.self, capacity: capacity)
   }
 

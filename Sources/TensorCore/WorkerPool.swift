@@ -1,11 +1,7 @@
 import CVectorMath
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Runs the iterations of a loop on all cores.
 ///

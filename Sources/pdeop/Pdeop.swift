@@ -62,7 +62,7 @@ struct Pdeop: ParsableCommand {
       return error.fault.exitCode
     }
     // The message contains what was typed, and names from files.
-    let message = fullMessage(for: error)
+    let message = UnknownOption.answered(fullMessage(for: error))
     if !message.isEmpty { Console.say(prefix + message) }
     return exitCode(for: error).rawValue
   }

@@ -1,4 +1,5 @@
 import ArrayFiles
+import SystemFiles
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import PDEData
 import PDESolvers
+import SystemFiles
 import TensorCore
 import TestSupport
 import Testing

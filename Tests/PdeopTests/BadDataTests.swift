@@ -145,6 +145,25 @@ struct BadDataTests {
     #expect(outcome.output.contains("'pressure' is first not finite at sample 7, frame 3, cell 0"))
   }
 
+  @Test("a number that no 32-bit float can hold is named by what reads it, with the way out")
+  func largeNumber() throws {
+    let workspace = try Workspace()
+    let file = try HDF5File(creating: workspace.path("large.hdf5"))
+    for name in ["density", "pressure", "Vx"] {
+      var values = (0..<12 * 14 * 32).map { 1 + Double($0 % 7) }
+      if name == "Vx" { values[7] = 1e200 }
+      try file.createDataSet(name, shape: [12, 14, 32], type: .float64).write(values)
+    }
+    try file.close()
+    let words = ["large.hdf5", "'Vx' is 1e+200", "sample 0, frame 0, cell 7", "single precision", "scale"]
+    try workspace.expectRefusal(
+      ["train", "--data", "large.hdf5", "--output", "run"] + Workspace.plain, status: 65, naming: words)
+    try workspace.expectRefusal(
+      ["import", "large.hdf5", "--output", "copy.hdf5"], status: 65, naming: words)
+    let inspected = try workspace.run(["inspect", "large.hdf5"])
+    #expect(inspected.status == 0 && inspected.output.contains("1e+200 in the file"), "\(inspected.output)")
+  }
+
   @Test(
     "a group over which HDF5 writes out of bounds is found by the process that checks the file",
     .disabled(if: Command.isSanitized, Command.sanitizer))

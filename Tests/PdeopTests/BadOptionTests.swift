@@ -28,6 +28,12 @@ struct BadOptions: Sendable, CustomTestStringConvertible {
       "--ratio", "0.5", "--reduced-batch", "2", naming: ["--ratio and --reduced-batch", "one of them"]),
     BadOptions(
       "--reduced-resolution", "32", naming: ["line.hdf5", "[32] points", "stride of 32", "smaller"]),
+    BadOptions("--variables", "density,density", naming: ["--variables", "each once", "'density,density'"]),
+    BadOptions("--targets", "Vx,Vx", naming: ["--targets", "each once", "'Vx,Vx'"]),
+    BadOptions("--inputs", "eta,eta", naming: ["--inputs", "each once", "'eta,eta'"]),
+    BadOptions("--data", "line.hdf5", naming: ["line.hdf5 is given twice", "give it once"]),
+    BadOptions("--test-data", "line.hdf5", naming: ["line.hdf5 is given twice", "give it once"]),
+    BadOptions("--validation-data", "line.hdf5", naming: ["line.hdf5 is given twice", "give it once"]),
     BadOptions("--reduced-resolution-t", "4", naming: ["line.hdf5", "4 are kept", "smaller stride"]),
     BadOptions("--test-samples", "12", naming: ["line.hdf5", "12 samples", "none is left", "fewer"]),
     BadOptions("--validation-samples", "11", naming: ["line.hdf5", "11 for validation", "none is left"]),
@@ -35,6 +41,13 @@ struct BadOptions: Sendable, CustomTestStringConvertible {
       "--batch-size", "9223372036854775807", naming: ["--batch-size", "at most", "9223372036854775807"]),
     BadOptions("--epochs", "0", naming: ["--epochs", "at least 1", "got 0"]),
     BadOptions("--epochs", "many", naming: ["'many'", "--epochs"]),
+    BadOptions("--epochs", "-1", naming: ["--epochs", "at least 1", "got -1"]),
+    BadOptions("--seed", "-1", naming: ["--seed", "a whole number", "'-1'"]),
+    BadOptions("--modes", "-1", naming: ["--modes", "'-1'"]),
+    BadOptions("--unroll", "-1", naming: ["--unroll", "-1"]),
+    BadOptions("--time-limit", "-1", naming: ["--time-limit", "above 0", "got -1"]),
+    BadOptions("--epochs", "--seed", "3", naming: ["Missing value for '--epochs <epochs>'", "'--seed'"]),
+    BadOptions("--epochs", naming: ["Missing value for '--epochs <epochs>'"]),
     BadOptions("--width", "5000", naming: ["--width", "at most 4096", "5000"]),
     BadOptions("--threads", "0", naming: ["--threads", "at least 1"]),
     BadOptions("--threads", "100000", naming: ["--threads", "at most 1024"]),
@@ -204,6 +217,16 @@ struct BadOptionTests {
       ),
       (["report"], ["run"]), (["report", "nowhere"], ["nowhere", "holds no run"]),
       (["predict"] + checkpoint, ["--output"]), (["trian"], ["trian"]),
+      (["predict", "--output", "p.hdf5", "--from-frame", "-1"] + checkpoint, ["--from-frame", "got -1"]),
+      (["predict", "--output", "p.hdf5", "--batch-size", "-1"] + checkpoint, ["--batch-size", "got -1"]),
+      (
+        ["evaluate", "--prediction", "line.hdf5", "--data", "line.hdf5", "--initial-steps", "-1"],
+        ["--initial-steps", "at least 0", "got -1"]
+      ),
+      (["analyze", "run", "--threads", "-1"], ["--threads", "from 1 to 1024", "got -1"]),
+      (["generate", "cfd1d", "--samples", "1", "--seed", "-1"], ["'-1'", "--seed"]),
+      (["report", "run", "--html", "line.hdf5"], ["line.hdf5", ".html or .htm"]),
+      (["report", "run", "--html", "page"], ["page", ".html or .htm"]),
     ]
     for (arguments, words) in cases {
       try workspace.expectRefusal(arguments, status: 64, naming: words)

@@ -4,15 +4,17 @@ import Testing
 
 @Suite("pdeop config", .enabled(if: Command.isBuilt, Command.absence))
 struct ConfigTests {
-  @Test("the defaults it prints are a configuration that changes nothing", arguments: ["fno", "unet"])
-  func defaults(model: String) throws {
+  @Test(
+    "the defaults it prints are a configuration that changes nothing but the choice of kinds",
+    arguments: [("fno", "nothing"), ("unet", "model")])
+  func defaults(model: String, changed: String) throws {
     let workspace = try Workspace()
     let printed = try workspace.run(["config", "--model", model])
     #expect(printed.status == 0 && printed.output.contains("\n  model: \(model)\n"))
     try workspace.write(printed.output, to: "c.yaml")
     let checked = try workspace.run(["config", "--check", "c.yaml"])
     #expect(checked.status == 0 && checked.errors.isEmpty, "\(checked.errors)")
-    #expect(checked.output.contains("c.yaml is valid; it changes nothing."))
+    #expect(checked.output.contains("c.yaml is valid; it changes \(changed)."), "\(checked.output)")
     let object = try workspace.run(["config", "--model", model, "--json"]).object()
     #expect(object["model"] as? String == model && object["learning-rate"] as? Double == 0.001)
   }
@@ -34,6 +36,31 @@ struct ConfigTests {
     }
     try workspace.expectRefusal(
       ["config", "--check", "a", "--schema"], status: 64, naming: ["--check", "one of"])
+  }
+
+  @Test(
+    "what another kind has is noted where a file is checked and where it is used, and choices are changes",
+    arguments: [
+      (
+        "model: {model: unet, init-features: 2, modes: 5}", "init-features, model",
+        "modes, an option of --model fno or dpot; the model is unet"
+      ),
+      (
+        "optimizer: {optimizer: adam, momentum: 0.3}\nschedule: {epochs: 1}", "epochs",
+        "momentum, an option of --optimizer sgd; the optimizer is adam"
+      ),
+    ])
+  func otherKinds(text: String, changed: String, note: String) throws {
+    let workspace = try Workspace()
+    try workspace.write(text, to: "c.yaml")
+    let checked = try workspace.run(["config", "--check", "c.yaml"])
+    #expect(checked.status == 0 && checked.output == "c.yaml is valid; it changes \(changed).\n")
+    #expect(checked.errors == "Note: c.yaml sets \(note), so it changes nothing.\n")
+    let trained = try workspace.run([
+      "train", "--data", "line.hdf5", "--config", "c.yaml", "--initial-steps", "4", "--epochs", "1",
+      "--output", "run",
+    ])
+    #expect(trained.status == 0 && trained.errors.contains(checked.errors), "\(trained.errors)")
   }
 
   @Test("a file of version 0.1 is read with a note, and trains the same run")

@@ -35,6 +35,25 @@ struct FailureTests {
       ], status: 1, naming: ["none/p.hdf5", "folder exists"])
   }
 
+  /// Whether a folder below /sys is refused to everyone, as one in a folder without write permission is to whoever is not root.
+  private static let refusesFolders: Bool = {
+    let folder = "/sys/kernel/pdeop-test"
+    guard mkdir(folder, 0o777) != 0 else {
+      rmdir(folder)
+      return false
+    }
+    return [EACCES, EPERM, EROFS].contains(errno)
+  }()
+
+  @Test(
+    "a run's folder that may not be made is refused with the system's reason",
+    .enabled(if: FailureTests.refusesFolders, "this system has no folder that takes no others from root"))
+  func forbiddenFolder() throws {
+    try Workspace().expectRefusal(
+      ["train", "--data", "line.hdf5", "--output", "/sys/kernel/pdeop-test/run"] + Workspace.plain, status: 1,
+      naming: ["/sys/kernel/pdeop-test could not be created", "check its permissions"])
+  }
+
   @Test("a folder of a command's own is refused with the system's reason")
   func noOwnFolder() throws {
     let workspace = try Workspace()
@@ -72,14 +91,14 @@ struct FailureTests {
     "divergence stops the run with epoch, step and learning rate, and leaves a good checkpoint",
     arguments: [
       // The second step, before any epoch is done; the first evaluation; the second epoch.
-      (options: ["--batch-size", "3"], place: "epoch 1, step 2"),
-      (options: ["--batch-size", "20"], place: "epoch 1, step 1"),
+      (options: ["--batch-size", "3"], place: "epoch 1, step 2", epochs: 0),
+      (options: ["--batch-size", "20"], place: "epoch 1, step 1", epochs: 0),
       (
         options: ["--batch-size", "20", "--schedule", "step", "--evaluate-every", "5"],
-        place: "epoch 2, step 1"
+        place: "epoch 2, step 1", epochs: 1
       ),
     ])
-  func divergence(options: [String], place: String) throws {
+  func divergence(options: [String], place: String, epochs: Int) throws {
     let workspace = try Workspace()
     let outcome = try workspace.run(
       ["train", "--data", "line.hdf5", "--output", "run"] + Workspace.plain
@@ -89,12 +108,27 @@ struct FailureTests {
     let message = try #require(outcome.errors.split(separator: "\n").last)
     for words in [
       "pdeop: ", "no longer finite", place, "learning rate 1000000000.0", "lower --learning-rate",
-      "run/checkpoints",
     ] { #expect(message.contains(words), "'\(words)' in: \(message)") }
+    #expect(message.contains("kept in run/checkpoints") == (epochs > 0), "\(message)")
     let evaluated = try workspace.run(
       ["evaluate", "--data", "line.hdf5", "--checkpoint", "run/checkpoints/last.safetensors", "--json"])
     #expect(evaluated.status == 0, "\(evaluated.errors)")
     #expect(try evaluated.object()["nRMSE"] is Double, "a finite number, not null")
+  }
+
+  @Test("a first step that is not finite is the data's fault, not the learning rate's")
+  func firstStep() throws {
+    let workspace = try Workspace()
+    try WaveFile().with { $0.change = { _, _, _, value in 1e30 * value } }
+      .write(to: workspace.path("huge.hdf5"))
+    let outcome = try workspace.run(
+      ["train", "--data", "huge.hdf5", "--output", "run", "--normalize", "none"] + Workspace.plain)
+    #expect(outcome.status == 1)
+    let message = try #require(outcome.errors.split(separator: "\n").last)
+    for words in ["first step", "the data or their scale", "pdeop inspect", "--normalize standard"] {
+      #expect(message.contains(words), "'\(words)' in: \(message)")
+    }
+    for words in ["lower", "checkpoints"] { #expect(!message.contains(words), "'\(words)' in: \(message)") }
   }
 
   @Test(

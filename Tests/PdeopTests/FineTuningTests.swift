@@ -93,7 +93,7 @@ struct FineTuningTests {
         "export", "merged", "--adapter", adapter, "--base", "second/checkpoints/last.safetensors", "--output",
         "x.safetensors",
       ],
-      status: 65, naming: ["other weights"])
+      status: 65, naming: ["weights other than"])
   }
 
   @Test("what does not fit is refused with what there is, and nothing is written")
@@ -107,6 +107,11 @@ struct FineTuningTests {
       (["--freeze", "*"], "line.hdf5", 64, ["no parameter to train"]),
       (["--targets", "density"], "line.hdf5", 65, ["density, pressure, Vx", "--reset fc0,fc2"]),
       ([], "plane.hdf5", 65, ["1D", "2D"]),
+      (["--model", "unet"], "line.hdf5", 64, ["--model unet contradicts", "first", "fno", "leave it out"]),
+      (
+        ["--recipe", "plain", "--reduced-resolution", "16"], "line.hdf5", 65,
+        ["no fields of 2 points, but of 4", "--reduced-resolution"]
+      ),
     ]
     for (options, data, status, words) in cases {
       try workspace.expectRefusal(

@@ -58,6 +58,10 @@ struct GenerationTests {
     #expect(resumed.output.contains("\(6 - samples) new"))
     let again = try workspace.run(Self.plane + ["flow.hdf5"])
     #expect(again.output == "flow.hdf5 already holds these 6 samples.\n")
+    let fewer = try workspace.run(Self.plane.map { $0 == "6" ? "2" : $0 } + ["flow.hdf5"])
+    #expect(fewer.status == 0)
+    #expect(
+      fewer.output == "flow.hdf5 already holds 6 samples, more than the 2 asked for; it is left as it is.\n")
   }
 
   @Test("of a Newtonian fluid say so, and their report says where the pressure floor added energy")

@@ -84,6 +84,20 @@ struct HelpTests {
     #expect(!(try help("benchmark").contains("train-planned")), "which is no command for people")
   }
 
+  @Test("an option means in a command's help what it does there", arguments: ["evaluate", "predict"])
+  func batches(command: String) throws {
+    let text = try help(command).split(separator: /\s+/).joined(separator: " ")
+    #expect(text.contains("Samples that are predicted at a time") && !text.contains("training step"))
+  }
+
+  @Test("the help of a command speaks of no option that it lacks")
+  func ownOptions() throws {
+    for command in ["darcy2d", "advection1d", "burgers1d", "incompressible2d"] {
+      #expect(!(try help("generate", command).contains("--initial-from")), "\(command)")
+    }
+    #expect(try help("generate", "cfd1d").contains("--initial-from <initial-from>"))
+  }
+
   @Test("the version is the library's")
   func version() throws {
     let outcome = try Command.run(["--version"], in: "/")

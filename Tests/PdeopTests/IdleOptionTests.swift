@@ -6,6 +6,7 @@ import Testing
 struct IdleOptionTests {
   private static let best = "run/checkpoints/best.safetensors"
   private static let prediction = ["evaluate", "--prediction", "line.hdf5", "--data", "line.hdf5"]
+  private static let train = ["train", "--data", "line.hdf5", "--output", "new"] + Workspace.plain
   private static let restart = ["generate", "cfd1d", "--initial-from", "line.hdf5", "--output", "new.hdf5"]
 
   private static let cases: [([String], [String])] = [
@@ -23,6 +24,17 @@ struct IdleOptionTests {
     (["benchmark", "table", "out", "--csv", "--paper"], ["--paper", "--csv"]),
     (["benchmark", "table", "out", "--json", "--paper"], ["--paper", "--json"]),
     (restart + ["--seed", "5"], ["--initial-from", "--seed"]),
+    (train + ["--tempbalance-scale", "2"], ["--tempbalance-scale", "is off", "--tempbalance sigmoid"]),
+    (train + ["--no-tempbalance-shuffle"], ["--no-tempbalance-shuffle", "--tempbalance is off"]),
+    (
+      train + ["--tempbalance", "sigmoid", "--tempbalance-lowest", "0.3"],
+      ["--tempbalance-lowest", "sigmoid", "--tempbalance linear"]
+    ),
+    (
+      train + ["--tempbalance", "linear", "--tempbalance-steepness", "0.3"],
+      ["--tempbalance-steepness", "linear map", "--tempbalance sigmoid"]
+    ),
+    (train + ["--noise-unit", "norm"], ["--noise-unit", "without noise", "give --noise"]),
   ]
 
   @Test("are refused with the reason", arguments: cases)
@@ -30,6 +42,19 @@ struct IdleOptionTests {
     let workspace = try Workspace()
     try workspace.train("run")
     try workspace.expectRefusal(command, status: 64, naming: words)
+  }
+
+  @Test("are read where a file holds them, as one does that was written with all values")
+  func inFile() throws {
+    let workspace = try Workspace()
+    try workspace.write(
+      "tempbalance: {tempbalance-scale: 2, tempbalance-lowest: 0.3}\nloss: {noise-unit: norm}\n",
+      to: "c.yaml")
+    try workspace.train("run", ["--config", "c.yaml"])
+    let lines = try workspace.configurationLines("run")
+    #expect(lines.isSuperset(of: ["tempbalance-scale: 2", "noise-unit: norm", "tempbalance: 'off'"]))
+    let again = try workspace.run(["train", "--config", "run/config.yaml", "--output", "again"])
+    #expect(again.status == 0, "\(again.errors)")
   }
 
   @Test(

@@ -61,6 +61,29 @@ struct OwnDataTests {
       naming: ["short.hdf5", "[16] points instead of [32]", "line.hdf5"])
   }
 
+  @Test("files with other ends are not joined, and every third of 32 periodic points is not periodic")
+  func ends() throws {
+    let workspace = try workspace()
+    for (name, isPeriodic) in [("flows.hdf5", true), ("open.hdf5", false)] {
+      try WaveFile().with { $0.isPeriodic = isPeriodic }.write(to: workspace.path(name))
+    }
+    let words = ["flows.hdf5", "open.hdf5", "ends along x", "periodic x"]
+    try workspace.expectRefusal(
+      ["train", "--data", "flows.hdf5", "--data", "open.hdf5", "--output", "run"] + Workspace.plain,
+      status: 65, naming: words)
+    try workspace.expectRefusal(
+      ["import", "flows.hdf5", "open.hdf5", "--output", "all.hdf5"], status: 65, naming: words)
+
+    let trained = try workspace.train("run", ["--reduced-resolution", "3"], data: "flows.hdf5")
+    #expect(trained.errors.contains("(11), not periodic at this stride"), "\(trained.errors)")
+    let predicted = try workspace.run([
+      "predict", "--checkpoint", "run/checkpoints/last.safetensors", "--data", "flows.hdf5", "--all-samples",
+      "--output", "p.hdf5",
+    ])
+    #expect(predicted.status == 0, "\(predicted.errors)")
+    #expect(try DataFile.open(workspace.path("p.hdf5")).axes.map(\.isPeriodic) == [false])
+  }
+
   @Test("a forecast goes on beyond the file, from any frame, and from initial frames alone")
   func forecast() throws {
     let workspace = try workspace()

@@ -74,6 +74,19 @@ struct TorchCheckpointTests {
     #expect(try workspace.haveSameMetrics("from-safetensors", "from-pytorch"))
   }
 
+  @Test("see fields as they are, which is noted, as what scales them is in none")
+  func unknownScaling() throws {
+    let names = ["bare.safetensors", "checkpoint.bin", "run/checkpoints/best.safetensors"]
+    for (index, name) in names.enumerated() {
+      for command in [["evaluate"], ["predict", "--output", "\(index).hdf5"]] {
+        let outcome = try workspace.run(command + ["--checkpoint", name] + Self.choice)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let isNoted = outcome.errors.contains("Note: \(name) has neither scaling nor formulation")
+        #expect(isNoted == (index < 2), "\(outcome.errors)")
+      }
+    }
+  }
+
   @Test("are not taken for fields")
   func notFields() throws {
     let made = try workspace.run(["convert", "bare.safetensors", "--to", "pytorch", "--output", "fno.pt"])

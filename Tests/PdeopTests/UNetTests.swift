@@ -74,7 +74,7 @@ struct UNetTests {
       [
         "evaluate", "--data", "line.hdf5", "--checkpoint", "line/checkpoints/best.safetensors",
         "--reduced-resolution", "3",
-      ], status: 65, naming: ["line/checkpoints/best.safetensors", "16 does not divide 11 points"])
+      ], status: 65, naming: ["line/checkpoints/best.safetensors", "no fields of 11 points, but of 16"])
   }
 
   @Test("options that are wrong, or another model's, are refused")

@@ -19,6 +19,11 @@ struct UndrawnPictureTests {
     ["report", "run", "--plot"], ["report", "run", "--html"],
   ]
 
+  /// The name of what a command draws.
+  private static func picture(of command: [String]) -> String {
+    command.last == "--html" ? "x.html" : "x.svg"
+  }
+
   /// A search path whose gnuplot is a script.
   private func gnuplot(_ script: String) throws -> [String: String] {
     let folder = workspace.path("programs")
@@ -33,27 +38,30 @@ struct UndrawnPictureTests {
   @Test("a folder that is not there is named before anything is read", arguments: commands)
   func missingFolder(command: [String]) throws {
     try FileManager.default.removeItem(atPath: workspace.path("line.hdf5"))
+    let picture = "none/" + Self.picture(of: command)
     try workspace.expectRefusal(
-      command + ["none/x.svg"], status: 1, naming: ["none/x.svg", "check that its folder exists"],
+      command + [picture], status: 1, naming: [picture, "check that its folder exists"],
       environment: gnuplot("exit 0"))
   }
 
   @Test("gnuplot that is not there is named before anything is read", arguments: commands)
   func missingProgram(command: [String]) throws {
     try FileManager.default.removeItem(atPath: workspace.path("line.hdf5"))
+    let picture = Self.picture(of: command)
     try workspace.expectRefusal(
-      command + ["x.svg"], status: 1, naming: ["x.svg", "gnuplot is not installed", "apt-get install"],
+      command + [picture], status: 1, naming: [picture, "gnuplot is not installed", "apt-get install"],
       environment: ["PATH": workspace.path("none")])
   }
 
   @Test("what a command has found is printed, though its picture cannot be drawn", arguments: commands)
   func failure(command: [String]) throws {
     try workspace.train("run")
-    let outcome = try workspace.run(command + ["x.svg"], environment: gnuplot("exit 3"))
+    let picture = Self.picture(of: command)
+    let outcome = try workspace.run(command + [picture], environment: gnuplot("exit 3"))
     #expect(outcome.status == 1)
     #expect(!outcome.output.isEmpty)
     #expect(outcome.errors.contains("was not drawn by gnuplot"), "\(outcome.errors)")
-    #expect(!workspace.exists("x.svg"))
+    #expect(!workspace.exists(picture))
   }
 
   private static let pictures = [

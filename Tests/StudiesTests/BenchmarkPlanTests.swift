@@ -137,6 +137,13 @@ struct BenchmarkPlanTests {
     #expect(BenchmarkPlan.Tuning(text) == nil)
   }
 
+  @Test(
+    "a choice of seeds is written as it is read",
+    arguments: [BenchmarkPlan.Tuning.standard, .firstSeeds(3), .everySeed])
+  func tuningText(tuning: BenchmarkPlan.Tuning) {
+    #expect(BenchmarkPlan.Tuning("\(tuning)") == tuning)
+  }
+
   @Test("values of later sections and overrides win, and reach the runs they are for alone")
   func overrides() throws {
     let plan = try BenchmarkPlan(parsing: text)
@@ -183,7 +190,7 @@ struct BenchmarkPlanTests {
     let uneven = try BenchmarkPlan(
       parsing: text.replacing("ratios: [1, 0.3]", with: "ratios: [1, 0.5]").replacing("[0.3]", with: "[0.5]")
         + "\nsubsets: resampled")
-    #expect(uneven.notes.contains { $0.contains("have 5 or 4 samples, as 9 are no multiple of 2") })
+    #expect(uneven.notes.contains { $0.contains("have 5 or 4 samples, because 9 is not a multiple of 2") })
   }
 
   @Test("a grid has each value once, however it is written")

@@ -110,6 +110,17 @@ struct BenchmarkRunnerTests {
     #expect(try !tunes())
   }
 
+  @Test("a run's folder that has no plan yet gets no label, by which it would count as a run")
+  func bareFolder() throws {
+    let plan = try grid()
+    let run = try #require(plan.cells[0].first.first)
+    let folder = "\(out)/runs/\(run.name)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    _ = try runner(plan, command: "/bin/true")
+      .run(shouldStop: { true }, progress: { _ in }, runDone: { _, _ in })
+    #expect(!FileManager.default.fileExists(atPath: folder + "/benchmark.json"))
+  }
+
   @Test("where all points of a grid diverge nothing is left to do")
   func allDiverge() throws {
     let plan = try grid()

@@ -33,6 +33,11 @@ import Testing
     #expect((tensor * tensor).elements == (0..<37).map { Float($0 * $0) })
     #expect(tensor.elements == (0..<37).map(Float.init))
   }
+
+  @Test("extents are written for the user")
+  func extents() {
+    #expect([64, 32].extents == "64×32" && [7].extents == "7")
+  }
 }
 
 @Suite("Counter-based generator") struct CounterGeneratorTests {

@@ -2,11 +2,7 @@ import ArgumentParser
 import Foundation
 import TestSupport
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Fills the disk at every size, makes room, resumes, and compares bytes.
 struct FullDisks: ParsableCommand {

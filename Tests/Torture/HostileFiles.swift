@@ -2,11 +2,7 @@ import ArgumentParser
 import Foundation
 import TestSupport
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Makes files that ask for what they must not get, and gives them to the command.
 struct HostileFiles: ParsableCommand {

@@ -2,11 +2,7 @@ import ArgumentParser
 import Foundation
 import SystemFiles
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Reads many damaged copies of good files, and counts what becomes of them.
 ///
@@ -209,14 +205,10 @@ struct Mutate: ParsableCommand {
 
   /// The CPU seconds of a process, which show a hang even on a busy machine.
   private func computed(_ child: pid_t) -> Double {
-    #if canImport(Glibc)
-      var clock: clockid_t = 0
-      var time = timespec()
-      guard clock_getcpuclockid(child, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
-      return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    #else
-      return Double(DispatchTime.now().uptimeNanoseconds) / 1e9
-    #endif
+    var clock: clockid_t = 0
+    var time = timespec()
+    guard clock_getcpuclockid(child, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
   private func report(_ format: MutatedFormat, _ folder: String, _ index: Int, _ what: String) throws {

@@ -1,11 +1,7 @@
 import ArgumentParser
 import Foundation
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// The command under torture, run as a process of its own.
 struct TriedCommand {

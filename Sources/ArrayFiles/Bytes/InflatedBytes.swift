@@ -2,11 +2,7 @@ import CZlib
 import Synchronization
 import SystemFiles
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Compressed bytes, unfolded when they are first read.
 ///

@@ -106,6 +106,6 @@ extension SpectralGrid: Equatable {
 extension SpectralGrid: CustomStringConvertible {
   /// The numbers of points and the lengths.
   public var description: String {
-    "\(shape.map(String.init).joined(separator: "×")) points of a box \(lengths.map { "\($0)" }.joined(separator: "×"))"
+    "\(shape.extents) points of a box \(lengths.map { "\($0)" }.joined(separator: "×"))"
   }
 }

@@ -198,12 +198,7 @@ public struct DPOT: NeuralOperator {
   /// - Parameter seed: The seed of the run.
   /// - Returns: The parameters in the model's order.
   public func initialParameters(seed: UInt64) -> Parameters {
-    // Streams are numbered in the order in which they are asked for.
-    var asked = 0
-    func generator(_: String) -> CounterGenerator {
-      defer { asked += 1 }
-      return CounterGenerator(seed: seed, purpose: .weights, index: asked)
-    }
+    let generator = CounterGenerator.weightStreams(seed: seed)
     func normal(_ name: String, _ shape: [Int], deviation: Float) -> (name: String, tensor: Tensor) {
       var generator = generator(name)
       return (name, Tensor.zeros(shape).map { _ in deviation * generator.normal() })
@@ -241,16 +236,13 @@ public struct DPOT: NeuralOperator {
   /// - Parameter shape: The extents of a field.
   /// - Returns: A clause that names the sizes that would fit.
   public func objection(toShape shape: [Int]) -> Message? {
-    guard shape.count == dimensions else {
-      return "the model is for \(dimensions)D fields, but the data are \(shape.count)D"
-    }
+    if let objection = objection(toDimensions: shape.count) { return objection }
     let patch = extents.patch
     guard shape.contains(where: { !$0.isMultiple(of: patch) }) else { return nil }
-    func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }
     let near = shape.map { max($0 / patch, 1) * patch }
     return """
-      \(patch) points of a patch do not divide \(text(shape)) points; sizes that fit are multiples of \(patch), such as \
-      \(text(near)): choose another \(option: "reduced-resolution"), or train with another \(option: "patch-size")
+      \(patch) points of a patch do not divide \(shape.extents) points; sizes that fit are multiples of \(patch), such as \
+      \(near.extents): choose another \(option: "reduced-resolution"), or train with another \(option: "patch-size")
       """
   }
 
@@ -294,11 +286,7 @@ extension DPOT {
   public func nextFrame(
     after frames: [Variable], inputs: Tensor?, grid: Tensor, _ parameters: TracedParameters
   ) -> Variable {
-    precondition(
-      frames.count == initialSteps, "the model starts from \(initialSteps) frames, got \(frames.count)")
-    precondition(
-      inputs?.shape[1] ?? 0 == staticInputs,
-      "the model takes \(staticInputs) static inputs, got \(inputs?.shape[1] ?? 0)")
+    checkInputs(frames, inputs)
     let h = patched(frames, inputs: inputs, parameters).gelu()
     var z = aggregated(
       h, embedding: (parameters[embedding.weightName], parameters[embedding.biasName]),

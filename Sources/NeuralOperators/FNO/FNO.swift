@@ -160,17 +160,14 @@ public struct FNO: NeuralOperator {
   /// Says why fields of the given shape cannot be used, or returns nil if they can.
   ///
   /// - Parameter shape: The extents of a field.
-  /// - Returns: A sentence that names the modes that would fit.
+  /// - Returns: A clause that names the modes that would fit.
   public func objection(toShape shape: [Int]) -> Message? {
-    guard shape.count == dimensions else {
-      return "the model is for \(dimensions)D fields, but the data are \(shape.count)D"
-    }
+    if let objection = objection(toDimensions: shape.count) { return objection }
     let padded = zip(shape, padding).map(+)
     guard !convolutions[0].fits(shape: padded) else { return nil }
     let most = padded.enumerated().map { $0.offset == padded.count - 1 ? $0.element / 2 + 1 : $0.element / 2 }
-    func text(_ numbers: [Int]) -> String { numbers.map(String.init).joined(separator: "×") }
     return """
-      \(text(modes)) modes do not fit \(text(shape)) points, which have at most \(text(most)) (padding included); \
+      \(modes.extents) modes do not fit \(shape.extents) points, which have at most \(most.extents) (padding included); \
       lower \(option: "modes") or \(option: "reduced-resolution")
       """
   }
@@ -212,11 +209,7 @@ public struct FNO: NeuralOperator {
   public func nextFrame(
     after frames: [Variable], inputs: Tensor?, grid: Tensor, _ parameters: TracedParameters
   ) -> Variable {
-    precondition(
-      frames.count == initialSteps, "the model starts from \(initialSteps) frames, got \(frames.count)")
-    precondition(
-      inputs?.shape[1] ?? 0 == staticInputs,
-      "the model takes \(staticInputs) static inputs, got \(inputs?.shape[1] ?? 0)")
+    checkInputs(frames, inputs)
     let fields = frames + (inputs.map { [Variable($0)] } ?? [])
     switch boundary {
     case .zeros:

@@ -136,12 +136,7 @@ public struct UNet: NeuralOperator {
   /// - Parameter seed: The seed of the run.
   /// - Returns: The parameters in PDEBench's order.
   public func initialParameters(seed: UInt64) -> Parameters {
-    // Streams are numbered by layer and parameter, in the order in which they are asked for.
-    var asked = 0
-    func generator(_: String) -> CounterGenerator {
-      defer { asked += 1 }
-      return CounterGenerator(seed: seed, purpose: .weights, index: asked)
-    }
+    let generator = CounterGenerator.weightStreams(seed: seed)
     var pairs = (encoders + [bottleneck]).flatMap { $0.initialParameters(generator) }
     for (upward, decoder) in zip(upward, decoders) {
       pairs += upward.initialParameters(generator) + decoder.initialParameters(generator)
@@ -164,17 +159,15 @@ public struct UNet: NeuralOperator {
   /// Says why fields of the given shape cannot be used, or returns nil if they can.
   ///
   /// - Parameter shape: The extents of a field.
-  /// - Returns: A sentence that names the sizes that would fit.
+  /// - Returns: A clause that names the sizes that would fit.
   public func objection(toShape shape: [Int]) -> Message? {
-    guard shape.count == dimensions else {
-      return "the model is for \(dimensions)D fields, but the data are \(shape.count)D"
-    }
+    if let objection = objection(toDimensions: shape.count) { return objection }
     guard !padsFields, shape != Self.fittingShape(shape) else { return nil }
     let lower = shape.map { max($0 / Self.divisor, 1) * Self.divisor }
     let sizes = lower == Self.fittingShape(shape) ? [lower] : [lower, Self.fittingShape(shape)]
     return """
-      the U-Net halves fields \(Self.levels) times, and \(Self.divisor) does not divide \(Self.text(shape)) points; \
-      sizes that fit are multiples of \(Self.divisor), such as \(sizes.map(Self.text).joined(separator: " or ")): choose \
+      the U-Net halves fields \(Self.levels) times, and \(Self.divisor) does not divide \(shape.extents) points; \
+      sizes that fit are multiples of \(Self.divisor), such as \(sizes.map(\.extents).joined(separator: " or ")): choose \
       another \(option: "reduced-resolution"), or train with \(option: "pad")
       """
   }
@@ -183,8 +176,6 @@ public struct UNet: NeuralOperator {
   private static func fittingShape(_ shape: [Int]) -> [Int] {
     shape.map { ($0 + divisor - 1) / divisor * divisor }
   }
-
-  private static func text(_ shape: [Int]) -> String { shape.map(String.init).joined(separator: "×") }
 
   /// The arithmetic of one prediction for one sample, see ``NeuralOperator/operations(onShape:)``.
   ///
@@ -225,11 +216,7 @@ public struct UNet: NeuralOperator {
   public func nextFrame(
     after frames: [Variable], inputs: Tensor?, grid: Tensor, _ parameters: TracedParameters
   ) -> Variable {
-    precondition(
-      frames.count == initialSteps, "the model starts from \(initialSteps) frames, got \(frames.count)")
-    precondition(
-      inputs?.shape[1] ?? 0 == staticInputs,
-      "the model takes \(staticInputs) static inputs, got \(inputs?.shape[1] ?? 0)")
+    checkInputs(frames, inputs)
     let window = Variable.concatenated(frames + (inputs.map { [Variable($0)] } ?? []), axis: 1)
     let continuation = FieldContinuation(
       from: Array(window.shape[2...]), to: Self.fittingShape(Array(window.shape[2...])), mode: padding)

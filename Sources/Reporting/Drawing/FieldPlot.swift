@@ -1,4 +1,5 @@
 public import PDEData
+import SystemFiles
 import TensorCore
 
 /// A picture of one sample of a data set: space and time in 1D, frames over time in 2D, the middle slice's in 3D; of a data set
@@ -63,7 +64,7 @@ public struct FieldPlot {
     let isLine = loader.spatialShape.count == 1
     let canvas = isLine ? lineCanvas : planeCanvas
     let plot = try Gnuplot(path: path, width: canvas.width, height: canvas.height)
-    let name = loader.dataSet.path.split(separator: "/").last.map(String.init) ?? loader.dataSet.path
+    let name = FilePath.name(of: loader.dataSet.path)
     let title = canvas.title(
       "\(Gnuplot.shortened(name, to: 44)), sample \(sample)\(slice) (dimensionless)")
     let panels = isLine ? lines(frames, canvas) : planes(frames, canvas)

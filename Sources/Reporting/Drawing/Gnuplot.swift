@@ -64,7 +64,7 @@ public struct Gnuplot: Sendable {
   /// Whether a file's name asks for a moving picture.
   public static func isAnimation(_ path: String) -> Bool { ["gif", "mp4"].contains(ending(of: path)) }
 
-  private static func ending(of path: String) -> String { (path as NSString).pathExtension.lowercased() }
+  private static func ending(of path: String) -> String { FilePath.ending(of: path).lowercased() }
 
   /// Whether there is a program that can be run by its name alone.
   static func isInstalled(_ program: String) -> Bool {

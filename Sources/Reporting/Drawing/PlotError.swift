@@ -34,9 +34,6 @@ public enum PlotError: ReportableError, Equatable {
     }
   }
 
-  /// One sentence for the user.
-  public var description: String { message.description }
-
   /// The sentence, with option names that are still to be spelled.
   public var message: Message {
     switch self {

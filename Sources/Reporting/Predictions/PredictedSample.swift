@@ -63,7 +63,7 @@ public struct PredictedSample {
     _ checkpoint: Checkpoint, loader: BatchLoader, sample: Int, from start: Int = 0, frames: Int? = nil
   ) throws {
     try Self.require(sample, in: loader.dataSet)
-    let evaluator = Evaluator(
+    let evaluator = try Evaluator(
       model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 1)
     let count = frames ?? loader.frames - start
     var shown: PredictedSample?

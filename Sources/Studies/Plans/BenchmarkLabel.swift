@@ -35,24 +35,31 @@ public struct BenchmarkLabel: Codable, Sendable, Equatable {
     point.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " ")
   }
 
+  /// The point of the grid as a part of the name of the run's folder; empty without a grid.
+  package var gridName: String {
+    point.sorted { $0.key < $1.key }.map { Self.word("\($0.key)-\($0.value)") }.joined(separator: "_")
+  }
+
   /// The name of the run's folder: what the run stands for, in letters that every file system takes.
   ///
   /// - Parameter thinning: How the plan says which samples are kept.
   /// - Returns: The name, another one for every run of a plan.
   func folderName(_ thinning: String) -> String {
-    let grid = point.sorted { $0.key < $1.key }.map { "\($0.key)-\($0.value)" }
-    return ([dataset, model, thinning, method] + grid + ["seed-\(seed)"]).map(Self.word).joined(
-      separator: "_")
+    let place = [dataset, model, thinning, method].map(Self.word)
+    return (place + (point.isEmpty ? [] : [gridName]) + ["seed-\(seed)"]).joined(separator: "_")
   }
 
   /// A name without letters that mean something to a shell or a file system, or that separate names here.
-  package static func word(_ name: String) -> String {
+  static func word(_ name: String) -> String {
     String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) ? $0 : "-" })
   }
 
   // MARK: Files
 
-  static func path(in run: RunFolder) -> String { run.path + "/benchmark.json" }
+  /// The file's name in the run's folder.
+  static let fileName = "benchmark.json"
+
+  static func path(in run: RunFolder) -> String { "\(run.path)/\(fileName)" }
 
   /// Reads the label of a run.
   ///

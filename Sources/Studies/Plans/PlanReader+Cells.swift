@@ -11,20 +11,28 @@ extension PlanReader {
     var cells: [BenchmarkPlan.Cell] = []
     for dataset in parts.datasets {
       checkFile(of: dataset)
-      for model in parts.models {
+      for row in places(of: dataset, parts) {
         var planned: [Planned] = []
-        for thinning in parts.thinnings {
-          for method in parts.methods {
-            let place = Place(dataset: dataset, model: model, method: method, thinning: thinning)
-            if let cell = cell(place, section(place, parts), parts) {
-              planned.append(Planned(place: place, cell: cell))
-            }
+        for place in row {
+          if let cell = cell(place, section(place, parts), parts) {
+            planned.append(Planned(place: place, cell: cell))
           }
         }
         cells += merged(planned)
       }
     }
     return cells
+  }
+
+  /// The places of the cells of a data set, a row for each model.
+  private func places(of dataset: Named, _ parts: Parts) -> [[Place]] {
+    parts.models.map { model in
+      parts.thinnings.flatMap { thinning in
+        parts.methods.map { method in
+          Place(dataset: dataset, model: model, method: method, thinning: thinning)
+        }
+      }
+    }
   }
 
   /// The values and the grid of a cell.
@@ -50,14 +58,9 @@ extension PlanReader {
     if count <= Self.mostRuns {
       count = 0
       for dataset in parts.datasets {
-        for model in parts.models {
-          for thinning in parts.thinnings {
-            for method in parts.methods {
-              let place = Place(dataset: dataset, model: model, method: method, thinning: thinning)
-              let points = section(place, parts).grid.values.reduce(1) { $0 * Double($1.count) }
-              count += points * Double(parts.seeds.count)
-            }
-          }
+        for place in places(of: dataset, parts).joined() {
+          let points = section(place, parts).grid.values.reduce(1) { $0 * Double($1.count) }
+          count += points * Double(parts.seeds.count)
         }
       }
     }
@@ -103,6 +106,20 @@ extension PlanReader {
 
     /// How well the plan's number says what is kept.
     var distance: Double { place.thinning.distance(from: kept) }
+  }
+
+  /// What a cell finds in its data set.
+  struct KeptData {
+    /// The number of training samples that are kept.
+    let samples: Int
+    /// The stride over the training samples by which they are.
+    let reducedBatch: Int
+    /// The number of all training samples.
+    let pool: Int
+    /// The number of a sample's frames that are predicted.
+    let frames: Int
+    /// The number of spatial axes.
+    let dimensions: Int
   }
 
   /// The cells of a data set and a model without those that only repeat another: ratios that keep the same samples are
@@ -161,7 +178,7 @@ extension PlanReader {
       return nil
     }
     let points = section.points
-    var data: (kept: Int, reducedBatch: Int, pool: Int, frames: Int, dimensions: Int)?
+    var data: KeptData?
     var rows: [[PlannedRun]] = []
     for point in points {
       var values = section.values.merging(point) { $1 }
@@ -172,8 +189,10 @@ extension PlanReader {
       data = found
       configuration.data.reducedBatch = found.reducedBatch
       if recipe != nil || configuration.fineTuning.checkpoint != nil {
-        guard let cooked = cooked(recipe ?? .plain, configuration, values, place) else { return nil }
-        configuration = cooked
+        guard
+          let whole = self.configuration(over: recipe ?? .plain, configuration, values, place)
+        else { return nil }
+        configuration = whole
       }
       if points.count > 1, configuration.hasNoValidation {
         mistakes.add(
@@ -190,18 +209,17 @@ extension PlanReader {
     guard let data, !parts.seeds.isEmpty else { return nil }
     let last = min(parts.seeds.count, data.reducedBatch) - 1
     let fewest = (data.pool - last + data.reducedBatch - 1) / data.reducedBatch
-    if parts.resamples, fewest < data.kept {
+    if parts.resamples, fewest < data.samples {
       note(
-        "the training subsets of '\(place.dataset.name)' have \(data.kept) or \(fewest) samples, as \(data.pool) are no multiple of "
-          + "\(data.reducedBatch).")
+        "the training subsets of '\(place.dataset.name)' have \(data.samples) or \(fewest) samples, because \(data.pool) is not "
+          + "a multiple of \(data.reducedBatch).")
     }
     return BenchmarkPlan.Cell(runs: rows)
   }
 
   private func run(
-    _ place: Place, _ point: [String: Node], _ configuration: TrainingConfiguration,
-    _ data: (kept: Int, reducedBatch: Int, pool: Int, frames: Int, dimensions: Int), _ parts: Parts,
-    seed: (index: Int, value: UInt64), of points: Int
+    _ place: Place, _ point: [String: Node], _ configuration: TrainingConfiguration, _ data: KeptData,
+    _ parts: Parts, seed: (index: Int, value: UInt64), of points: Int
   ) -> PlannedRun {
     var configuration = configuration
     configuration.run.seed = seed.value
@@ -211,13 +229,13 @@ extension PlanReader {
     }
     let label = BenchmarkLabel(
       dataset: place.dataset.name, model: place.model.name,
-      ratio: place.thinning.isCount ? Double(data.kept) / Double(data.pool) : place.thinning.value,
-      trainSamples: data.kept, method: place.method.name, baseline: parts.baseline,
+      ratio: place.thinning.isCount ? Double(data.samples) / Double(data.pool) : place.thinning.value,
+      trainSamples: data.samples, method: place.method.name, baseline: parts.baseline,
       point: point.mapValues { $0.float.map(plain) ?? $0.string ?? "" }, seed: seed.value,
       tunes: points > 1 && parts.tuning.includes(seed.index), dimensions: data.dimensions)
     return PlannedRun(
       name: label.folderName(place.thinning.name), label: label, configuration: configuration,
-      cost: Double(configuration.schedule.epochs) * Double(data.kept) * Double(data.frames))
+      cost: Double(configuration.schedule.epochs) * Double(data.samples) * Double(data.frames))
   }
 
   /// The configuration of values, if it is in range.
@@ -252,13 +270,14 @@ extension PlanReader {
 
   /// The configuration of values over a recipe's, which depends on the data and on how many samples are kept, and over a
   /// checkpoint's that is fine-tuned.
-  private mutating func cooked(
-    _ recipe: Recipe, _ choice: TrainingConfiguration, _ values: [String: Node], _ place: Place
+  private mutating func configuration(
+    over recipe: Recipe, _ choice: TrainingConfiguration, _ values: [String: Node], _ place: Place
   ) -> TrainingConfiguration? {
     do {
       var result = try TrainingConfiguration(
         layers: [.init(values: values.mapValues(\.optionText))],
-        over: recipe.configuration(for: choice).settings.startingFromCheckpoint(of: choice))
+        over: recipe.configuration(for: choice.readingAsCheckpoint()).settings
+          .startingFromCheckpoint(of: choice))
       result.data.reducedBatch = choice.data.reducedBatch
       try result.validate()
       _ = try TrainingData(result).model(result)
@@ -272,7 +291,7 @@ extension PlanReader {
   /// Opens the data and checks that something is left of it to train on, and that the model fits.
   private mutating func check(
     _ configuration: TrainingConfiguration, _ values: [String: Node], _ place: Place
-  ) -> (kept: Int, reducedBatch: Int, pool: Int, frames: Int, dimensions: Int)? {
+  ) -> KeptData? {
     var configuration = configuration
     let dataNode = values["data"]
     do {
@@ -294,10 +313,9 @@ extension PlanReader {
         mistakes.add(place.model.node, "\(error)")
         return nil
       }
-      return (
-        data.split.training.count, configuration.data.reducedBatch, pool,
-        data.loader.frames - configuration.model.initialSteps, data.dataSet.dimensions
-      )
+      return KeptData(
+        samples: data.split.training.count, reducedBatch: configuration.data.reducedBatch, pool: pool,
+        frames: data.loader.frames - configuration.model.initialSteps, dimensions: data.dataSet.dimensions)
     } catch let error as SubsamplingError {
       let node: Node? =
         switch error {
@@ -308,8 +326,6 @@ extension PlanReader {
         default: dataNode
         }
       mistakes.add(node, "\(error)")
-    } catch let error as any ReportableError {
-      mistakes.add(dataNode, "\(error)", isOfData: true)
     } catch {
       mistakes.add(dataNode, "\(error)", isOfData: true)
     }

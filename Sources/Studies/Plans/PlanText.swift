@@ -1,5 +1,6 @@
 import Optimizers
 public import Options
+import SystemFiles
 import Yams
 
 /// The plan of a simple case as a YAML text, from options.
@@ -93,8 +94,8 @@ public struct PlanText {
   }
 
   private static func name(ofFile path: String) -> String {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    return name.split(separator: ".").dropLast().joined(separator: ".").isEmpty
-      ? name : name.split(separator: ".").dropLast().joined(separator: ".")
+    let name = FilePath.name(of: path)
+    let beforeEnding = name.split(separator: ".").dropLast().joined(separator: ".")
+    return beforeEnding.isEmpty ? name : beforeEnding
   }
 }

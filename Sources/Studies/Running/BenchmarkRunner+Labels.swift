@@ -13,7 +13,9 @@ extension BenchmarkRunner {
     let planned = cells.flatMap { $0.runs.joined() }
     for run in planned {
       let own = run.folder(in: folder)
-      if FileManager.default.fileExists(atPath: own.path) { try run.label.write(to: own) }
+      // From its label on a folder counts as a run, which then must have its plan.
+      let files = [PlannedTraining.plan(in: own), BenchmarkLabel.path(in: own)]
+      if files.contains(where: FileManager.default.fileExists(atPath:)) { try run.label.write(to: own) }
     }
     let names = Set(planned.map(\.name))
     let places = Set(planned.map { CellName($0.label) })
@@ -33,10 +35,11 @@ extension BenchmarkRunner {
   private struct CellName: Hashable {
     let dataset, model, method: String
     let trainSamples: Int
+    let ratio: Double
 
     init(_ label: BenchmarkLabel) {
       (dataset, model, method) = (label.dataset, label.model, label.method)
-      trainSamples = label.trainSamples
+      (trainSamples, ratio) = (label.trainSamples, label.ratio)
     }
   }
 }

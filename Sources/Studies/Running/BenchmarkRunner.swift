@@ -33,6 +33,11 @@ public final class BenchmarkRunner {
     public let secondsLeft: Double?
   }
 
+  /// The name of the file in a run's folder that takes what its process says.
+  static let logName = "train.log"
+
+  private static func log(in folder: RunFolder) -> String { "\(folder.path)/\(logName)" }
+
   private let folder: String
   private let jobs: Int
   private let threads: Int
@@ -63,7 +68,7 @@ public final class BenchmarkRunner {
   ///   - threads: The number of threads of each.
   ///   - command: The program that trains a run.
   ///   - arguments: The arguments that have it train the run of a folder with some threads, see ``PlannedTraining``.
-  /// - Throws: ``BenchmarkError/otherRuns(_:)`` if there are runs with other values than planned, a `FileError`, or what the
+  /// - Throws: ``BenchmarkError/otherRuns(_:)`` if there are runs with values other than planned, a `FileError`, or what the
   ///   broken files of a run that is done lead to.
   public init(
     _ cells: [BenchmarkPlan.Cell], in folder: String, jobs: Int, threads: Int, command: URL,
@@ -114,7 +119,7 @@ public final class BenchmarkRunner {
       let fraction = fraction()
       let first = fractionAtStart ?? fraction
       fractionAtStart = first
-      let elapsed = (ContinuousClock.now - start) / .seconds(1)
+      let elapsed = (ContinuousClock.now - start).seconds
       progress(
         Progress(
           finished: summary.finished, total: total, fraction: fraction, active: active.map(\.run.name),
@@ -156,7 +161,7 @@ public final class BenchmarkRunner {
     // A folder counts as a benchmark's from its label on, and then there must be a plan.
     try AtomicFile.replace(PlannedTraining.plan(in: folder), with: run.configuration.yaml())
     try run.label.write(to: folder)
-    let log = folder.path + "/train.log"
+    let log = Self.log(in: folder)
     guard FileManager.default.createFile(atPath: log, contents: nil),
       let output = FileHandle(forWritingAtPath: log)
     else { throw FileError(.create, log, code: errno) }
@@ -182,7 +187,7 @@ public final class BenchmarkRunner {
         process.terminationReason != .exit
           || ![0, Self.interrupted].contains(process.terminationStatus)
       {
-        let log = (try? String(contentsOfFile: folder.path + "/train.log", encoding: .utf8)) ?? ""
+        let log = (try? String(contentsOfFile: Self.log(in: folder), encoding: .utf8)) ?? ""
         summary.failed[run.name] =
           log.split(separator: "\n").last.map(String.init) ?? "ended by signal \(process.terminationStatus)"
       }
@@ -234,34 +239,5 @@ public final class BenchmarkRunner {
     isStopping = true
     for entry in active where entry.process.isRunning { entry.process.terminate() }
     for entry in active { entry.process.waitUntilExit() }
-  }
-}
-
-extension BenchmarkPlan.Cell {
-  /// The runs that follow those which the grid's point is chosen by.
-  ///
-  /// - Parameter folder: The benchmark's folder.
-  /// - Returns: The runs, and whether their point is chosen; until then they are those of the first point.
-  /// - Throws: If a run's files are broken.
-  public func followers(in folder: String) throws -> (runs: [PlannedRun], areChosen: Bool) {
-    guard first.allSatisfy({ $0.state(in: folder).isDone }) else { return (rest(of: 0), false) }
-    return (try bestPoint(in: folder).map(rest) ?? [], true)
-  }
-
-  /// The place of the grid's best point by its runs that choose.
-  ///
-  /// - Parameter folder: The benchmark's folder.
-  /// - Returns: The place; nil if every point diverged.
-  /// - Throws: If a run's files are broken.
-  func bestPoint(in folder: String) throws -> Int? {
-    let candidates = try runs.joined().filter(\.label.tunes).map { run in
-      let isFinished = run.state(in: folder) == .finished
-      let epochs =
-        isFinished ? try RunFolder.lines(EpochRecord.self, in: run.folder(in: folder).metrics) : []
-      return GridCandidate(
-        point: run.label.pointText, seed: run.label.seed, error: epochs.bestValidated?.validationNRMSE)
-    }
-    guard let best = candidates.bestPoint else { return nil }
-    return runs.firstIndex { $0.first?.label.pointText == best }
   }
 }

@@ -4,12 +4,15 @@ import Training
 
 /// A run of a benchmark as its process trains it: from the files that the benchmark has put into the run's folder.
 public enum PlannedTraining {
+  /// The name of the file in the run's folder that says what is trained, and how.
+  static let planName = "planned.yaml"
+
   /// What a benchmark keeps in the folder of a run.
   private static let companions: Set<String> = [
-    "planned.yaml", "benchmark.json", "train.log", "outcome.json",
+    planName, BenchmarkLabel.fileName, BenchmarkRunner.logName, RunOutcome.fileName,
   ]
 
-  static func plan(in folder: RunFolder) -> String { folder.path + "/planned.yaml" }
+  static func plan(in folder: RunFolder) -> String { "\(folder.path)/\(planName)" }
 
   /// Trains a planned run from where it is to its end.
   ///

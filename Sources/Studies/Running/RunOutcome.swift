@@ -22,7 +22,10 @@ struct RunOutcome: Codable, Equatable {
     case alphaStd = "alpha_std"
   }
 
-  private static func path(in folder: RunFolder) -> String { folder.path + "/outcome.json" }
+  /// The file's name in the run's folder.
+  static let fileName = "outcome.json"
+
+  private static func path(in folder: RunFolder) -> String { "\(folder.path)/\(fileName)" }
 
   init(
     epochs: Int, parameters: Int, alphaMean: Double? = nil, alphaStd: Double? = nil, divergence: String? = nil

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Performance
 import Reporting
+import SystemFiles
 import TensorCore
 
 struct BenchmarkAgreement: ParsableCommand, ReadsDataFiles {
@@ -46,7 +47,7 @@ struct BenchmarkAgreement: ParsableCommand, ReadsDataFiles {
     for result in results {
       for (index, variable) in result.variables.enumerated() {
         table.append([
-          result.file.split(separator: "/").last.map(String.init) ?? result.file, variable,
+          FilePath.name(of: result.file), variable,
           formatted(result.earlyError[index], digits: 2), formatted(result.relativeError[index], digits: 2),
           "\(result.samples) × \(result.frames)",
         ])

@@ -79,7 +79,7 @@ struct BenchmarkConvolutions: ParsableCommand {
           ]
           table.append(
             [
-              level.shape.map(String.init).joined(separator: "×"), "\(level.channels)",
+              level.shape.extents, "\(level.channels)",
               method.method + (method.isTaken ? " *" : ""),
             ] + seconds.map { formatted(1000 * $0) })
         }

@@ -3,6 +3,7 @@ import FieldMetrics
 import Foundation
 import Logging
 import NeuralOperators
+import Optimizers
 import Options
 import Reporting
 import Studies
@@ -45,16 +46,21 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
   @Option(
     help: """
       Methods: baseline, tempbalance (its sigmoid), linear, spectral (TempBalance on the spectral weights too), sam, \
-      adam, adamw, sgd, adafactor, joined by + as in sam+tempbalance (default: baseline,tempbalance).
+      \(OptimizerRegistry.standard.names.joined(separator: ", ")), joined by + as in sam+tempbalance (default: \
+      baseline,tempbalance).
       """)
   var methods: String?
   @Option(help: "Learning rates of the grid, as in 1e-3,2.5e-3.") var learningRates: String?
   @Option(help: "TempBalance scales of the grid, as in 0.25,0.5,1.") var scales: String?
-  @Option(help: "Seeds of weights, order and noise (default: 0,1,2).") var seeds: String?
+  @Option(
+    help:
+      "Seeds of weights, order and noise (default: \(BenchmarkPlan.standardSeeds.map { "\($0)" }.joined(separator: ",")))."
+  )
+  var seeds: String?
   @Option(
     help: """
       Which seeds search the grid: first-seed, every-seed, or the number of leading seeds; the others train only at the \
-      best point (default: first-seed).
+      best point (default: \(BenchmarkPlan.Tuning.standard)).
       """)
   var tuning: String?
 
@@ -85,7 +91,7 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
     }
     for name in list(methods) where PlanText.method(name) == nil {
       let words = PlanText.methodWords.map(\.word).joined(separator: ", ")
-      throw ValidationError("--methods knows \(words), joined by +, and not '\(name)'.")
+      throw ValidationError("--methods takes \(words), joined by +; '\(name)' is none of them.")
     }
   }
 
@@ -102,8 +108,8 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
     text.methods = methods.map { list($0) } ?? ["baseline", "tempbalance"]
     text.learningRates = list(learningRates)
     text.scales = list(scales)
-    text.seeds = seeds.map { list($0) } ?? ["0", "1", "2"]
-    text.tuning = tuning ?? "first-seed"
+    text.seeds = seeds.map { list($0) } ?? BenchmarkPlan.standardSeeds.map { "\($0)" }
+    text.tuning = tuning ?? "\(BenchmarkPlan.Tuning.standard)"
     return try BenchmarkPlan(parsing: text.yaml())
   }
 
@@ -197,10 +203,8 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
     let seconds: Double
 
     init(_ run: PlannedRun, _ seconds: Double, isLater: Bool) {
-      let grid = run.label.point.sorted { $0.key < $1.key }.map { "\($0.key)-\($0.value)" }
       // Which point it will be is not known yet.
-      let place =
-        isLater ? run.name.range(of: "_" + grid.map(BenchmarkLabel.word).joined(separator: "_")) : nil
+      let place = isLater ? run.name.range(of: "_" + run.label.gridName) : nil
       name = place.map { run.name.replacingCharacters(in: $0, with: "_(best)") } ?? run.name
       trainSamples = run.label.trainSamples
       epochs = run.configuration.schedule.epochs

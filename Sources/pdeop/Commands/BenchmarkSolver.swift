@@ -104,7 +104,7 @@ struct BenchmarkSolver: ParsableCommand {
 }
 
 extension SolverSpeed {
-  fileprivate var size: String { resolution.map(String.init).joined(separator: "×") }
+  fileprivate var size: String { resolution.extents }
 }
 
 extension Double {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Performance
 import TempBalance
 import TensorCore
 import Training
@@ -34,11 +35,11 @@ struct BenchmarkSpectra: ParsableCommand {
     var seconds: [Double] = []
     let clock = ContinuousClock()
     for _ in 0..<repeats {
-      seconds.append(try clock.measure { layers = try options.analyzer.analyze(weights) } / .seconds(1))
+      seconds.append(try clock.measure { layers = try options.analyzer.analyze(weights) }.seconds)
     }
     let result = Result(
       threads: WorkerPool.threads, eigenvalues: layers.reduce(0) { $0 + $1.spectrum.eigenvalues.count },
-      seconds: seconds.sorted()[repeats / 2], allSeconds: seconds,
+      seconds: seconds.upperMedian, allSeconds: seconds,
       alpha: Dictionary(layers.map { ($0.name, $0.alpha) }, uniquingKeysWith: { first, _ in first }))
     if json { return try Console.printJSON(result) }
     let range = [seconds.min(), seconds.max()].map { String(format: "%.3f", 1000 * ($0 ?? 0)) }

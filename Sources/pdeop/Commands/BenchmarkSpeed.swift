@@ -87,7 +87,7 @@ struct BenchmarkSpeed: ParsableCommand {
     var table: String {
       let steps = measurement.allStepSeconds
       let range = "\(Self.seconds(steps.min() ?? 0)) to \(Self.seconds(steps.max() ?? 0))"
-      let points = settings.training.shape.map(String.init).joined(separator: "×")
+      let points = settings.training.shape.extents
       let megabytes = Int((Double(measurement.peakMemoryBytes) / 1e6).rounded())
       return """
         \(size), \(points) points, batch \(configuration.data.batchSize), \

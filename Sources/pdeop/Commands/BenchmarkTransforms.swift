@@ -1,6 +1,7 @@
 import ArgumentParser
 import Performance
 import Reporting
+import TensorCore
 
 struct BenchmarkTransforms: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -55,7 +56,7 @@ struct BenchmarkTransforms: ParsableCommand {
     var table = TextTable(["points", "matrices", "FFT"], words: [0])
     for one in measurements {
       table.append([
-        one.shape.map(String.init).joined(separator: "×"),
+        one.shape.extents,
         formatted(one.matrices, digits: 3) + (one.areMatricesTaken ? " *" : ""),
         formatted(one.fast, digits: 3) + (one.areMatricesTaken ? "" : " *"),
       ])

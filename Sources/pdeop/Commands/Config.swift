@@ -59,13 +59,21 @@ struct Config: ParsableCommand {
     ]
     let configuration = try TrainingConfiguration(layers: layers)
     try configuration.validateValues()
-    if let check, layers[0].isFlat { Console.say(TrainingSettings.note(onFlat: check), .notice) }
+    for note in TrainingSettings.notes(on: layers[0], under: configuration) { Console.say(note, .notice) }
     if json { return try Console.printJSON(configuration) }
     guard let check else { return try Console.print(configuration.yaml().trimmingSuffix { $0.isNewline }) }
-    let changed = configuration.differences(from: configuration.defaults)
+    let changed = Self.choices(of: configuration) + configuration.differences(from: configuration.defaults)
     try Console.print(
       "\(check) is valid; it changes "
-        + (changed.isEmpty ? "nothing." : changed.joined(separator: ", ") + "."))
+        + (changed.isEmpty ? "nothing." : changed.sorted().joined(separator: ", ") + "."))
+  }
+
+  /// The options that choose another kind than by default.
+  private static func choices(of configuration: TrainingConfiguration) -> [String] {
+    let (all, usual) = (ConfigurationOptions(), TrainingConfiguration())
+    return Kinds.options.map(\.name).filter { name in
+      all[name].contains { $0.declaration.text(in: configuration) != $0.declaration.text(in: usual) }
+    }
   }
 }
 

@@ -23,10 +23,13 @@ struct ExportWell: ParsableCommand, ReadsDataFiles {
   var name: String?
 
   @Option(
+    parsing: .unconditional,
     help: "Samples at the start that are for the test (default: a tenth, or as the data set divides them).")
   var testSamples: Int?
 
-  @Option(help: "Samples at the end that are for validation (default: 0, or as the data set divides them).")
+  @Option(
+    parsing: .unconditional,
+    help: "Samples at the end that are for validation (default: 0, or as the data set divides them).")
   var validationSamples: Int?
 
   @OptionGroup var selection: DeclaredOptions<FieldPart>

@@ -18,13 +18,13 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
   @OptionGroup var dataFiles: DataFileOptions
   @OptionGroup var messages: MessageOptions
 
-  @Option(help: "The rate of the first step.")
+  @Option(parsing: .unconditional, help: "The rate of the first step.")
   var lowestRate = 1e-6
 
-  @Option(help: "The rate of the last step.")
+  @Option(parsing: .unconditional, help: "The rate of the last step.")
   var highestRate = 1.0
 
-  @Option(help: "The number of steps.")
+  @Option(parsing: .unconditional, help: "The number of steps.")
   var steps = 300
 
   @Option(help: "Draw the losses over the rates to this file, .svg or .png (needs gnuplot).")

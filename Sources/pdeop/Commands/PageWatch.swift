@@ -39,7 +39,7 @@ struct PageWatch {
       // Before the page is made: what is written while it is made is in the next one.
       let isTrained = isTrained
       if isTrained { lastTrained = clock.now }
-      let isPause = isBenchmark && (clock.now - lastTrained) / .seconds(1) < Self.pause
+      let isPause = isBenchmark && (clock.now - lastTrained).seconds < Self.pause
       let mayGoOn = try isTrained || (isPause && !isDone)
       let began = clock.now
       do {
@@ -60,7 +60,7 @@ struct PageWatch {
         Console.say("\(page) is written, and again as training goes on; Ctrl-C ends this.")
         hasSaid = true
       }
-      let cost = (clock.now - began) / .seconds(1)
+      let cost = (clock.now - began).seconds
       let next = began + .seconds(max(interval, cost / Self.share))
       while clock.now < next {
         if Interruption.isRequested { throw try ended(cache) }

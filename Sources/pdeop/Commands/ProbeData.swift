@@ -3,11 +3,7 @@ import Foundation
 import HDF5
 import SystemFiles
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Reads the structure of a file, in the process that may crash over it.
 struct ProbeData: ParsableCommand {

@@ -39,7 +39,7 @@ struct Report: ParsableCommand, ReadsDataFiles, SaysMessages {
 
   @Option(
     help:
-      "Write tables and figures to this HTML page, which is self-contained and has a dark mode.")
+      "Write tables and figures to this HTML page, .html or .htm; it is self-contained and has a dark mode.")
   var html: String?
 
   @Option(
@@ -57,7 +57,8 @@ struct Report: ParsableCommand, ReadsDataFiles, SaysMessages {
       """)
   var watch = false
 
-  @Option(help: "Seconds from one page of --watch to the next, 1 to 86400 (default: 10).")
+  @Option(
+    parsing: .unconditional, help: "Seconds from one page of --watch to the next, 1 to 86400 (default: 10).")
   var interval: Double?
 
   @Flag(help: "For a benchmark: also show the paper's numbers (arXiv 2410.12178, Table 19).")
@@ -77,6 +78,10 @@ struct Report: ParsableCommand, ReadsDataFiles, SaysMessages {
       throw ValidationError("--interval must be from 1 to 86400, got \(interval).")
     }
     if figures == "" || html == "" { throw ValidationError("--figures and --html must not be empty.") }
+    // The page replaces what has its name: a data set behind a slip of the keyboard would be lost.
+    if let html, ![".html", ".htm"].contains(where: { html.lowercased().hasSuffix($0) }) {
+      throw ValidationError("\(html) is to be a page: its name must end in .html or .htm.")
+    }
     let benchmarks = runs.count(where: BenchmarkResults.isBenchmark)
     if benchmarks > 0, benchmarks < runs.count {
       throw ValidationError("Runs and benchmarks cannot be reported together; give one kind.")

@@ -35,7 +35,7 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
   @Flag(help: "Resume even if --data is a different data set.")
   var allowOtherData = false
 
-  @Option(help: "Stop and save after this many minutes, as after Ctrl-C.")
+  @Option(parsing: .unconditional, help: "Stop and save after this many minutes, as after Ctrl-C.")
   var timeLimit: Double?
 
   @Flag(
@@ -90,7 +90,7 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
     let summary: TrainingSummary
     do {
       summary = try training.train(
-        shouldStop: { Interruption.isRequested || (clock.now - began) / .seconds(1) > secondsAllowed },
+        shouldStop: { Interruption.isRequested || (clock.now - began).seconds > secondsAllowed },
         progress: report.show, epochDone: report.finish)
     } catch {
       guard let reason = error as? any ReportableError, !(error is TrainingError) else { throw error }

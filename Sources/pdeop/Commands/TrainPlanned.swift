@@ -1,11 +1,7 @@
 import ArgumentParser
 import Studies
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// A run of a benchmark, in the process that the benchmark starts for it.
 struct TrainPlanned: ParsableCommand, ReadsDataFiles {

@@ -1,14 +1,9 @@
-import ArgumentParser
 import Foundation
 import Logging
 import Synchronization
 import SystemFiles
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// The command's output: results on standard output, everything else on standard error.
 enum Console {
@@ -63,7 +58,7 @@ enum Console {
   }
 
   /// Makes a terminal clear the line from the cursor on.
-  fileprivate static let clearLine = "\u{1B}[K"
+  static let clearLine = "\u{1B}[K"
 
   /// Whether nothing is said and nothing is printed: of several ranks one speaks.
   static var isSilent: Bool {
@@ -74,7 +69,7 @@ enum Console {
   private static let silent = Atomic<Bool>(false)
 
   /// Writes on standard error; a closed terminal must not end a run.
-  fileprivate static func write(_ text: String) {
+  static func write(_ text: String) {
     guard !isSilent else { return }
     try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
   }
@@ -127,110 +122,4 @@ enum Console {
 
   /// Whether standard error is a terminal.
   static let isTerminal = isatty(STDERR_FILENO) == 1
-}
-
-/// A progress line on standard error that is overwritten in place; only on a terminal.
-final class ProgressLine {
-  private let clock = ContinuousClock()
-  private var lastShown: ContinuousClock.Instant?
-  private var isShown = false
-
-  /// Shows progress, at most ten times a second.
-  ///
-  /// - Parameters:
-  ///   - fraction: The fraction that is done, 0 to 1.
-  ///   - text: What is being done now.
-  ///   - secondsLeft: The estimated time left, if known.
-  func show(_ fraction: Double, _ text: @autoclosure () -> String, secondsLeft: Double?) {
-    guard Console.showsProgress else { return }
-    if let lastShown, clock.now - lastShown < .milliseconds(100) { return }
-    lastShown = clock.now
-    let filled = Int((20 * min(max(fraction, 0), 1)).rounded())
-    let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 20 - filled)
-    let time = secondsLeft.map { "\(Self.duration($0)) left  " } ?? ""
-    write("\(bar) \(time)\(text())")
-    isShown = true
-  }
-
-  /// Clears the line.
-  func clear() {
-    guard isShown else { return }
-    write("")
-    isShown = false
-    lastShown = nil
-  }
-
-  private func write(_ line: String) {
-    // A line wider than the terminal would wrap, and its first part would stay there.
-    var size = winsize()
-    let columns =
-      ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : 80
-    // Clear the rest and leave the cursor at the beginning, where the terminal echoes a Ctrl-C.
-    let text = line.visible(keepingLines: false).prefix(columns - 1)
-    Console.write("\r\(text)\(Console.clearLine)\r")
-  }
-
-  /// Seconds as hours, minutes and seconds.
-  static func duration(_ seconds: Double) -> String {
-    let whole = Int(min(seconds, 1e8).rounded())
-    let (hours, minutes) = (whole / 3600, whole / 60 % 60)
-    return hours > 0
-      ? String(format: "%d:%02d:%02d", hours, minutes, whole % 60)
-      : String(format: "%d:%02d", minutes, whole % 60)
-  }
-}
-
-/// Progress of a count, with the time left from the pace so far.
-///
-/// If standard error is not a terminal, a line every half minute shows progress in a log.
-final class CountProgress {
-  private let line = ProgressLine()
-  private let start = ContinuousClock.now
-  private var lastLogged = ContinuousClock.now
-
-  /// Shows how many are done, of which `since` were done before the start.
-  func show(_ done: Int, of total: Int, _ what: String, since: Int = 0) {
-    let now = ContinuousClock.now
-    let elapsed = (now - start) / .seconds(1)
-    let left = done > since ? elapsed / Double(done - since) * Double(total - done) : nil
-    line.show(Double(done) / Double(max(total, 1)), "\(what) \(done)/\(total)", secondsLeft: left)
-    if !Console.showsProgress, let left, now - lastLogged > .seconds(30) {
-      lastLogged = now
-      Console.say("\(what) \(done)/\(total), \(ProgressLine.duration(left)) left")
-    }
-    if done >= total { clear() }
-  }
-
-  /// Clears the line.
-  func clear() {
-    line.clear()
-  }
-}
-
-/// Ctrl-C as a request to stop; a second one ends the process immediately.
-enum Interruption {
-  /// The exit code of an interrupted process.
-  static let exitCode = ExitCode(130)
-
-  private static let requested = Atomic<Bool>(false)
-
-  /// Starts to treat SIGINT and SIGTERM as requests to stop.
-  ///
-  /// - Parameter endsAtSecond: Whether a second one ends the process immediately. If a Ctrl-C comes both from the terminal
-  ///   and from the parent process, it must not.
-  static func watch(endsAtSecond: Bool = true) {
-    for number in [SIGINT, SIGTERM] {
-      if endsAtSecond {
-        signal(number) { number in
-          Interruption.requested.store(true, ordering: .relaxed)
-          signal(number, SIG_DFL)
-        }
-      } else {
-        signal(number) { _ in Interruption.requested.store(true, ordering: .relaxed) }
-      }
-    }
-  }
-
-  /// Whether a stop was requested.
-  static var isRequested: Bool { requested.load(ordering: .relaxed) }
 }

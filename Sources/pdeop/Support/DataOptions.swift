@@ -31,9 +31,10 @@ struct DataOptions: ParsableArguments {
         "reduced-resolution-t": "the same", "test-samples": "as the checkpoint says, else a tenth",
         "batch-size": nil, "cache-memory": nil, "threads": nil,
       ]
+      let sentences = ["batch-size": "Samples that are predicted at a time; more take more memory."]
       let all = ConfigurationOptions()
       return defaults.flatMap { name, words in
-        all[name].map { PresentedOption($0.declaration, default: words) }
+        all[name].map { PresentedOption($0.declaration, saying: sentences[name], default: words) }
       }
     }()
   }

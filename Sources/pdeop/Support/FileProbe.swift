@@ -1,13 +1,10 @@
 import Foundation
 import HDF5
 import Synchronization
+import SystemFiles
 import Training
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Glibc
 
 /// Checks HDF5 files in separate processes before this one opens them, since the HDF5 library crashes on some.
 ///
@@ -22,7 +19,7 @@ struct FileProbe: Sendable {
   /// How many seconds the process may compute, and how many it may wait for a busy machine or a slow disk, in silence.
   private static let patience: (computing: Double, waiting: Double) = (5, 60)
   /// The files that have been checked, as they were then.
-  private static let seen = Mutex<Set<[Int]>>([])
+  private static let seen = Mutex<Set<FileStamp>>([])
 
   /// Whether files may refer to other files.
   let allowsExternal: Bool
@@ -34,10 +31,11 @@ struct FileProbe: Sendable {
 
   /// Checks that HDF5 survives reading a file.
   private func check(_ path: String) throws(HDF5Error) {
-    let identity = Self.identity(of: path)
-    guard !Self.seen.withLock({ $0.contains(identity) }) else { return }
+    let stamp = FileStamp(path)
+    if let stamp, Self.seen.withLock({ $0.contains(stamp) }) { return }
     switch try outcome(path) {
-    case .survived: Self.seen.withLock { _ = $0.insert(identity) }
+    case .survived:
+      if let stamp { Self.seen.withLock { _ = $0.insert(stamp) } }
     case .hung(let seconds):
       throw .deadly(file: path, what: "did not answer for \(Int(seconds)) seconds")
     case .ended(let number) where [SIGINT, SIGTERM, SIGHUP].contains(number):
@@ -131,28 +129,9 @@ struct FileProbe: Sendable {
 
   /// The processor time that a process has taken.
   private static func processorSeconds(of process: pid_t) -> Double? {
-    #if canImport(Glibc)
-      var clock = clockid_t()
-      var time = timespec()
-      guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
-      return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    #else
-      return nil
-    #endif
-  }
-
-  /// Identifies a file and its state.
-  private static func identity(of path: String) -> [Int] {
-    var status = stat()
-    guard stat(path, &status) == 0 else { return [] }
-    #if canImport(Glibc)
-      let time = status.st_mtim
-    #else
-      let time = status.st_mtimespec
-    #endif
-    return [
-      Int(truncatingIfNeeded: status.st_dev), Int(truncatingIfNeeded: status.st_ino), Int(status.st_size),
-      Int(time.tv_sec), Int(time.tv_nsec),
-    ]
+    var clock = clockid_t()
+    var time = timespec()
+    guard clock_getcpuclockid(process, &clock) == 0, clock_gettime(clock, &time) == 0 else { return nil }
+    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 }

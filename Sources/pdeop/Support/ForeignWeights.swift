@@ -6,7 +6,7 @@ struct ForeignWeights: ReportableError {
 
   var fault: Fault { .data }
 
-  var description: String {
+  var message: Message {
     """
     \(file) holds the weights of a model, not fields; to inspect them, write them as safetensors by \
     pdeop convert \(file) --to pdeop --output NAME.safetensors.

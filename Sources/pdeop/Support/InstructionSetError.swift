@@ -10,11 +10,11 @@ enum InstructionSetError: ReportableError, Equatable {
 
   var fault: Fault { .usage }
 
-  var description: String {
+  var message: Message {
     switch self {
     case .unknown(let text):
       "\(InstructionSet.variable) is '\(text)'; it must be one of "
-        + InstructionSet.allCases.map(\.rawValue).joined(separator: ", ") + ". Correct it or unset it."
+        + "\(InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")). Correct it or unset it."
     case .missing(let wanted):
       "\(InstructionSet.variable) is \(wanted.rawValue), but this CPU supports "
         + "at most \(InstructionSet.highest.rawValue); choose a lower level or unset it."

@@ -6,8 +6,6 @@ struct NoWeights: ReportableError {
 
   var fault: Fault { .usage }
 
-  var description: String { message.description }
-
   var message: Message {
     """
     '\(folder)' holds neither a run's checkpoints nor model.safetensors; give the folder of a run or of a model, or a file of \

@@ -7,7 +7,7 @@ struct OtherData: ReportableError {
 
   var fault: Fault { reason.fault }
 
-  var description: String { "\(reason) Give the right one, or --allow-other-data to use it anyway." }
+  var message: Message { "\(reason) Give the right one, or --allow-other-data to use it anyway." }
 
   /// Adds the option to the error of a body that refuses other data.
   static func advised<Result>(_ body: () throws -> Result) throws -> Result {

@@ -7,7 +7,7 @@ struct OtherRecipe: ReportableError {
 
   var fault: Fault { reason.fault }
 
-  var description: String {
+  var message: Message {
     "\(reason) Unless told otherwise the model is that of --recipe low-data; PDEBench's weights, for one, need --recipe plain."
   }
 }

@@ -9,11 +9,14 @@ struct PresentedOption: Sendable {
   let form: OptionForm
   let help: String
 
-  /// The option with another default, for a command that has one.
-  init(_ declaration: OptionDeclaration<TrainingConfiguration>, default words: String? = nil) {
+  /// The option with another default or another sentence of help, for a command where it has one.
+  init(
+    _ declaration: OptionDeclaration<TrainingConfiguration>, saying sentence: String? = nil,
+    default words: String? = nil
+  ) {
     name = declaration.name
     form = declaration.form.required
-    help = Self.help(declaration, default: words)
+    help = Self.help(declaration, saying: sentence, default: words)
   }
 
   /// One option for all that have the same name: kinds may share names of options.
@@ -29,9 +32,10 @@ struct PresentedOption: Sendable {
 
   /// The sentence of help, the words that can be chosen if it does not name them, and the default.
   private static func help(
-    _ declaration: OptionDeclaration<TrainingConfiguration>, default words: String?
+    _ declaration: OptionDeclaration<TrainingConfiguration>, saying sentence: String? = nil,
+    default words: String?
   ) -> String {
-    var text = declaration.help.spelled
+    var text = sentence ?? declaration.help.spelled
     if let choices = declaration.form.choices, !choices.allSatisfy(text.contains) {
       text += " One of " + OptionForm.choice(choices).words(example: .nothing) + "."
     }
@@ -59,8 +63,10 @@ struct PresentedOption: Sendable {
         completion: .file())
     }
     let completion = form.choices.map { CompletionKind.list($0) }
+    // A minus begins numbers, too.
     return Option<String?>(
-      name: .customLong(name), help: ArgumentHelp(stringLiteral: help), completion: completion)
+      name: .customLong(name), parsing: form.isNumeric ? .unconditional : .next,
+      help: ArgumentHelp(stringLiteral: help), completion: completion)
   }
 
   /// What was given for the option; nil if nothing was.
@@ -74,6 +80,17 @@ struct PresentedOption: Sendable {
       return words.isEmpty ? nil : words.count == 1 ? .word(words[0]) : .list(words)
     }
     return try container.decode(Option<String?>.self, forKey: key).wrappedValue.map { .word($0) }
+  }
+}
+
+extension OptionForm {
+  /// Whether the values are numbers.
+  fileprivate var isNumeric: Bool {
+    switch self {
+    case .wholeNumber, .span, .number: true
+    case .list(let form), .optional(let form): form.isNumeric
+    case .truth, .text, .choice: false
+    }
   }
 }
 
@@ -95,6 +112,15 @@ struct DeclaredOptions<Selection: OptionSelection>: ParsableArguments, CustomRef
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: OptionKey.self)
     for option in Selection.options { given[option.name] = try option.text(in: container) }
+  }
+
+  /// Refuses another option where a number was forgotten, which the parser takes for the number.
+  func validate() throws {
+    for option in Selection.options where option.form.isNumeric {
+      guard case .word(let word) = given[option.name], word.hasPrefix("--") else { continue }
+      throw ValidationError(
+        "Missing value for '--\(option.name) <\(option.name)>'; what follows it is '\(word)'.")
+    }
   }
 
   var customMirror: Mirror {

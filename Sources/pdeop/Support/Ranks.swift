@@ -92,7 +92,7 @@ struct RankLaunchError: ReportableError {
 
   var fault: Fault { .usage }
 
-  var description: String {
+  var message: Message {
     switch error {
     case .notBuilt(let ranks):
       "this pdeop was started on \(ranks) ranks but was built without MPI: build it with swift build -c release --traits MPI "

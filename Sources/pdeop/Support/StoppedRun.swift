@@ -7,8 +7,6 @@ struct StoppedRun: ReportableError {
 
   var fault: Fault { reason.fault }
 
-  var description: String { message.description }
-
   var message: Message {
     "\(reason) The run is kept as it was last saved; once this is fixed, resume it with pdeop train \(option: "resume", run)."
   }

@@ -130,7 +130,7 @@ final class TrainingReporter {
         "Stopped and saved after \(summary.epochs) epochs. To resume: pdeop train --resume \(summary.run ?? "")"
       )
     }
-    if let best = summary.bestNRMSE, let epoch = summary.bestEpoch {
+    if let best = summary.bestScore, let epoch = summary.bestEpoch {
       Console.say(
         "Best nRMSE \(formatted(best)) after epoch \(epoch + 1): \(RunFolder(summary.run ?? "").best)")
     } else if summary.metrics != nil {

@@ -18,7 +18,7 @@ struct TrainingSettings: ParsableArguments {
 
   @Option(
     help: """
-      The settings that options change. low-data: what makes most of few samples, as far as the data's names and boundary tell \
+      The settings that options change. low-data: what makes the most of few samples, as far as the data's names and boundary tell \
       the equations. plain: the defaults that are shown here. paper: arXiv 2410.12178, for this data and ratio; its released code \
       reads 1D convolutions otherwise: for its 1D numbers as they were made, add --tempbalance-conv1d released. (default: low-data; \
       plain with --config)
@@ -48,21 +48,50 @@ struct TrainingSettings: ParsableArguments {
     }
     var configuration = try TrainingConfiguration(layers: layers)
     let recipe = recipe?.recipe ?? (file == nil ? .lowData : .plain)
-    let (settings, reasons) = try recipe.configuration(for: configuration)
+    let (settings, reasons) = try recipe.configuration(
+      for: configuration.readingAsCheckpoint())
     let started = try settings.startingFromCheckpoint(of: configuration)
     configuration = try TrainingConfiguration(layers: layers, over: started)
     if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
       Console.say("--ratio \(formatted(ratio)) \(part).", .notice)
     }
     try configuration.requireOwnOptions(in: layer)
+    // What a value must be comes before what it is good for.
+    try configuration.validateValues()
+    try configuration.requireUse(of: layer)
     for layer in layers {
-      if let source = layer.source, layer.isFlat { Console.say(Self.note(onFlat: source), .notice) }
+      for note in Self.notes(on: layer, under: configuration) { Console.say(note, .notice) }
     }
     return (configuration, reasons(configuration))
   }
 
+  /// What is said of a file: that it is one of version 0.1, and which of its options change nothing, as only other kinds than the chosen
+  /// ones have them.
+  ///
+  /// - Parameters:
+  ///   - layer: The file; nothing is said of options.
+  ///   - configuration: What has come of it.
+  /// - Returns: A sentence for each.
+  static func notes(
+    on layer: TrainingConfiguration.Layer, under configuration: TrainingConfiguration
+  ) -> [String] {
+    guard let file = layer.source else { return [] }
+    var notes = layer.isFlat ? [note(onFlat: file)] : []
+    for key in layer.values.keys.sorted() {
+      do {
+        try configuration.requireOwnOptions(in: .init(values: [key: .nothing]))
+      } catch {
+        guard case .otherKind(_, let choice, let kinds, let chosen) = error else { continue }
+        let owner = Spelling.option(choice, kinds.joined(separator: " or "))
+        notes.append(
+          "\(file) sets \(key), an option of \(owner); the \(choice) is \(chosen), so it changes nothing.")
+      }
+    }
+    return notes
+  }
+
   /// What is said of a file without parts.
-  static func note(onFlat file: String) -> String {
+  private static func note(onFlat file: String) -> String {
     "\(file) has options outside the sections (data, model, …), as in version 0.1; it is still read. "
       + "pdeop config prints the current form."
   }

@@ -5,10 +5,10 @@ public struct TextError: ReportableError, Equatable {
   /// Who is at fault.
   public let fault: Fault
   /// One sentence for the person at the terminal.
-  public let description: String
+  public let message: Message
 
-  private init(_ fault: Fault, _ description: String) {
-    (self.fault, self.description) = (fault, description)
+  private init(_ fault: Fault, _ message: Message) {
+    (self.fault, self.message) = (fault, message)
   }
 
   /// A file's content is not what it should be.
@@ -28,5 +28,5 @@ public struct TextError: ReportableError, Equatable {
   }
 
   /// Options do not go together.
-  public static func usage(_ sentence: String) -> TextError { TextError(.usage, sentence) }
+  public static func usage(_ sentence: String) -> TextError { TextError(.usage, Message(sentence)) }
 }
