@@ -26,6 +26,12 @@ struct FineTuningTests {
     #expect(outcome.status == 0, "\(outcome.errors)")
     let lines = try workspace.configurationLines("second")
     #expect(lines.isSuperset(of: ["from: first", "modes: [4]", "width: 6", "initial-steps: 4"]))
+    let evaluations = try ["second", "second/checkpoints/best.safetensors"].map {
+      try workspace.run([
+        "evaluate", "--checkpoint", $0, "--data", "line.hdf5", "--allow-other-data", "--json",
+      ])
+    }
+    #expect(evaluations[0].status == 0 && evaluations[0].output == evaluations[1].output)
     let again = try workspace.run(["train", "--resume", "second", "--epochs", "3"])
     #expect(again.status == 0, "\(again.errors)")
   }

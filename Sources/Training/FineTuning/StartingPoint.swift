@@ -1,5 +1,4 @@
 import Autodiff
-import Foundation
 import NeuralOperators
 import Options
 import PDEData
@@ -23,16 +22,6 @@ struct StartingPoint {
   /// What people should know of it, a sentence each.
   let notes: [Message]
 
-  /// The file of a checkpoint that a path names: itself, or the best one of a run folder.
-  static func file(_ path: String) -> String {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-      return path
-    }
-    let run = RunFolder(path)
-    return FileManager.default.fileExists(atPath: run.best) ? run.best : run.last
-  }
-
   /// The start of a run.
   ///
   /// - Parameters:
@@ -46,7 +35,7 @@ struct StartingPoint {
     _ path: String, _ configuration: TrainingConfiguration, for data: TrainingData, _ plan: FormulationPlan,
     isResumed: Bool
   ) throws {
-    let file = Self.file(path)
+    let file = Checkpoint.file(named: path)
     let checkpoint = try Self.checkpoint(file, configuration)
     let asked = configuration.fineTuning
     let difference = isResumed ? nil : checkpoint.fieldDifference(from: data.dataSet)

@@ -58,7 +58,7 @@ extension TrainingConfiguration {
   /// - Throws: If the checkpoint cannot be read.
   public func readingAsCheckpoint() throws -> TrainingConfiguration {
     guard let path = fineTuning.checkpoint else { return self }
-    let file = try WeightFile(reading: StartingPoint.file(path))
+    let file = try WeightFile(reading: Checkpoint.file(named: path))
     var result = self
     result.data = data.reading(Checkpoint.selection(of: file))
     return result
@@ -100,7 +100,7 @@ extension TrainingConfiguration {
   ) throws -> TrainingConfiguration {
     guard let path = choice.fineTuning.checkpoint else { return self }
     try choice.validate()
-    let file = StartingPoint.file(path)
+    let file = Checkpoint.file(named: path)
     let checkpoint = try Checkpoint(reading: file, models: kinds.models)
     let choice = try choice.readingAsCheckpoint()
     var result = self

@@ -18,7 +18,9 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
       their file names, or else with the first ones, at the times of their frames; the given frames must be the data's.
       """)
 
-  @Option(help: "A file of weights: safetensors or PyTorch's.")
+  @Option(
+    help: "A file of weights, safetensors or PyTorch's; or a run's folder, for its best checkpoint.",
+    transform: Checkpoint.file(named:))
   var checkpoint: String?
 
   @Option(help: "A file of predictions in the data's layout, or in PDEBench's.")

@@ -22,7 +22,9 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
         pdeop predict --checkpoint C.safetensors --data F.hdf5 --all-samples --frames 60 --output P.hdf5
       """)
 
-  @Option(help: "A file of weights: safetensors or PyTorch's.")
+  @Option(
+    help: "A file of weights, safetensors or PyTorch's; or a run's folder, for its best checkpoint.",
+    transform: Checkpoint.file(named:))
   var checkpoint: String
 
   @Option(help: "The file to write; it must not exist yet.")
