@@ -125,7 +125,7 @@ struct FailureTests {
       ["train", "--data", "huge.hdf5", "--output", "run", "--normalize", "none"] + Workspace.plain)
     #expect(outcome.status == 1)
     let message = try #require(outcome.errors.split(separator: "\n").last)
-    for words in ["first step", "the data or their scale", "pdeop inspect", "--normalize standard"] {
+    for words in ["first step", "the data or their scale", "ranges of the variables", "--normalize standard"] {
       #expect(message.contains(words), "'\(words)' in: \(message)")
     }
     for words in ["lower", "checkpoints"] { #expect(!message.contains(words), "'\(words)' in: \(message)") }

@@ -14,7 +14,7 @@ public enum TrainingError: ReportableError, Equatable {
     case .diverged(let quantity, 0, 0, _, _) where Self.stepQuantities.contains(quantity):
       """
       the \(quantity) is not finite in the first step, before any weight has changed: the data or their scale are at fault, \
-      not the learning rate. Look at the ranges that pdeop inspect prints; choose units in which the numbers are smaller, or set \
+      not the learning rate. Look at the ranges of the variables; choose units in which the numbers are smaller, or set \
       \(option: "normalize", "standard").
       """
     case .diverged(let quantity, let epoch, let step, let learningRate, let checkpoints):
