@@ -1,18 +1,25 @@
 import CHDF5
 
 extension HDF5File {
-  /// The attributes of a group or data set that hold numbers or texts; others are left out.
+  /// The most elements of an attribute that is read.
+  package static let mostAttributeElements = 1 << 20
+
+  /// The attributes of a group or data set that hold numbers or texts, not too many; others are left out.
   ///
-  /// - Parameter path: The group or data set; the file's root unless given.
+  /// - Parameters:
+  ///   - path: The group or data set; the file's root unless given.
+  ///   - most: The most elements of an attribute that is read.
   /// - Returns: The values by name.
   /// - Throws: ``HDF5Error`` where the object is missing or an attribute cannot be read.
-  package func attributes(of path: String = "/") throws(HDF5Error) -> [String: AttributeValue] {
+  package func attributes(
+    of path: String = "/", most: Int = HDF5File.mostAttributeElements
+  ) throws(HDF5Error) -> [String: AttributeValue] {
     let place = place.inside(path)
     let object = try openObject(path)
     defer { HDF5Library.release(object) }
     var result: [String: AttributeValue] = [:]
     for name in try attributeNames(of: object, at: place) {
-      result[name] = try attribute(name, of: object, at: place.inside("\(path)@\(name)"))
+      result[name] = try attribute(name, of: object, at: place.inside("\(path)@\(name)"), most: most)
     }
     return result
   }
@@ -24,11 +31,12 @@ extension HDF5File {
     return try attributeNames(of: object, at: place.inside(path))
   }
 
-  /// One attribute of an object; nil where it holds neither numbers nor texts.
+  /// One attribute of an object; nil where it holds neither numbers nor texts, or too many.
   package func attribute(_ name: String, of path: String) throws(HDF5Error) -> AttributeValue? {
     let object = try openObject(path)
     defer { HDF5Library.release(object) }
-    return try attribute(name, of: object, at: place.inside("\(path)@\(name)"))
+    return try attribute(
+      name, of: object, at: place.inside("\(path)@\(name)"), most: Self.mostAttributeElements)
   }
 
   private func attributeNames(of object: hid_t, at place: HDF5Place) throws(HDF5Error) -> [String] {
@@ -48,7 +56,7 @@ extension HDF5File {
   }
 
   private func attribute(
-    _ name: String, of object: hid_t, at place: HDF5Place
+    _ name: String, of object: hid_t, at place: HDF5Place, most: Int
   ) throws(HDF5Error) -> AttributeValue? {
     let attribute = try HDF5Library.call("open the attribute", at: place) {
       H5Aopen(object, name, chdf5_default)
@@ -59,10 +67,8 @@ extension HDF5File {
     let space = try HDF5Library.call("read the shape", at: place) { H5Aget_space(attribute) }
     defer { HDF5Library.release(space) }
     let shape = try HDF5Space.shape(place) { H5Aget_space(attribute) }
-    let count = shape.reduce(1, *)
-    guard count <= 1 << 20 else {
-      throw place.failure("take an attribute of \(count) elements", stack: ["more than an attribute holds"])
-    }
+    // A large attribute, such as a picture, is no parameter, and the file is as good without it.
+    guard let count = HDF5Space.elements(shape), count <= most else { return nil }
     switch HDF5Library.locked({ H5Tget_class(type) }) {
     case H5T_FLOAT, H5T_INTEGER, H5T_ENUM:
       var values = [Double](repeating: 0, count: count)

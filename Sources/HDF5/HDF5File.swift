@@ -1,8 +1,7 @@
 import CHDF5
+import Glibc
 import Synchronization
 import SystemFiles
-
-import Glibc
 
 /// An open HDF5 file. It may be used from any thread.
 package final class HDF5File: Sendable {

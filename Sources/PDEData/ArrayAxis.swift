@@ -25,8 +25,8 @@ enum ArrayAxis: Character, Sendable {
 
   private static let names: [ArrayAxis: Set<String>] = [
     .sample: [
-      "n", "sample", "samples", "batch", "trajectory", "member", "ensemble", "realization", "realisation",
-      "case", "run",
+      "n", "sample", "samples", "batch", "trajectory", "member", "members", "number", "ens", "ensemble",
+      "realization", "realisation", "simulation", "simulations", "case", "run",
     ],
     .time: ["t", "time", "times", "t-coordinate", "t_coordinate", "frame", "frames"],
     .x: ["x", "x-coordinate", "x_coordinate", "lon", "longitude"],

@@ -88,13 +88,19 @@ struct ConcatenatedDataSet: FieldDataSet {
     return nil
   }
 
+  /// Whether the names of all parts say the same of the ends, and what; nil where they do not.
+  var arePeriodicByName: Bool? {
+    let known = parts.map(\.isPeriodicByName)
+    return known.allSatisfy { $0 == known[0] } ? known[0] : nil
+  }
+
   /// The axes of all parts: periodic or not as far as files, or the names of flows, say so.
   private static func axes(of parts: [any FieldDataSet]) throws(DataFileError) -> [FieldAxis] {
     var axes: [FieldAxis] = []
     for (place, axis) in parts[0].axes.enumerated() {
       let said = parts.map { $0.axes[place].isPeriodic }
       let known = zip(parts, said).map { part, said in
-        said ?? (part.pdeBenchKind == .compressibleFlow ? DomainEnds.arePeriodic(byNameOf: part.path) : nil)
+        said ?? (part.pdeBenchKind == .compressibleFlow ? part.isPeriodicByName : nil)
       }
       if let periodic = known.firstIndex(of: true), let other = known.firstIndex(of: false) {
         let (later, earlier) = (max(periodic, other), min(periodic, other))
@@ -104,8 +110,9 @@ struct ConcatenatedDataSet: FieldDataSet {
             ? "a periodic \(axis.name) instead of the \(axis.name) with ends"
             : "ends along \(axis.name) instead of the periodic \(axis.name)")
       }
-      // A part of which nothing is known may have ends. Ends of which names alone tell are no file's own word.
-      let isPeriodic: Bool? = said.contains(false) ? false : known.allSatisfy { $0 == true } ? true : nil
+      // A part of which nothing is known may have ends. What names alone tell is no file's own word.
+      let isPeriodic: Bool? =
+        said.contains(false) ? false : said.contains(true) && known.allSatisfy { $0 == true } ? true : nil
       axes.append(
         FieldAxis(
           axis.name, coordinates: axis.coordinates, isPeriodic: isPeriodic, isAssumed: axis.isAssumed))

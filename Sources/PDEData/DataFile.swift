@@ -38,7 +38,18 @@ public enum DataFile {
     }
     if let layout = try layouts.first(where: { try $0.isFound(in: contents) }) {
       if layout.takesAxes || selection.axes.isEmpty {
-        let data = try layout.open(contents)
+        let data: any FieldDataSet
+        do {
+          data = try layout.open(contents)
+        } catch let error as DataFileError {
+          guard let kind = layout as? PDEBenchKind, let axes = kind.axes(besideInputs: contents, error)
+          else { throw error }
+          var own = selection
+          own.axes = axes
+          let arrays = try named(contents)
+          return try SelectedDataSet.select(
+            selection, of: OwnArrays.open(arrays, own, axesBy: "the order of PDEBench's axes"), arrays)
+        }
         let known = Set(data.variableNames + (data.frameNames ?? []))
         if layout.takesNames || selection.variables.allSatisfy(known.contains) {
           return try SelectedDataSet.select(selection, of: data, named(contents))

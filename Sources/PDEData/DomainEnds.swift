@@ -14,7 +14,7 @@ package enum DomainEnds {
   ///
   /// - Parameter path: The file.
   /// - Returns: Whether it is; nil if the name does not say.
-  package static func arePeriodic(byNameOf path: String) -> Bool? {
+  static func arePeriodic(byNameOf path: String) -> Bool? {
     let words = FilePath.name(of: path).split { $0 == "_" || $0 == "." }
     return words.contains("periodic") ? true : words.contains("trans") ? false : nil
   }
@@ -45,4 +45,15 @@ extension FieldAxis {
 
   /// The length after which the points repeat where the axis is periodic.
   private var period: Double { abs(spacing) * Double(coordinates.count) }
+}
+
+extension FieldDataSet {
+  /// Whether the domain is periodic by the words of the files' names, as PDEBench names its flows; nil where one does not say.
+  package var isPeriodicByName: Bool? {
+    switch self {
+    case let files as ConcatenatedDataSet: files.arePeriodicByName
+    case let unified as UnifiedDataSet: unified.base.isPeriodicByName
+    default: DomainEnds.arePeriodic(byNameOf: path)
+    }
+  }
 }

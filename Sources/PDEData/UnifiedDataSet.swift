@@ -10,24 +10,20 @@ public struct UnifiedDataSet: FieldDataSet {
   public let variables: [FieldVariable]
   /// The place of each variable in the data set; nil where it is not there.
   private let places: [Int?]
-  /// What users should know about the data set.
-  public let notes: [String]
 
   /// A data set under common variables.
   ///
   /// - Parameters:
   ///   - base: The data set.
   ///   - variables: The common variables, all of the data set's among them.
-  ///   - notes: What users should know about the data set beside the others, a sentence each.
   /// - Precondition: They are.
-  public init(_ base: any FieldDataSet, variables: [FieldVariable], notes: [String] = []) {
+  public init(_ base: any FieldDataSet, variables: [FieldVariable]) {
     let own = base.variables
     precondition(
       own.allSatisfy { one in variables.contains { $0.name == one.name && $0.role == one.role } },
       "the variables \(base.variableNames) are not all among \(variables.map(\.name))")
     self.base = base
     self.variables = variables
-    self.notes = base.notes + notes
     places = variables.map { one in own.firstIndex { $0.name == one.name && $0.role == one.role } }
   }
 
@@ -68,6 +64,8 @@ public struct UnifiedDataSet: FieldDataSet {
   public var splits: SampleSplit? { base.splits }
   /// Parameters and descriptions by name.
   public var attributes: [String: AttributeValue] { base.attributes }
+  /// What users should know about the data set.
+  public var notes: [String] { base.notes }
   /// How the parts of its file are interpreted.
   public var interpretation: [String] { base.interpretation }
 

@@ -11,6 +11,18 @@ import Testing
 
   init() throws { folder = try TemporaryFolder() }
 
+  @Test("an attribute of too many elements is left out, and the others are read")
+  func largeAttribute() throws {
+    let path = folder.file("attributes.hdf5")
+    let writing = try HDF5File(creating: path)
+    try writing.writeAttribute("picture", .numbers([Double](repeating: 1, count: 4000)))
+    try writing.writeAttribute("eta", .number(0.01))
+    try writing.close()
+    let file = try HDF5File(reading: path)
+    #expect(try file.attributes(most: 3999) == ["eta": .number(0.01)])
+    #expect(try Set(file.attributes(most: 4000).keys) == ["eta", "picture"])
+  }
+
   @Test("groups, names and numbers come back as they were written")
   func roundTrip() throws {
     let path = folder.file("groups.hdf5")

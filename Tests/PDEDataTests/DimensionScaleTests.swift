@@ -1,9 +1,15 @@
+import HDF5
 import PDEData
+import SystemFiles
 import TestSupport
 import Testing
 
 /// Files whose axes are named by HDF5's dimension scales, in which lengths and order tell nothing.
 @Suite("Dimension scales") struct DimensionScaleTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
   private func open(
     _ name: String, _ selection: FieldSelection = FieldSelection()
   ) throws -> any FieldDataSet {
@@ -47,5 +53,43 @@ import Testing
     #expect(data.times == [0, 0.5, 1, 1.5, 2] && data.coordinates[1].last == 2)
     #expect(data.notes.isEmpty, "\(data.notes)")
     #expect(try values(data, sample: 1, frame: 4) == expected(sample: 1, frame: 4))
+  }
+
+  /// What is read of a field `[3, 12, 8, 8]` whose axes have labels, beside coordinates of a square.
+  private func labeled(_ labels: [String]) throws -> any FieldDataSet {
+    let path = folder.file("labeled.h5")
+    let file = try HDF5File(creating: path)
+    try file.createDataSet("u", shape: [3, 12, 8, 8]).write([Double](repeating: 1, count: 3 * 12 * 64))
+    for (name, count) in [("time", 12), ("latitude", 8), ("longitude", 8)] {
+      try file.createDataSet(name, shape: [count]).write((0..<count).map(Double.init))
+    }
+    try file.writeAttribute("DIMENSION_LABELS", .texts(labels), of: "u")
+    try file.close()
+    return try DataFile.open(path)
+  }
+
+  @Test(
+    "a dimension of an unknown name, or none, leaves the others their names",
+    arguments: ["number", "ens", "simulation", "attempt", ""])
+  func unknownNames(first: String) throws {
+    let data = try labeled([first, "time", "latitude", "longitude"])
+    let interpretation = try #require(data.interpretation.first)
+    #expect(interpretation.contains("n,t,y,x"), "\(interpretation)")
+    #expect(interpretation.contains("the names of its dimensions"), "\(interpretation)")
+    #expect(data.samples == 3 && data.frames == 12)
+  }
+
+  @Test(
+    "dimensions whose names do not settle the axes are asked for",
+    arguments: [
+      ["number", "time", "x", "x"], ["time", "attempt", "latitude", "longitude"],
+      ["number", "time", "south_north", "west_east"],
+    ])
+  func unsettledNames(labels: [String]) throws {
+    let error = #expect(throws: DataFileError.self) { try labeled(labels) }
+    let text = error?.description ?? ""
+    for word in ["labeled.h5", "do not tell", "'time'", "axes n,t,x,y"] {
+      #expect(text.contains(word), "\(word) in \(text)")
+    }
   }
 }

@@ -88,6 +88,14 @@ import Testing
     ] as [([String], Bool?)] {
       #expect(try DataFiles(files).open().axes.map(\.isPeriodic) == [isPeriodic], "\(files)")
     }
+    // Names speak for files of their own alone.
+    let second = try flow("1D_CFD_Rand_periodic_g.hdf5")
+    for (files, isPeriodic) in [
+      ([named, second], true), ([named, other], nil), ([other, named], nil),
+    ] as [([String], Bool?)] {
+      let joined = try DataFiles(files).open()
+      #expect(joined.axes[0].isPeriodic == nil && joined.isPeriodicByName == isPeriodic, "\(files)")
+    }
     // What is not known of all is not written of all.
     let joined = folder.file("joined.hdf5")
     _ = try DataSetCopy(DataFiles([periodic, unknown]).open(), to: joined).write()

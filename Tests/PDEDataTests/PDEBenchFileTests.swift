@@ -226,6 +226,31 @@ import Testing
     ) { try PDEBenchFile(path: infinite) }
   }
 
+  @Test(
+    "coordinates must rise or fall, and times must rise",
+    arguments: [
+      ([0, 0, 0], [0, 1], "'x-coordinate' is 0.0 at entry 1"),
+      ([0, 2, 1], [0, 1], "'x-coordinate' is 1.0 at entry 2"),
+      ([0, 1, 2], [0, 0, 0], "'t-coordinate' is 0.0 at entry 1"),
+      ([0, 1, 2], [1, 0], "'t-coordinate' is 0.0 at entry 1"),
+      ([2, 1, 0], [0, 1, 1], nil),
+    ] as [([Double], [Double], String?)])
+  func order(x: [Double], t: [Double], words: String?) throws {
+    let path = folder.file("order.hdf5")
+    let writing = try HDF5File(creating: path)
+    try writing.createDataSet("tensor", shape: [1, 2, 3]).write(Array(repeating: 1, count: 6))
+    try writing.createDataSet("x-coordinate", shape: [3]).write(x)
+    try writing.createDataSet("t-coordinate", shape: [t.count]).write(t)
+    try writing.close()
+    guard let words else {
+      #expect(try PDEBenchFile(path: path).coordinates == [x])
+      return
+    }
+    let error = #expect(throws: DataFileError.self) { try PDEBenchFile(path: path) }
+    let text = error?.description ?? ""
+    #expect(text.contains(words) && text.contains(path) && text.contains("expected"), "\(text)")
+  }
+
   @Test("messages are one line and name the file")
   func messages() throws {
     let errors: [DataFileError] = [

@@ -61,6 +61,12 @@ struct BadFile: Sendable, CustomTestStringConvertible {
     BadFile("with too few axes", naming: ["'density'", "2 axes [12, 32]", "[sample, time, x]"]) {
       try arrays([("density", [12, 32]), ("pressure", [12, 32]), ("Vx", [12, 32])], in: $0)
     },
+    BadFile("with equal coordinates", naming: ["'x-coordinate'", "1.0 at entry 1", "expected", "correct"]) {
+      try arrays(
+        [
+          ("density", [12, 14, 32]), ("pressure", [12, 14, 32]), ("Vx", [12, 14, 32]), ("x-coordinate", [32]),
+        ], in: $0)
+    },
     BadFile("with too few coordinates", naming: ["'x-coordinate'", "31", "expected 32", "correct"]) {
       try arrays(
         [

@@ -1,4 +1,5 @@
 import ArrayFiles
+import HDF5
 import SystemFiles
 
 /// What the axes of fields are, and how that is known.
@@ -37,14 +38,16 @@ struct AxisReading {
       (self.axes, reason) = (axes, giver)
       return
     }
-    if let names = arrays.axisNames[array.name] {
-      let axes = names.map { $0.flatMap(ArrayAxis.init(named:)) }.compactMap(\.self)
-      if axes.count == array.shape.count, let axes = FieldSelection.axes(axes.map { String($0.rawValue) }) {
+    var named = [ArrayAxis?](repeating: nil, count: array.shape.count)
+    if let names = arrays.axisNames[array.name], names.count == array.shape.count {
+      named = names.map { $0.flatMap(ArrayAxis.init(named:)) }
+      let axes = named.compactMap(\.self)
+      if axes.count == named.count, FieldSelection.axes(axes.map { String($0.rawValue) }) != nil {
         (self.axes, reason) = (axes, "the names of its dimensions")
         return
       }
     }
-    guard let found = Self.found(of: array, in: arrays) else {
+    guard let found = Self.found(of: array, in: arrays, named: named) else {
       throw DataFileError.unclear(file: arrays.path, Self.question(array, arrays))
     }
     self = found
@@ -55,21 +58,32 @@ struct AxisReading {
   }
 
   /// The axes as coordinates' lengths, and arrays that lack one axis, tell them; nil where they leave a choice.
-  private static func found(of array: StoredArray, in arrays: NamedArrays) -> AxisReading? {
+  /// Axes whose dimensions have names that say what they are stay as they are.
+  private static func found(
+    of array: StoredArray, in arrays: NamedArrays, named: [ArrayAxis?]
+  ) -> AxisReading? {
     let shape = array.shape
-    var axes = [ArrayAxis?](repeating: nil, count: shape.count)
-    if arrays.startsWithSamples { axes[0] = .sample }
+    let known = named.compactMap(\.self)
+    // Two dimensions of one name say something that is not understood here.
+    guard Set(known).count == known.count else { return nil }
+    var axes = named
+    if arrays.startsWithSamples {
+      guard named[0] == .sample || named[0] == nil && !known.contains(.sample) else { return nil }
+      axes[0] = .sample
+    }
     var telling: [String] = []
     let coordinates = arrays.coordinates
+    let names = arrays.axisNames[array.name] ?? []
     for axis in [ArrayAxis.time, .sample, .variable] + ArrayAxis.space where !axes.contains(axis) {
       guard let coordinate = coordinates.first(where: { $0.axis == axis }) else { continue }
       let lengths = axis == .time ? [coordinate.length, coordinate.length - 1] : [coordinate.length]
       for length in lengths {
         let places = shape.indices.filter { axes[$0] == nil && shape[$0] == length }
-        // Axes of space of the same length stand in order; any other choice is not ours.
+        // Axes of space of the same length stand in order, unless they have names; any other choice is not ours.
         let rivals = coordinates.filter { $0.axis != axis && $0.length == length && !axes.contains($0.axis) }
         guard let place = places.first else { continue }
-        let isInOrder = axis.spacePlace != nil && places.count <= rivals.count + 1
+        let haveNames = places.contains { $0 < names.count && names[$0] != nil }
+        let isInOrder = axis.spacePlace != nil && places.count <= rivals.count + 1 && !haveNames
         guard places.count == 1 || isInOrder else { return nil }
         axes[place] = axis
         telling.append(coordinate.array.name)
@@ -80,7 +94,7 @@ struct AxisReading {
       axes[place.axis] = .time
       telling.append(place.name)
     }
-    return completed(axes, telling, startsWithSamples: arrays.startsWithSamples)
+    return completed(axes, telling, isNamed: !known.isEmpty)
   }
 
   /// The axis that another array lacks and has all else the same: that of a state at one time.
@@ -101,13 +115,15 @@ struct AxisReading {
 
   /// The axes with those filled in that can be nothing else.
   private static func completed(
-    _ found: [ArrayAxis?], _ telling: [String], startsWithSamples: Bool
+    _ found: [ArrayAxis?], _ telling: [String], isNamed: Bool
   ) -> AxisReading? {
     var axes = found
     func open() -> [Int] { axes.indices.filter { axes[$0] == nil } }
-    let reason =
+    guard isNamed || !telling.isEmpty else { return nil }
+    let lengths =
       telling.joined(separator: ", ") + (telling.count == 1 ? " and its length" : " and their lengths")
-    guard !telling.isEmpty else { return nil }
+    let reason =
+      !isNamed ? lengths : "the names of its dimensions" + (telling.isEmpty ? "" : ", \(lengths)")
     let hasSpace = axes.contains { $0?.spacePlace != nil }
     if hasSpace {
       // Coordinates of space are there, so what is left is no axis of space.
@@ -142,8 +158,11 @@ struct AxisReading {
       default: "n,t,x,y,z,v"
       }
     let asked = arrays.file.arrays.count == 1 ? "of its axes" : "axis of \(array.words)"
+    let names = (arrays.axisNames[array.name] ?? []).compactMap(\.self).map { "'\($0.abridged(to: 36))'" }
+    let telling =
+      names.isEmpty ? "nothing tells" : "the names of its dimensions, \(HDF5Error.list(names)), do not tell"
     return """
-      it holds \(arrays.words), and nothing tells which \(asked) is which; say so by a letter for each, n sample, t time, x, y, z \
+      it holds \(arrays.words), and \(telling) which \(asked) is which; say so by a letter for each, n sample, t time, x, y, z \
       space, v variable, as in \(option: "axes", example)
       """
   }

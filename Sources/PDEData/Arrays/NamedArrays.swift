@@ -25,11 +25,14 @@ struct NamedArrays: Sendable {
 
   /// The name that a variable gets from its array: the last part of the path where that is the only one, else the path.
   func variableName(of array: StoredArray) -> String {
-    guard !array.name.isEmpty else {
-      return FilePath.name(of: path).split(separator: ".").first.map(String.init) ?? "u"
-    }
+    guard !array.name.isEmpty else { return Self.name(ofFile: path) }
     let last = array.name.split(separator: "/").last.map(String.init) ?? array.name
     return self[last] == array ? last : array.name
+  }
+
+  /// The name that a variable gets from its file, where its array has none.
+  static func name(ofFile path: String) -> String {
+    FilePath.name(of: path).split(separator: ".").first.map(String.init) ?? "u"
   }
 
   /// Lists that go by the name of an axis, or are said to belong to one, with that axis.
@@ -66,5 +69,19 @@ struct NamedArrays: Sendable {
   static func list(_ arrays: [StoredArray]) -> String {
     arrays.prefix(6).map(\.words).joined(separator: ", ")
       + (arrays.count > 6 ? " and \(arrays.count - 6) more" : "")
+  }
+}
+
+extension FieldDataSet {
+  /// Whether the variables that change are called after their file, as its only array has no name and nobody has given it one.
+  package var isNamedAfterFile: Bool {
+    if let joined = self as? ConcatenatedDataSet { return joined.first.isNamedAfterFile }
+    if let selected = self as? SelectedDataSet { return selected.base.isNamedAfterFile }
+    guard let data = self as? ArrayDataSet else { return false }
+    let name = NamedArrays.name(ofFile: data.path)
+    return data.stored.allSatisfy { stored in
+      stored.sources.allSatisfy { $0.array.name.isEmpty }
+        && (stored.variable.name == name || stored.variable.name.hasPrefix("\(name)_"))
+    }
   }
 }

@@ -182,11 +182,15 @@ enum OwnArrays {
     let name = String(axis.rawValue)
     if let coordinate = arrays.coordinates.first(where: { $0.axis == axis && $0.length == points }) {
       let values = try arrays.values(of: coordinate.array)
-      if isMonotonic(values) { return (name, values, false) }
+      guard let entry = values.turningEntry else { return (name, values, false) }
+      notes.append(
+        "'\(coordinate.array.name)' neither only rises nor only falls, see entry \(entry) (counted from 0), so points are taken to be the centers of \(points) equal cells of [0, 1]."
+      )
+    } else {
+      notes.append(
+        "There is no coordinate \(name): points are taken to be the centers of \(points) equal cells of [0, 1]."
+      )
     }
-    notes.append(
-      "There is no coordinate \(name): points are taken to be the centers of \(points) equal cells of [0, 1]."
-    )
     return (name, (0..<points).map { (Double($0) + 0.5) / Double(points) }, true)
   }
 
@@ -197,15 +201,14 @@ enum OwnArrays {
     // PDEBench's files list one time more than there are frames.
     if let coordinate = coordinates.first(where: { $0.length == frames || $0.length == frames + 1 }) {
       let values = try arrays.values(of: coordinate.array).prefix(frames)
-      if isMonotonic(Array(values)) { return Array(values) }
+      guard let entry = values.notRisingEntry else { return Array(values) }
+      notes.append(
+        "'\(coordinate.array.name)' does not rise at entry \(entry) (counted from 0), so times are taken to be the numbers of the frames."
+      )
+    } else {
+      notes.append("There is no coordinate t: times are taken to be the numbers of the frames.")
     }
-    notes.append("There is no coordinate t: times are taken to be the numbers of the frames.")
     return (0..<frames).map(Double.init)
-  }
-
-  private static func isMonotonic(_ values: [Double]) -> Bool {
-    let steps = zip(values.dropFirst(), values).map { $0 - $1 }
-    return steps.allSatisfy { $0 > 0 } || steps.allSatisfy { $0 < 0 }
   }
 }
 

@@ -1,4 +1,5 @@
 import HDF5
+import SystemFiles
 
 /// The coordinates of a file in PDEBench's layout.
 struct PDEBenchCoordinates {
@@ -21,7 +22,11 @@ struct PDEBenchCoordinates {
     let (file, names) = (contents.file, contents.names)
     for (name, points) in zip(Self.spaceNames, shape[2...]) {
       if names.contains(name) {
-        space.append(try Self.read(name, of: file, counts: [points], expected: "\(points), one per point"))
+        let values = try Self.read(name, of: file, counts: [points], expected: "\(points), one per point")
+        if let entry = values.turningEntry {
+          throw Self.unordered(name, of: file, values, entry, expected: "numbers that only rise or only fall")
+        }
+        space.append(values)
       } else {
         space.append((0..<points).map { (Double($0) + 0.5) / Double(points) })
         assumed.insert(name)
@@ -40,6 +45,9 @@ struct PDEBenchCoordinates {
         Self.timeName, of: file, counts: [frames, frames + 1],
         expected: "\(frames), one per frame, or \(frames + 1)")
       self.times = Array(times.prefix(frames))
+      if let entry = self.times.notRisingEntry {
+        throw Self.unordered(Self.timeName, of: file, times, entry, expected: "times that rise")
+      }
     } else {
       times = (0..<frames).map(Double.init)
       notes.append("There is no '\(Self.timeName)': frame numbers are used as times.")
@@ -58,7 +66,22 @@ struct PDEBenchCoordinates {
     if let frame = times.firstIndex(where: { !$0.isFinite }) {
       throw .notFinite(value: times[frame], dataSet: sampleTimeName, file: file.path, position: [0, frame])
     }
+    if let entry = times.notRisingEntry {
+      throw unordered(sampleTimeName, of: file, times, entry, expected: "times that rise")
+    }
     return times
+  }
+
+  /// Coordinates that do not rise, or neither rise nor fall, from an entry on.
+  private static func unordered(
+    _ name: String, of file: HDF5File, _ values: [Double], _ entry: Int, expected: String
+  ) -> DataFileError {
+    .unclear(
+      file: file.path,
+      """
+      '\(name)' is \(values[entry]) at entry \(entry) (counted from 0) and \(values[entry - 1]) at the one before, expected \
+      \(expected); correct the coordinate or remove it
+      """)
   }
 
   private static func read(

@@ -122,8 +122,11 @@ public struct PDEBenchFile: FieldDataSet {
       fields.last { $0.field.variables.contains(variable) }?.dataSet.storage
     }
     times = coordinates.times
+    // What the user takes for an input is not left out.
+    let inputs = contents.selection.inputs ?? []
+    let others = names.filter { !inputs.contains($0) }
     notes =
-      coordinates.notes + Self.notes(onUnused: names, kind: kind, dimensions: spatialShape.count)
+      coordinates.notes + Self.notes(onUnused: others, kind: kind, dimensions: spatialShape.count)
       + (finished == nil ? [] : ["It is unfinished: \(samples) of \(shape[0]) samples are in it."])
   }
 

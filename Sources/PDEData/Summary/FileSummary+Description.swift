@@ -1,7 +1,6 @@
+import Glibc
 import HDF5
 import TensorCore
-
-import Glibc
 
 extension FileSummary: CustomStringConvertible {
   /// The summary as a few lines of aligned text.
