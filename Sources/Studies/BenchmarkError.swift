@@ -10,6 +10,10 @@ public enum BenchmarkError: ReportableError, Equatable {
   case noRuns(path: String)
   /// A file of results that cannot be read or written.
   case database(file: String, reason: String)
+  /// A file that is given for results, and is no SQLite file.
+  case noDatabase(file: String)
+  /// Two runs' folders that would be averaged as seeds of one method, and the options in which they differ.
+  case differentRuns(folders: [String], options: [String])
   /// Groups of folders with runs that differ in nothing, so that they would count twice.
   case duplicateRuns([[String]])
   /// Runs' folders whose runs were started with values other than planned: the folders, and the options that differ.
@@ -20,7 +24,7 @@ public enum BenchmarkError: ReportableError, Equatable {
     switch self {
     case .badPlan(let mistakes): mistakes.allSatisfy(\.isOfData) ? .data : .usage
     case .otherRuns: .usage
-    case .brokenLabel, .noRuns, .database, .duplicateRuns: .data
+    case .brokenLabel, .noRuns, .database, .noDatabase, .differentRuns, .duplicateRuns: .data
     }
   }
 
@@ -36,7 +40,14 @@ public enum BenchmarkError: ReportableError, Equatable {
     case .noRuns(let path):
       "\(path) holds no benchmark; give the output folder of a benchmark."
     case .database(let file, let reason):
-      "\(file) cannot be used as a results file: \(reason); remove it, and it will be rebuilt."
+      "\(file) cannot be used as a results file: \(reason); "
+        + (FilePath.name(of: file) == "results.sqlite"
+          ? "remove it, and it will be rebuilt." : "give another file, or the output folder of a benchmark.")
+    case .noDatabase(let file):
+      "\(file) is neither the output folder of a benchmark nor a SQLite file of results; give one of these."
+    case .differentRuns(let folders, let options):
+      "\(folders.joined(separator: " and ")) would be averaged as seeds of one method, but were trained with a different "
+        + "\(options.joined(separator: ", ")); tabulate their benchmarks one by one, or remove one of the two runs."
     case .duplicateRuns(let groups):
       "\(groups[0].joined(separator: " and ")) train on the same samples with the same method, values and seed, and would "
         + "count twice; remove one of them."

@@ -88,7 +88,7 @@ struct BenchmarkRatiosTests {
     let lines = try workspace.run(["benchmark", "table", "out", "--csv"]).output.split(separator: "\n")
     #expect(
       lines[0]
-        == "model,dataset,ratio,train_samples,method,seed,learning_rate,scale,epochs,nRMSE,nRMSE_predicted,seconds"
+        == "model,dataset,ratio,train_samples,method,seed,learning_rate,scale,epochs,nRMSE,nRMSE_predicted,seconds,point"
     )
     #expect(lines.count == 9)
     let all = try workspace.run(["benchmark", "table", "out", "--csv", "--all-runs"]).output
@@ -171,6 +171,36 @@ struct BenchmarkRatiosTests {
     ] {
       try workspace.expectRefusal(command, status: 65, naming: [names[0], twin, "count twice", "remove one"])
     }
+  }
+
+  @Test("a table shows the chosen point, replaces no file of another kind, and can do without saving itself")
+  func tableFiles() throws {
+    let workspace = try workspace()
+    try workspace.write(
+      Self.plan.replacing("{learning-rate: [1e-3, 4e-3]}", with: "{weight-decay: [0, 1e-4]}")
+        .replacing("ratios: [1, 0.3]", with: "ratios: [1]"), to: "plan.yaml")
+    #expect(try workspace.run(run).status == 0)
+    #expect((try table(workspace)[0]["point"] as? String)?.hasPrefix("weight-decay=") == true)
+
+    let show = ["benchmark", "table", "out"]
+    try workspace.expectRefusal(
+      show + ["--database", "line.hdf5"], status: 64, naming: ["line.hdf5", "no SQLite file"])
+    try workspace.expectRefusal(
+      ["benchmark", "speed", "--save-inputs", "line.hdf5"], status: 64,
+      naming: ["line.hdf5", "no safetensors file"])
+    try workspace.expectRefusal(
+      ["benchmark", "table", "line.hdf5"], status: 65, naming: ["line.hdf5", "SQLite file of results"])
+    for _ in 0..<2 { #expect(try workspace.run(show + ["--database", "own.db"]).status == 0) }
+    #expect(try table(workspace, ["own.db"]) as NSArray == table(workspace) as NSArray)
+
+    // A folder in its place cannot be replaced, whoever runs the tests.
+    let own = workspace.path("out/results.sqlite")
+    try FileManager.default.removeItem(atPath: own)
+    try FileManager.default.createDirectory(atPath: own, withIntermediateDirectories: true)
+    let outcome = try workspace.run(show)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("  point") && outcome.output.contains("weight-decay="))
+    #expect(outcome.errors.contains("was not saved as out/results.sqlite"))
   }
 
   @Test("stopped and started again, runs go on to the same bits")
@@ -258,6 +288,26 @@ struct BenchmarkRatiosTests {
       ["benchmark", "ratios", "--data", "gone.hdf5", "--output", "x", "--ratios", "1"], status: 65,
       naming: ["gone.hdf5"])
     try workspace.expectRefusal(["benchmark", "table", "x"], status: 65, naming: ["x"])
+  }
+
+  @Test("--data given again is one more data set, and a file's name may have a comma")
+  func dataSets() throws {
+    let workspace = try Workspace()
+    for name in ["a,b.hdf5", "other.hdf5"] {
+      try FileManager.default.copyItem(atPath: workspace.path("line.hdf5"), toPath: workspace.path(name))
+    }
+    for (files, count) in [
+      (["a,b.hdf5"], 1), (["line.hdf5", "other.hdf5"], 2), (["line.hdf5,other.hdf5", "a,b.hdf5"], 3),
+    ] {
+      let outcome = try workspace.run(
+        ["benchmark", "ratios", "--output", "out", "--ratios", "1", "--seeds", "0", "--methods", "baseline"]
+          + Workspace.quick + files.flatMap { ["--data", $0] } + ["--dry-run", "--json"])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect((try outcome.object()["runs"] as? [Any])?.count == count, "\(files)")
+    }
+    let help = try workspace.run(["benchmark", "ratios", "--help"]).output
+      .split(separator: /\s+/).joined(separator: " ")
+    #expect(help.contains("one more data set") && !help.contains("one more file of the same set"))
   }
 
   @Test("a method whose TempBalance has nothing to balance is told of, once")

@@ -193,6 +193,36 @@ struct BenchmarkPlanTests {
     #expect(uneven.notes.contains { $0.contains("have 5 or 4 samples, because 9 is not a multiple of 2") })
   }
 
+  @Test("each point of a grid has a folder of its own, lists too")
+  func folders() throws {
+    let lists = try BenchmarkPlan(
+      parsing: text.replacing("modes: 4, ", with: "").replacing(
+        "tempbalance-scale: [0.5, 1]", with: "modes: [[4], [6]]"
+      ).replacing("learning-rate: [1e-2, 2e-2]", with: "modes: [[4], [6]]")
+        .replacing("learning-rate: [1e-3, 2e-3, 4e-3]", with: "modes: [[4], [6]]"))
+    #expect(names(lists).contains { $0.contains("_modes-4_seed-3") })
+    #expect(names(lists).contains { $0.contains("_modes-6_seed-3") })
+    #expect(Set(names(lists)).count == names(lists).count)
+
+    for name in ["a b.hdf5", "a-b.hdf5"] {
+      try WaveFile().with { $0.samples = 3 }.write(to: folder.file(name))
+    }
+    let twins = text.replacing(
+      "learning-rate: [1e-3, 2e-3, 4e-3]",
+      with: "test-data: ['\(folder.file("a b.hdf5"))', '\(folder.file("a-b.hdf5"))']")
+    let same = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: twins, file: "p.yaml") }
+    let collisions = try #require(same?.mistakes)
+    #expect(
+      !collisions.isEmpty
+        && collisions.allSatisfy { $0.line == 9 && $0.text.description.contains("the same folder") },
+      "\(collisions)")
+    let long = text.replacing("  balanced:\n", with: "  \(String(repeating: "b", count: 240)):\n")
+    let error = #expect(throws: BenchmarkError.self) { try BenchmarkPlan(parsing: long, file: "p.yaml") }
+    let mistakes = try #require(error?.mistakes)
+    #expect(mistakes.allSatisfy { $0.line == 10 && $0.text.description.contains("255") }, "\(mistakes)")
+    #expect(!mistakes.isEmpty && error?.fault == .usage)
+  }
+
   @Test("a grid has each value once, however it is written")
   func twins() {
     let grid = text.replacing("[1e-3, 2e-3, 4e-3]", with: "[0.001, 1e-3]")

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Studies
+import SystemFiles
 import TestSupport
 import Testing
 
@@ -17,7 +18,7 @@ private struct StoredRow: PersistableRecord, Encodable {
 struct BenchmarkResultsTests {
   private func row(
     _ name: String, reducedBatch: Int?, seed: Int = 0, method: String = "baseline", nRMSE: Double? = 0.5,
-    ratio: Double = 1
+    ratio: Double = 1, configuration: String = ""
   ) throws -> ResultRow {
     var values: [String: Any] = [
       "run": name, "folder": "out/runs/\(name)", "dataset": "line", "model": "fno", "dimensions": 1,
@@ -26,7 +27,7 @@ struct BenchmarkResultsTests {
       "tunes": false,
       "chosen": true, "seed": seed, "learning_rate": 1e-3, "epochs": 2, "epochs_done": 2,
       "status": "finished",
-      "seconds": 1, "configuration": "",
+      "seconds": 1, "configuration": configuration,
     ]
     values["reduced_batch"] = reducedBatch
     values["nRMSE"] = nRMSE
@@ -66,6 +67,59 @@ struct BenchmarkResultsTests {
     let others = try [row("a", reducedBatch: 5, ratio: 0.2), row("b", reducedBatch: 8, ratio: 0.125)]
     let summaries = BenchmarkSummary.all(of: try results(others))
     #expect(summaries.map { $0.rows.map(\.run) } == [["a"], ["b"]])
+  }
+
+  @Test("runs with other settings are no seeds of one method; threads and folders of data may differ")
+  func settings() throws {
+    func text(_ seed: Int, width: Int = 8, epochs: Int = 2) -> String {
+      """
+      pdeop-version: 0.2.0
+      data: {data: /home/\(seed)/a.hdf5, reduced-batch-offset: \(seed), modes: [4]}
+      model: {model: fno, width: \(width)}
+      schedule: {epochs: \(epochs)}
+      run: {seed: \(seed), threads: \(seed + 1)}
+      """
+    }
+    func rows(_ texts: [String]) throws -> [ResultRow] {
+      try texts.enumerated().map {
+        try row("\($0.offset)", reducedBatch: 1, seed: $0.offset, configuration: $0.element)
+      }
+    }
+    #expect(try results(rows([text(0), text(1), text(2)])).rows.count == 3)
+    let mixed = try rows([text(0), text(1, width: 4)])
+    let error = BenchmarkError.differentRuns(folders: ["out/runs/0", "out/runs/1"], options: ["width"])
+    #expect(throws: error) { try results(mixed) }
+    // Runs of one plan become longer one after the other.
+    #expect(try results(rows([text(0), text(1, epochs: 4)])).rows.count == 2)
+  }
+
+  @Test("a file that is not SQLite's is told by its beginning, and nobody is told to remove it")
+  func noDatabase() throws {
+    let folder = try TemporaryFolder()
+    for name in ["a.hdf5", "a.sqlite"] {
+      try Data("\u{89}HDF and what follows it".utf8).write(to: URL(filePath: folder.file(name)))
+      let error = BenchmarkError.noDatabase(file: folder.file(name))
+      #expect(throws: error) { try BenchmarkResults(collecting: [folder.file(name)]) }
+      #expect(!error.description.contains("remove"))
+    }
+    let damaged = folder.file("b.db")
+    try Data("SQLite format 3\0 and nothing".utf8).write(to: URL(filePath: damaged))
+    #expect(BenchmarkResults.isBenchmark(damaged))
+    let error = #expect(throws: BenchmarkError.self) { try BenchmarkResults(collecting: [damaged]) }
+    #expect(error?.description.contains("remove") == false)
+    let own = BenchmarkError.database(file: "out/results.sqlite", reason: "x")
+    #expect(own.description.contains("remove it"))
+  }
+
+  @Test("without a choice to make, the runs that the file of results has as chosen stay so")
+  func chosenInFile() throws {
+    let rows = try [row("a", reducedBatch: 1), row("b", reducedBatch: 1, seed: 1)]
+    let found = try results(
+      rows,
+      change: "update runs set point = 'learning-rate=1e-3', chosen = 0 where run = 'a'; "
+        + "update runs set point = 'learning-rate=2e-3' where run = 'b'"
+    ).rows
+    #expect(found.filter(\.chosen).map(\.run) == ["b"])
   }
 
   @Test("rows have one order, whatever order they came in")

@@ -110,6 +110,20 @@ struct BenchmarkRunnerTests {
     #expect(try !tunes())
   }
 
+  @Test("of a grid that was cut down to one value the table shows that value, from its file of results too")
+  func cutGrid() throws {
+    _ = try begin(grid())
+    for run in try grid().cells[0].first {
+      #expect(try PlannedTraining.run("\(out)/runs/\(run.name)", threads: 1, shouldStop: { false }))
+    }
+    _ = try begin(grid(rates: "[2e-3]"))
+    let results = try BenchmarkResults(collecting: [out])
+    try results.write(to: folder.file("r.sqlite"))
+    for found in [results, try BenchmarkResults(collecting: [folder.file("r.sqlite")])] {
+      #expect(Set(found.rows.filter(\.chosen).map(\.point)) == ["learning-rate=0.002"])
+    }
+  }
+
   @Test("a run's folder that has no plan yet gets no label, by which it would count as a run")
   func bareFolder() throws {
     let plan = try grid()

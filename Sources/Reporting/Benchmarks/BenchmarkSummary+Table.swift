@@ -19,6 +19,13 @@ extension BenchmarkSummary {
     return ["+0.0", "-0.0"].contains(text) ? "0.0" : text
   }
 
+  /// Whether the point of the grid has more in it than the table's columns show.
+  private var hasOtherKeys: Bool {
+    let keys = point.split(separator: " ").filter { $0.contains("=") }
+      .map { String($0.prefix(while: { $0 != "=" })) }
+    return keys.contains { !["learning-rate", "tempbalance-scale"].contains($0) }
+  }
+
   /// A row a method: mean ± standard deviation over seeds, the improvement and the test.
   ///
   /// - Parameters:
@@ -27,11 +34,13 @@ extension BenchmarkSummary {
   /// - Returns: The table.
   public static func table(of summaries: [BenchmarkSummary], besidePaper: Bool) -> TextTable {
     let paper = besidePaper ? ["paper baseline", "paper TempBalance", "paper improvement %"] : []
-    var table = TextTable(
+    let hasPoints = summaries.contains(where: \.hasOtherKeys)
+    let head =
       [
         "data set", "model", "samples", "ratio", "method", "learning rate", "scale", "seeds", "nRMSE",
         "predicted", "improvement %", "95 % interval", "× baseline", "p", "p (Holm)", "difference",
-      ] + paper, words: [0, 1, 4, 15])
+      ] + paper + (hasPoints ? ["point"] : [])
+    var table = TextTable(head, words: hasPoints ? [0, 1, 4, 15, head.count - 1] : [0, 1, 4, 15])
     for summary in summaries {
       let improvement = summary.improvement.map(Self.percent)
       let interval = summary.improvementInterval.map {
@@ -53,6 +62,7 @@ extension BenchmarkSummary {
           summary.paper.map { String(format: "%+.1f", $0.improvement) } ?? "–",
         ]
       }
+      if hasPoints { cells.append(summary.point) }
       table.append(cells)
     }
     return table

@@ -24,9 +24,11 @@ public struct BenchmarkLabel: Codable, Sendable, Equatable {
   public var tunes: Bool
   /// The number of spatial axes.
   public var dimensions: Int
+  /// False for a run that the plan no longer has; nil, as in the labels of earlier versions, for one that it has.
+  public var planned: Bool?
 
   private enum CodingKeys: String, CodingKey {
-    case dataset, model, ratio, method, baseline, point, seed, tunes, dimensions
+    case dataset, model, ratio, method, baseline, point, seed, tunes, dimensions, planned
     case trainSamples = "train_samples"
   }
 

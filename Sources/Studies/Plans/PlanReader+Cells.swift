@@ -206,7 +206,7 @@ extension PlanReader {
           run(place, point, configuration, found, parts, seed: (seed.offset, seed.element), of: points.count)
         })
     }
-    guard let data, !parts.seeds.isEmpty else { return nil }
+    guard let data, !parts.seeds.isEmpty, canHaveFolders(rows, at: points, place) else { return nil }
     let last = min(parts.seeds.count, data.reducedBatch) - 1
     let fewest = (data.pool - last + data.reducedBatch - 1) / data.reducedBatch
     if parts.resamples, fewest < data.samples {
@@ -231,7 +231,7 @@ extension PlanReader {
       dataset: place.dataset.name, model: place.model.name,
       ratio: place.thinning.isCount ? Double(data.samples) / Double(data.pool) : place.thinning.value,
       trainSamples: data.samples, method: place.method.name, baseline: parts.baseline,
-      point: point.mapValues { $0.float.map(plain) ?? $0.string ?? "" }, seed: seed.value,
+      point: point.mapValues { $0.pointText ?? "" }, seed: seed.value,
       tunes: points > 1 && parts.tuning.includes(seed.index), dimensions: data.dimensions)
     return PlannedRun(
       name: label.folderName(place.thinning.name), label: label, configuration: configuration,

@@ -64,7 +64,7 @@ struct PlanSection {
         continue
       }
       // Folders are named after what a text means: 0.001 and 1e-3 are one.
-      let texts = sequence.compactMap { $0.float.map(plain) ?? $0.string }
+      let texts = sequence.compactMap(\.pointText)
       if Set(texts).count < texts.count {
         mistakes.add(keyNode, "the grid of \(what) gives a value of \(key) twice.")
         continue

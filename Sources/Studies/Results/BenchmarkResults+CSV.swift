@@ -8,13 +8,13 @@ extension BenchmarkResults {
   public func csv(allRuns: Bool) -> String {
     let head = [
       "model", "dataset", "ratio", "train_samples", "method", "seed", "learning_rate", "scale", "epochs",
-      "nRMSE", "nRMSE_predicted", "seconds",
+      "nRMSE", "nRMSE_predicted", "seconds", "point",
     ]
     let lines = rows.filter { $0.status == .finished && (allRuns || $0.chosen) }.map { row in
       [
         row.model, row.dataset, plain(row.ratio), "\(row.trainSamples)", row.method, "\(row.seed)",
         plain(row.learningRate), row.scale.map(plain) ?? "", "\(row.epochs)", row.nRMSE.map(plain) ?? "",
-        row.nRMSEPredicted.map(plain) ?? "", plain((row.seconds * 1000).rounded() / 1000),
+        row.nRMSEPredicted.map(plain) ?? "", plain((row.seconds * 1000).rounded() / 1000), row.point,
       ].map(Self.quoted)
     }
     return ([head] + lines).map { $0.joined(separator: ",") }.joined(separator: "\n")

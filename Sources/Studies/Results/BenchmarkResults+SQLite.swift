@@ -1,20 +1,44 @@
 import Foundation
 import GRDB
-import SystemFiles
+package import SystemFiles
 
 extension BenchmarkResults {
   static func rows(inDatabase path: String) throws(BenchmarkError) -> [ResultRow] {
     guard FileManager.default.fileExists(atPath: path) else { throw .noRuns(path: path) }
+    let isDatabase: Bool
     do {
       // SQLite would wait forever for a named pipe.
-      _ = try InputFile(path)
+      isDatabase = try Self.isDatabase(path)
+    } catch {
+      throw .database(file: path, reason: "\(error)")
+    }
+    guard isDatabase else { throw .noDatabase(file: path) }
+    do {
       var configuration = Configuration()
       configuration.readonly = true
       return try DatabaseQueue(path: path, configuration: configuration)
         .read { try StoredRow.fetchAll($0).map(\.row) }
+        .map { row in
+          // Without a choice to make, the chosen runs are those at the point that the plan has.
+          var row = row
+          row.isPlanned = row.chosen || row.tunes
+          return row
+        }
     } catch {
       throw .database(file: path, reason: "\(error)")
     }
+  }
+
+  /// Whether a file begins as SQLite's do, whatever its name.
+  ///
+  /// - Parameter path: The file.
+  /// - Returns: Whether it may be a file of results.
+  /// - Throws: If it cannot be read, or is no ordinary file.
+  package static func isDatabase(_ path: String) throws(FileError) -> Bool {
+    let file = try InputFile(path)
+    let head = Array("SQLite format 3\0".utf8)
+    guard file.count >= head.count else { return false }
+    return try file.bytes(at: 0, count: head.count) == head
   }
 
   /// Writes the results to a SQLite file, which appears whole or not at all.

@@ -17,14 +17,18 @@ public struct BenchmarkResults: Sendable {
   /// A run that several folders have counts once, as the one that went furthest.
   ///
   /// - Parameter paths: Benchmark folders, or SQLite files of results.
-  /// - Throws: ``BenchmarkError`` for a folder without runs, a broken file, or runs that would count twice.
+  /// - Throws: ``BenchmarkError`` for a folder without runs, a broken file, runs that would count twice, or runs with different
+  ///   settings that would be averaged.
   public init(collecting paths: [String]) throws {
     var byName: [String: ResultRow] = [:]
     for path in paths {
       let rows = try Self.isFolder(path) ? Self.rows(below: path) : Self.rows(inDatabase: path)
       guard !rows.isEmpty else { throw BenchmarkError.noRuns(path: path) }
       for row in rows {
-        if let other = byName[row.run], other.epochsDone >= row.epochsDone { continue }
+        if let other = byName[row.run] {
+          try RunSettings.requireCopy(row, of: other)
+          if other.epochsDone >= row.epochsDone { continue }
+        }
         byName[row.run] = row
       }
     }
@@ -34,6 +38,16 @@ public struct BenchmarkResults: Sendable {
       let folders = twins.map { $0.map(\.folder) }
       throw BenchmarkError.duplicateRuns(folders.sorted { $0.lexicographicallyPrecedes($1) })
     }
+    // In the order of the rows, so that the same folders lead to the same error.
+    var seeds: [ResultRow] = []
+    for row in self.rows {
+      if let last = seeds.last, Cell(last) != Cell(row) || last.point != row.point {
+        try RunSettings.requireSame(seeds: seeds)
+        seeds = []
+      }
+      seeds.append(row)
+    }
+    try RunSettings.requireSame(seeds: seeds)
   }
 
   /// What a run is but for its name: ratios that keep the same samples have several names for one.
@@ -77,7 +91,7 @@ public struct BenchmarkResults: Sendable {
   /// The grid's best point by the runs that choose; nil where all diverged, or while one of these runs is not done.
   private static func chosenPoint(_ rows: [ResultRow]) -> String? {
     let tuning = rows.filter(\.tunes)
-    guard !tuning.isEmpty else { return rows.first?.point }
+    guard !tuning.isEmpty else { return (rows.first(where: \.isPlanned) ?? rows.first)?.point }
     guard tuning.allSatisfy({ $0.status != .unfinished }) else { return nil }
     return tuning.map { row in
       GridCandidate(
@@ -86,7 +100,8 @@ public struct BenchmarkResults: Sendable {
     }.bestPoint
   }
 
-  private static func isFolder(_ path: String) -> Bool {
+  /// Whether there is a folder at a path.
+  package static func isFolder(_ path: String) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
@@ -96,7 +111,7 @@ public struct BenchmarkResults: Sendable {
   /// - Parameter path: The path.
   /// - Returns: Whether ``init(collecting:)`` would look for results there.
   public static func isBenchmark(_ path: String) -> Bool {
-    isFolder(path + "/runs") || path.hasSuffix(".sqlite")
+    isFolder(path + "/runs") || path.hasSuffix(".sqlite") || (try? isDatabase(path)) == true
   }
 
   private static func rows(below folder: String) throws -> [ResultRow] {

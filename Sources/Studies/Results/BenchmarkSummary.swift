@@ -34,6 +34,8 @@ public struct BenchmarkSummary: Sendable {
   public var ratio: Double { first.ratio }
   /// The number of training samples.
   public var trainSamples: Int { first.trainSamples }
+  /// The chosen point of the grid, as `key=value` with spaces between; empty without a grid.
+  public var point: String { first.point }
   /// The learning rate at the chosen point.
   public var learningRate: Double { first.learningRate }
   /// TempBalance's scale at the chosen point.
@@ -175,7 +177,7 @@ public struct BenchmarkSummary: Sendable {
 
 extension BenchmarkSummary: Encodable {
   private enum CodingKeys: String, CodingKey {
-    case dataset, model, ratio, method, seeds, scale, nRMSE, verdict, diverged, undefined
+    case dataset, model, ratio, method, point, seeds, scale, nRMSE, verdict, diverged, undefined
     case trainSamples = "train_samples"
     case learningRate = "learning_rate"
     case nRMSEStd = "nRMSE_std"
@@ -198,6 +200,7 @@ extension BenchmarkSummary: Encodable {
     try values.encode(ratio, forKey: .ratio)
     try values.encode(trainSamples, forKey: .trainSamples)
     try values.encode(method, forKey: .method)
+    try values.encode(point, forKey: .point)
     try values.encode(rows.map(\.seed), forKey: .seeds)
     try values.encode(diverged, forKey: .diverged)
     try values.encode(undefined, forKey: .undefined)

@@ -90,6 +90,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
   public var seconds: Double
   /// The whole configuration, as YAML.
   public var configuration: String
+  /// Whether the plan has the run; files of results have no column for it.
+  var isPlanned = true
 
   // swift-format-ignore: AllPublicDeclarationsHaveDocumentation
   /// The names of the columns.
@@ -143,6 +145,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
     baseline = label.baseline
     point = label.pointText
     tunes = label.tunes
+    isPlanned = label.planned ?? true
     seed = Int64(clamping: label.seed)
     learningRate = configuration.optimizer.learningRate
     scale = configuration.tempbalance.method == .off ? nil : configuration.tempbalance.scale

@@ -25,8 +25,9 @@ extension BenchmarkRunner {
       guard FileManager.default.fileExists(atPath: BenchmarkLabel.path(in: other)) else { continue }
       var label = try BenchmarkLabel(reading: other)
       // A point that the plan no longer has is not chosen, and does not keep the others waiting.
-      guard label.tunes, places.contains(CellName(label)) else { continue }
+      guard places.contains(CellName(label)) else { continue }
       label.tunes = false
+      label.planned = false
       try label.write(to: other)
     }
   }

@@ -18,10 +18,10 @@ struct BenchmarkAgreement: ParsableCommand, ReadsDataFiles {
 
   @OptionGroup var dataFiles: DataFileOptions
 
-  @Option(help: "Also report the error over this many frames after the first.")
+  @Option(parsing: .unconditional, help: "Also report the error over this many frames after the first.")
   var earlyFrames = 5
 
-  @Option(help: "Threads (default: all cores).") var threads: Int?
+  @Option(parsing: .unconditional, help: "Threads (default: all cores).") var threads: Int?
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false

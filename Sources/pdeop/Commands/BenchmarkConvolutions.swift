@@ -13,12 +13,12 @@ struct BenchmarkConvolutions: ParsableCommand {
       milliseconds. A star marks the method that the layer uses; it is chosen from the sizes alone.
       """)
 
-  @Option(help: "Spatial dimensions, 1 to 3.") var dimensions = 2
-  @Option(help: "Points along each axis of the finest level.") var resolution = 64
-  @Option(help: "Channels of the finest level.") var initFeatures = 32
-  @Option(help: "Samples in a batch.") var batchSize = 8
-  @Option(help: "Number of timed calls.") var repeats = 9
-  @Option(help: "Threads (default: all cores).") var threads: Int?
+  @Option(parsing: .unconditional, help: "Spatial dimensions, 1 to 3.") var dimensions = 2
+  @Option(parsing: .unconditional, help: "Points along each axis of the finest level.") var resolution = 64
+  @Option(parsing: .unconditional, help: "Channels of the finest level.") var initFeatures = 32
+  @Option(parsing: .unconditional, help: "Samples in a batch.") var batchSize = 8
+  @Option(parsing: .unconditional, help: "Number of timed calls.") var repeats = 9
+  @Option(parsing: .unconditional, help: "Threads (default: all cores).") var threads: Int?
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
   func validate() throws {

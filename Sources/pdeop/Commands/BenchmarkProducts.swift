@@ -11,10 +11,11 @@ struct BenchmarkProducts: ParsableCommand {
       the instruction set and OpenBLAS's kernels alone. Where the star is not at the higher rate, the rule does not fit this machine.
       """)
 
-  @Option(help: "Rows of the product, as in 3,20,512.") var rows = "3,20,32,64,128,256,512"
-  @Option(help: "Columns of the product.") var columns = "1024"
-  @Option(help: "Terms of a sum.") var inner = "20,64,256,576"
-  @Option(help: "Number of timed calls.") var repeats = 9
+  @Option(parsing: .unconditional, help: "Rows of the product, as in 3,20,512.")
+  var rows = "3,20,32,64,128,256,512"
+  @Option(parsing: .unconditional, help: "Columns of the product.") var columns = "1024"
+  @Option(parsing: .unconditional, help: "Terms of a sum.") var inner = "20,64,256,576"
+  @Option(parsing: .unconditional, help: "Number of timed calls.") var repeats = 9
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
   private static let range = 1...65_536

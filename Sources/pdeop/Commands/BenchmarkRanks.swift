@@ -16,8 +16,8 @@ struct BenchmarkRanks: RunsOnRanks {
       """)
 
   @OptionGroup var training: SyntheticTraining
-  @Option(help: "Parts of a batch.") var parts = 8
-  @Option(help: "Number of timed steps.") var repeats = 5
+  @Option(parsing: .unconditional, help: "Parts of a batch.") var parts = 8
+  @Option(parsing: .unconditional, help: "Number of timed steps.") var repeats = 5
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
   var threadsOfRank: Int? { Self.threads(in: training.options.given) }

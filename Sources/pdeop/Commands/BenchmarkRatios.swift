@@ -33,12 +33,14 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
   @Option(help: "The output folder.")
   var output: String
 
-  @OptionGroup var options: TrainingOptions
+  @OptionGroup var options: RatioOptions
   @OptionGroup var dataFiles: DataFileOptions
   @OptionGroup var messages: MessageOptions
 
-  @Option(help: "Fractions of the training samples, as in 0.1,0.5,1.") var ratios: String?
+  @Option(parsing: .unconditional, help: "Fractions of the training samples, as in 0.1,0.5,1.")
+  var ratios: String?
   @Option(
+    parsing: .unconditional,
     help:
       "Numbers of training samples instead, as in 50,225; rounded to the nearest that keeping every k-th sample gives."
   )
@@ -50,9 +52,12 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
       baseline,tempbalance).
       """)
   var methods: String?
-  @Option(help: "Learning rates of the grid, as in 1e-3,2.5e-3.") var learningRates: String?
-  @Option(help: "TempBalance scales of the grid, as in 0.25,0.5,1.") var scales: String?
+  @Option(parsing: .unconditional, help: "Learning rates of the grid, as in 1e-3,2.5e-3.")
+  var learningRates: String?
+  @Option(parsing: .unconditional, help: "TempBalance scales of the grid, as in 0.25,0.5,1.")
+  var scales: String?
   @Option(
+    parsing: .unconditional,
     help:
       "Seeds of weights, order and noise (default: \(BenchmarkPlan.standardSeeds.map { "\($0)" }.joined(separator: ",")))."
   )
@@ -64,8 +69,9 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
       """)
   var tuning: String?
 
-  @Option(help: "Parallel runs (default: the number of cores).") var jobs: Int?
-  @Option(help: "Threads per run (default: cores / jobs). Results do not depend on it.")
+  @Option(parsing: .unconditional, help: "Parallel runs (default: the number of cores).") var jobs: Int?
+  @Option(
+    parsing: .unconditional, help: "Threads per run (default: cores / jobs). Results do not depend on it.")
   var threads: Int?
   @Option(help: "Run part i of n of the plan, as in 2/8, for a job array on a cluster.") var shard: String?
   @Flag(help: "List the runs and their estimated times without training.") var dryRun = false
@@ -101,7 +107,10 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
     if let plan { return try BenchmarkPlan(reading: plan) }
     var text = PlanText()
     text.training = options.given.filter { !["data", "model"].contains($0.key) }
-    text.data = list(options.given["data"]?.description)
+    text.data = (options.given["data"]?.words ?? []).flatMap { word in
+      // Names may have commas.
+      FileManager.default.fileExists(atPath: word) ? [word] : list(word)
+    }
     text.models = options.given["model"].map { list($0.description) } ?? [ModelRegistry.standard.names[0]]
     text.ratios = list(ratios)
     text.trainingSamples = list(trainingSamples)
@@ -221,6 +230,43 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
     let runs: [PlannedTime]
     let jobs, threads: Int
     let seconds: Double
+  }
+}
+
+/// The options of a training, of which `--data` says something else in a benchmark.
+struct RatioOptions: ParsableArguments {
+  @OptionGroup(title: "Data") var data: DeclaredOptions<DataSets>
+  @OptionGroup(title: "Model") var model: DeclaredOptions<ModelPart>
+  @OptionGroup(title: "Formulation") var formulation: DeclaredOptions<FormulationPart>
+  @OptionGroup(title: "Fine-tuning") var fineTuning: DeclaredOptions<FineTuningPart>
+  @OptionGroup(title: "Loss") var loss: DeclaredOptions<LossPart>
+  @OptionGroup(title: "Optimizer") var optimizer: DeclaredOptions<OptimizerPart>
+  @OptionGroup(title: "Schedule") var schedule: DeclaredOptions<SchedulePart>
+  @OptionGroup(title: "TempBalance") var tempbalance: DeclaredOptions<TempBalancePart>
+  @OptionGroup(title: "Evaluation") var evaluation: DeclaredOptions<EvaluationPart>
+
+  /// What was given, by name.
+  var given: [String: OptionText] {
+    let parts = [
+      data.given, model.given, formulation.given, fineTuning.given, loss.given, optimizer.given,
+      schedule.given, tempbalance.given, evaluation.given,
+    ]
+    return parts.reduce([:]) { $0.merging($1) { $1 } }
+  }
+
+  /// The options of data.
+  enum DataSets: OptionSelection {
+    static let options: [PresentedOption] = {
+      let sentence = """
+        A data set: a file of fields, a folder of files, or a pattern such as 'runs-*.hdf5'; given again, or with commas, one \
+        more data set, on which all is trained too. A set of several files that share no pattern is for --config.
+        """
+      let all = ConfigurationOptions()
+      return DataPart.options.map { presented in
+        guard presented.name == "data", let own = all["data"].first else { return presented }
+        return PresentedOption(own.declaration, saying: sentence)
+      }
+    }()
   }
 }
 

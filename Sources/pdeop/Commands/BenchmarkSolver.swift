@@ -15,16 +15,16 @@ struct BenchmarkSolver: ParsableCommand {
       matrix product, and in copying an array as large as the flow, just before.
       """)
 
-  @Option(help: "Samples to compute, on one thread and on all.") var samples = 16
-  @Option(help: "Number of timed runs of each case.") var repeats = 5
-  @Option(help: "Cells of the full samples in 1D.") var line = 128
-  @Option(help: "Cells along each axis of the full samples in 2D.") var plane = 64
+  @Option(parsing: .unconditional, help: "Samples to compute, on one thread and on all.") var samples = 16
+  @Option(parsing: .unconditional, help: "Number of timed runs of each case.") var repeats = 5
+  @Option(parsing: .unconditional, help: "Cells of the full samples in 1D.") var line = 128
+  @Option(parsing: .unconditional, help: "Cells along each axis of the full samples in 2D.") var plane = 64
   @Option(parsing: .upToNextOption, help: "Resolutions to compare in 1D.")
   var lines = [64, 128, 256, 512, 1024, 2048, 4096]
   @Option(parsing: .upToNextOption, help: "Resolutions to compare in 2D.")
   var planes = [32, 64, 128, 256]
-  @Option(help: "Seed of the initial states.") var seed: UInt64 = 0
-  @Option(help: "Maximum number of threads (default: all cores).") var threads: Int?
+  @Option(parsing: .unconditional, help: "Seed of the initial states.") var seed: UInt64 = 0
+  @Option(parsing: .unconditional, help: "Maximum number of threads (default: all cores).") var threads: Int?
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
   func validate() throws {

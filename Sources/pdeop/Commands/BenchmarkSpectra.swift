@@ -17,7 +17,7 @@ struct BenchmarkSpectra: ParsableCommand {
 
   @Option(help: "A file of weights: safetensors or PyTorch's.") var checkpoint: String
   @OptionGroup var options: AnalysisOptions
-  @Option(help: "Number of timed analyses.") var repeats = 9
+  @Option(parsing: .unconditional, help: "Number of timed analyses.") var repeats = 9
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
   func validate() throws {

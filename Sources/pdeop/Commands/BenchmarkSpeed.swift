@@ -19,12 +19,27 @@ struct BenchmarkSpeed: ParsableCommand {
       """)
 
   @OptionGroup var training: SyntheticTraining
-  @Option(help: "Number of timed steps.") var repeats = 5
+  @Option(parsing: .unconditional, help: "Number of timed steps.") var repeats = 5
   @Flag(help: "Print one JSON object on standard output.") var json = false
   @Option(help: "Also write the initial weights, the grid and the data to this safetensors file.")
   var saveInputs: String?
 
-  func validate() throws { try RepeatCount.check(["repeats": repeats]) }
+  func validate() throws {
+    try RepeatCount.check(["repeats": repeats])
+    if let saveInputs, let file = try? InputFile(saveInputs), file.count > 0, try !Self.isSafetensors(file) {
+      throw ValidationError(
+        "--save-inputs would replace \(saveInputs), which is no safetensors file; give another name, or remove that file."
+      )
+    }
+  }
+
+  /// Whether a file begins as safetensors files do: with the length of a header that fits in, and the header's brace.
+  private static func isSafetensors(_ file: InputFile) throws -> Bool {
+    guard file.count > 8 else { return false }
+    let head = try file.bytes(at: 0, count: 9)
+    let length = head[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return length <= UInt64(file.count - 8) && head[8] == UInt8(ascii: "{")
+  }
 
   func run() throws {
     let configuration = try training.configuration()

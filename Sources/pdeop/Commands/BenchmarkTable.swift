@@ -1,6 +1,8 @@
 import ArgumentParser
+import Logging
 import Reporting
 import Studies
+import SystemFiles
 
 struct BenchmarkTable: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -29,12 +31,20 @@ struct BenchmarkTable: ParsableCommand {
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
-  @Option(help: "Also write the runs to this SQLite file.")
+  @Option(help: "Also write the runs to this SQLite file; an existing one is replaced.")
   var database: String?
 
   func validate() throws {
     if csv, json { throw ValidationError("Give --csv or --json, not both.") }
     if allRuns, !csv { throw ValidationError("--all-runs needs --csv.") }
+    // What is no ordinary file, or is not there yet, holds no work of anybody's.
+    if let database, let file = try? InputFile(database), file.count > 0,
+      try !BenchmarkResults.isDatabase(database)
+    {
+      throw ValidationError(
+        "--database would replace \(database), which is no SQLite file; give another name, or remove that file."
+      )
+    }
     if paper, csv || json {
       throw ValidationError("--paper is for the table; leave it out with \(csv ? "--csv" : "--json").")
     }
@@ -43,9 +53,18 @@ struct BenchmarkTable: ParsableCommand {
   func run() throws {
     let results = try BenchmarkResults(collecting: folders)
     if let database { try results.write(to: database) }
-    if folders.count == 1, !folders[0].hasSuffix(".sqlite") {
-      try results.write(to: BenchmarkResults.database(in: folders[0]))
+    try print(results)
+    guard folders.count == 1, BenchmarkResults.isFolder(folders[0]) else { return }
+    let own = BenchmarkResults.database(in: folders[0])
+    do {
+      try results.write(to: own)
+    } catch {
+      // The folder may be one that can only be read; the table is what was asked for.
+      Console.say("The table is complete, but was not saved as \(own): \(error)", .notice)
     }
+  }
+
+  private func print(_ results: BenchmarkResults) throws {
     if csv { return try Console.print(results.csv(allRuns: allRuns)) }
     let summaries = BenchmarkSummary.all(of: results)
     if json { return try Console.printJSON(["results": summaries]) }

@@ -14,11 +14,14 @@ struct BenchmarkTransforms: ParsableCommand {
       count.
       """)
 
-  @Option(help: "Extents of each axis, as in 64,128; those with a large prime factor too.")
+  @Option(
+    parsing: .unconditional, help: "Extents of each axis, as in 64,128; those with a large prime factor too.")
   var extents = "32,64,66,101,128,130,202,256,512,514,1024,1026,2048,2050"
-  @Option(help: "Kept modes along each axis.") var modes = 12
-  @Option(help: "Axes, 1 or 2, or both as in 1,2; in 2D extents up to 258 are timed.") var dimensions = "1,2"
-  @Option(help: "Number of timed calls.") var repeats = 15
+  @Option(parsing: .unconditional, help: "Kept modes along each axis.") var modes = 12
+  @Option(
+    parsing: .unconditional, help: "Axes, 1 or 2, or both as in 1,2; in 2D extents up to 258 are timed.")
+  var dimensions = "1,2"
+  @Option(parsing: .unconditional, help: "Number of timed calls.") var repeats = 15
   @Flag(help: "Print one JSON object on standard output.") var json = false
 
   /// The largest extent that is timed in 2D.
