@@ -76,7 +76,8 @@ def run(*words: str | os.PathLike[str], progress: bool | None = None, **options:
             underscore at the end is for Python's own words: `from_`.
 
     Returns:
-        What the command prints with `--json`, as a dictionary; the text that it prints where it has no such option.
+        What the command prints with `--json`, as a dictionary; the text that it prints where it has no such option, or is asked for
+            what is none: `csv`, `paper`, `schema`, `reference`, `help`, `version`.
 
     Raises:
         UsageError, DataError, RunError: with the command's message.
@@ -90,7 +91,7 @@ def run(*words: str | os.PathLike[str], progress: bool | None = None, **options:
     options = {name: _plain(value) for name, value in options.items()}
     for name, value in options.items():
         arguments += _argument(name, value, known)
-    wants_json = "json" in known and options.get("json") is not False
+    wants_json = "json" in known and options.get("json") is not False and not _asks_for_text(arguments)
     if wants_json and "--json" not in arguments:
         arguments.append("--json")
     shows = progress if progress is not None else (Progress.in_notebook() or sys.stderr.isatty())
@@ -131,6 +132,19 @@ def _argument(name: str, value: Any, known: dict[str, dict[str, Any]]) -> list[s
     if isinstance(value, dict):
         return _words(flag, ",".join(f"{key}={_text(name, item)}" for key, item in value.items()))
     return _words(flag, _text(name, value))
+
+
+def _asks_for_text(arguments: list[str]) -> bool:
+    """Whether words of a command line ask for what is no JSON, or what no `--json` may be given with."""
+    given = {argument.partition("=")[0] for argument in arguments if argument.startswith("-")}
+    if given & {"--help", "-h", "--version"}:
+        return True
+    # What is asked for in so many words, the command judges itself.
+    if "--json" in given:
+        return False
+    # Pages and figures show the paper's numbers beside any output.
+    paper = "--paper" in given and not given & {"--html", "--figures"}
+    return paper or bool(given & {"--csv", "--schema", "--reference"})
 
 
 def _words(flag: str, text: str) -> list[str]:

@@ -74,6 +74,24 @@ def test_arrays_and_their_numbers_are_lists_and_numbers(fake):
         pdeop.run("train", modes=numpy.ones((2, 2)))
 
 
+@pytest.mark.parametrize("choice", ["csv", "paper", "schema", "reference", "help", "version"])
+def test_text_is_given_where_it_is_asked_for(fake, choice):
+    fake("""echo "$@" """)
+    assert pdeop.run("train", **{choice: True}) == f"train --{choice}\n"
+    assert pdeop.run("train", f"--{choice}") == f"train --{choice}\n"
+
+
+def test_a_page_with_the_papers_numbers_goes_with_json(fake):
+    fake("""printf '{"words": "%s"}' "$*" """)
+    assert pdeop.run("train", paper=True, html="p.html")["words"] == "train --paper --html p.html --json"
+    assert pdeop.run("train", csv=False)["words"] == "train --json"
+
+
+def test_help_and_schemas_are_text_of_the_real_command(command):
+    assert "USAGE: pdeop train" in pdeop.run("train", help=True, progress=False)
+    assert '"$schema"' in pdeop.run("config", schema=True, progress=False)
+
+
 def test_text_is_given_where_a_command_prints_no_json(fake):
     fake("""echo "$@" """)
     assert pdeop.run("export", "well", "flows.hdf5", output="flows") == "export well flows.hdf5 --output flows\n"

@@ -85,6 +85,79 @@ def test_other_layouts_are_read_by_the_command(command, workspace):
         pdeop.read_predictions("text.hdf5")
 
 
+def plane_file(path, **fields):
+    """Writes fields of 16 × 12 points, beside their coordinates."""
+    with h5py.File(path, "w") as file:
+        for name, count in (("x", 16), ("y", 12)):
+            file[f"{name}-coordinate"] = ((numpy.arange(count) + 0.5) / count).astype("float32")
+        for name, values in fields.items():
+            file[name.replace("_", "-")] = values
+
+
+def test_darcy_flow_is_read_as_frames_of_one_variable(workspace):
+    random = numpy.random.default_rng(0)
+    nu, tensor = (random.random(shape).astype("float32") for shape in ((3, 16, 12), (3, 1, 16, 12)))
+    plane_file("a.hdf5", nu=nu, tensor=tensor)
+    plane_file("b.hdf5", nu=nu, tensor=tensor, t_coordinate=numpy.zeros(1, "float32"))
+    for name in ("a.hdf5", "b.hdf5"):
+        data = pdeop.read_predictions(name)
+        assert list(data.data_vars) == ["tensor"] and data["tensor"].dims == ("sample", "time", "x", "y")
+        assert data["time"].values.tolist() == [0, 1] and data["frame"].values.tolist() == ["nu", "tensor"]
+        numpy.testing.assert_array_equal(data["tensor"][:, 0], nu)
+        numpy.testing.assert_array_equal(data["tensor"][:, 1], tensor[:, 0])
+
+
+def test_incompressible_flow_is_read_by_its_components(workspace):
+    random = numpy.random.default_rng(0)
+    velocity, particles = (random.random((3, 4, 16, 12, count)).astype("float32") for count in (2, 1))
+    times = numpy.tile(numpy.arange(4) / 8, (3, 1))
+    plane_file("a.hdf5", velocity=velocity, particles=particles, t=times, force=random.random((3, 16, 12, 2)))
+    plane_file("b.hdf5", velocity=velocity, particles=particles, t_coordinate=numpy.arange(5) / 8)
+    for name in ("a.hdf5", "b.hdf5"):
+        data = pdeop.read_predictions(name)
+        assert list(data.data_vars) == ["Vx", "Vy", "particles"] and data["Vx"].dims == ("sample", "time", "x", "y")
+        assert data["time"].values.tolist() == times[0].tolist()
+        numpy.testing.assert_array_equal(data["Vy"], velocity[..., 1])
+        numpy.testing.assert_array_equal(data["particles"], particles[..., 0])
+
+
+def test_predictions_of_generated_flows_are_read(command, workspace):
+    for kind, names, given in (("darcy2d", ["tensor"], 1), ("incompressible2d", ["Vx", "Vy", "particles"], 2)):
+        data, run = f"{kind}.hdf5", workspace / kind
+        more = {} if kind == "darcy2d" else {"final_time": 0.2, "save_interval": 0.05}
+        pdeop.run("generate", kind, samples=6, resolution=16, output=data, progress=False, **more)
+        pdeop.run(
+            "train", data=data, output=run, recipe="plain", modes=4, width=6, initial_steps=given, epochs=1, batch_size=2,
+            test_samples=2, threads=1, progress=False,
+        )  # fmt: skip
+        pdeop.run("predict", checkpoint=run / "checkpoints/last.safetensors", data=data, output=f"p-{data}", progress=False)
+        predicted, truth = pdeop.read_predictions(f"p-{data}"), pdeop.read_predictions(data)
+        assert list(predicted.data_vars) == names == list(truth.data_vars)
+        assert predicted["given"].values.sum() == given and predicted.sizes["time"] == truth.sizes["time"]
+        first = predicted.isel(time=slice(given))[names[0]]
+        numpy.testing.assert_array_equal(first, truth[names[0]].sel(sample=first["sample"]).isel(time=slice(given)))
+
+
+def test_choices_are_passed_to_the_import(command, workspace):
+    random = numpy.random.default_rng(0)
+    values = random.normal(size=(3, 8, 8, 4)).astype("float32")
+    numpy.save("u.npy", values)
+    with pytest.raises(pdeop.DataError, match=r"In Python: pdeop.read_predictions\(..., axes="):
+        pdeop.read_predictions("u.npy")
+    found = pdeop.read_predictions("u.npy", axes="n,x,y,t")["u"]
+    numpy.testing.assert_array_equal(found, numpy.moveaxis(values, -1, 1))
+    fields = {name: random.normal(size=(3, 8, 8)).astype("float32") for name in ("a", "b", "c")}
+    numpy.savez("fields.npz", **fields)
+    found = pdeop.read_predictions("fields.npz", axes="n,x,y", variables=["a", "b"], inputs="b")
+    assert list(found.data_vars) == ["a"] and found["frame"].values.tolist() == ["b", "a"]
+    numpy.testing.assert_array_equal(found["a"][:, 0], fields["b"])
+
+
+def test_a_folder_is_refused_in_a_sentence(workspace):
+    with pytest.raises(pdeop.Error, match="is a folder; name one of its files"):
+        pdeop.read_predictions(workspace)
+
+
 def test_figures_are_drawn(trained, workspace):
     matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
     matplotlib.use("agg")

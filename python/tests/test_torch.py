@@ -111,6 +111,16 @@ def test_fields_move_backwards_on_falling_coordinates(trained, workspace):
     assert relative(found, frames[:, given:]) < 1e-5
 
 
+def test_points_nearer_to_one_open_end_are_not_mirrored(trained, workspace):
+    checkpoint = trained(SHOCK, recipe="low-data") / "checkpoints/last.safetensors"
+    expected = predicted(checkpoint, SHOCK, reduced_resolution=2)
+    model = pdeop.torch.load(checkpoint)
+    frames, given = model.frames(expected), model.initial_steps
+    with torch.no_grad():
+        found = model.rollout(expected.isel(time=slice(given)), frames.shape[1] - given)
+    assert relative(found, frames[:, given:]) < 1e-5
+
+
 def test_inputs_are_seen(command, trained, workspace):
     rng = numpy.random.default_rng(0)
     with h5py.File("own.h5", "w") as file:

@@ -24,6 +24,10 @@ class Axis:
     is_periodic: bool
     starts_at_end: bool
     is_descending: bool = False
+    middle: float | None = None
+    """The coordinate halfway between the ends of the domain; None where the checkpoint does not say it."""
+    is_centered: bool = True
+    """Whether the points lie as far from one end of the domain as from the other, as far as the middle is known."""
 
     @property
     def spacing(self) -> float:
@@ -42,6 +46,8 @@ class Axis:
             length=length,
             starts_at_end=abs(halves - round(halves)) < 0.1 / count,
             is_descending=spacing < 0,
+            is_centered=self.middle is None
+            or abs((coordinates[0] + coordinates[-1]) / 2 - self.middle) < 1e-3 * abs(spacing),
         )
 
 
@@ -80,6 +86,7 @@ class System:
                     axis.get("isPeriodic") is True,
                     axis["startsAtEnd"],
                     axis.get("descends") is True,
+                    axis.get("middle"),
                 )
                 for axis in record["axes"]
             ],
@@ -133,7 +140,9 @@ class Element:
     def group(system: System) -> list[Element]:
         """All elements that the system's reflections and exchanges generate."""
         dimensions = len(system.axes)
-        reflected = [LETTERS.index(word[-1]) for word in system.symmetries if word.startswith("reflect-")]
+        named = [LETTERS.index(word[-1]) for word in system.symmetries if word.startswith("reflect-")]
+        # Where the ends are joined, any point may be the middle.
+        reflected = [axis for axis in named if system.axes[axis].is_periodic or system.axes[axis].is_centered]
         exchanged = [
             tuple(LETTERS.index(letter) for letter in word[-2:]) for word in system.symmetries if word.startswith("exchange-")
         ]
