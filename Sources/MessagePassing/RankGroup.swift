@@ -1,6 +1,5 @@
-import Synchronization
-
 import Glibc
+import Synchronization
 
 /// Processes that work on the same thing, each with a number: its rank.
 ///

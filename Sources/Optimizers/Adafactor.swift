@@ -1,8 +1,7 @@
 public import Autodiff
 internal import CVectorMath
-internal import TensorCore
-
 internal import Glibc
+internal import TensorCore
 
 /// Adafactor, which keeps of the second moments of a matrix only the means over its rows and over its columns.
 ///

@@ -1,8 +1,7 @@
 public import Autodiff
 internal import CVectorMath
-internal import TensorCore
-
 internal import Glibc
+internal import TensorCore
 
 /// Adam, and with decoupled weight decay AdamW.
 ///

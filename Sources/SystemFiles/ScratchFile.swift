@@ -1,6 +1,5 @@
-import Synchronization
-
 import Glibc
+import Synchronization
 
 /// A file without a name that is gone with its owner, whatever happens to the process.
 ///

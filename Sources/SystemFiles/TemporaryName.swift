@@ -1,6 +1,5 @@
-import Synchronization
-
 import Glibc
+import Synchronization
 
 /// The names of files that are being written, `.NAME.HOST.PROCESS-NUMBER.partial`, and the cleanup of those that no one will
 /// finish.

@@ -1,5 +1,4 @@
 internal import CVectorMath
-
 import Glibc
 
 /// The level of the CPU's instruction set that the package's own inner loops use.

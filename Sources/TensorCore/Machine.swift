@@ -1,5 +1,4 @@
 internal import COpenBLAS
-
 import Glibc
 
 /// What results depend on besides the program and its input: by rounding only, but to the bit.

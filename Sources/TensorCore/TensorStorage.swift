@@ -1,7 +1,6 @@
 import CVectorMath
-import Synchronization
-
 import Glibc
+import Synchronization
 
 /// A 64-byte aligned buffer of floats, returned to a pool when its last owner lets go.
 ///

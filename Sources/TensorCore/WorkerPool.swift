@@ -1,7 +1,6 @@
 import CVectorMath
-import Synchronization
-
 import Glibc
+import Synchronization
 
 /// Runs the iterations of a loop on all cores.
 ///

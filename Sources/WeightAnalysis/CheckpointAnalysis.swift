@@ -11,6 +11,8 @@ public struct CheckpointAnalysis: Sendable {
   public let layers: [LayerParameters]
   /// The names of the layers of each kind that was not asked for, in the model's order.
   public let leftOut: [LayerKind: [String]]
+  /// The parameters whose low-rank corrections are of no kind that is analyzed, in the model's order.
+  public let otherPairs: [String]
 
   private let archive: WeightArchive
   private let correction: LowRankCorrection
@@ -32,10 +34,12 @@ public struct CheckpointAnalysis: Sendable {
   ) throws(CheckpointAnalysisError) {
     self.archive = archive
     self.correction = correction
-    let all = LayerParameters.layers(
-      in: archive.names.lazy.filter { archive.holdsFloats(named: $0) }
-        .compactMap { name in archive.shape(of: name).map { (name: name, shape: $0) } },
-      kinds: Set(LayerKind.allCases))
+    let parameters = archive.names.filter { archive.holdsFloats(named: $0) }
+      .compactMap { name in archive.shape(of: name).map { (name: name, shape: $0) } }
+    let all = LayerParameters.layers(in: parameters, kinds: Set(LayerKind.allCases))
+    let others = parameters.filter { LayerKind(parameter: $0.name, shape: $0.shape) == nil }
+    otherPairs = others.filter { $0.shape.count > 1 }
+      .compactMap { Self.correctedParameter(by: $0.name) }.filter(isWanted)
     var corrected: [String: LowRankCorrection.Corrected] = [:]
     if let base = correction.base {
       for pair in all where pair.kind == .lowRank && isWanted(pair.name) {
@@ -59,6 +63,14 @@ public struct CheckpointAnalysis: Sendable {
         ? .noSuchLayer(file: archive.path, names: all.map(\.name))
         : .noLayers(file: archive.path, tensors: archive.names.count, leftOut: leftOut)
     }
+  }
+
+  /// The parameter that a low-rank correction's A corrects; nil where another parameter is named.
+  private static func correctedParameter(by name: String) -> String? {
+    var components = name.split(separator: ".")
+    guard let place = components.firstIndex(where: { $0.lowercased() == "lora_a" }) else { return nil }
+    components.remove(at: place)
+    return components.joined(separator: ".")
   }
 
   /// What a layer is when it is analyzed: a correction that is added to weights is of their kind.

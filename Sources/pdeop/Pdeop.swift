@@ -36,7 +36,8 @@ struct Pdeop: ParsableCommand {
     Console.takeErrorsForSignals()
     do {
       try InstructionSetError.checkRequest()
-      var command = try parseAsRoot()
+      let arguments = Array(CommandLine.arguments.dropFirst())
+      var command = try parseAsRoot(ForgottenNumber.cut(arguments, of: self))
       (command as? any SaysMessages)?.messages.apply()
       let options = (command as? any ReadsDataFiles)?.dataFiles
       HDF5Access.standard = FileProbe(allowsExternal: options?.allowExternal ?? false).access

@@ -71,4 +71,23 @@ struct AnalyzeAdapterTests {
         "\(name)")
     }
   }
+
+  @Test("pairs of no analyzed kind, as DPOT has, are listed as left out")
+  func otherPairs() throws {
+    let filters = ["blocks.0.filter.w1", "blocks.0.filter.w2"]
+    try WeightFile([
+      "fc.lora_A.weight": [2, 8], "fc.lora_B.weight": [6, 2],
+      "blocks.0.filter.lora_A.w1": [2, 4, 8, 2], "blocks.0.filter.lora_B.w1": [2, 4, 2, 8],
+      "blocks.0.filter.lora_A.w2": [2, 4, 8, 2], "blocks.0.filter.lora_B.w2": [2, 4, 2, 8],
+      "time_agg_layer.lora_A.w": [3, 8, 2], "time_agg_layer.lora_B.w": [3, 2, 8],
+    ]).write(to: workspace.path("dpot.safetensors"))
+    let (layers, leftOut) = try analyze(["--checkpoint", "dpot.safetensors"])
+    #expect(Array(layers.keys) == ["fc"])
+    #expect(leftOut.mapValues { Set($0) } == ["other-low-rank": Set(filters + ["time_agg_layer.w"])])
+    let text = try workspace.run(["analyze", "--checkpoint", "dpot.safetensors"]).output
+    #expect(text.contains("Left out: 3 LoRA pairs of no analyzed kind: "), "\(text)")
+    #expect(filters.allSatisfy { text.contains($0) })
+    let some = try analyze(["--checkpoint", "dpot.safetensors", "--layers", "fc"])
+    #expect(some.leftOut.isEmpty)
+  }
 }

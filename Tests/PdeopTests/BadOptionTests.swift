@@ -46,7 +46,9 @@ struct BadOptions: Sendable, CustomTestStringConvertible {
     BadOptions("--modes", "-1", naming: ["--modes", "'-1'"]),
     BadOptions("--unroll", "-1", naming: ["--unroll", "-1"]),
     BadOptions("--time-limit", "-1", naming: ["--time-limit", "above 0", "got -1"]),
-    BadOptions("--epochs", "--seed", "3", naming: ["Missing value for '--epochs <epochs>'", "'--seed'"]),
+    BadOptions("--epochs", "--seed", "3", naming: ["Missing value for '--epochs <epochs>'"]),
+    BadOptions("--epochs", "--no-shuffle", naming: ["Missing value for '--epochs <epochs>'"]),
+    BadOptions("--time-limit", "--no-shuffle", naming: ["Missing value for '--time-limit <time-limit>'"]),
     BadOptions("--epochs", naming: ["Missing value for '--epochs <epochs>'"]),
     BadOptions("--width", "5000", naming: ["--width", "at most 4096", "5000"]),
     BadOptions("--threads", "0", naming: ["--threads", "at least 1"]),
@@ -223,6 +225,20 @@ struct BadOptionTests {
         ["evaluate", "--prediction", "line.hdf5", "--data", "line.hdf5", "--initial-steps", "-1"],
         ["--initial-steps", "at least 0", "got -1"]
       ),
+      (
+        ["predict"] + checkpoint + ["--batch-size", "--output", "p.hdf5"],
+        ["Missing value for '--batch-size <batch-size>'"]
+      ),
+      (
+        ["predict"] + checkpoint + ["--from-frame", "--output", "p.hdf5"],
+        ["Missing value for '--from-frame <from-frame>'"]
+      ),
+      (
+        ["benchmark", "ratios", "--data", "line.hdf5", "--output", "b", "--jobs", "-1"],
+        ["--jobs", "from 1 to 1024", "got -1"]
+      ),
+      (["benchmark", "products", "--repeats", "-1"], ["--repeats", "got -1"]),
+      (["benchmark", "products", "--repeats", "--json"], ["Missing value for '--repeats <repeats>'"]),
       (["analyze", "run", "--threads", "-1"], ["--threads", "from 1 to 1024", "got -1"]),
       (["generate", "cfd1d", "--samples", "1", "--seed", "-1"], ["'-1'", "--seed"]),
       (["report", "run", "--html", "line.hdf5"], ["line.hdf5", ".html or .htm"]),

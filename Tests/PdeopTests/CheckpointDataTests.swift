@@ -35,6 +35,19 @@ struct CheckpointDataTests {
     _ = try run(["evaluate", "--allow-other-data", "--variables", "a,b,c"] + data)
   }
 
+  @Test("an order of variables may name the inputs as well")
+  func namesWithInputs() throws {
+    try write("four.hdf5") { $0.variables = ["p", "q", "r", "k"] }
+    try write("renamed.hdf5") { $0.variables = ["a", "b", "c", "k"] }
+    try workspace.train("inputs", ["--inputs", "k"], data: "four.hdf5")
+    let predict = [
+      "predict", "--checkpoint", "inputs/checkpoints/best.safetensors", "--data", "renamed.hdf5",
+      "--inputs", "k", "--output", "p.hdf5",
+    ]
+    try workspace.expectRefusal(predict, status: 65, naming: ["p, q, r", "a, b, c"])
+    _ = try run(predict + ["--variables", "a,b,c,k"])
+  }
+
   @Test("frames at another distance than in training are noted, those of the training are not")
   func timeSteps() throws {
     try write("slow.hdf5") { $0.time = { Double($0) / 10 } }
@@ -42,7 +55,7 @@ struct CheckpointDataTests {
     let slow = try run(predict + ["slow.hdf5", "--output", "p.hdf5"])
     #expect(slow.errors.contains("Note: The frames of slow.hdf5 are 0.1 apart"), "\(slow.errors)")
     let evaluated = try run(["evaluate", "--checkpoint", best, "--data", "slow.hdf5", "--allow-other-data"])
-    #expect(evaluated.errors.contains("goes on by 0.05 with each frame"), "\(evaluated.errors)")
+    #expect(evaluated.errors.contains("each predicted frame is 0.05 later"), "\(evaluated.errors)")
     #expect(try !run(predict + ["line.hdf5", "--output", "q.hdf5"]).errors.contains("Note"))
   }
 
@@ -56,7 +69,7 @@ struct CheckpointDataTests {
     }
     try workspace.expectRefusal(
       ["train", "--from", "run", "--data", "open.hdf5", "--output", "second"], status: 65,
-      naming: [best, "open.hdf5", "relies on periodic", "as --periodic no trains"])
+      naming: [best, "open.hdf5", "relies on periodic", "trained with --periodic no,"])
   }
 
   @Test("too few frames to start from are refused with how many there must be")

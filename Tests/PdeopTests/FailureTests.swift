@@ -116,7 +116,8 @@ struct FailureTests {
     #expect(try evaluated.object()["nRMSE"] is Double, "a finite number, not null")
   }
 
-  @Test("a first step that is not finite is the data's fault, not the learning rate's")
+  @Test(
+    "a first step that is not finite is the fault of the numbers that go into it, not the learning rate's")
   func firstStep() throws {
     let workspace = try Workspace()
     try WaveFile().with { $0.change = { _, _, _, value in 1e30 * value } }
@@ -125,7 +126,10 @@ struct FailureTests {
       ["train", "--data", "huge.hdf5", "--output", "run", "--normalize", "none"] + Workspace.plain)
     #expect(outcome.status == 1)
     let message = try #require(outcome.errors.split(separator: "\n").last)
-    for words in ["first step", "the data or their scale", "ranges of the variables", "--normalize standard"] {
+    for words in [
+      "first step", "the data, the weights", "the noise", "ranges of the variables",
+      "if variables are not scaled, set --normalize standard",
+    ] {
       #expect(message.contains(words), "'\(words)' in: \(message)")
     }
     for words in ["lower", "checkpoints"] { #expect(!message.contains(words), "'\(words)' in: \(message)") }

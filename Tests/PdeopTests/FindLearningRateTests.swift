@@ -29,8 +29,18 @@ struct FindLearningRateTests {
         "--steps", "60", "--lowest-rate", "1e-3", "--highest-rate", "1e6", "--plot", "rates.svg",
       ])
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.output.contains("The loss grew from") && outcome.output.contains("--learning-rate"))
+    #expect(outcome.output.contains("The loss grew from"))
+    #expect(outcome.output.contains("To try: --learning-rate") != outcome.output.contains("tells no rate"))
     #expect(try workspace.text("rates.svg").contains("learning rate"))
+  }
+
+  @Test("recommends no rate where too few steps tell none")
+  func nothingTold() throws {
+    let outcome = try workspace.run(Self.options + ["--steps", "5"])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.output.contains("tells no rate") && !outcome.output.contains("To try"))
+    let result = try workspace.run(Self.options + ["--steps", "5", "--json"]).object()
+    #expect(result["suggested"] is NSNull && result["steepest"] is NSNull && result["lowest"] is Double)
   }
 
   @Test("refuses rates that do not grow, and endings that are no picture's")

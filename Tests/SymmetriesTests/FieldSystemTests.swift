@@ -281,6 +281,8 @@ import Testing
     #expect(SymmetryChoice(.word("reflect")) == nil && SymmetryChoice(.nothing) == nil)
     #expect(KnownChoice<CanonicalPart>(.word("galilean,scales")) == .list([.galilean, .scales]))
     #expect(KnownChoice<ConservedQuantity>(.list(["mass"])) == .list([.mass]))
+    let empty = try #require(KnownChoice<CanonicalPart>(.list([])))
+    #expect(empty == .none && KnownChoice<CanonicalPart>(.word("")) == nil)
     #expect(SymmetryChoice.form.choices?.prefix(3) == ["auto", "none", "reflect-x"])
     for symmetry in Symmetry.all(dimensions: 3) {
       #expect(SymmetryChoice(SymmetryChoice.list([symmetry]).text) == .list([symmetry]))

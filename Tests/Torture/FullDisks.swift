@@ -1,8 +1,7 @@
 import ArgumentParser
 import Foundation
-import TestSupport
-
 import Glibc
+import TestSupport
 
 /// Fills the disk at every size, makes room, resumes, and compares bytes.
 struct FullDisks: ParsableCommand {

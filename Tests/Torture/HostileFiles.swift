@@ -1,8 +1,7 @@
 import ArgumentParser
 import Foundation
-import TestSupport
-
 import Glibc
+import TestSupport
 
 /// Makes files that ask for what they must not get, and gives them to the command.
 struct HostileFiles: ParsableCommand {

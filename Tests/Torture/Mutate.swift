@@ -1,8 +1,7 @@
 import ArgumentParser
 import Foundation
-import SystemFiles
-
 import Glibc
+import SystemFiles
 
 /// Reads many damaged copies of good files, and counts what becomes of them.
 ///

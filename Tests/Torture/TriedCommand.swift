@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-
 import Glibc
 
 /// The command under torture, run as a process of its own.

@@ -54,24 +54,36 @@ import Training
     } throws: { "\($0)".contains("not periodic") }
   }
 
-  @Test("a pressure that is not positive is named, in training and in prediction")
+  @Test("a pressure that is not positive is named, in training, in fine-tuning and in prediction")
   func notPositive() throws {
     let training = try TinyTraining()
     try training.train("run", Self.formulated)
     let checkpoint = try Checkpoint(reading: training.run("run").last)
     let hollow = WaveFile().with {
       $0.change = { sample, frame, variable, value in
-        (sample, frame, variable) == (11, 2, 1) ? -0.5 : value
+        (sample, variable) == (11, 1) && frame == 2 && value > 2 ? -0.5 : value
       }
     }
     let other = try TinyTraining(hollow)
+    let words = "'pressure' comes to -0.5 in sample 11"
     #expect {
       try other.train("run", Self.formulated)
-    } throws: { "\($0)".contains("'pressure' comes to -0.5 in the training samples") }
+    } throws: { "\($0)".contains(words) }
+    var choice = other.configuration()
+    choice.fineTuning.checkpoint = training.run("run").last
+    let settings = try choice.startingFromCheckpoint(of: choice)
+    #expect {
+      _ = try TrainingRun(settings, in: other.run("tuned"))
+    } throws: { "\($0)".contains(words) }
     let evaluator = try Self.evaluator(checkpoint, other.data)
     _ = try evaluator.evaluate([10], checkpoint.parameters)
     #expect {
       try evaluator.evaluate([11], checkpoint.parameters)
-    } throws: { "\($0)".contains("'pressure' comes to -0.5 in sample 11") }
+    } throws: { "\($0)".contains(words) }
+    // A sample's own scale is a mean, which a cell may lie below.
+    try other.train("scaled") {
+      Self.formulated(&$0)
+      $0.formulation.canonical = .list([.scales])
+    }
   }
 }

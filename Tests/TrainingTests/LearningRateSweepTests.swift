@@ -31,6 +31,26 @@ struct LearningRateSweepTests {
     let (steepest, lowest) = (try #require(result.steepest), try #require(result.lowest))
     #expect((3e-4...3e-3).contains(steepest), "\(steepest)")
     #expect((1e-2...0.6).contains(lowest), "\(lowest)")
+    let suggested = try #require(result.suggested)
+    #expect(suggested == min(steepest, lowest / 2)...max(steepest, lowest / 2))
+    let rising = try #require(result.growing)
+    #expect(rising > lowest)
+  }
+
+  @Test("suggests no rate where no fall stands out, or where the loss only grows")
+  func nothingSuggested() throws {
+    let sweep = LearningRateSweep(1e-6...1, steps: 300)
+    let even = sweep.result(losses(noise: 1, fall: 0).map { min($0, 15) }, endedEarly: false)
+    #expect(even.suggested == nil)
+    let growing = sweep.result((0..<300).map { 1 + 0.01 * Double($0) }, endedEarly: false)
+    #expect(growing.suggested == nil && growing.growing != nil)
+    // A fall stands out, but only after the loss has left its lowest values.
+    let risen = (0..<100).map { 1 + 0.1 * Double($0) }
+    let fallen = (0..<200).map { max(5, 11 - 0.1 * Double($0)) }
+    let late = sweep.result(risen + fallen, endedEarly: false)
+    #expect(late.steepest != nil && late.suggested == nil)
+    let text = String(decoding: try JSONEncoder().encode(even), as: UTF8.self)
+    #expect(text.contains("\"suggested\":null"))
   }
 
   @Test("finds no fall where the losses only differ from batch to batch")

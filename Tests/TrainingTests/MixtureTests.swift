@@ -167,17 +167,14 @@ import Training
       $0.time = { Double($0) / 10 }
     }
     let path = try slow.write(to: training.folder.file("slow.hdf5"))
-    func warnings(_ path: String, run: String) throws -> [[String]] {
+    func notes(_ path: String, run: String) throws -> [String] {
       let mixed = try TrainingRun(training.configuration(Self.mix(path)), in: training.run(run))
-      return mixed.sets.map { $0.warnings.map { "\($0)" } }
+      return mixed.startingNotes.map { "\($0)" }
     }
-    #expect(try warnings(other, run: "even").joined().allSatisfy { !$0.contains(" apart") })
-    let told = try warnings(path, run: "uneven")
-    #expect(told[0].allSatisfy { !$0.contains(" apart") })
-    #expect(
-      told[1].contains {
-        $0.contains("\(path) are 0.1 apart") && $0.contains("\(training.data) are 0.05 apart")
-      })
+    #expect(try notes(other, run: "even").isEmpty)
+    let told = try notes(path, run: "uneven")
+    #expect(told.count == 1)
+    #expect(told[0].contains("\(path) are 0.1 apart") && told[0].contains("\(training.data) are 0.05 apart"))
   }
 
   @Test("sets and weights must be as many, and of as many axes")

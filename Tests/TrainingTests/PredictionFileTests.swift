@@ -86,8 +86,56 @@ import Training
     }
     #expect {
       try compare(fewer.path, with: data)
+    } throws: { isOtherShape($0) }
+    // Data that have frames at such times, though not as the first ones.
+    let slow = try write("slow.hdf5") {
+      $0.time = { Double($0) / 2 }
+      $0.frames = 21
+    }
+    let copies = try write("copies.hdf5") {
+      $0.time = { Double($0) }
+      $0.frames = 11
+    }
+    #expect {
+      try compare(copies.path, with: slow, initialSteps: 1)
+    } throws: { isOtherShape($0) }
+    // At every second frame these are their times.
+    let sparse = try write("sparse.hdf5") {
+      $0.time = { Double($0) }
+      $0.frames = 7
+      $0.change = { _, _, _, _ in 1 }
+    }
+    let found = try PredictionFile.compare(
+      sparse.path, with: slow, initialSteps: 0, resolution: nil, time: 2, cacheMemory: nil
+    ) { _, _ in }
+    #expect(found.metrics.rmse > 0)
+  }
+
+  private func isOtherShape(_ error: any Error) -> Bool {
+    guard case .shape? = error as? PredictionError else { return false }
+    return true
+  }
+
+  @Test("as many frames on another axis of time are the data's in order, if both are evenly spaced")
+  func otherAxis() throws {
+    let numbered = try write("numbered.hdf5") { $0.time = { Double($0) } }
+    let fromOne = try write("one.hdf5") { $0.time = { Double($0 + 1) } }
+    let milliseconds = try write("unit.hdf5") { $0.time = { Double($0) * 50 } }
+    let later = try write("later.hdf5") { $0.time = { 2000 + Double($0) / 16 } }
+    for path in [fromOne, milliseconds, later].map(\.path) {
+      #expect(try compare(path, with: data).metrics.rmse == 0, "\(path)")
+    }
+    #expect(try compare(fromOne.path, with: numbered).metrics.rmse == 0)
+    let other = try write("other.hdf5") { $0.change = { 1.01 * $3 } }
+    #expect(
+      throws: PredictionError.given(
+        prediction: fromOne.path, data: other.path, variable: "density", sample: 0, initialSteps: 10)
+    ) { try compare(fromOne.path, with: other) }
+    let uneven = try write("uneven.hdf5") { $0.time = { Double($0 * $0) } }
+    #expect {
+      try compare(uneven.path, with: data)
     } throws: { error in
-      guard case .shape? = error as? PredictionError else { return false }
+      guard case .times? = error as? PredictionError else { return false }
       return true
     }
   }

@@ -1,8 +1,7 @@
 import CZlib
+import Glibc
 import Synchronization
 import SystemFiles
-
-import Glibc
 
 /// Compressed bytes, unfolded when they are first read.
 ///

@@ -1,6 +1,5 @@
-import Options
-
 internal import Glibc
+import Options
 
 /// A learning rate that falls along half a cosine: f + (1 − f) · (1 + cos(πe / E)) / 2, and stays at its floor f past its
 /// last epoch E.

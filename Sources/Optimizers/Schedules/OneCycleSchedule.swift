@@ -1,7 +1,6 @@
+internal import Glibc
 public import Options
 import SystemFiles
-
-internal import Glibc
 
 /// One cycle of the learning rate, step by step: up half a cosine from 1/25 to 1 over the first part of the training, then
 /// down half a cosine to 1/250,000.

@@ -1,7 +1,6 @@
+internal import Glibc
 public import Options
 import SystemFiles
-
-internal import Glibc
 
 /// A learning rate that falls by a factor every n epochs: γ^⌊e / n⌋.
 public struct StepSchedule: LearningRateSchedule, Equatable {

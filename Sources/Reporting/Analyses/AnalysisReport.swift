@@ -11,6 +11,8 @@ public struct AnalysisReport: Sendable {
   public let layers: [LayerAnalysis]
   /// The names of the layers that are not among ``layers`` because their kinds were not asked for.
   public let leftOut: [LayerKind: [String]]
+  /// The parameters whose low-rank corrections are of no kind that is analyzed.
+  public let otherPairs: [String]
   /// The mean and the standard deviation of α; none if no layer has one.
   public let imbalance: Imbalance?
 
@@ -24,14 +26,16 @@ public struct AnalysisReport: Sendable {
   ///   - analyzer: How the power laws were fitted.
   ///   - layers: The layers, in the model's order.
   ///   - leftOut: The names of the layers whose kinds were not asked for.
+  ///   - otherPairs: The parameters whose low-rank corrections are of no kind that is analyzed.
   public init(
     checkpoint: String, analyzer: LayerAnalyzer, layers: [LayerAnalysis],
-    leftOut: [LayerKind: [String]] = [:]
+    leftOut: [LayerKind: [String]] = [:], otherPairs: [String] = []
   ) {
     self.checkpoint = checkpoint
     self.analyzer = analyzer
     self.layers = layers
     self.leftOut = leftOut
+    self.otherPairs = otherPairs
     imbalance = Imbalance(of: layers)
   }
 
@@ -93,14 +97,16 @@ extension AnalysisReport: Encodable {
   }
 
   /// Writes `layers` with every number of each (see `LayerAnalysis`), `alpha_mean`, `alpha_std` and, by kind, the names
-  /// of the layers that were left out; `null` stands for what is undefined.
+  /// of the layers that were left out, with low-rank corrections of no analyzed kind under `other-low-rank`; `null` stands for
+  /// what is undefined.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(checkpoint, forKey: .checkpoint)
     try values.encode(analyzer.fit, forKey: .fit)
     try values.encode(layers, forKey: .layers)
-    let names = leftOut.map { ($0.key.rawValue, $0.value) }
-    try values.encode(Dictionary(uniqueKeysWithValues: names), forKey: .leftOut)
+    var names = Dictionary(uniqueKeysWithValues: leftOut.map { ($0.key.rawValue, $0.value) })
+    if !otherPairs.isEmpty { names["other-low-rank"] = otherPairs }
+    try values.encode(names, forKey: .leftOut)
     try values.encode(imbalance?.alphaMean, forKey: .alphaMean)
     try values.encode(imbalance?.alphaStd, forKey: .alphaStd)
   }

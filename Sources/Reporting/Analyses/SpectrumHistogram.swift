@@ -1,6 +1,5 @@
-package import TempBalance
-
 import Glibc
+package import TempBalance
 
 /// The density of a layer's eigenvalues in bins of equal width on a logarithmic axis, as it is drawn.
 package struct SpectrumHistogram {

@@ -39,9 +39,7 @@ extension FieldSystem {
   /// What PDEBench's file names and equations say of the ends.
   private static func isPeriodic(_ data: any FieldDataSet, _ equation: FieldEquation) -> Bool? {
     if equation.isAlwaysPeriodic { return true }
-    guard equation == .compressibleFlow, let name = data.path.split(separator: "/").last else { return nil }
-    let words = name.split { $0 == "_" || $0 == "." }
-    return words.contains("periodic") ? true : words.contains("trans") ? false : nil
+    return equation == .compressibleFlow ? data.isPeriodicByName : nil
   }
 
   /// The components of vectors and tensors among The Well's variables, where all are there.
@@ -83,6 +81,7 @@ extension FieldSystem.Axis {
     startsAtEnd = whole.startsAtEnd
     if let (first, last) = used.ends, let (start, end) = all.ends {
       isCentered = abs((first - start) - (end - last)) < 1e-3 * abs(whole.spacing)
+      middle = (start + end) / 2
     }
   }
 

@@ -33,6 +33,8 @@ public struct FieldSystem: Sendable, Equatable, Codable {
       get { !(isOffCenter ?? false) }
       set { isOffCenter = newValue ? nil : true }
     }
+    /// The coordinate halfway between the ends of the domain; nil where that is not known.
+    public var middle: Double?
     // nil for false: checkpoints of before do not say it.
     private var descends: Bool?
     private var isOffCenter: Bool?

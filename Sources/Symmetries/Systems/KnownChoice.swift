@@ -26,8 +26,12 @@ extension KnownChoice: OptionValue {
   /// `auto`, `none`, or some of the words.
   public static var form: OptionForm { .list(of: .choice(["auto", "none"] + (Element.form.choices ?? []))) }
 
-  /// Reads the words.
+  /// Reads the words; an empty list, which earlier versions wrote, as none.
   public init?(_ text: OptionText) {
+    if text == .list([]) {
+      self = .none
+      return
+    }
     switch [String](text) {
     case nil, []: return nil
     case ["auto"]: self = .auto

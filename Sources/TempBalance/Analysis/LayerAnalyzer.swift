@@ -5,8 +5,8 @@ import TensorCore
 /// The spectrum of a linear layer is that of its matrix W: the eigenvalues of WᵀW, without the zeros that WᵀW has more
 /// than WWᵀ. A convolution has one outputs × inputs matrix for each kernel position, each times √½, in one, two or
 /// three dimensions alike; a spectral convolution has one complex matrix for each mode it keeps. A low-rank
-/// correction has its product, one matrix also for a convolution. The eigenvalues of a layer's matrices are pooled. The paper's released code reads convolutions in one dimension in another way, which
-/// ``lineConvolution`` offers.
+/// correction has its product, one matrix also for a convolution. The eigenvalues of a layer's matrices are pooled. The
+/// paper's released code reads convolutions in one dimension in another way, which ``lineConvolution`` offers.
 ///
 /// All matrices of all layers are processed in parallel, on all cores. For a matrix of sides m ≥ n the work is about
 /// m·n² + 4/3·n³ multiplications in double precision. The numbers do not depend on how many cores there are.

@@ -3,43 +3,22 @@ public import TensorCore
 /// A matrix with the singular values of the product B·A, but only as many rows as the product's rank.
 ///
 /// With B = QR, Q having orthonormal columns, the product is Q(RA), and Q does not change singular values: R·A stands
-/// for B·A. That spares the eigenvalues of a full-size matrix, of which all but `rank` are zero. R comes from the
-/// modified Gram-Schmidt process, which is as accurate for R as any other.
+/// for B·A. That spares the eigenvalues of a full-size matrix, of which all but `rank` are zero.
 ///
 /// - Parameters:
 ///   - down: A, `[rank, inputs]`.
 ///   - up: B, `[outputs, rank]`.
 /// - Returns: R·A, `[rank, inputs]`.
 func lowRankEquivalent(down: Tensor, up: Tensor) -> Tensor {
-  let (outputs, rank, inputs) = (up.shape[0], up.shape[1], down.shape[1])
-  let elements = up.elements.map(Double.init)
-  var columns = (0..<rank).map { column in (0..<outputs).map { elements[$0 * rank + column] } }
-  let rows = down.elements.map(Double.init)
-  var product: [Float] = []
-  for row in 0..<rank {
-    let length = dot(columns[row], columns[row]).squareRoot()
-    var combined = [Double](repeating: 0, count: inputs)
-    accumulate(length, rows[row * inputs..<(row + 1) * inputs], into: &combined)
-    // A column that depends on those before it has no direction of its own; its row of R is zero.
-    if length > 0 {
-      let direction = columns[row].map { $0 / length }
-      for column in row + 1..<max(rank, row + 1) {
-        let share = dot(direction, columns[column])
-        accumulate(-share, direction[...], into: &columns[column])
-        accumulate(share, rows[column * inputs..<(column + 1) * inputs], into: &combined)
-      }
-    }
-    product.append(contentsOf: combined.lazy.map(Float.init))
-  }
-  return Tensor(product, shape: [rank, inputs])
+  let product = spectralEquivalent(down: complex(up), up: complex(down)).elements
+  return Tensor(stride(from: 0, to: product.count, by: 2).map { product[$0] }, shape: down.shape)
 }
 
-private func dot(_ a: [Double], _ b: [Double]) -> Double {
-  zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
-}
-
-private func accumulate(_ scale: Double, _ source: ArraySlice<Double>, into target: inout [Double]) {
-  for (index, value) in zip(target.indices, source) { target[index] += scale * value }
+/// A matrix as that of a single mode, `[rows, columns, 2]`, without imaginary parts.
+private func complex(_ matrix: Tensor) -> Tensor {
+  var elements = [Float](repeating: 0, count: 2 * matrix.count)
+  for (index, value) in matrix.elements.enumerated() { elements[2 * index] = value }
+  return Tensor(elements, shape: matrix.shape + [2])
 }
 
 extension LayerWeights {

@@ -1,7 +1,9 @@
 import TensorCore
 
-/// The complex twin of ``lowRankEquivalent(down:up:)``: matrices with the singular values of the products A·B, one for each mode, but
-/// only as many rows as the products' rank. With A = QR, R·B stands for A·B.
+/// Matrices with the singular values of the products A·B, one for each mode, but only as many rows as the products' rank.
+///
+/// With A = QR, Q having orthonormal columns, R·B stands for A·B. R comes from the modified Gram-Schmidt process, which is as accurate
+/// for R as any other.
 ///
 /// - Parameters:
 ///   - down: A, `[inputs, rank, modes…, 2]`.
@@ -21,7 +23,8 @@ func spectralEquivalent(down: Tensor, up: Tensor) -> Tensor {
     }
     for row in 0..<rank {
       let size = columns[row].length
-      var combined = rows[row].scaled { size * $0 }
+      // A sum that begins at zero, as those of shares do: there is no −0.
+      var combined = rows[row].scaled { 0 + size * $0 }
       // A column that depends on those before it has no direction of its own; its row of R is zero.
       if size > 0 {
         let direction = columns[row].scaled { $0 / size }

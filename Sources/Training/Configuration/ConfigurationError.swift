@@ -36,8 +36,9 @@ public enum ConfigurationError: ReportableError, Equatable {
   case doesNotFit(Message)
   /// Something is asked of the fields that they do not have.
   case symmetry(file: String, SymmetryError)
-  /// A variable of a data set is not positive somewhere, where the canonical form takes its logarithm or divides by its mean.
-  case notPositive(file: String, variable: String, value: Float, place: String)
+  /// A variable of a data set is not positive somewhere where the canonical form takes its logarithm, or its mean is not where that is
+  /// a sample's scale.
+  case notPositive(file: String, name: String, value: Double, place: String)
 
   /// A mistake in the options, or in a configuration file.
   public var fault: Fault {
@@ -84,9 +85,9 @@ public enum ConfigurationError: ReportableError, Equatable {
         + "\(memory >> 20) MB of memory" + Self.remedy(options)
     case .doesNotFit(let reason): "the model does not fit the data: \(reason)."
     case .symmetry(let file, let error): "\(file): \(error.message)"
-    case .notPositive(let file, let variable, let value, let place):
+    case .notPositive(let file, let name, let value, let place):
       """
-      \(file): '\(variable)' comes to \(value) in \(place), and the canonical form by logarithms or scales needs it above 0; \
+      \(file): \(name) comes to \(value) in \(place), and the canonical form by logarithms or scales needs it above 0; \
       repair the data, or train without these parts of \(option: "canonical").
       """
     }

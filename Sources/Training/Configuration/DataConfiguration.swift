@@ -212,35 +212,7 @@ public struct DataConfiguration: ConfigurationPart {
       }
     }
     let variables = UnifiedDataSet.variables(of: sets)
-    return sets.map { set -> any FieldDataSet in
-      let note = timeStepNote(on: set, beside: sets[0])
-      return UnifiedDataSet(set, variables: variables, notes: note.map { [$0] } ?? [])
-    }
-  }
-
-  /// What people should know of a mixture's set if its frames are farther apart than those of another, or closer.
-  private func timeStepNote(on set: any FieldDataSet, beside other: any FieldDataSet) -> String? {
-    guard let own = frameInterval(of: set), let interval = frameInterval(of: other),
-      abs(own / interval - 1) > 0.01
-    else { return nil }
-    return """
-      The frames of \(set.path) are \(Self.text(own)) apart, those of \(other.path) are \(Self.text(interval)) apart: the \
-      model must learn different time steps at once. If you can, take sets whose frames are equally far apart.
-      """
-  }
-
-  /// A time without the digits that files in single precision do not have.
-  private static func text(_ time: Double) -> String {
-    abs(time) >= 1e-2 ? "\((time * 1e6).rounded() / 1e6)" : "\(Float(time))"
-  }
-
-  /// The time between neighboring frames that are used; nil where there is only one, or frames are no times.
-  private func frameInterval(of set: any FieldDataSet) -> Double? {
-    let times = stride(from: 0, to: set.frames, by: max(reducedResolutionTime, 1)).map { set.times[$0] }
-    guard let first = times.first, let last = times.last, times.count > 1, set.frameNames == nil else {
-      return nil
-    }
-    return (last - first) / Double(times.count - 1)
+    return sets.map { UnifiedDataSet($0, variables: variables) }
   }
 
   /// Which part of the data set is used.

@@ -5,7 +5,8 @@ public import SystemFiles
 import TensorCore
 
 extension Checkpoint {
-  /// Checks that a data set has the model's variables, by their names and in their order. Checkpoints that know no names take any.
+  /// Checks that a data set has the model's variables, by their names and in their order. Checkpoints that know no names take any, and
+  /// names that come from the data's file stand for the model's.
   ///
   /// - Parameters:
   ///   - checkpoint: The checkpoint's file, for messages.
@@ -21,7 +22,7 @@ extension Checkpoint {
     // Other numbers of variables are told as such, unless the model's are among those of the data.
     guard own.count == found.count || Set(own).isSubset(of: found) else { return }
     let isMisplaced = zip(own, found).contains { $0 != $1 && (found.contains($0) || own.contains($1)) }
-    if byPlace, own.count == found.count, !isMisplaced { return }
+    if byPlace || data.isNamedAfterFile, own.count == found.count, !isMisplaced { return }
     throw .otherVariables(file: checkpoint, data: data.path, own: own, found: found)
   }
 
@@ -31,7 +32,7 @@ extension Checkpoint {
   ///   - checkpoint: The checkpoint's file.
   ///   - loader: Reads the data set.
   /// - Returns: That the model sees fields as they are, where its file does not say how it was trained; and that frames are not as
-  ///   far apart as in training.
+  ///   far apart as in training, unless it was training on these.
   public func notes(of checkpoint: String, on loader: BatchLoader) -> [Message] {
     var notes: [Message] = []
     if knowsNoFormulation {
@@ -42,24 +43,26 @@ extension Checkpoint {
         """)
     }
     let path = loader.dataSet.path
+    func step(_ time: Double) -> Message {
+      """
+      with the model in \(checkpoint) each predicted frame is \(time.timeText) later than the one before it, as in training, whatever \
+      times the file gives
+      """
+    }
     if let (own, found) = otherInterval(of: loader) {
       let every = (own / found).rounded()
       let isStride = (2...Double(max(loader.dataSet.frames, 2))).contains(every)
       let advice: Message =
         isStride && abs(own / found / every - 1) <= Self.intervalTolerance
-        ? "\(option: "reduced-resolution-t", "\(loader.subsampling.reducedResolutionTime * Int(every))") takes such frames"
-        : "give such frames"
-      notes.append(
-        """
-        The frames of \(path) are \(found.timeText) apart, and the model in \(checkpoint) goes on by \(own.timeText) with each frame, as \
-        it was trained, whatever time stands beside it; \(advice).
-        """)
-    } else if let own = frameInterval, loader.frameInterval != nil, !loader.hasEvenTimes {
-      notes.append(
-        """
-        The frames of \(path) are not evenly spaced in time, and the model in \(checkpoint) goes on by \(own.timeText) with each \
-        frame, as it was trained, whatever time stands beside it.
-        """)
+        ? "\(option: "reduced-resolution-t", "\(loader.subsampling.reducedResolutionTime * Int(every))") takes frames that far apart"
+        : "give frames that far apart"
+      if !isOfOwnFrames(loader) {
+        notes.append("The frames of \(path) are \(found.timeText) apart, but \(step(own)); \(advice).")
+      }
+    } else if let own = frameInterval, loader.frameInterval != nil, !loader.hasEvenTimes,
+      !isOfOwnFrames(loader)
+    {
+      notes.append("The frames of \(path) are not evenly spaced in time, but \(step(own)).")
     }
     return notes
   }
@@ -68,6 +71,15 @@ extension Checkpoint {
   private var knowsNoFormulation: Bool {
     statistics == nil && formulation.normalization.inputs == nil && fingerprint == nil
       && formulation.record(history: model.initialSteps) == nil
+  }
+
+  /// Whether a loader reads the frames that the model was trained on, as far as the checkpoint knows; what cannot be read are others.
+  private func isOfOwnFrames(_ loader: BatchLoader) -> Bool {
+    guard let fingerprint,
+      loader.subsampling.reducedResolutionTime == subsampling.reducedResolutionTime,
+      let found = try? DataFingerprint(of: loader.dataSet.withoutMixture)
+    else { return false }
+    return found == fingerprint
   }
 
   /// By which part of itself a time between frames may differ and be the same.
@@ -108,8 +120,8 @@ extension Checkpoint {
     throw CheckpointError.cannotStart(
       file: file, data: loader.dataSet.path,
       reason: """
-        it relies on periodic fields, and the data are not periodic along \(axis); start from a checkpoint that does not, as \
-        \(option: "periodic", "no") trains, or from new weights
+        it relies on periodic fields, and the data are not periodic along \(axis); start from a checkpoint trained with \
+        \(option: "periodic", "no"), or from new weights
         """)
   }
 

@@ -114,11 +114,7 @@ public struct Evaluator {
         from: 0, to: batch.frames, frames: start..<start + min(initialSteps, count))
       if count > initialSteps {
         let given = batch.frames.sliced(axis: 1, start..<(start + initialSteps))
-        if let (sample, variable, value) = formulation.canonical?.notPositive(in: given) {
-          throw ConfigurationError.notPositive(
-            file: loader.dataSet.path, variable: loader.variables[variable].name, value: value,
-            place: "sample \(batch.samples[sample])")
-        }
+        try formulation.requirePositive(given, of: batch.samples, in: loader.dataSet.path)
         let inputs = rollout.model.staticInputs == 0 ? nil : batch.inputs
         let forecasts = symmetries.map { symmetry in
           symmetry.inverse(

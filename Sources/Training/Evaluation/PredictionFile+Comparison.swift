@@ -4,7 +4,8 @@ import TensorCore
 extension PredictionFile {
   /// The frames of a data set that a file of predictions is of, by their times.
   ///
-  /// A file that says no times has the numbers of its frames in their place, and is of the data set's frames in order.
+  /// A file that says no times has the numbers of its frames in their place, and is of the data set's frames in order. So is one
+  /// of as many frames with times of its own, as in another unit, where both are evenly spaced.
   ///
   /// - Parameters:
   ///   - found: Reads the predictions.
@@ -15,7 +16,12 @@ extension PredictionFile {
     let inOrder = found.frames == expected.frames ? Array(0..<found.frames) : nil
     guard found.dataSet.frameNames == nil, expected.dataSet.frameNames == nil else { return inOrder }
     let (own, times) = (found.times, expected.times)
-    if found.hasFrameNumbers, let inOrder { return inOrder }
+    // Numbers of frames are not times, even where the data have frames at such times.
+    if own.count > 1, own.areNumbers(from: 0),
+      inOrder != nil || !times.prefix(own.count).areNumbers(from: 0)
+    {
+      return inOrder
+    }
     let tolerance = 0.01 * abs(expected.frameInterval ?? 1)
     var places: [Int] = []
     var place = 0
@@ -23,7 +29,9 @@ extension PredictionFile {
       while place + 1 < times.count, abs(times[place + 1] - time) < abs(times[place] - time) { place += 1 }
       guard abs(times[place] - time) <= tolerance, places.last != place else {
         // Times of one of the two alone can only be those of the same frames.
-        if found.hasFrameNumbers || (expected.hasFrameNumbers && own.first == 0) { return inOrder }
+        let hasNoTimes = expected.dataSet.times.areNumbers(from: 0)
+        if own.areNumbers(from: 0) || (hasNoTimes && own.first == 0) { return inOrder }
+        if let inOrder, areOtherTimes(found, expected, beginsTogether: !places.isEmpty) { return inOrder }
         throw .times(
           prediction: found.dataSet.path, time: time, data: expected.dataSet.path, first: times[0],
           last: times[times.count - 1])
@@ -31,6 +39,18 @@ extension PredictionFile {
       places.append(place)
     }
     return places
+  }
+
+  /// Whether predictions can have other times than the data's for as many frames, because both are evenly spaced. One that begins at
+  /// a time of the data and has their distance goes on beyond them instead, unless it numbers its frames from 1 and they from 0.
+  private static func areOtherTimes(
+    _ found: BatchLoader, _ expected: BatchLoader, beginsTogether: Bool
+  ) -> Bool {
+    guard found.hasEvenTimes, expected.hasEvenTimes, let own = found.frameInterval,
+      let interval = expected.frameInterval
+    else { return false }
+    return !beginsTogether || !(abs(own / interval - 1) <= 0.01)
+      || (found.times.areNumbers(from: 1) && expected.times.areNumbers(from: 0))
   }
 
   /// Some frames of each sample of `[samples, time, variables, …]`.
@@ -80,9 +100,12 @@ extension PredictionFile {
   private static let roundingSquared = 1e-6
 }
 
-extension BatchLoader {
-  /// Whether the times of a data set are the numbers of its frames, as where it says none.
-  fileprivate var hasFrameNumbers: Bool {
-    dataSet.times.enumerated().allSatisfy { Double($0.offset) == $0.element }
+extension Sequence<Double> {
+  /// Whether times are the numbers of their frames, as where a file says none, but for the rounding of single precision.
+  fileprivate func areNumbers(from first: Int) -> Bool {
+    enumerated().allSatisfy { place, time in
+      let number = Double(first + place)
+      return abs(time - number) <= 1e-6 * number
+    }
   }
 }

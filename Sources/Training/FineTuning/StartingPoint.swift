@@ -75,9 +75,10 @@ struct StartingPoint {
   private static func checkpoint(_ file: String, _ configuration: TrainingConfiguration) throws -> Checkpoint
   {
     let chosen: any ModelDescription.Type = type(of: configuration.model.description)
+    let own = configuration.kinds.models
     // One of another kind is read as well, to say which it is.
     let models = ModelRegistry(
-      [chosen] + ModelRegistry.standard.descriptions.filter { $0.name != chosen.name })
+      own.descriptions + ModelRegistry.standard.descriptions.filter { own[$0.name] == nil })
     let checkpoint = try Checkpoint(reading: file, models: models)
     if let kind = models.descriptions.first(where: { $0.init(describing: checkpoint.model) != nil }),
       kind.name != chosen.name

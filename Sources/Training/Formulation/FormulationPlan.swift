@@ -111,14 +111,10 @@ struct FormulationPlan {
   /// - Throws: What reading the samples throws.
   func formulation(_ method: Normalization.Method, _ data: TrainingData) throws -> Formulation {
     guard let own = data.statistics else { preconditionFailure("the data must be surveyed first") }
-    for place in canonical?.positiveVariables ?? [] {
-      guard let least = own.minimum?[place], !(least > 0) else { continue }
-      throw ConfigurationError.notPositive(
-        file: data.dataSet.path, variable: own.variables[place], value: least, place: "the training samples")
-    }
     var formulation = Formulation(
       Normalization(method, of: own, inputs: data.inputStatistics), initialSteps: initialSteps,
       canonical: canonical, conservation: conservation, symmetries: symmetrization)
+    try formulation.requirePositive(in: data)
     guard canonical != nil || predictsIncrements else { return formulation }
     let survey = try FormulationSurvey(formulation, data)
     if canonical != nil {

@@ -39,10 +39,26 @@ public struct LearningRateSweep: Sendable {
     public let steepest: Double?
     /// The rate where the smoothed loss is lowest. Training at it is likely not to be stable; at half of it and below it usually is.
     public let lowest: Double?
+    /// The rate from which on the loss grows after it was lowest; nil where no growth stands out.
+    public let growing: Double?
+    /// Rates to try; nil where the sweep tells none: no fall stands out, or the loss is lowest at the first rates, or so near them that
+    /// half of the rate would be below all that were taken.
+    public let suggested: ClosedRange<Double>?
 
     private enum CodingKeys: String, CodingKey {
-      case points, steepest, lowest
+      case points, steepest, lowest, growing, suggested
       case endedEarly = "ended_early"
+    }
+
+    /// Encodes the result; what was not found is null.
+    public func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(points, forKey: .points)
+      try container.encode(endedEarly, forKey: .endedEarly)
+      try container.encode(steepest, forKey: .steepest)
+      try container.encode(lowest, forKey: .lowest)
+      try container.encode(growing, forKey: .growing)
+      try container.encode(suggested, forKey: .suggested)
     }
   }
 
@@ -116,10 +132,23 @@ public struct LearningRateSweep: Sendable {
       return Self.slope(of: losses[window], over: window.map { log(learningRate(at: $0)) })
     }
     let falls = slopes.indices.filter { slopes[$0].value < -3 * slopes[$0].error }
+    let steepest = falls.min { slopes[$0].value < slopes[$1].value }
+    let lowest = points.indices.min { points[$0].smoothedLoss < points[$1].smoothedLoss }
+    let growing = lowest.flatMap { lowest in
+      slopes.indices.first { $0 > lowest && slopes[$0].value > 3 * slopes[$0].error }
+    }
     return Result(
       points: points, endedEarly: endedEarly,
-      steepest: falls.min { slopes[$0].value < slopes[$1].value }.map(learningRate),
-      lowest: points.min { $0.smoothedLoss < $1.smoothedLoss }?.learningRate)
+      steepest: steepest.map { learningRate(at: $0) }, lowest: lowest.map { learningRate(at: $0) },
+      growing: growing.map { learningRate(at: $0) }, suggested: suggested(steepest: steepest, lowest: lowest))
+  }
+
+  /// The rates between that of the steepest fall and half of that of the lowest loss, if they say something.
+  private func suggested(steepest: Int?, lowest: Int?) -> ClosedRange<Double>? {
+    // Smoothing cannot tell the first steps apart.
+    guard let steepest, let lowest, lowest > max(steps / 20, 1) else { return nil }
+    let (fastest, high) = (learningRate(at: steepest), learningRate(at: lowest) / 2)
+    return high > first ? min(fastest, high)...max(fastest, high) : nil
   }
 
   private func window(around step: Int, _ reach: Int, of count: Int) -> Range<Int> {

@@ -13,9 +13,9 @@ public enum TrainingError: ReportableError, Equatable {
     switch self {
     case .diverged(let quantity, 0, 0, _, _) where Self.stepQuantities.contains(quantity):
       """
-      the \(quantity) is not finite in the first step, before any weight has changed: the data or their scale are at fault, \
-      not the learning rate. Look at the ranges of the variables; choose units in which the numbers are smaller, or set \
-      \(option: "normalize", "standard").
+      the \(quantity) is not finite in the first step, before any weight has changed: the data, the weights that it starts \
+      from or the noise are too large, not the learning rate. Look at the ranges of the variables; choose units in which the \
+      numbers are smaller, or, if variables are not scaled, set \(option: "normalize", "standard").
       """
     case .diverged(let quantity, let epoch, let step, let learningRate, let checkpoints):
       "the \(quantity) is no longer finite in epoch \(epoch + 1), step \(step + 1), at learning rate \(learningRate); "

@@ -31,4 +31,16 @@ extension TrainingRun {
       }
     }
   }
+
+  /// What people should know of the sets of a mixture whose frames are farther apart than those of the first, or closer.
+  static func timeStepNotes(on sets: [TrainingData]) -> [Message] {
+    guard let first = sets.first, let interval = first.loader.frameInterval else { return [] }
+    return sets.dropFirst().compactMap { set -> Message? in
+      guard let own = set.loader.frameInterval, abs(own / interval - 1) > 0.01 else { return nil }
+      return """
+        The frames of \(set.dataSet.path) are \(own.timeText) apart, those of \(first.dataSet.path) are \(interval.timeText) apart: the \
+        model must learn different time steps at once. If you can, take sets whose frames are equally far apart.
+        """
+    }
+  }
 }

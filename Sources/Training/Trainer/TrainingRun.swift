@@ -38,7 +38,7 @@ public final class TrainingRun {
   public var parameterCount: Int { model.parameterCount }
   /// The number of weights that are trained, those of corrections among them.
   public let trainedCount: Int
-  /// What people should know of the checkpoint that the run starts from, a sentence each.
+  /// What people should know of the checkpoint that the run starts from and of the sets of a mixture, a sentence each.
   public let startingNotes: [Message]
   /// What differs from the machine the run was last on, and may change its bits; nil if nothing does.
   public let machineChange: String?
@@ -143,7 +143,7 @@ public final class TrainingRun {
         resuming ? folder.last : path, configuration, for: data, plans[0], isResumed: resuming)
     }
     model = try start?.model ?? data.model(configuration, plans[0])
-    startingNotes = start?.notes ?? []
+    startingNotes = (start?.notes ?? []) + Self.timeStepNotes(on: sets)
     try Self.requireMixture(sets, plans, model)
     var resolved = configuration
     // Each set of a mixture has its own number, unless one was given for all.
@@ -258,9 +258,12 @@ public final class TrainingRun {
       let asked = configuration.fineTuning
       let areAlike = asked.normalization == .keep && asked.reset == nil
       return try zip(sets, plans).enumerated().map { index, set in
-        try (index == 0 || areAlike ? start?.formulation : nil)?
-          .on(set.0.loader, symmetries: set.1.symmetrization)
-          ?? set.1.formulation(configuration.data.normalize, set.0)
+        guard index == 0 || areAlike, let own = start?.formulation else {
+          return try set.1.formulation(configuration.data.normalize, set.0)
+        }
+        let formulation = try own.on(set.0.loader, symmetries: set.1.symmetrization)
+        try formulation.requirePositive(in: set.0)
+        return formulation
       }
     }
   }

@@ -97,7 +97,8 @@ struct Analyze: ParsableCommand, SaysMessages {
     }
     let layers = try analyses(analysis)
     let report = AnalysisReport(
-      checkpoint: path, analyzer: options.analyzer, layers: layers, leftOut: analysis.leftOut)
+      checkpoint: path, analyzer: options.analyzer, layers: layers, leftOut: analysis.leftOut,
+      otherPairs: analysis.otherPairs)
     if json {
       try Console.printJSON(report)
     } else {
@@ -149,12 +150,18 @@ struct Analyze: ParsableCommand, SaysMessages {
         "No eigenvalue is above the threshold in \(Self.list(below)): all of them are counted and used instead. "
           + "--threshold or --relative-threshold sets another.")
     }
-    let further = AnalysisOptions.furtherKinds.compactMap { kind in
+    var further = AnalysisOptions.furtherKinds.compactMap { kind in
       analysis.leftOut[kind].map { names in
         // For other kinds the kind says enough; a matrix is known by its name alone.
         let list = kind == .matrix ? ": " + Self.list(names) : ""
         return "\(names.count) \(kind.rawValue)\(list) (--include \(kind.rawValue))"
       }
+    }
+    if !analysis.otherPairs.isEmpty {
+      let count = analysis.otherPairs.count
+      further.append(
+        "\(count) LoRA \(count == 1 ? "pair" : "pairs") of no analyzed kind: \(Self.list(analysis.otherPairs))"
+      )
     }
     if !further.isEmpty { notes.append("Left out: \(further.joined(separator: ", ")).") }
     if analysis.layers.contains(where: { $0.kind == .lowRank }) {

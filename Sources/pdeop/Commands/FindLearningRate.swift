@@ -70,19 +70,25 @@ struct FindLearningRate: ReadsDataFiles, ParsableCommand, SaysMessages {
 
   private static func summary(of result: LearningRateSweep.Result, steps: Int) -> String {
     func rate(_ value: Double) -> String { formatted(value, digits: 2) }
-    let end =
-      result.points.last.map {
-        result.endedEarly
-          ? "The loss grew from \(rate($0.learningRate)) on, after \(result.points.count) of \(steps) steps.\n"
-          : ""
-      } ?? ""
-    guard let lowest = result.lowest else { return "No step was taken." }
-    let high = lowest / 2
-    guard let steepest = result.steepest else {
-      return end + "The loss is lowest at \(rate(lowest)), and no fall stands out; more --steps show more.\n"
-        + "To try: --learning-rate \(rate(high))"
+    guard let lowest = result.lowest, let last = result.points.last else { return "No step was taken." }
+    var end = ""
+    if result.endedEarly {
+      end =
+        "The loss grew from \(rate(last.learningRate)) on, after \(result.points.count) of \(steps) steps.\n"
     }
-    return end + "The loss falls fastest at \(rate(steepest)), and is lowest at \(rate(lowest)).\n"
-      + "To try: --learning-rate \(rate(min(steepest, high))) to \(rate(max(steepest, high)))"
+    guard let suggested = result.suggested else {
+      if !result.endedEarly, let growing = result.growing {
+        end = "The loss grows from \(rate(growing)) on.\n"
+      }
+      let reason =
+        result.steepest == nil
+        ? "No fall of the loss stands out, so this sweep tells no rate; more --steps show more."
+        : "The loss is lowest at \(rate(lowest)), at or near the first rate, so this sweep tells no rate; begin it at a lower one "
+          + "with --lowest-rate."
+      return end + reason
+    }
+    let steepest = result.steepest.map { "falls fastest at \(rate($0)), and " } ?? ""
+    return end + "The loss \(steepest)is lowest at \(rate(lowest)).\n"
+      + "To try: --learning-rate \(rate(suggested.lowerBound)) to \(rate(suggested.upperBound))"
   }
 }

@@ -139,20 +139,3 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
     }
   }
 }
-
-extension DataChoice {
-  /// Checks that the data have the model's variables, by their names or in an order that was given, and says what people should know of
-  /// predictions on them.
-  ///
-  /// - Parameters:
-  ///   - checkpoint: The checkpoint.
-  ///   - path: Its file.
-  ///   - loader: Reads the data.
-  /// - Throws: `CheckpointError` for other variables.
-  func review(_ checkpoint: Checkpoint, of path: String, on loader: BatchLoader) throws(CheckpointError) {
-    let named = data.targets ?? data.variables
-    try checkpoint.requireOwnVariables(
-      of: path, loader.dataSet, byPlace: named == loader.variables.map(\.name))
-    for note in checkpoint.notes(of: path, on: loader) { Console.say(note.spelled, .notice) }
-  }
-}

@@ -1,9 +1,8 @@
 import ArgumentParser
 import Foundation
+import Glibc
 import HDF5
 import SystemFiles
-
-import Glibc
 
 /// Reads the structure of a file, in the process that may crash over it.
 struct ProbeData: ParsableCommand {

@@ -1,7 +1,6 @@
 import ArgumentParser
-import Studies
-
 import Glibc
+import Studies
 
 /// A run of a benchmark, in the process that the benchmark starts for it.
 struct TrainPlanned: ParsableCommand, ReadsDataFiles {

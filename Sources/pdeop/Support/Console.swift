@@ -1,9 +1,8 @@
 import Foundation
+import Glibc
 import Logging
 import Synchronization
 import SystemFiles
-
-import Glibc
 
 /// The command's output: results on standard output, everything else on standard error.
 enum Console {

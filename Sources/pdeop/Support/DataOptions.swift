@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import NeuralOperators
 import Options
 import PDEData
@@ -88,5 +89,22 @@ struct DataChoice {
       of: path, for: file, subsampling, cacheMemory: cacheMemory, given: isForecast)
     let samples = try allSamples ? Array(0..<file.samples) : subsampling.testSamples(of: file)
     return (checkpoint, loader, samples)
+  }
+
+  /// Checks that the data have the model's variables, by their names or in an order that was given, and says what people should know of
+  /// predictions on them.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The checkpoint.
+  ///   - path: Its file.
+  ///   - loader: Reads the data.
+  /// - Throws: `CheckpointError` for other variables.
+  func review(_ checkpoint: Checkpoint, of path: String, on loader: BatchLoader) throws(CheckpointError) {
+    // Inputs may be named among the variables as well.
+    let inputs = loader.inputs.map(\.name) + (data.inputs ?? [])
+    let named = data.targets ?? data.variables?.filter { !inputs.contains($0) }
+    try checkpoint.requireOwnVariables(
+      of: path, loader.dataSet, byPlace: named == loader.variables.map(\.name))
+    for note in checkpoint.notes(of: path, on: loader) { Console.say(note.spelled, .notice) }
   }
 }

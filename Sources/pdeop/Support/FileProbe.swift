@@ -1,10 +1,9 @@
 import Foundation
+import Glibc
 import HDF5
 import Synchronization
 import SystemFiles
 import Training
-
-import Glibc
 
 /// Checks HDF5 files in separate processes before this one opens them, since the HDF5 library crashes on some.
 ///

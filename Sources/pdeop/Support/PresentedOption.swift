@@ -63,7 +63,7 @@ struct PresentedOption: Sendable {
         completion: .file())
     }
     let completion = form.choices.map { CompletionKind.list($0) }
-    // A minus begins numbers, too.
+    // A minus begins numbers, too; see ``ForgottenNumber``.
     return Option<String?>(
       name: .customLong(name), parsing: form.isNumeric ? .unconditional : .next,
       help: ArgumentHelp(stringLiteral: help), completion: completion)
@@ -112,15 +112,6 @@ struct DeclaredOptions<Selection: OptionSelection>: ParsableArguments, CustomRef
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: OptionKey.self)
     for option in Selection.options { given[option.name] = try option.text(in: container) }
-  }
-
-  /// Refuses another option where a number was forgotten, which the parser takes for the number.
-  func validate() throws {
-    for option in Selection.options where option.form.isNumeric {
-      guard case .word(let word) = given[option.name], word.hasPrefix("--") else { continue }
-      throw ValidationError(
-        "Missing value for '--\(option.name) <\(option.name)>'; what follows it is '\(word)'.")
-    }
   }
 
   var customMirror: Mirror {
