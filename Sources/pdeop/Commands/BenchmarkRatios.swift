@@ -33,7 +33,7 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
   @Option(help: "The output folder.")
   var output: String
 
-  @OptionGroup var options: RatioOptions
+  @OptionGroup var options: TrainingOptions<DataSets>
   @OptionGroup var dataFiles: DataFileOptions
   @OptionGroup var messages: MessageOptions
 
@@ -233,41 +233,19 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
   }
 }
 
-/// The options of a training, of which `--data` says something else in a benchmark.
-struct RatioOptions: ParsableArguments {
-  @OptionGroup(title: "Data") var data: DeclaredOptions<DataSets>
-  @OptionGroup(title: "Model") var model: DeclaredOptions<ModelPart>
-  @OptionGroup(title: "Formulation") var formulation: DeclaredOptions<FormulationPart>
-  @OptionGroup(title: "Fine-tuning") var fineTuning: DeclaredOptions<FineTuningPart>
-  @OptionGroup(title: "Loss") var loss: DeclaredOptions<LossPart>
-  @OptionGroup(title: "Optimizer") var optimizer: DeclaredOptions<OptimizerPart>
-  @OptionGroup(title: "Schedule") var schedule: DeclaredOptions<SchedulePart>
-  @OptionGroup(title: "TempBalance") var tempbalance: DeclaredOptions<TempBalancePart>
-  @OptionGroup(title: "Evaluation") var evaluation: DeclaredOptions<EvaluationPart>
-
-  /// What was given, by name.
-  var given: [String: OptionText] {
-    let parts = [
-      data.given, model.given, formulation.given, fineTuning.given, loss.given, optimizer.given,
-      schedule.given, tempbalance.given, evaluation.given,
-    ]
-    return parts.reduce([:]) { $0.merging($1) { $1 } }
-  }
-
-  /// The options of data.
-  enum DataSets: OptionSelection {
-    static let options: [PresentedOption] = {
-      let sentence = """
-        A data set: a file of fields, a folder of files, or a pattern such as 'runs-*.hdf5'; given again, or with commas, one \
-        more data set, on which all is trained too. A set of several files that share no pattern is for --config.
-        """
-      let all = ConfigurationOptions()
-      return DataPart.options.map { presented in
-        guard presented.name == "data", let own = all["data"].first else { return presented }
-        return PresentedOption(own.declaration, saying: sentence)
-      }
-    }()
-  }
+/// The options of data, of which `--data` says something else in a benchmark.
+enum DataSets: OptionSelection {
+  static let options: [PresentedOption] = {
+    let sentence = """
+      A data set: a file of fields, a folder of files, or a pattern such as 'runs-*.hdf5'; given again, or with commas, one \
+      more data set, on which all is trained too. A set of several files that share no pattern is for --config.
+      """
+    let all = ConfigurationOptions()
+    return DataPart.options.map { presented in
+      guard presented.name == "data", let own = all["data"].first else { return presented }
+      return PresentedOption(own.declaration, saying: sentence)
+    }
+  }()
 }
 
 /// Shows the progress of a benchmark at the terminal.

@@ -2,9 +2,9 @@ import ArgumentParser
 import Options
 import Training
 
-/// The options of a training, a group for each part of the configuration.
-struct TrainingOptions: ParsableArguments {
-  @OptionGroup(title: "Data") var data: DeclaredOptions<DataPart>
+/// The options of a training, a group for each part of the configuration; of those of data a command may say something else.
+struct TrainingOptions<Data: OptionSelection>: ParsableArguments {
+  @OptionGroup(title: "Data") var data: DeclaredOptions<Data>
   @OptionGroup(title: "Model") var model: DeclaredOptions<ModelPart>
   @OptionGroup(title: "Formulation") var formulation: DeclaredOptions<FormulationPart>
   @OptionGroup(title: "Fine-tuning") var fineTuning: DeclaredOptions<FineTuningPart>
@@ -18,9 +18,7 @@ struct TrainingOptions: ParsableArguments {
   var given: [String: OptionText] {
     [
       data.given, model.given, formulation.given, fineTuning.given, loss.given, optimizer.given,
-      schedule.given,
-      tempbalance.given,
-      evaluation.given,
+      schedule.given, tempbalance.given, evaluation.given,
     ].reduce([:]) { $0.merging($1) { $1 } }
   }
 }

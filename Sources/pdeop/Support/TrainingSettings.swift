@@ -7,7 +7,7 @@ import Training
 
 /// What a training is told: options, a file of them, and the recipe that they change.
 struct TrainingSettings: ParsableArguments {
-  @OptionGroup var options: TrainingOptions
+  @OptionGroup var options: TrainingOptions<DataPart>
   @OptionGroup(title: "Run") var runOptions: DeclaredOptions<RunPart>
 
   @Option(
