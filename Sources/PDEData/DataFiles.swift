@@ -70,10 +70,8 @@ public struct DataFiles: Sendable, Equatable {
   private static func expanded(
     _ path: String, _ purpose: ConcatenatedDataSet.Purpose
   ) throws -> [(path: String, purpose: ConcatenatedDataSet.Purpose)] {
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
-      return isFolder.boolValue ? try content(of: path, purpose) : [(path, purpose)]
-    }
+    if Folder.isThere(path) { return try content(of: path, purpose) }
+    if FileManager.default.fileExists(atPath: path) { return [(path, purpose)] }
     guard path.contains(where: { "*?[".contains($0) }) else { return [(path, purpose)] }
     let found = matches(path)
     guard !found.isEmpty else { throw DataFileError.unclear(file: path, "no file has such a name") }
@@ -98,16 +96,13 @@ public struct DataFiles: Sendable, Equatable {
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted().filter {
       !$0.hasPrefix(".")
     }
-    func isFolder(_ name: String) -> Bool {
-      var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(atPath: "\(folder)/\(name)", isDirectory: &isFolder)
-        && isFolder.boolValue
-    }
-    let divided = purposes.filter { names.contains($0.key) && isFolder($0.key) }
+    let divided = purposes.filter { names.contains($0.key) && Folder.isThere("\(folder)/\($0.key)") }
     if divided.contains(where: { $0.value == .training }) {
       return try divided.flatMap { try content(of: "\(folder)/\($0.key)", $0.value) }
     }
-    if names.contains("data"), isFolder("data") { return try content(of: "\(folder)/data", purpose) }
+    if names.contains("data"), Folder.isThere("\(folder)/data") {
+      return try content(of: "\(folder)/data", purpose)
+    }
     let files = names.map { "\(folder)/\($0)" }.filter(ArrayFormat.isKnown)
     guard !files.isEmpty else {
       throw DataFileError.unclear(

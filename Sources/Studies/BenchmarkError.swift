@@ -41,7 +41,7 @@ public enum BenchmarkError: ReportableError, Equatable {
       "\(path) holds no benchmark; give the output folder of a benchmark."
     case .database(let file, let reason):
       "\(file) cannot be used as a results file: \(reason); "
-        + (FilePath.name(of: file) == "results.sqlite"
+        + (FilePath.name(of: file) == ResultsFile.name
           ? "remove it, and it will be rebuilt." : "give another file, or the output folder of a benchmark.")
     case .noDatabase(let file):
       "\(file) is neither the output folder of a benchmark nor a SQLite file of results; give one of these."

@@ -1,7 +1,16 @@
 import Glibc
 
-/// Folders, as they are made for files to come.
+/// Folders: whether there are any, and how they are made for files to come.
 package enum Folder {
+  /// Whether there is a folder at a path.
+  ///
+  /// - Parameter path: The path.
+  /// - Returns: Whether there is; not where something else is.
+  package static func isThere(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
   /// Makes a folder, and those above it that are missing; one that is there stays as it is.
   ///
   /// - Parameter path: The folder.
@@ -25,7 +34,6 @@ package enum Folder {
     if mkdir(path, 0o777) == 0 { return 0 }
     let code = errno
     // Systems differ in what they say first of a folder that is there and could not have been made.
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR ? 0 : code
+    return isThere(path) ? 0 : code
   }
 }

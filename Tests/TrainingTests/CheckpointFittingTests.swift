@@ -19,7 +19,7 @@ import Training
     training = try TinyTraining()
     try training.train("run", Self.periodic)
     path = training.run("run").last
-    checkpoint = try Checkpoint(reading: path)
+    checkpoint = try training.checkpoint("run")
   }
 
   private static func periodic(_ configuration: inout TrainingConfiguration) {

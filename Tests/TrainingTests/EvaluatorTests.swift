@@ -8,12 +8,7 @@ import Training
 
 @Suite("Predictions of a trained model") struct EvaluatorTests {
   private static func formulated(_ configuration: inout TrainingConfiguration) {
-    configuration.formulation.predict = .increment
-    configuration.formulation.history = 2
-    configuration.formulation.periodic = .yes
-    configuration.formulation.canonical = .auto
-    configuration.formulation.conserve = .auto
-    configuration.formulation.symmetrize = true
+    FormulationTests.lowData(&configuration)
     configuration.schedule.epochs = 1
   }
 
@@ -27,7 +22,7 @@ import Training
   func conservation() throws {
     let training = try TinyTraining()
     try training.train("run", Self.formulated)
-    let checkpoint = try Checkpoint(reading: training.run("run").last)
+    let checkpoint = try training.checkpoint("run")
     let conservation = try #require(checkpoint.formulation.conservation)
     #expect(checkpoint.formulation.symmetries != nil)
     try Self.evaluator(checkpoint, training.data).forEachPrediction(of: [0, 1], checkpoint.parameters) {
@@ -47,7 +42,7 @@ import Training
   func openEnds() throws {
     let training = try TinyTraining()
     try training.train("run", Self.formulated)
-    let checkpoint = try Checkpoint(reading: training.run("run").last)
+    let checkpoint = try training.checkpoint("run")
     let open = try WaveFile().with { $0.isPeriodic = false }.write(to: training.folder.file("open.hdf5"))
     #expect {
       try Self.evaluator(checkpoint, open)
@@ -58,7 +53,7 @@ import Training
   func notPositive() throws {
     let training = try TinyTraining()
     try training.train("run", Self.formulated)
-    let checkpoint = try Checkpoint(reading: training.run("run").last)
+    let checkpoint = try training.checkpoint("run")
     let hollow = WaveFile().with {
       $0.change = { sample, frame, variable, value in
         (sample, variable) == (11, 1) && frame == 2 && value > 2 ? -0.5 : value

@@ -16,7 +16,7 @@ import Training
 
 @Suite("The formulation of what a model learns") struct FormulationTests {
   /// All that the low-data recipe uses.
-  private static func lowData(_ configuration: inout TrainingConfiguration) {
+  static func lowData(_ configuration: inout TrainingConfiguration) {
     configuration.formulation.predict = .increment
     configuration.formulation.history = 2
     configuration.formulation.periodic = .yes

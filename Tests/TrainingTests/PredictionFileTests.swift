@@ -13,7 +13,7 @@ import Training
   init() throws {
     training = try TinyTraining()
     try training.train("run") { $0.schedule.epochs = 1 }
-    checkpoint = try Checkpoint(reading: training.run("run").last)
+    checkpoint = try training.checkpoint("run")
     data = try PDEBenchFile(path: training.data)
   }
 

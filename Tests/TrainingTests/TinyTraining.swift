@@ -51,6 +51,9 @@ struct TinyTraining {
     try RunFolder.lines(LayerRecord.self, in: run(name).layers)
   }
 
+  /// The checkpoint after the last epoch.
+  func checkpoint(_ name: String) throws -> Checkpoint { try Checkpoint(reading: run(name).last) }
+
   /// The weights after the last epoch.
   func weights(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: run(name).last)) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SystemFiles
 import Training
 
 /// The results of a benchmark, from the folders of its runs or from a file of results.
@@ -10,7 +11,7 @@ public struct BenchmarkResults: Sendable {
   ///
   /// - Parameter folder: The folder.
   /// - Returns: The file's path.
-  public static func database(in folder: String) -> String { folder + "/results.sqlite" }
+  public static func database(in folder: String) -> String { "\(folder)/\(ResultsFile.name)" }
 
   /// Collects the runs of folders, such as those that the shards of one benchmark were given.
   ///
@@ -22,7 +23,7 @@ public struct BenchmarkResults: Sendable {
   public init(collecting paths: [String]) throws {
     var byName: [String: ResultRow] = [:]
     for path in paths {
-      let rows = try Self.isFolder(path) ? Self.rows(below: path) : Self.rows(inDatabase: path)
+      let rows = try Folder.isThere(path) ? Self.rows(below: path) : Self.rows(inDatabase: path)
       guard !rows.isEmpty else { throw BenchmarkError.noRuns(path: path) }
       for row in rows {
         if let other = byName[row.run] {
@@ -100,18 +101,12 @@ public struct BenchmarkResults: Sendable {
     }.bestPoint
   }
 
-  /// Whether there is a folder at a path.
-  package static func isFolder(_ path: String) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
-  }
-
   /// Whether a path is a benchmark's folder or a file of results, and not the folder of a run.
   ///
   /// - Parameter path: The path.
   /// - Returns: Whether ``init(collecting:)`` would look for results there.
   public static func isBenchmark(_ path: String) -> Bool {
-    isFolder(path + "/runs") || path.hasSuffix(".sqlite") || (try? isDatabase(path)) == true
+    Folder.isThere(path + "/runs") || path.hasSuffix(".sqlite") || (try? isDatabase(path)) == true
   }
 
   private static func rows(below folder: String) throws -> [ResultRow] {

@@ -2,13 +2,21 @@ import Foundation
 import PDEData
 
 extension Double {
+  /// By which part of itself a time between frames may differ and be the same, as times in single precision need it.
+  static let timeStepTolerance = 0.01
+
+  /// Whether two times between frames are the same.
+  func isTimeStep(_ other: Double) -> Bool {
+    self == other || abs(self / other - 1) <= Self.timeStepTolerance
+  }
+
   /// A time without the digits that files in single precision do not have.
   var timeText: String { String(format: "%.6g", self) }
 }
 
 extension BatchLoader {
-  /// Whether the same time lies between any two neighboring frames, to a hundredth of it, which times in single precision need.
-  var hasEvenTimes: Bool { times.isEvenlySpaced(within: 1e-2) }
+  /// Whether the same time lies between any two neighboring frames.
+  var hasEvenTimes: Bool { times.isEvenlySpaced(within: Double.timeStepTolerance) }
 
   /// The times of a rollout's frames, which go on at the data set's distance behind its last one.
   ///

@@ -53,7 +53,7 @@ extension Checkpoint {
       let every = (own / found).rounded()
       let isStride = (2...Double(max(loader.dataSet.frames, 2))).contains(every)
       let advice: Message =
-        isStride && abs(own / found / every - 1) <= Self.intervalTolerance
+        isStride && own.isTimeStep(every * found)
         ? "\(option: "reduced-resolution-t", "\(loader.subsampling.reducedResolutionTime * Int(every))") takes frames that far apart"
         : "give frames that far apart"
       if !isOfOwnFrames(loader) {
@@ -82,13 +82,10 @@ extension Checkpoint {
     return found == fingerprint
   }
 
-  /// By which part of itself a time between frames may differ and be the same.
-  private static let intervalTolerance = 0.01
-
   /// The time between frames in training and in a data set, where both are known and differ.
   func otherInterval(of loader: BatchLoader) -> (own: Double, found: Double)? {
     guard let own = frameInterval, own.isFinite, own != 0, let found = loader.frameInterval,
-      !(abs(own / found - 1) <= Self.intervalTolerance)
+      !own.isTimeStep(found)
     else { return nil }
     return (own, found)
   }

@@ -22,7 +22,7 @@ extension PredictionFile {
     {
       return inOrder
     }
-    let tolerance = 0.01 * abs(expected.frameInterval ?? 1)
+    let tolerance = Double.timeStepTolerance * abs(expected.frameInterval ?? 1)
     var places: [Int] = []
     var place = 0
     for time in own {
@@ -49,7 +49,7 @@ extension PredictionFile {
     guard found.hasEvenTimes, expected.hasEvenTimes, let own = found.frameInterval,
       let interval = expected.frameInterval
     else { return false }
-    return !beginsTogether || !(abs(own / interval - 1) <= 0.01)
+    return !beginsTogether || !own.isTimeStep(interval)
       || (found.times.areNumbers(from: 1) && expected.times.areNumbers(from: 0))
   }
 

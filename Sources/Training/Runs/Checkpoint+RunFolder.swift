@@ -1,4 +1,5 @@
 import Foundation
+import SystemFiles
 
 extension Checkpoint {
   /// The file that a name of a checkpoint means: itself, or in a run's folder the best one, or else the last.
@@ -6,10 +7,7 @@ extension Checkpoint {
   /// - Parameter path: A file, or the folder of a run.
   /// - Returns: The file, which need not be there.
   public static func file(named path: String) -> String {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
-      return path
-    }
+    guard Folder.isThere(path) else { return path }
     let run = RunFolder(path)
     return FileManager.default.fileExists(atPath: run.best) ? run.best : run.last
   }

@@ -65,7 +65,7 @@ public struct LayerRecord: Codable, Sendable, Equatable {
 /// | --- | --- |
 /// | `layer`, `kind` | its name, and what it does |
 /// | `balanced` | whether it is one of those that are balanced; the others are left alone |
-/// | `eigenvalues` | the number of eigenvalues above the threshold |
+/// | `eigenvalues` | the number of eigenvalues that are used: those above the threshold, or all where none is |
 /// | `alpha`, `D` | the exponent of the power law, and the distance of the tail from it |
 /// | `lambda_max`, `squared_frobenius_norm` | the largest eigenvalue, and the sum of all |
 /// | `stable_rank`, `normalized_stable_rank` | the sum of the eigenvalues over the largest, and over their number |
@@ -78,7 +78,7 @@ public struct LayerScores: Codable, Sendable, Equatable {
   public let kind: LayerKind
   /// Whether the layer is balanced; otherwise it keeps the schedule's learning rate.
   public let isBalanced: Bool
-  /// The number of eigenvalues above the threshold.
+  /// The number of eigenvalues that are used.
   public let eigenvalues: Int
   /// α of the power law fitted to the layer's spectrum; none where it is undefined.
   public let alpha: Double?

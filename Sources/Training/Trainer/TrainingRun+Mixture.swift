@@ -36,7 +36,7 @@ extension TrainingRun {
   static func timeStepNotes(on sets: [TrainingData]) -> [Message] {
     guard let first = sets.first, let interval = first.loader.frameInterval else { return [] }
     return sets.dropFirst().compactMap { set -> Message? in
-      guard let own = set.loader.frameInterval, abs(own / interval - 1) > 0.01 else { return nil }
+      guard let own = set.loader.frameInterval, !own.isTimeStep(interval) else { return nil }
       return """
         The frames of \(set.dataSet.path) are \(own.timeText) apart, those of \(first.dataSet.path) are \(interval.timeText) apart: the \
         model must learn different time steps at once. If you can, take sets whose frames are equally far apart.

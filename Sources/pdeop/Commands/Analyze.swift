@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Reporting
+import SystemFiles
 import TempBalance
 import TensorCore
 import Training
@@ -53,9 +54,7 @@ struct Analyze: ParsableCommand, SaysMessages {
     guard (folder == nil) != (checkpoint == nil) else {
       throw ValidationError("Give either a folder or --checkpoint.")
     }
-    var isFolder: ObjCBool = false
-    if let folder, FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), !isFolder.boolValue
-    {
+    if let folder, FileManager.default.fileExists(atPath: folder), !Folder.isThere(folder) {
       throw ValidationError("'\(folder)' is a file; give weights by --checkpoint '\(folder)'.")
     }
     if base != nil, mergeLora {

@@ -5,7 +5,7 @@ import NeuralOperators
 import Options
 import Optimizers
 import Performance
-import SystemFiles
+import Safetensors
 import TensorCore
 import Training
 
@@ -26,19 +26,9 @@ struct BenchmarkSpeed: ParsableCommand {
 
   func validate() throws {
     try RepeatCount.check(["repeats": repeats])
-    if let saveInputs, let file = try? InputFile(saveInputs), file.count > 0, try !Self.isSafetensors(file) {
-      throw ValidationError(
-        "--save-inputs would replace \(saveInputs), which is no safetensors file; give another name, or remove that file."
-      )
+    try ReplacedFile.require("safetensors", at: saveInputs, for: "--save-inputs") {
+      (try? SafetensorsFile(reading: $0)) != nil
     }
-  }
-
-  /// Whether a file begins as safetensors files do: with the length of a header that fits in, and the header's brace.
-  private static func isSafetensors(_ file: InputFile) throws -> Bool {
-    guard file.count > 8 else { return false }
-    let head = try file.bytes(at: 0, count: 9)
-    let length = head[0..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return length <= UInt64(file.count - 8) && head[8] == UInt8(ascii: "{")
   }
 
   func run() throws {

@@ -37,13 +37,8 @@ struct BenchmarkTable: ParsableCommand {
   func validate() throws {
     if csv, json { throw ValidationError("Give --csv or --json, not both.") }
     if allRuns, !csv { throw ValidationError("--all-runs needs --csv.") }
-    // What is no ordinary file, or is not there yet, holds no work of anybody's.
-    if let database, let file = try? InputFile(database), file.count > 0,
-      try !BenchmarkResults.isDatabase(database)
-    {
-      throw ValidationError(
-        "--database would replace \(database), which is no SQLite file; give another name, or remove that file."
-      )
+    try ReplacedFile.require("SQLite", at: database, for: "--database") {
+      (try? BenchmarkResults.isDatabase($0)) == true
     }
     if paper, csv || json {
       throw ValidationError("--paper is for the table; leave it out with \(csv ? "--csv" : "--json").")
@@ -54,7 +49,7 @@ struct BenchmarkTable: ParsableCommand {
     let results = try BenchmarkResults(collecting: folders)
     if let database { try results.write(to: database) }
     try print(results)
-    guard folders.count == 1, BenchmarkResults.isFolder(folders[0]) else { return }
+    guard folders.count == 1, Folder.isThere(folders[0]) else { return }
     let own = BenchmarkResults.database(in: folders[0])
     do {
       try results.write(to: own)
