@@ -15,9 +15,9 @@ INLINE struct inside windows_inside(const struct vm_windows *w, size_t offset) {
   return (struct inside){first < last ? first : last, last};
 }
 
-// Whether windows of two points follow one another without a gap, all of them on the line.
-INLINE int are_pairs(const struct vm_windows *w) {
-  return w->kernel[2] == 2 && w->stride[2] == 2 && w->padding[2] == 0;
+// The points of a window where windows follow one another without a gap, from the line's first point on; else 0.
+INLINE size_t adjoining_points(const struct vm_windows *w) {
+  return w->kernel[2] == w->stride[2] && w->padding[2] == 0 ? w->kernel[2] : 0;
 }
 
 // The point that a window reads at an offset; the extent where it reads a zero.
@@ -26,14 +26,14 @@ INLINE size_t point_of(const struct vm_windows *w, int axis, size_t window, size
       (ptrdiff_t)(window * w->stride[axis] + offset) - (ptrdiff_t)w->padding[axis], w->input[axis], w->periodic);
 }
 
-// A line of windows: a row of the matrix for each point along them, zeros where the line is beyond the field.
-INLINE void gather_line(const struct vm_windows *w, const float *line, float *restrict rows, size_t row) {
+// A line of windows: a row of the matrix for each point along them, zeros where the line is beyond the field. The points of
+// adjoining windows are a constant here and below, or 0, so that several windows are read at once.
+INLINE void gather_line(
+    const struct vm_windows *w, const float *line, float *restrict rows, size_t row, size_t adjoining) {
   const size_t count = w->output[2], stride = w->stride[2];
-  if (line && are_pairs(w)) {
-    for (size_t i = 0; i < count; i++) {
-      rows[i] = line[2 * i];
-      rows[row + i] = line[2 * i + 1];
-    }
+  if (line && adjoining) {
+    for (size_t i = 0; i < count; i++)
+      for (size_t k = 0; k < adjoining; k++) rows[k * row + i] = line[adjoining * i + k];
     return;
   }
   for (size_t k = 0; k < w->kernel[2]; k++, rows += row) {
@@ -61,14 +61,13 @@ INLINE void gather_line(const struct vm_windows *w, const float *line, float *re
 }
 
 // Adds the rows to the line that they would be gathered from.
-INLINE void scatter_line(const struct vm_windows *w, float *restrict line, const float *restrict rows, size_t row) {
+INLINE void scatter_line(
+    const struct vm_windows *w, float *restrict line, const float *restrict rows, size_t row, size_t adjoining) {
   const size_t count = w->output[2], stride = w->stride[2];
   if (!line) return;
-  if (are_pairs(w)) {
-    for (size_t i = 0; i < count; i++) {
-      line[2 * i] += rows[i];
-      line[2 * i + 1] += rows[row + i];
-    }
+  if (adjoining) {
+    for (size_t i = 0; i < count; i++)
+      for (size_t k = 0; k < adjoining; k++) line[adjoining * i + k] += rows[k * row + i];
     return;
   }
   for (size_t k = 0; k < w->kernel[2]; k++, rows += row) {
@@ -95,7 +94,7 @@ INLINE void scatter_line(const struct vm_windows *w, float *restrict line, const
 
 // Calls `body` with each line of windows for each row of points in a window: the line of the field, or NULL beyond it, and
 // where the line begins in the rows of the matrix.
-#define FOR_LINES(body)                                                                                         \
+#define FOR_LINES(body, adjoining)                                                                              \
   {                                                                                                             \
     const size_t points = w->input[0] * w->input[1] * w->input[2];                                              \
     const size_t row = t->samples * t->lines * w->output[2];                                                    \
@@ -114,23 +113,33 @@ INLINE void scatter_line(const struct vm_windows *w, float *restrict line, const
                   is_inside ? field + sample * t->sample + channel * points +                                   \
                                   (from_plane * w->input[1] + from_row) * w->input[2]                           \
                             : NULL,                                                                             \
-                  columns + place, row);                                                                        \
+                  columns + place, row, adjoining);                                                             \
               if (++in_plane == w->output[1]) plane++, in_plane = 0;                                            \
             }                                                                                                   \
           }                                                                                                     \
         }                                                                                                       \
   }
 
+// Likewise, with the points of adjoining windows where these are two, four or eight: chosen before the loops, which other choices
+// in them would slow down.
+#define FOR_WINDOWS(body)                   \
+  switch (adjoining_points(w)) {            \
+    case 2: FOR_LINES(body, 2) break;       \
+    case 4: FOR_LINES(body, 4) break;       \
+    case 8: FOR_LINES(body, 8) break;       \
+    default: FOR_LINES(body, 0)             \
+  }
+
 KERNEL(
     void, vm_gather_columns,
     (const struct vm_windows *w, const struct vm_column_tile *t, size_t channels, const float *field, float *columns),
     (w, t, channels, field, columns)) {
-  FOR_LINES(gather_line)
+  FOR_WINDOWS(gather_line)
 }
 
 KERNEL(
     void, vm_scatter_columns,
     (const struct vm_windows *w, const struct vm_column_tile *t, size_t channels, const float *columns, float *field),
     (w, t, channels, columns, field)) {
-  FOR_LINES(scatter_line)
+  FOR_WINDOWS(scatter_line)
 }

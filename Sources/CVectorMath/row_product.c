@@ -115,8 +115,9 @@ INLINE void product_by_turning(
     const struct part t = {
         .p = p,
         .a = a,
-        .b = panel + shared,
-        .c = c + column,
+        .b = panel,
+        .c = c + column - shared,
+        .column = shared,
         .b_row = width,
         .c_row = p->c_row,
         .inner = p->inner,

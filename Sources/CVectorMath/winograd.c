@@ -84,7 +84,7 @@ INLINE void shift_line(lanes *result, const lanes *value, float after) {
   *result = __builtin_shufflevector(*value, last, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
 }
 
-// The six phases of tiles anywhere on lines. Lanes without a tile read zeros.
+// The six phases of tiles anywhere on lines. Lanes without a tile hold what nobody reads.
 INLINE void read_parts_of_lines(
     lanes *phase, const struct vm_winograd_field *f, const struct run *run, const float *x, const size_t *lines) {
   float buffer[LANES * 4 + 2] = {0}, after[2][LANES] = {{0}};

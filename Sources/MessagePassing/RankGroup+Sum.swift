@@ -23,13 +23,17 @@ extension RankGroup {
       own.count == nodes[rank].count && notes.count == own.count + 1,
       "rank \(rank) has \(own.count) sums and \(notes.count) notes for \(nodes[rank].count) nodes")
     let (flatNotes, noteLength) = (notes.flatMap { $0 }, notes[0].count)
-    let (others, mine) = ((0..<size).filter { $0 != rank }, share(among: length))
+    let (others, mine) = ((0..<size).filter { $0 != rank }, share(among: length).count)
+    /// The slices of this rank's nodes that a rank adds up.
+    func slices(for rank: Int) -> [Tensor] {
+      own.map { $0.reshaped([length]).sliced(axis: 0, share(of: rank, among: length)) }
+    }
+    /// The elements of the notes in a message, which come before the slices.
+    func noteElements(of sender: Int) -> Int { 2 * (nodes[sender].count + 1) * noteLength }
+    let bits = Tensor(bitsOf: flatNotes)
     let incoming = exchange(
-      others.map { packed(own, share(of: $0, among: length), notes: flatNotes) }, others,
-      incoming: others.map { sender in
-        (nodes[sender].count + 1) * noteLength * MemoryLayout<Double>.stride
-          + nodes[sender].count * mine.count * MemoryLayout<Float>.stride
-      })
+      others.map { Tensor.concatenated([bits] + slices(for: $0), axis: 0) }, others,
+      incoming: others.map { noteElements(of: $0) + nodes[$0].count * mine })
     let tree = OrderedSum<Tensor>(of: parts) { left, right in
       var left = left
       left.add(right)
@@ -37,55 +41,18 @@ extension RankGroup {
     }
     var allNotes = Array(repeating: flatNotes, count: size)
     for (sender, nodes) in nodes.enumerated() {
-      let slices: [Tensor]
-      if let place = others.firstIndex(of: sender) {
-        let theirs = unpacked(
-          incoming[place], nodes: nodes.count, noteLength: noteLength, length: mine.count)
-        allNotes[sender] = theirs.notes
-        slices = theirs.slices
-      } else {
-        slices = own.map { $0.reshaped([length]).sliced(axis: 0, mine) }
+      guard let place = others.firstIndex(of: sender) else {
+        for (node, slice) in zip(nodes, slices(for: rank)) { tree.insert(slice, node) }
+        continue
       }
-      for (node, slice) in zip(nodes, slices) { tree.insert(slice, node) }
+      let (theirs, start) = (incoming[place], noteElements(of: sender))
+      allNotes[sender] = theirs.sliced(axis: 0, 0..<start).numbersOfBits
+      for (index, node) in nodes.enumerated() {
+        let first = start + index * mine
+        tree.insert(theirs.sliced(axis: 0, first..<first + mine), node)
+      }
     }
     return (sharedOut(tree.takeTotal(), length: length, with: others), allNotes)
-  }
-
-  /// What goes to a rank: this rank's notes, then the slice of each of its nodes that the other adds up.
-  private func packed(_ own: [Tensor], _ slice: Range<Int>, notes: [Double]) -> [UInt8] {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(
-      notes.count * MemoryLayout<Double>.stride + own.count * slice.count * MemoryLayout<Float>.stride)
-    notes.withUnsafeBytes { bytes.append(contentsOf: $0) }
-    for tensor in own {
-      tensor.withUnsafeElements { elements in
-        bytes.append(contentsOf: UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: elements[slice])))
-      }
-    }
-    return bytes
-  }
-
-  /// What came from a rank: its notes, and a slice of `length` elements of each of its nodes.
-  private func unpacked(
-    _ bytes: [UInt8], nodes: Int, noteLength: Int, length: Int
-  ) -> (notes: [Double], slices: [Tensor]) {
-    let noteCount = (nodes + 1) * noteLength
-    let sliceBytes = length * MemoryLayout<Float>.stride
-    return bytes.withUnsafeBytes { bytes in
-      let notes = (0..<noteCount).map {
-        bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Double>.stride, as: Double.self)
-      }
-      let slices = (0..<nodes).map { place -> Tensor in
-        var tensor = Tensor(uninitialized: [length])
-        let start = noteCount * MemoryLayout<Double>.stride + place * sliceBytes
-        tensor.withUnsafeMutableElements { elements in
-          UnsafeMutableRawBufferPointer(elements).copyMemory(
-            from: UnsafeRawBufferPointer(rebasing: bytes[start..<start + sliceBytes]))
-        }
-        return tensor
-      }
-      return (notes: notes, slices: slices)
-    }
   }
 
   /// The whole vector, from this rank's slice of the sum and those that the others send.
@@ -119,34 +86,46 @@ extension RankGroup {
   ///   - counts: How many numbers each of them sends.
   /// - Returns: The numbers of each.
   package func exchange(_ numbers: [Double], with ranks: [Int], counts: [Int]) -> [[Double]] {
-    let bytes = numbers.withUnsafeBytes { Array($0) }
-    let received = exchange(
-      ranks.map { _ in bytes }, ranks, incoming: counts.map { $0 * MemoryLayout<Double>.stride })
-    return received.map { bytes in bytes.withUnsafeBytes { Array($0.bindMemory(to: Double.self)) } }
+    let own = Tensor(bitsOf: numbers)
+    return exchange(ranks.map { _ in own }, ranks, incoming: counts.map { 2 * $0 }).map(\.numbersOfBits)
   }
 
-  /// Sends bytes to some ranks and receives as many as announced from the same.
-  private func exchange(_ outgoing: [[UInt8]], _ ranks: [Int], incoming counts: [Int]) -> [[UInt8]] {
-    var received = counts.map { [UInt8](repeating: 0, count: $0) }
-    let places = counts.map { UnsafeMutableRawBufferPointer.allocate(byteCount: max($0, 1), alignment: 16) }
-    defer { for place in places { place.deallocate() } }
-    let sent = outgoing.map { bytes -> UnsafeMutableRawBufferPointer in
-      let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(bytes.count, 1), alignment: 16)
-      copy.copyBytes(from: bytes)
-      return copy
+  /// Sends tensors to some ranks and receives vectors of as many elements as announced from the same.
+  private func exchange(_ outgoing: [Tensor], _ ranks: [Int], incoming counts: [Int]) -> [Tensor] {
+    var received = counts.map { Tensor(uninitialized: [$0]) }
+    let places = received.indices.map { received[$0].mutableStorage() }
+    func bytes(of storage: TensorStorage) -> UnsafeMutableRawBufferPointer {
+      UnsafeMutableRawBufferPointer(UnsafeMutableBufferPointer(start: storage.base, count: storage.count))
     }
-    defer { for copy in sent { copy.deallocate() } }
-    exchange(
-      ranks.indices.filter { !outgoing[$0].isEmpty }.map {
-        Outgoing(
-          rank: ranks[$0], bytes: UnsafeRawBufferPointer(rebasing: sent[$0][..<outgoing[$0].count]))
-      },
-      ranks.indices.filter { counts[$0] > 0 }.map {
-        Incoming(rank: ranks[$0], bytes: UnsafeMutableRawBufferPointer(rebasing: places[$0][..<counts[$0]]))
-      })
-    for index in ranks.indices where counts[index] > 0 {
-      received[index].withUnsafeMutableBytes { $0.copyBytes(from: places[index][..<counts[index]]) }
+    withExtendedLifetime((outgoing, places)) {
+      exchange(
+        zip(ranks, outgoing).filter { $1.count > 0 }.map { rank, tensor in
+          Outgoing(rank: rank, bytes: UnsafeRawBufferPointer(bytes(of: tensor.storage)))
+        },
+        zip(ranks, places).filter { $1.count > 0 }.map { rank, place in
+          Incoming(rank: rank, bytes: bytes(of: place))
+        })
     }
     return received
+  }
+}
+
+extension Tensor {
+  /// The bits of numbers in double precision, two elements for each, as a message.
+  fileprivate init(bitsOf numbers: [Double]) {
+    self.init(uninitialized: [2 * numbers.count])
+    withUnsafeMutableElements { elements in
+      numbers.withUnsafeBytes { UnsafeMutableRawBufferPointer(elements).copyMemory(from: $0) }
+    }
+  }
+
+  /// The numbers whose bits these are.
+  fileprivate var numbersOfBits: [Double] {
+    withUnsafeElements { elements in
+      let bytes = UnsafeRawBufferPointer(elements)
+      return (0..<elements.count / 2).map {
+        bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Double>.stride, as: Double.self)
+      }
+    }
   }
 }

@@ -25,11 +25,17 @@ public protocol ModelDescription: KindDescription {
   /// - Returns: The model; nil if the weights are of another kind.
   /// - Throws: ``ModelMismatch`` if they are of this kind, and no such model has these shapes.
   static func recognize(_ weights: WeightShapes) throws(ModelMismatch) -> (any NeuralOperator)?
+
+  /// The names of the options that say how a model treats the ends of fields: nothing, where these are periodic.
+  static var optionsOfEnds: [String] { get }
 }
 
 extension ModelDescription {
   /// Cannot tell.
   public init?(describing model: any NeuralOperator) { return nil }
+
+  /// None.
+  public static var optionsOfEnds: [String] { [] }
 
   /// The names of the options that say how large a model is: those whose values are whole numbers.
   public static var sizeOptions: [String] {

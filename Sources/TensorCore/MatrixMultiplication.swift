@@ -30,7 +30,8 @@ package enum BLAS {
     alpha: Float = 1, beta: Float = 0, bias: UnsafePointer<Float>? = nil, by method: Method? = nil
   ) {
     let method = method ?? .quicker(rows: rows, columns: columns, inner: inner, aOperand, bOperand)
-    if method == .inPlace, alpha == 1, beta == 0 || beta == 1 {
+    let areTransposed = aOperand == .transposed && bOperand == .transposed
+    if method == .inPlace, !areTransposed, alpha == 1, beta == 0 || beta == 1 {
       let isTransposed = aOperand == .transposed
       var factors = vm_factors(
         rows: rows, columns: columns, inner: inner, a_row: isTransposed ? 1 : aStride,
@@ -84,7 +85,7 @@ package enum BLAS {
 
   /// How a product is computed.
   package enum Method: String, CaseIterable, Sendable {
-    /// By `CVectorMath`, which reads the factors where they lie. Not of two transposed factors.
+    /// By `CVectorMath`, which reads the factors where they lie. Two transposed factors are packed nevertheless.
     case inPlace = "in place"
     /// By OpenBLAS, which packs them first.
     case packed

@@ -150,6 +150,47 @@ import Testing
     }
   }
 
+  @Test("GELU has the same bits where no gradient is asked for")
+  func geluOfConstants() {
+    let x = GradientCheck.random([40_001]).map { 7 * $0 }
+    let (plain, watched) = (Variable(x).gelu().value, Tape().watch(x).gelu().value)
+    #expect(plain.elements.map(\.bitPattern) == watched.elements.map(\.bitPattern))
+  }
+
+  @Test(
+    "a linear layer of a frozen weight does not need its input again, and gives the other gradients' bits")
+  func frozenLinearWeight() {
+    let tensors = [[7, 3], [4, 3], [4]].enumerated().map { GradientCheck.random($1, index: $0) }
+    var computed = 0
+    func gradients(isFrozen: Bool) -> [Tensor?] {
+      let tape = Tape()
+      let inputs = tensors.map(tape.watch)
+      let doubled = { tensors[0].map { 2 * $0 } }
+      let again = {
+        computed += 1
+        return doubled()
+      }
+      let x = Variable.primitive(doubled(), inputs: [inputs[0]], recompute: again) { [$0.map { 2 * $0 }] }
+      let y = x.linear(weight: isFrozen ? inputs[1].detached : inputs[1], bias: inputs[2])
+      let gradients = tape.gradients(of: (y * y).sum())
+      return inputs.map { gradients[$0] }
+    }
+    let all = gradients(isFrozen: false)
+    #expect(computed == 1)
+    #expect(gradients(isFrozen: true) == [all[0], nil, all[2]])
+    #expect(computed == 1)
+  }
+
+  @Test("sums, differences and errors of what is shared leave it as it is")
+  func sharedOperands() {
+    let (left, right) = (a.elements, b.elements)
+    let (x, y) = (Variable(a), Variable(b))
+    #expect((x + y).value.elements == zip(left, right).map { $0 + $1 })
+    #expect((x - y).value.elements == zip(left, right).map { $0 - $1 })
+    _ = x.meanSquaredError(to: b)
+    #expect(a.elements == left && b.elements == right)
+  }
+
   @Test("a gradient arrives once however often a variable is used")
   func sharing() {
     let tape = Tape()

@@ -34,9 +34,24 @@ import Testing
     }
   }
 
-  @Test("the sum of parts has the same bits on any number of ranks", arguments: [1, 2, 3, 8, 10, 13])
-  func sum(parts: Int) throws {
-    let length = 37
+  @Test("ranks exchange numbers bit for bit, of any length", arguments: [2, 3])
+  func exchange(size: Int) throws {
+    @Sendable func numbers(of rank: Int) -> [Double] { (0..<rank).map { Double($0) - 0.1 } + [-0.0] }
+    let all = try LocalRanks.run(size) {
+      let group = RankGroup.current
+      let others = (0..<group.size).filter { $0 != group.rank }
+      return group.exchange(numbers(of: group.rank), with: others, counts: others.map { $0 + 1 })
+    }
+    for (rank, received) in all.enumerated() {
+      let expected = (0..<size).filter { $0 != rank }.map(numbers)
+      #expect(received.map { $0.map(\.bitPattern) } == expected.map { $0.map(\.bitPattern) })
+    }
+  }
+
+  @Test(
+    "the sum of parts has the same bits on any number of ranks, of more elements and of fewer",
+    arguments: [1, 2, 3, 8, 10, 13], [37, 2])
+  func sum(parts: Int, length: Int) throws {
     let values = (0..<parts).map { part -> Tensor in
       var generator = CounterGenerator(seed: 3, purpose: "test", epoch: part)
       return Tensor((0..<length).map { _ in generator.normal() * 1e3 }, shape: [length])

@@ -138,7 +138,9 @@ private func forEachProduct(of c: ConvolutionCase, _ body: (_ x: Int, _ w: Int, 
 }
 
 @Suite("Convolution") struct ConvolutionTests {
-  @Test("agrees with its definition, values and gradients", arguments: ConvolutionCase.all)
+  @Test(
+    "agrees with its definition, values and gradients",
+    arguments: ConvolutionCase.all + ConvolutionCase.adjoining)
   func definition(c: ConvolutionCase) throws {
     let tape = Tape()
     let (x, w, b) = (tape.watch(c.input), tape.watch(c.weight), tape.watch(c.bias))
@@ -280,6 +282,9 @@ private func forEachProduct(of c: ConvolutionCase, _ body: (_ x: Int, _ w: Int, 
     ConvolutionCase(shape: [5, 4], kernel: [3, 2], stride: [1, 3], padding: [0, 0]),
     ConvolutionCase(shape: [2, 5, 4], kernel: [2, 2, 2], stride: [2, 2, 2], padding: [0, 0, 0]),
     ConvolutionCase(shape: [2, 3, 4], kernel: [3, 1, 2], stride: [2, 2, 1], padding: [0, 0, 0]),
+    ConvolutionCase(shape: [19], kernel: [4], stride: [4], padding: [0]),
+    ConvolutionCase(shape: [3, 5], kernel: [4, 8], stride: [4, 8], padding: [0, 0]),
+    ConvolutionCase(shape: [1, 2, 3], kernel: [2, 8, 4], stride: [2, 8, 4], padding: [0, 0, 0]),
     ConvolutionCase(
       shape: [20, 31], kernel: [2, 2], stride: [2, 2], padding: [0, 0], inputs: 35, outputs: 34),
     ConvolutionCase(shape: [3], kernel: [2], stride: [2], padding: [0], samples: 50, inputs: 35, outputs: 34),

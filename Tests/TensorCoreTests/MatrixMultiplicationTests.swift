@@ -67,6 +67,22 @@ struct MatrixMultiplicationTests {
     }
   }
 
+  @Test("of two transposed factors are right by any method", arguments: BLAS.Method.allCases)
+  func transposedFactors(method: BLAS.Method) {
+    let (rows, columns, inner) = (33, 34, 31)
+    let (a, b) = (Self.random([inner, rows], seed: 1), Self.random([columns, inner], seed: 2))
+    var c = Tensor(repeating: .nan, shape: [rows, columns])
+    BLAS.multiply(
+      rows: rows, columns: columns, inner: inner, a.storage.base, .transposed, stride: rows, b.storage.base,
+      .transposed, stride: inner, into: c.mutableStorage().base, stride: columns, by: method)
+    for row in 0..<rows {
+      for column in 0..<columns {
+        let expected = (0..<inner).reduce(0.0) { $0 + Double(a[$1, row]) * Double(b[column, $1]) }
+        #expect(abs(Double(c[row, column]) - expected) < 1e-7 * Double(inner + 10))
+      }
+    }
+  }
+
   @Test("read rows in several places as they would rows of one matrix", arguments: shapes)
   func scatteredRows(shape: (rows: Int, columns: Int, inner: Int)) {
     let (rows, columns, inner) = shape

@@ -3,16 +3,14 @@ import TensorCore
 extension Variable {
   /// The element-wise sum of two variables of one shape.
   public static func + (left: Variable, right: Variable) -> Variable {
-    var sum = left.value
-    sum.add(right.value)
-    return primitive(sum, inputs: [left, right]) { [$0, $0] }
+    primitive(left.value.elementwise(with: right.value, +), inputs: [left, right]) { [$0, $0] }
   }
 
   /// The element-wise difference of two variables of one shape.
   public static func - (left: Variable, right: Variable) -> Variable {
-    var difference = left.value
-    difference.add(right.value, scaledBy: -1)
-    return primitive(difference, inputs: [left, right]) { [$0, $0.elementwise { -$0 }] }
+    primitive(left.value.elementwise(with: right.value, -), inputs: [left, right]) {
+      [$0, $0.elementwise { -$0 }]
+    }
   }
 
   /// The element-wise product of two variables of one shape.

@@ -56,9 +56,9 @@ extension Variable {
       var biasGradient = needsBias ? Tensor.zeros([outputs]) : nil
       let (dw, db) = (weightGradient?.mutableStorage(), biasGradient?.mutableStorage())
       if dw != nil || db != nil {
-        let x = input().storage
+        let x = needsWeight ? input().storage : nil
         parallelForTiles(of: outputs) { tile in
-          if let dw {
+          if let dw, let x {
             BLAS.multiply(
               rows: tile.count, columns: inputs, inner: rows, g.base + tile.lowerBound, .transposed,
               stride: outputs, x.base, stride: inputs, into: dw.base + tile.lowerBound * inputs,

@@ -7,13 +7,11 @@ extension Variable {
   /// - Returns: A variable without axes.
   public func meanSquaredError(to target: Tensor) -> Variable {
     precondition(shape == target.shape, "cannot compare shape \(shape) with a target of \(target.shape)")
-    var difference = value
-    difference.add(target, scaledBy: -1)
+    let difference = value.elementwise(with: target, -)
     let scale = 1 / Double(difference.count)
     return .primitive(Tensor(Float(difference.sumOfSquares * scale)), inputs: [self]) { gradient in
-      var result = Tensor.zeros(difference.shape)
-      result.add(difference, scaledBy: Float(2 * scale) * gradient.scalar)
-      return [result]
+      let slope = Float(2 * scale) * gradient.scalar
+      return [difference.elementwise { slope * $0 }]
     }
   }
 }

@@ -13,7 +13,7 @@ struct WinogradTiling {
     /// Tiles that are transformed at a time.
     static let lanes = 16
 
-    /// Columns of a matrix product: whole lanes, of which those without a tile hold zeros.
+    /// Columns of a matrix product: whole lanes, of which those without a tile hold what nobody reads.
     var columns: Int { Self.columns(tiles.count) }
 
     fileprivate static func columns(_ tiles: Int) -> Int { (tiles + lanes - 1) / lanes * lanes }

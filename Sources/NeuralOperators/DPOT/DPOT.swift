@@ -325,16 +325,17 @@ extension DPOT {
   /// The places along each axis and in time, `[steps, axes + 1, x…]`.
   private static func coordinates(shape: [Int], steps: Int) -> Tensor {
     let points = shape.reduce(1, *)
-    var elements: [Float] = []
-    elements.reserveCapacity(steps * (shape.count + 1) * points)
+    var result = Tensor(uninitialized: [steps, shape.count + 1] + shape)
+    var field = result.mutableStorage().base
     func part(_ index: Int, of count: Int) -> Float { count > 1 ? Float(index) / Float(count - 1) : 0 }
     for step in 0..<steps {
       for axis in shape.indices {
-        let inner = shape[(axis + 1)...].reduce(1, *)
-        for point in 0..<points { elements.append(part(point / inner % shape[axis], of: shape[axis])) }
+        fillField(field, shape: shape, along: axis) { part($0, of: shape[axis]) }
+        field += points
       }
-      elements.append(contentsOf: repeatElement(part(step, of: steps), count: points))
+      field.update(repeating: part(step, of: steps), count: points)
+      field += points
     }
-    return Tensor(elements, shape: [steps, shape.count + 1] + shape)
+    return result
   }
 }

@@ -118,14 +118,16 @@ extension Variable {
     transform.add(mixed, .inverse, to: &result)
 
     let inputs = [self, first.weight, first.bias, second.weight, second.bias]
+    let needsFirst = first.weight.needsGradient || first.bias.needsGradient
+    let needsSecond = second.weight.needsGradient || second.bias.needsGradient
     let hiddenValue = hidden
-    let spectraValue = spectra
+    let (spectraShape, savedSpectra) = (spectra.shape, needsFirst ? spectra : nil)
     return .primitive(result, inputs: inputs) { gradient in
       var outer = transform.spectra(of: gradient, .adjointOfInverse)
       outer.multiply(by: scale)
       var activations = Tensor(uninitialized: hiddenValue.shape)
       var inner = Tensor(uninitialized: hiddenValue.shape)
-      var inputSpectra = Tensor(uninitialized: spectraValue.shape)
+      var inputSpectra = Tensor(uninitialized: spectraShape)
       let (z, dy) = (hiddenValue.storage, outer.storage)
       let (a, dz, dx) = (activations.mutableStorage(), inner.mutableStorage(), inputSpectra.mutableStorage())
       let count = layer1.outputs * columns
@@ -144,9 +146,13 @@ extension Variable {
       }
       var inputGradient = gradient
       transform.add(inputSpectra, .adjointOfTransform, to: &inputGradient)
-      let one = layer1.gradients(input: spectraValue, gradient: inner, samples: samples, columns: columns)
-      let two = layer2.gradients(input: activations, gradient: outer, samples: samples, columns: columns)
-      return [inputGradient, one.weight, one.bias, two.weight, two.bias]
+      let one = savedSpectra.map {
+        layer1.gradients(input: $0, gradient: inner, samples: samples, columns: columns)
+      }
+      let two =
+        needsSecond
+        ? layer2.gradients(input: activations, gradient: outer, samples: samples, columns: columns) : nil
+      return [inputGradient, one?.weight, one?.bias, two?.weight, two?.bias]
     }
   }
 }

@@ -32,11 +32,15 @@ package func aggregated(
     weight: weight.value, frequency: frequency.value)
   let result = aggregation.result(of: h.value, shape: [h.shape[0]] + position.shape[1...])
   let inputs = [h, embedding.weight, embedding.bias, position, weight, frequency]
-  let (value, needsInput) = (h.valueForPullback, h.needsGradient)
+  let needsInput = h.needsGradient
+  let value: (() -> Tensor)? = inputs[1...].contains(where: \.needsGradient) ? h.valueForPullback : nil
   let shapes = inputs.map(\.shape)
   return .primitive(result, inputs: inputs) { gradient in
-    let found = aggregation.gradients(of: value(), from: gradient, needsInput: needsInput)
-    return zip(found, shapes).map { $0?.reshaped($1) }
+    let own = needsInput ? aggregation.inputGradient(from: gradient) : nil
+    let weights: [Tensor?] =
+      value.map { aggregation.weightGradients(of: $0(), from: gradient) }
+      ?? Array(repeating: nil, count: shapes.count - 1)
+    return zip([own] + weights, shapes).map { $0?.reshaped($1) }
   }
 }
 
@@ -157,8 +161,8 @@ private struct Aggregation: Sendable {
     return result
   }
 
-  /// ∂L/∂h (if needed), ∂L/∂A, ∂L/∂c, ∂L/∂p, ∂L/∂W and ∂L/∂γ.
-  func gradients(of h: Tensor, from gradient: Tensor, needsInput: Bool) -> [Tensor?] {
+  /// ∂L/∂A, ∂L/∂c, ∂L/∂p, ∂L/∂W and ∂L/∂γ.
+  func weightGradients(of h: Tensor, from gradient: Tensor) -> [Tensor?] {
     let inner = frames * hidden
     let (g, x) = (gradient.storage, h.storage)
     // Of Wᵀ·A, and of the field.
@@ -177,11 +181,11 @@ private struct Aggregation: Sendable {
         vm_add_scaled(ds.base + rows.lowerBound * points, source, 1, rows.count * points)
       }
     }
-    let weights = weightGradients(dn, ds)
-    return [needsInput ? inputGradient(from: gradient) : nil] + weights
+    return weightGradients(dn, ds)
   }
 
-  private func inputGradient(from gradient: Tensor) -> Tensor {
+  /// ∂L/∂h.
+  func inputGradient(from gradient: Tensor) -> Tensor {
     let inner = frames * hidden
     var result = Tensor(uninitialized: [samples, inner, points])
     let (dx, g, n) = (result.mutableStorage(), gradient.storage, matrix.storage)

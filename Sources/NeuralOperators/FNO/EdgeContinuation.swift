@@ -24,22 +24,20 @@ struct EdgeContinuation {
   func distances(of grid: Tensor) -> Tensor {
     let shape = Array(grid.shape[1...])
     let larger = shape.map { $0 + 2 * points }
-    var elements: [Float] = []
-    elements.reserveCapacity(larger.reduce(grid.shape[0], *))
+    var result = Tensor(uninitialized: [grid.shape[0]] + larger)
+    let target = result.mutableStorage().base
     grid.withUnsafeElements { values in
       let count = shape.reduce(1, *)
       for axis in shape.indices {
         let inner = shape[(axis + 1)...].reduce(1, *)
         let (first, last) = (values[axis * count], values[axis * count + (shape[axis] - 1) * inner])
         let (middle, spacing) = ((first + last) / 2, (last - first) / Float(max(shape[axis] - 1, 1)))
-        let largerInner = larger[(axis + 1)...].reduce(1, *)
-        for point in 0..<larger.reduce(1, *) {
-          let index = point / largerInner % larger[axis] - points
-          elements.append(abs(first + Float(index) * spacing - middle))
+        fillField(target + axis * larger.reduce(1, *), shape: larger, along: axis) { index in
+          abs(first + Float(index - points) * spacing - middle)
         }
       }
     }
-    return Tensor(elements, shape: [grid.shape[0]] + larger)
+    return result
   }
 }
 

@@ -49,6 +49,9 @@ extension FNO {
           """, default: "coordinates, and zeros at one end", example: 16),
     ]
 
+    /// The one that continues fields beyond their ends.
+    public static let optionsOfEnds = ["edge-points"]
+
     /// The FNO of these options.
     ///
     /// - Parameter task: What it is for.

@@ -97,6 +97,7 @@ extension Variable {
       }
     }
 
+    let needsInput = needsGradient
     let needsWeight = weight.needsGradient || bias.needsGradient
     let savedSpectrum = spectralWeights.contains(where: \.needsGradient) ? spectrum : nil
     let weightExtents = weight.shape
@@ -105,28 +106,29 @@ extension Variable {
       let spectralGradients: [Tensor?] =
         savedSpectrum.map { mixing.weightGradients(of: gHat, spectrum: $0, shape: weightShape) }
         ?? spectralValues.map { _ in nil }
-      let inputSpectrum = mixing.inputGradient(of: gHat, weights: spectralValues)
+      let inputSpectrum = needsInput ? mixing.inputGradient(of: gHat, weights: spectralValues) : nil
 
-      var inputGradient = Tensor(uninitialized: shape)
+      var inputGradient = needsInput ? Tensor(uninitialized: shape) : nil
       var weightPartials = Tensor.zeros([samples, outputs, inputs])
       var biasPartials = Tensor.zeros([samples, outputs])
-      let (dz, dw) = (inputGradient.mutableStorage(), weightPartials.mutableStorage())
+      let (dz, dw) = (inputGradient?.mutableStorage(), weightPartials.mutableStorage())
       let dc = biasPartials.mutableStorage()
-      let (g, dxHat) = (gradient.storage, inputSpectrum.storage)
-      parallelFor(samples, scratch: transform.scratchCount + inputs * (points + largestTile)) {
+      let (g, dxHat) = (gradient.storage, inputSpectrum?.storage)
+      let tasks = needsInput || needsWeight ? samples : 0
+      parallelFor(tasks, scratch: transform.scratchCount + inputs * (points + largestTile)) {
         sample, scratch in
         let slope = scratch + transform.scratchCount
         let activation = slope + inputs * points
         let input = z.base + sample * inputs * points
         let source = g.base + sample * outputs * points
-        let target = dz.base + sample * inputs * points
+        let target = dz.map { $0.base + sample * inputs * points }
         let partial = dw.base + sample * outputs * inputs
         for (number, tile) in tiles.enumerated() {
           let next = nextTile(sample, number)
           for channel in 0..<inputs {
             let place = channel * points + tile.lowerBound
             if channel < outputs { vm_prefetch(source + place, tile.count) }
-            vm_prefetch(target + place, tile.count)
+            if let target { vm_prefetch(target + place, tile.count) }
             if let next { vm_prefetch(next + channel * points, tile.count) }
             if activated {
               vm_gelu_with_slope(
@@ -141,19 +143,23 @@ extension Variable {
               rows: outputs, columns: inputs, inner: tile.count, source + tile.lowerBound, stride: points,
               x, .transposed, stride: stride, into: partial, stride: inputs, beta: 1)
           }
-          BLAS.multiply(
-            rows: inputs, columns: tile.count, inner: outputs, w.base, .transposed, stride: inputs,
-            source + tile.lowerBound, stride: points, into: target + tile.lowerBound, stride: points)
+          if let target {
+            BLAS.multiply(
+              rows: inputs, columns: tile.count, inner: outputs, w.base, .transposed, stride: inputs,
+              source + tile.lowerBound, stride: points, into: target + tile.lowerBound, stride: points)
+          }
           for channel in 0..<outputs where needsWeight {
             dc.base[sample * outputs + channel] += vm_sum(
               source + channel * points + tile.lowerBound, tile.count)
           }
         }
-        transform.apply(
-          .adjointOfTransform, spectra: dxHat.base + sample * inputs * 2 * transform.count, lines: inputs,
-          addingTo: target, scratch: scratch)
-        if activated { vm_multiply(target, slope, inputs * points) }
-        if isResidual { vm_add_scaled(target, source, 1, inputs * points) }
+        if let target, let dxHat {
+          transform.apply(
+            .adjointOfTransform, spectra: dxHat.base + sample * inputs * 2 * transform.count, lines: inputs,
+            addingTo: target, scratch: scratch)
+          if activated { vm_multiply(target, slope, inputs * points) }
+          if isResidual { vm_add_scaled(target, source, 1, inputs * points) }
+        }
       }
       let own: [Tensor?] =
         needsWeight

@@ -69,6 +69,7 @@ func lift(
   }
 
   let needed = frames.map(\.needsGradient)
+  let (needsWeight, needsBias) = (weight.needsGradient, bias.needsGradient)
   return .primitive(result, inputs: frames + [weight, bias]) { gradient in
     let g = gradient.storage
     var frameGradients = zip(needed, variables).map {
@@ -76,21 +77,25 @@ func lift(
     }
     let targets = frameGradients.indices.map { frameGradients[$0]?.mutableStorage() }
     // Along a rollout the last frames are predicted and the first ones given, which need no gradient.
-    var weightPartials = Tensor.zeros([samples, width, inputs])
-    var biasPartials = Tensor.zeros([samples, width])
-    let (dw, dc) = (weightPartials.mutableStorage(), biasPartials.mutableStorage())
+    var weightPartials = needsWeight ? Tensor.zeros([samples, width, inputs]) : nil
+    var biasPartials = needsBias ? Tensor.zeros([samples, width]) : nil
+    let (dw, dc) = (weightPartials?.mutableStorage(), biasPartials?.mutableStorage())
     parallelFor(samples, scratch: width * domain.tilePoints) { sample, lifted in
       for rows in tiles {
         let (start, count) = (rows.lowerBound * domain.rowLength, rows.count * domain.rowLength)
         domain.gather(
           g.base + sample * width * domain.paddedPoints, channels: width, rows: rows, into: lifted)
-        withWindow(sample, from: start) { window in
-          BLAS.addProduct(
-            rows: width, inner: count, lifted, stride: count, withRows: window,
-            into: dw.base + sample * width * inputs, stride: inputs)
+        if let dw {
+          withWindow(sample, from: start) { window in
+            BLAS.addProduct(
+              rows: width, inner: count, lifted, stride: count, withRows: window,
+              into: dw.base + sample * width * inputs, stride: inputs)
+          }
         }
-        for channel in 0..<width {
-          dc.base[sample * width + channel] += vm_sum(lifted + channel * count, count)
+        if let dc {
+          for channel in 0..<width {
+            dc.base[sample * width + channel] += vm_sum(lifted + channel * count, count)
+          }
         }
         for (index, target) in targets.enumerated() {
           guard let target else { continue }
@@ -102,8 +107,8 @@ func lift(
       }
     }
     return frameGradients + [
-      weightPartials.summedOverFirstAxis(shape: [width, inputs]),
-      biasPartials.summedOverFirstAxis(shape: [width]),
+      weightPartials?.summedOverFirstAxis(shape: [width, inputs]),
+      biasPartials?.summedOverFirstAxis(shape: [width]),
     ]
   }
 }

@@ -44,48 +44,66 @@ func project(
 
   let inputShape = x.shape
   let inputs = [x, hidden.weight, hidden.bias, output.weight, output.bias]
+  let needed = inputs.map(\.needsGradient)
+  let needsHiddenGradient = needed[..<3].contains(true)
   return .primitive(result, inputs: inputs) { gradient in
     let g = gradient.storage
-    var inputGradient = Tensor(uninitialized: inputShape)
+    var inputGradient = needed[0] ? Tensor(uninitialized: inputShape) : nil
     var partials = (
-      w1: Tensor.zeros([samples, hiddenWidth, width]), c1: Tensor.zeros([samples, hiddenWidth]),
-      w2: Tensor.zeros([samples, variables, hiddenWidth]), c2: Tensor.zeros([samples, variables])
+      w1: needed[1] ? Tensor.zeros([samples, hiddenWidth, width]) : nil,
+      c1: needed[2] ? Tensor.zeros([samples, hiddenWidth]) : nil,
+      w2: needed[3] ? Tensor.zeros([samples, variables, hiddenWidth]) : nil,
+      c2: needed[4] ? Tensor.zeros([samples, variables]) : nil
     )
-    let dx = inputGradient.mutableStorage()
-    let (dw1, dc1) = (partials.w1.mutableStorage(), partials.c1.mutableStorage())
-    let (dw2, dc2) = (partials.w2.mutableStorage(), partials.c2.mutableStorage())
+    let dx = inputGradient?.mutableStorage()
+    let (dw1, dc1) = (partials.w1?.mutableStorage(), partials.c1?.mutableStorage())
+    let (dw2, dc2) = (partials.w2?.mutableStorage(), partials.c2?.mutableStorage())
     parallelFor(samples, scratch: (width + 2 * hiddenWidth) * domain.tilePoints) { sample, tile in
       let h = tile + width * domain.tilePoints
       let dh = h + hiddenWidth * domain.tilePoints
-      domain.clearPadding(of: dx.base + sample * width * domain.paddedPoints, channels: width)
+      if let dx {
+        domain.clearPadding(of: dx.base + sample * width * domain.paddedPoints, channels: width)
+      }
       for rows in tiles {
         let (start, count) = (rows.lowerBound * domain.rowLength, rows.count * domain.rowLength)
+        let dy = g.base + sample * variables * domain.points + start
+        if let dc2 {
+          for variable in 0..<variables {
+            dc2.base[sample * variables + variable] += vm_sum(dy + variable * domain.points, count)
+          }
+        }
+        guard needsHiddenGradient || dw2 != nil else { continue }
         domain.gather(
           source.base + sample * width * domain.paddedPoints, channels: width, rows: rows, into: tile)
         BLAS.multiply(
           rows: hiddenWidth, columns: count, inner: width, w1.base, stride: width, tile, stride: count,
           into: h, stride: count)
-        let dy = g.base + sample * variables * domain.points + start
-        BLAS.multiply(
-          rows: hiddenWidth, columns: count, inner: variables, w2.base, .transposed, stride: hiddenWidth,
-          dy, stride: domain.points, into: dh, stride: count)
+        if needsHiddenGradient {
+          BLAS.multiply(
+            rows: hiddenWidth, columns: count, inner: variables, w2.base, .transposed, stride: hiddenWidth,
+            dy, stride: domain.points, into: dh, stride: count)
+        }
         for channel in 0..<hiddenWidth {
-          let gradient = dh + channel * count
-          vm_add_bias_gelu_and_gradient(h + channel * count, gradient, c1.base[channel], count)
-          dc1.base[sample * hiddenWidth + channel] += vm_sum(gradient, count)
+          let (values, gradient) = (h + channel * count, dh + channel * count)
+          guard needsHiddenGradient else {
+            vm_add_bias_gelu(values, c1.base[channel], count)
+            continue
+          }
+          vm_add_bias_gelu_and_gradient(values, gradient, c1.base[channel], count)
+          if let dc1 { dc1.base[sample * hiddenWidth + channel] += vm_sum(gradient, count) }
         }
-        BLAS.multiply(
-          rows: variables, columns: hiddenWidth, inner: count, dy, stride: domain.points,
-          h, .transposed, stride: count, into: dw2.base + sample * variables * hiddenWidth,
-          stride: hiddenWidth,
-          beta: 1)
-        BLAS.multiply(
-          rows: hiddenWidth, columns: width, inner: count, dh, stride: count, tile, .transposed,
-          stride: count,
-          into: dw1.base + sample * hiddenWidth * width, stride: width, beta: 1)
-        for variable in 0..<variables {
-          dc2.base[sample * variables + variable] += vm_sum(dy + variable * domain.points, count)
+        if let dw2 {
+          BLAS.multiply(
+            rows: variables, columns: hiddenWidth, inner: count, dy, stride: domain.points,
+            h, .transposed, stride: count, into: dw2.base + sample * variables * hiddenWidth,
+            stride: hiddenWidth, beta: 1)
         }
+        if let dw1 {
+          BLAS.multiply(
+            rows: hiddenWidth, columns: width, inner: count, dh, stride: count, tile, .transposed,
+            stride: count, into: dw1.base + sample * hiddenWidth * width, stride: width, beta: 1)
+        }
+        guard let dx else { continue }
         for (index, row) in rows.enumerated() {
           BLAS.multiply(
             rows: width, columns: domain.rowLength, inner: hiddenWidth, w1.base, .transposed, stride: width,
@@ -96,10 +114,10 @@ func project(
       }
     }
     return [
-      inputGradient, partials.w1.summedOverFirstAxis(shape: [hiddenWidth, width]),
-      partials.c1.summedOverFirstAxis(shape: [hiddenWidth]),
-      partials.w2.summedOverFirstAxis(shape: [variables, hiddenWidth]),
-      partials.c2.summedOverFirstAxis(shape: [variables]),
+      inputGradient, partials.w1?.summedOverFirstAxis(shape: [hiddenWidth, width]),
+      partials.c1?.summedOverFirstAxis(shape: [hiddenWidth]),
+      partials.w2?.summedOverFirstAxis(shape: [variables, hiddenWidth]),
+      partials.c2?.summedOverFirstAxis(shape: [variables]),
     ]
   }
 }

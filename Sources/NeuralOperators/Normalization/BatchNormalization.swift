@@ -47,7 +47,15 @@ public struct BatchNormalization: Sendable {
   /// The name of the running variance.
   public var runningVarianceName: String { "\(name).running_var" }
   /// The name of the number of passes that moved the running statistics.
-  public var batchCountName: String { "\(name).num_batches_tracked" }
+  public var batchCountName: String { name + Self.batchCountSuffix }
+  private static let batchCountSuffix = ".num_batches_tracked"
+
+  /// Whether a parameter is such a number of passes, of which a mean over steps would say nothing.
+  ///
+  /// - Parameter parameter: The parameter's full name.
+  /// - Returns: Whether it is.
+  package static func isBatchCount(_ parameter: String) -> Bool { parameter.hasSuffix(batchCountSuffix) }
+
   /// The names of what the layer changes itself.
   public var bufferNames: [String] { [runningMeanName, runningVarianceName, batchCountName] }
 
