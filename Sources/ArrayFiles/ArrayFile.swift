@@ -23,6 +23,13 @@ public protocol ArrayFile: Sendable {
   /// - Throws: If the file cannot be read, is damaged, or has changed since it was opened.
   func read(_ array: StoredArray, _ slab: ArraySlab, into target: inout MutableSpan<Float>) throws
 
+  /// Reads all of a list in double precision, such as a coordinate, whose steps may be small beside its numbers.
+  ///
+  /// - Parameter array: One of ``arrays``, with at most one axis of more than one number.
+  /// - Returns: The numbers in order.
+  /// - Throws: If the file cannot be read, is damaged, or has changed since it was opened.
+  func list(_ array: StoredArray) throws -> [Double]
+
   /// The axis whose neighboring indices lie next to each other in the file; nil for an array of at most one number.
   ///
   /// - Parameter array: One of ``arrays``.
@@ -37,7 +44,10 @@ extension ArrayFile {
   /// Nothing, unless a format says otherwise.
   public var skipped: [SkippedArray] { [] }
 
-  /// Reads a whole array, such as a coordinate.
+  /// Reads a list as 32-bit floats, unless a format has it in double precision.
+  public func list(_ array: StoredArray) throws -> [Double] { try values(of: array).map(Double.init) }
+
+  /// Reads a whole array as 32-bit floats.
   ///
   /// - Parameter array: One of ``arrays``; its elements must fit into memory.
   /// - Returns: The elements in row-major order.

@@ -43,4 +43,14 @@ struct ArrayTable: Sendable {
     try content.read(slab, into: target)
     try file.requireUnchanged()
   }
+
+  /// The numbers of a list in double precision.
+  func list(_ array: StoredArray) throws(ArrayFileError) -> [Double] {
+    guard let content = content[array.name], content.shape == array.shape else {
+      preconditionFailure("\(file.path) has no array \(array.name) of shape \(array.shape)")
+    }
+    let values = try content.list()
+    try file.requireUnchanged()
+    return values
+  }
 }

@@ -1,6 +1,7 @@
 /// How a number is stored in a file.
 ///
-/// Every one of them is read as a 32-bit float: integers and double precision are rounded to the nearest.
+/// Fields are read as 32-bit floats: integers and double precision are rounded to the nearest. Lists, such as coordinates, are
+/// read in double precision.
 package enum NumberType: String, CaseIterable, Sendable {
   /// A byte that is zero or not.
   case bool
@@ -91,6 +92,32 @@ package enum NumberType: String, CaseIterable, Sendable {
     case .int64: each(Int64.self) { Float($0) }
     case .float64: each(UInt64.self) { Float(Double(bitPattern: $0)) }
     case .complex64, .complex128: preconditionFailure("a complex number is read by its parts")
+    }
+  }
+
+  /// One stored number in double precision.
+  ///
+  /// - Parameters:
+  ///   - source: The number.
+  ///   - isBigEndian: Whether its first byte is its highest.
+  /// - Returns: The number, rounded to the nearest where it is an integer of more than 53 bits.
+  /// - Precondition: The type is real.
+  func double(_ source: UnsafeRawPointer, isBigEndian: Bool) -> Double {
+    func stored<Stored: FixedWidthInteger>(_: Stored.Type) -> Stored {
+      let bits = source.loadUnaligned(fromByteOffset: 0, as: Stored.self)
+      return isBigEndian ? Stored(bigEndian: bits) : Stored(littleEndian: bits)
+    }
+    switch self {
+    case .float64: return Double(bitPattern: stored(UInt64.self))
+    case .uint32: return Double(stored(UInt32.self))
+    case .int32: return Double(stored(Int32.self))
+    case .uint64: return Double(stored(UInt64.self))
+    case .int64: return Double(stored(Int64.self))
+    default:
+      // A 32-bit float holds each of the others.
+      var value: Float = 0
+      decode(source, step: byteCount, isBigEndian: isBigEndian, into: &value, count: 1)
+      return Double(value)
     }
   }
 

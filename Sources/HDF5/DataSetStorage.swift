@@ -16,6 +16,8 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
   /// Whether the elements are numbers.
   package let isNumeric: Bool
   private let elementBytes: Int
+  /// The first filter that HDF5 neither has nor finds, in words; nil if there is none.
+  private(set) var missingFilter: String?
 
   private enum CodingKeys: String, CodingKey {
     case type, layout, chunk, filters, bytes
@@ -42,7 +44,7 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
     // How h5py writes truth values.
     case H5T_ENUM: self.type = "enumerated int\(8 * size)"
     case H5T_STRING: self.type = "text"
-    case H5T_COMPOUND: self.type = "compound records"
+    case H5T_COMPOUND: self.type = Self.isComplex(type) ? Self.complexNumbers : "compound records"
     default: self.type = "another type"
     }
 
@@ -64,7 +66,7 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
     } else {
       chunk = nil
     }
-    filters = try Self.filters(creation, at: place, allowsExternal: allowsExternal)
+    (filters, missingFilter) = try Self.filters(creation, at: place, allowsExternal: allowsExternal)
     bytes = Int(clamping: HDF5Library.locked { H5Dget_storage_size(dataSet) })
     if layout == H5D_VIRTUAL, try Self.mapsItself(creation, at: place) {
       throw place.failure("read a virtual data set", stack: ["it maps itself"])
@@ -76,6 +78,23 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
         name: place.dataSet ?? "/",
         what: files > 0 ? "a data set whose values are in other files" : "a virtual data set",
         file: place.file)
+    }
+  }
+
+  /// The type of complex numbers, in words.
+  package static let complexNumbers = "complex numbers"
+
+  /// Whether records are complex numbers, as h5py and others write them.
+  private static func isComplex(_ type: hid_t) -> Bool {
+    HDF5Library.locked {
+      guard H5Tget_nmembers(type) == 2 else { return false }
+      let names = [UInt32(0), 1].map { member -> String in
+        guard H5Tget_member_class(type, member) == H5T_FLOAT, let name = H5Tget_member_name(type, member)
+        else { return "" }
+        defer { H5free_memory(name) }
+        return String(cString: name).lowercased()
+      }
+      return names[0].hasPrefix("r") && names[1].hasPrefix("i")
     }
   }
 
@@ -104,9 +123,10 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
 
   private static func filters(
     _ creation: hid_t, at place: HDF5Place, allowsExternal: Bool
-  ) throws(HDF5Error) -> [String] {
+  ) throws(HDF5Error) -> (filters: [String], missing: String?) {
     let count = try HDF5Library.call("read the filters", at: place) { H5Pget_nfilters(creation) }
     var filters: [String] = []
+    var missing: String?
     for index in 0..<UInt32(count) {
       var flags: UInt32 = 0
       var valueCount = 1
@@ -121,17 +141,25 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
       case H5Z_FILTER_SHUFFLE: filters.append("shuffle")
       case H5Z_FILTER_FLETCHER32: filters.append("fletcher32")
       default:
+        let known = text.isEmpty ? Self.knownFilters[Int(code)] : text.abridged(to: 40)
+        let name = known.map { "\($0), \(code)" } ?? "\(code)"
         // The other filters of HDF5's own are of no use for fields, and trust what a file says of their input.
         guard allowsExternal else {
-          let name = text.isEmpty ? "\(code)" : "\(text.abridged(to: 40)), \(code)"
           throw .external(
-            name: place.dataSet ?? "/", what: "compressed by a filter of others (\(name))", file: place.file)
+            name: place.dataSet ?? "/", what: "\(HDF5Error.filter) (\(name))", file: place.file)
         }
         filters.append(text.isEmpty ? "filter \(code)" : text)
+        if missing == nil, HDF5Library.locked({ H5Zfilter_avail(code) }) <= 0 { missing = name }
       }
     }
-    return filters
+    return (filters, missing)
   }
+
+  /// The names of filters that files often have, by their registered numbers.
+  private static let knownFilters = [
+    4: "szip", 305: "LZO", 307: "bzip2", 32_000: "LZF", 32_001: "Blosc", 32_004: "LZ4", 32_008: "bitshuffle",
+    32_013: "ZFP", 32_015: "Zstandard", 32_017: "SZ", 32_026: "Blosc2",
+  ]
 
   /// The chunk cache that lets a sample (one index of the first axis) be read in pieces without unpacking a chunk
   /// twice: the chunks that the sample touches, up to 64 MiB, but at least one. None for other layouts.
@@ -151,7 +179,7 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
   var chunkBytes: Int? {
     guard let chunk, !chunk.isEmpty, chunk.allSatisfy({ $0 > 0 }) else { return nil }
     // A chunk has less than 4 GiB, by HDF5's definition.
-    return HDF5Error.bytes(of: chunk, element: elementBytes).flatMap { $0 >> 32 > 0 ? nil : $0 }
+    return ArraySize.bytes(of: chunk, element: elementBytes).flatMap { $0 >> 32 > 0 ? nil : $0 }
   }
 
   /// How much larger than its compressed form data can be: what deflate reaches with nothing but zeros.
@@ -183,7 +211,7 @@ public struct DataSetStorage: Sendable, Equatable, Codable {
     let factor = filters.isEmpty ? 1 : Self.mostCompression
     let room = max(bytes, fileBytes).multipliedReportingOverflow(by: factor)
     func fits(_ shape: [Int]) -> Bool {
-      HDF5Error.bytes(of: shape, element: elementBytes).map { room.overflow || $0 <= room.partialValue }
+      ArraySize.bytes(of: shape, element: elementBytes).map { room.overflow || $0 <= room.partialValue }
         ?? false
     }
     guard fits(shape) else {

@@ -108,7 +108,7 @@ package final class HDF5DataSet: Sendable {
 
   /// Checks that what is to be read can be held, before room is made for it.
   package func requireMemory(for selection: Hyperslab, elementBytes: Int) throws(HDF5Error) {
-    guard let bytes = HDF5Error.bytes(of: selection.count, element: elementBytes), bytes <= SystemMemory.bytes
+    guard let bytes = ArraySize.bytes(of: selection.count, element: elementBytes), bytes <= SystemMemory.bytes
     else {
       throw .tooLarge(
         dataSet: name, file: place.file, shape: selection.count, memory: SystemMemory.bytes)
@@ -130,6 +130,9 @@ package final class HDF5DataSet: Sendable {
       } catch {
         // A file that was cut short says more about the failure than HDF5 does.
         try file.requireUnchanged()
+        if let filter = storage.missingFilter {
+          throw HDF5Error.missingFilter(dataSet: name, file: place.file, filter: filter)
+        }
         throw error
       }
       try file.requireUnchanged()
@@ -220,12 +223,9 @@ enum HDF5Space {
 
   /// The number of elements of a shape, or `nil` where their bytes could not be counted, as in a damaged file.
   static func elements(_ shape: [Int]) -> Int? {
-    var count = 1
     // A zero would hide the size of what stands beside it, and parts of the shape are multiplied elsewhere.
-    for extent in shape where extent != 0 {
-      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
-      guard !overflow, product <= Int.max / 16 else { return nil }
-      count = product
+    guard let count = ArraySize.elements(of: shape.filter { $0 != 0 }), count <= Int.max / 16 else {
+      return nil
     }
     return shape.contains(0) ? 0 : count
   }

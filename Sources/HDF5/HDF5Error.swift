@@ -20,6 +20,8 @@ public enum HDF5Error: ReportableError, Equatable {
   case wrongType(dataSet: String, file: String, found: String, expected: String)
   /// An object's content or filter is not in the file, and must not be looked for elsewhere.
   case external(name: String, what: String, file: String)
+  /// A data set was compressed by a filter that is not installed.
+  case missingFilter(dataSet: String, file: String, filter: String)
   /// A data set declares more elements than its file can hold.
   case promisesTooMuch(dataSet: String, file: String, shape: [Int], fileBytes: Int)
   /// A single read needs more memory than there is.
@@ -52,11 +54,13 @@ public enum HDF5Error: ReportableError, Equatable {
     case .changed(let file, let reason):
       "\(file) was changed while it was being read: \(reason); the data read since are unreliable. Leave the file alone and start again."
     case .missingDataSet(let name, let file, let found):
-      "\(file) holds no '\(name)'; it holds \(Self.list(found))."
+      "\(file) holds no '\(name)'; it holds \(found.listed)."
     case .wrongType(let dataSet, let file, let found, let expected):
       "\(file): '\(dataSet)' holds \(found), expected \(expected); convert the data set."
     case .external(let name, let what, let file):
-      "\(file): '\(name)' is \(what), so its content depends on more than this file, which is refused by default; copy everything into one file with h5repack."
+      "\(file): '\(name)' is \(what), so its content depends on more than this file, which is refused by default; \(Self.wayIn(what))."
+    case .missingFilter(let dataSet, let file, let filter):
+      "\(file): '\(dataSet)' is compressed by a filter that HDF5 does not find here (\(filter)); \(Self.rewriting), or install the filter and name its folder in HDF5_PLUGIN_PATH."
     case .promisesTooMuch(let dataSet, let file, let shape, let fileBytes):
       "\(file): '\(dataSet)' declares the shape \(shape), more than a file of \(fileBytes) bytes can hold; it is damaged or was never filled, download or generate it again."
     case .tooLarge(let dataSet, let file, let shape, let memory):
@@ -70,25 +74,30 @@ public enum HDF5Error: ReportableError, Equatable {
     }
   }
 
+  /// How what an object's content depends on comes into its file.
+  private static func wayIn(_ what: String) -> String {
+    switch what {
+    case Self.link: "copy everything into one file with h5repack --merge"
+    case _ where what.hasPrefix(Self.filter): Self.rewriting
+    default: "write its values into one file, as with h5py"
+    }
+  }
+
+  /// How data come out of a filter that is only where they were made.
+  private static let rewriting =
+    "write the file again with gzip where it was made, as h5py does with compression=\"gzip\""
+
+  /// What an object is that lies in another file.
+  static let link = "an external link"
+  /// What a data set is that HDF5 alone cannot read, before the filter's name.
+  static let filter = "compressed by a filter of others"
+
   /// The outermost call of an error stack and, of a deep one, the last calls before the cause.
   private static func reason(_ stack: [String]) -> String {
     var lines: [String] = []
     for line in stack where line != lines.last { lines.append(line) }
     if lines.count > 4 { lines.replaceSubrange(1..<lines.count - 2, with: ["…"]) }
     return lines.isEmpty ? "no details" : lines.joined(separator: "; ")
-  }
-
-  /// Names, but no more than a person reads.
-  package static func list(_ names: [String]) -> String {
-    let shown = names.prefix(12).map { $0.abridged(to: 40) }.joined(separator: ", ")
-    return names.isEmpty ? "nothing" : shown + (names.count > 12 ? " and \(names.count - 12) more" : "")
-  }
-
-  /// The size of a number of elements in bytes; nil on overflow.
-  package static func bytes(of shape: [Int], element: Int) -> Int? {
-    guard let count = HDF5Space.elements(shape) else { return nil }
-    let (bytes, overflow) = count.multipliedReportingOverflow(by: element)
-    return overflow ? nil : bytes
   }
 
   private static func inside(_ dataSet: String?) -> String {

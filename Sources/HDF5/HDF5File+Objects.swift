@@ -20,6 +20,21 @@ extension HDF5File {
     default: return .other
     }
   }
+
+  /// A number that no other object of the file has, under whatever names a group or data set stands there.
+  ///
+  /// - Parameter path: One of its names.
+  /// - Returns: The number.
+  /// - Throws: ``HDF5Error`` where there is nothing, or what is there is not in this file.
+  package func objectNumber(_ path: String) throws(HDF5Error) -> UInt64 {
+    let object = try openObject(path)
+    defer { HDF5Library.release(object) }
+    var number: UInt64 = 0
+    try HDF5Library.call("look at the object", at: place.inside(path)) {
+      chdf5_object_number(object, &number)
+    }
+    return number
+  }
 }
 
 /// What a file says of one axis of a data set.

@@ -211,7 +211,7 @@ package final class HDF5File: Sendable {
       let isForeign = try HDF5Library.call("look at '\(link)'", at: place) {
         chdf5_link_is_foreign(identifier, link, linkAccess)
       }
-      if isForeign > 0 { throw .external(name: link, what: "an external link", file: self.path) }
+      if isForeign > 0 { throw .external(name: link, what: HDF5Error.link, file: self.path) }
     }
     return true
   }

@@ -2,11 +2,11 @@ import CHDF5
 
 /// Reads all of a file's structure, for a process that may crash over it.
 ///
-/// Every object is opened, every attribute read, and of each data set the place of every chunk looked up. A small data set is
-/// read, of one with more than a million elements the first and the last sample. What a later reader asks of HDF5 has then
-/// been asked once. Of a group that holds more than 256 objects, such as one for each sample, 64 are looked at, the first and the
-/// last among them: an object takes about 0.15 ms, so 10,000 groups of five would take seven seconds before a command begins.
-/// What is not looked at has HDF5's own checks alone.
+/// Every object is opened, every attribute read, and of each data set the place of every chunk looked up, up to a million in a
+/// file. A small data set is read, of one with more than a million elements the first and the last sample. What a later reader
+/// asks of HDF5 has then been asked once. Of a group that holds more than 256 objects, such as one for each sample, 64 are
+/// looked at, the first and the last among them: an object takes about 0.15 ms, so 10,000 groups of five would take seven
+/// seconds before a command begins. What is not looked at has HDF5's own checks alone.
 public enum HDF5Probe {
   /// Walks through a file. Errors that HDF5 reports are ignored here, but those of groups: a reader will meet them again and
   /// report them.
@@ -31,13 +31,14 @@ public enum HDF5Probe {
     let file = try HDF5File(
       reading: path, access: HDF5Access(allowsExternal: allowsExternal), ignoresLocks: true)
     var visited: Set<UInt64> = []
+    var lookUps = mostLookUps
     var waiting = ["/"]
     while let object = waiting.popLast() {
       guard let number = try? file.objectNumber(object), visited.insert(number).inserted else { continue }
       _ = try? file.attributes(of: object)
       if let dataSet = try? file.dataSet(at: object) {
         _ = try? dataSet.dimensions()
-        guard dataSet.touch(alive) else {
+        guard dataSet.touch(&lookUps, alive) else {
           throw .deadly(file: path, what: "found a damaged chunk")
         }
       } else if (try? file.kind(of: object)) == .group {
@@ -51,6 +52,9 @@ public enum HDF5Probe {
     }
   }
 
+  /// How many chunks are looked up in a file, which takes seconds at most. A file can declare more than anybody waits for.
+  private static let mostLookUps = 1 << 20
+
   /// Of this many objects in a group all are looked at.
   private static let fewObjects = 256
 
@@ -62,30 +66,31 @@ public enum HDF5Probe {
   }
 }
 
-extension HDF5File {
-  /// A number that no other object of the file has.
-  fileprivate func objectNumber(_ path: String) throws(HDF5Error) -> UInt64 {
-    let object = try openObject(path)
-    defer { HDF5Library.release(object) }
-    var number: UInt64 = 0
-    try HDF5Library.call("look at the object", at: place.inside(path)) {
-      chdf5_object_number(object, &number)
-    }
-    return number
-  }
-}
-
 extension HDF5DataSet {
-  /// Looks up every chunk, checks the size of the first that is stored, and reads the first and the last element.
+  /// Looks up its chunks, checks the size of the first of them that is stored, and reads the first and the last element.
   ///
+  /// - Parameters:
+  ///   - lookUps: How many chunks may be looked up; those of this data set are taken off. Where there are more, some that lie
+  ///     evenly are.
+  ///   - alive: Is called after every 256 chunks.
   /// - Returns: False where that chunk has not the size that the data set declares: reading it is not safe.
-  fileprivate func touch(_ alive: () -> Void) -> Bool {
+  fileprivate func touch(_ lookUps: inout Int, _ alive: () -> Void) -> Bool {
     guard !shape.contains(0) else { return true }
-    if let chunk = storage.chunk, chunk.count == shape.count {
-      var offset = shape.map { _ in hsize_t(0) }
-      var looked = 0
+    // A file can declare any number of chunks and store none.
+    if storage.bytes > 0, let chunk = storage.chunk, chunk.count == shape.count {
+      let counts = zip(shape, chunk).map { ($0 - 1) / $1 + 1 }
+      let declared = counts.reduce(1, *)
+      let looked = min(declared, max(lookUps, 2))
+      lookUps -= looked
+      let step = looked > 1 ? (declared - 1) / (looked - 1) : 1
       var hasChecked = false
-      walk: while true {
+      var offset = shape.map { _ in hsize_t(0) }
+      for index in 0..<looked {
+        var rest = index == looked - 1 ? declared - 1 : index * step
+        for axis in counts.indices.reversed() {
+          offset[axis] = hsize_t(rest % counts[axis] * chunk[axis])
+          rest /= counts[axis]
+        }
         var bytes: hsize_t = 0
         // Whether it succeeds does not matter: a chunk that was never written has no place.
         _ = HDF5Library.locked { H5Dget_chunk_storage_size(identifier, offset, &bytes) }
@@ -93,16 +98,7 @@ extension HDF5DataSet {
           guard holdsWholeChunk(at: offset, storedBytes: bytes) else { return false }
           hasChecked = true
         }
-        looked += 1
-        if looked.isMultiple(of: 256) { alive() }
-        var axis = shape.count - 1
-        while true {
-          guard axis >= 0 else { break walk }
-          offset[axis] += hsize_t(chunk[axis])
-          if offset[axis] < hsize_t(shape[axis]) { break }
-          offset[axis] = 0
-          axis -= 1
-        }
+        if (index + 1).isMultiple(of: 256) { alive() }
       }
     }
     guard storage.isNumeric else { return true }

@@ -23,6 +23,14 @@ enum ArrayAxis: Character, Sendable {
     self = axis
   }
 
+  /// The axis that a list is the coordinate of, by the scale that it is or by its own name; nil if neither says.
+  init?(ofList name: String, scaleNames: [String: String]) {
+    guard let axis = scaleNames[name].flatMap(ArrayAxis.init(named:)) ?? ArrayAxis(named: name) else {
+      return nil
+    }
+    self = axis
+  }
+
   private static let names: [ArrayAxis: Set<String>] = [
     .sample: [
       "n", "sample", "samples", "batch", "trajectory", "member", "members", "number", "ens", "ensemble",
@@ -47,6 +55,16 @@ extension StoredArray {
     let long = shape.filter { $0 != 1 }
     guard !shape.isEmpty, long.count < 2 else { return nil }
     return long.first ?? 1
+  }
+
+  /// Whether its numbers are complex, of which the last axis has the real and the imaginary part.
+  var isComplex: Bool { elementType.hasPrefix("complex") && shape.last == 2 }
+
+  /// How complex numbers are read, as the end of a sentence; empty for others.
+  var complexAdvice: String {
+    isComplex
+      ? "; its numbers are complex, and its last axis is their real and imaginary part: its letter is v, or write the parts as two arrays"
+      : ""
   }
 
   /// The name and the shape, for messages.

@@ -21,6 +21,9 @@ struct ConcatenatedDataSet: FieldDataSet {
   var frameNames: [String]? { first.frameNames }
   var interpretation: [String] { first.interpretation }
 
+  /// Attributes that say which samples a file has, and nothing of their physics.
+  private static let counts: Set = ["first_sample", "n_trajectories"]
+
   /// What the samples of a part are for.
   enum Purpose { case training, test, validation }
 
@@ -50,6 +53,13 @@ struct ConcatenatedDataSet: FieldDataSet {
     if times.count > 1 {
       notes.append("The files have their frames at different times; the times of the first are used.")
     }
+    let numbers = Set(parts.flatMap { $0.data.parameters.keys }).subtracting(Self.counts)
+    let differing = numbers.subtracting(attributes.keys).subtracting(first.variableNames).sorted()
+    if !differing.isEmpty {
+      notes.append(
+        "The files differ in \(differing.joined(separator: ", ")), which is left out; what is named as an input is kept."
+      )
+    }
     let isDivided = parts.contains { $0.purpose != .training }
     splits =
       isDivided
@@ -67,7 +77,7 @@ struct ConcatenatedDataSet: FieldDataSet {
   /// In which way a data set cannot join another, to complete "has … of"; nil if it can.
   private static func difference(_ data: any FieldDataSet, _ other: any FieldDataSet) -> String? {
     func list(_ names: [String]) -> String { names.joined(separator: ", ") }
-    if data.variables != other.variables {
+    if !data.hasVariables(of: other) {
       return "the variables \(list(data.variableNames)) instead of \(list(other.variableNames))"
     }
     if data.spatialShape != other.spatialShape {

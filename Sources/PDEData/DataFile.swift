@@ -52,7 +52,7 @@ public enum DataFile {
         }
         let known = Set(data.variableNames + (data.frameNames ?? []))
         if layout.takesNames || selection.variables.allSatisfy(known.contains) {
-          return try SelectedDataSet.select(selection, of: data, named(contents))
+          return try SelectedDataSet.select(selection, of: data, namedArrays(beside: data, in: contents))
         }
       }
     }
@@ -60,10 +60,18 @@ public enum DataFile {
     return try SelectedDataSet.select(selection, of: OwnArrays.open(arrays, selection), arrays)
   }
 
+  /// The arrays of a file in a layout, which are those of all samples where each has a group of its own.
+  private static func namedArrays(
+    beside data: any FieldDataSet, in contents: FileContents
+  ) throws -> NamedArrays {
+    guard let grouped = (data as? ArrayDataSet)?.file as? GroupedArrays else { return try named(contents) }
+    return NamedArrays(grouped, attributes: data.attributes)
+  }
+
   private static func named(_ contents: FileContents, isReversed: Bool = false) throws -> NamedArrays {
     let file = try HDF5ArrayFile(contents.file, isReversed: isReversed)
     return NamedArrays(
       file: file, axisNames: file.axisNames, scaleNames: file.scaleNames,
-      attributes: try inHDF5(contents.file.attributes()))
+      attributes: try inHDF5(contents.file.attributes()), notes: file.notes)
   }
 }

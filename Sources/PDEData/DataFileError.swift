@@ -27,8 +27,12 @@ public enum DataFileError: ReportableError, Equatable {
   case wrongCoordinateCount(dataSet: String, file: String, found: Int, expected: String)
   /// A field or coordinate holds NaN or an infinity; the position counts from zero, in the file's own axes.
   case notFinite(value: Double, dataSet: String, file: String, position: [Int])
+  /// A field holds a number that stands for no value by the file's own attributes; the position likewise.
+  case missingValue(value: Double, dataSet: String, file: String, position: [Int])
   /// A field holds a number that a 32-bit float cannot: which, where that is known, and its position, likewise.
   case beyondSinglePrecision(value: Double?, dataSet: String, file: String, position: [Int])
+  /// A single read needs more memory than there is.
+  case tooLarge(dataSet: String, file: String, shape: [Int], memory: Int)
   /// The file to be written is already there.
   case fileExists(file: String)
   /// Another process makes the file at the moment.
@@ -65,9 +69,9 @@ public enum DataFileError: ReportableError, Equatable {
     case .differ(let file, let other, let difference):
       "\(file) has \(difference) of \(other): files that are to be one set of samples must agree; leave one of them out."
     case .unknownLayout(let file, let found, let expected):
-      "\(file) is not in a layout that can be read: it holds \(Self.list(found)), expected \(expected.joined(separator: "; or "))."
+      "\(file) is not in a layout that can be read: it holds \(found.listed), expected \(expected.joined(separator: "; or "))."
     case .missingVariable(let name, let dimensions, let file, let found):
-      "\(file) is a \(dimensions)D flow and holds no '\(name)'; it holds \(Self.list(found)). Add the missing data set or use a complete file. Or name the variables to read by \(option: "variables")."
+      "\(file) is a \(dimensions)D flow and holds no '\(name)'; it holds \(found.listed). Add the missing data set or use a complete file. Or name the variables to read by \(option: "variables")."
     case .wrongRank(let dataSet, let file, let shape, let expected):
       "\(file): '\(dataSet)' has \(shape.count) axes \(shape), expected \(expected); rewrite the data set in that order."
     case .shapesDisagree(let dataSet, let shape, let other, let otherShape, let file):
@@ -78,10 +82,14 @@ public enum DataFileError: ReportableError, Equatable {
       "\(file): '\(dataSet)' has \(found) entries, expected \(expected); correct the coordinate or remove it."
     case .notFinite(let value, let dataSet, let file, let position):
       "\(file): '\(dataSet)' is \(value) at \(Self.place(position)) (counted from 0), expected finite numbers; leave the sample out or repair it."
+    case .missingValue(let value, let dataSet, let file, let position):
+      "\(file): '\(dataSet)' is \(value) at \(Self.place(position)) (counted from 0), which stands for no value there (by '_FillValue' or 'missing_value'), expected a value everywhere; fill these places in before, or leave the sample out."
     case .beyondSinglePrecision(let value?, let dataSet, let file, let position):
       "\(file): '\(dataSet)' is \(value) at \(Self.place(position)) (counted from 0), beyond single precision (3.4e38), in which numbers are computed; scale the variable."
     case .beyondSinglePrecision(.none, let dataSet, let file, let position):
       "\(file): '\(dataSet)' is infinite or beyond single precision (3.4e38) at \(Self.place(position)) (counted from 0); repair it or scale the variable."
+    case .tooLarge(let dataSet, let file, let shape, let memory):
+      "\(file): '\(dataSet)' has \(shape) elements to read at once, more than fit into \(memory >> 20) MB of memory; use a file with fewer points."
     case .fileExists(let file):
       "\(file) already exists; choose another name or remove it first."
     case .beingMade(let file):
@@ -108,10 +116,6 @@ public enum DataFileError: ReportableError, Equatable {
       return "the bytes " + bytes.map { String($0, radix: 16) }.joined(separator: " ")
     }
     return "'\(String(decoding: bytes, as: UTF8.self))'"
-  }
-
-  private static func list(_ names: [String]) -> String {
-    HDF5Error.list(names)
   }
 
   /// A position in a file's own axes, in words.

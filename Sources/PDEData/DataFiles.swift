@@ -57,6 +57,12 @@ public struct DataFiles: Sendable, Equatable {
     }
   }
 
+  /// Whether the files are there that are named, and of each folder and pattern some.
+  package var areThere: Bool {
+    guard let parts = try? expanded(), !parts.isEmpty else { return false }
+    return parts.allSatisfy { FileManager.default.fileExists(atPath: $0.path) }
+  }
+
   /// The files by purpose, those that folders and patterns stand for.
   private func expanded() throws -> [(path: String, purpose: ConcatenatedDataSet.Purpose)] {
     var parts: [(path: String, purpose: ConcatenatedDataSet.Purpose)] = []
@@ -103,7 +109,7 @@ public struct DataFiles: Sendable, Equatable {
     if names.contains("data"), Folder.isThere("\(folder)/data") {
       return try content(of: "\(folder)/data", purpose)
     }
-    let files = names.map { "\(folder)/\($0)" }.filter(ArrayFormat.isKnown)
+    let files = names.map { "\(folder)/\($0)" }.filter(ArrayFormat.isData)
     guard !files.isEmpty else {
       throw DataFileError.unclear(
         file: folder, "the folder holds no data files, expected some, or train, valid and test")

@@ -5,9 +5,19 @@ import SystemFiles
 package enum DomainEnds {
   private static let attribute = "boundary"
 
-  /// Whether the domain is periodic by the attribute that PDEBench's solver and ours write; nil if there is none.
+  /// What the attribute says of ends that are not joined: our words, PDEBench's, and those of other solvers.
+  private static let ends: Set = [
+    "not periodic", "non-periodic", "nonperiodic", "aperiodic", "outgoing", "trans", "transmissive",
+    "outflow",
+    "open", "free", "absorbing", "wall", "walls", "no-slip", "noslip", "free-slip", "slip", "reflecting",
+    "reflective", "closed", "dirichlet", "neumann", "robin", "zero-gradient",
+  ]
+
+  /// Whether the domain is periodic by the attribute that PDEBench's solver and ours write; nil if there is none, or it says
+  /// something else than any of the words that are known, in letters of either case.
   static func arePeriodic(_ attributes: [String: AttributeValue]) -> Bool? {
-    attributes[attribute]?.text.map { $0 == "periodic" }
+    guard let word = attributes[attribute]?.text?.lowercased() else { return nil }
+    return word == "periodic" ? true : ends.contains(word) ? false : nil
   }
 
   /// Whether the domain is periodic by the words of a file's name, as PDEBench names its flows.

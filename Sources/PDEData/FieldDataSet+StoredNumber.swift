@@ -17,18 +17,24 @@ extension FieldDataSet {
     }
   }
 
-  /// Refuses finite numbers that became infinite when they were read as 32-bit floats.
+  /// Refuses finite numbers that became infinite when they were read as 32-bit floats, and those that stand for no value.
   ///
   /// One infinity of each field is looked up: where it is the file's own, as in a mask, there may be very many.
   ///
   /// - Parameters:
   ///   - values: What was read, `[frame, variable, x(, y(, z))]`.
   ///   - slab: What it is.
-  /// - Throws: ``DataFileError/beyondSinglePrecision(value:dataSet:file:position:)``.
+  /// - Throws: ``DataFileError/beyondSinglePrecision(value:dataSet:file:position:)``, and of the first NaN
+  ///   ``DataFileError/missingValue(value:dataSet:file:position:)``.
   func requireSinglePrecision(_ values: UnsafeBufferPointer<Float>, _ slab: FieldSlab) throws {
     guard !values.isFinite else { return }
     let shape = slab.points(of: spatialShape)
     let points = shape.reduce(1, *)
+    if let index = values.firstIndex(where: \.isNaN) {
+      let place = position(of: index, in: [slab.frames.count, slab.variables.count] + shape)
+      let stored = [slab.sample, slab.frames[place[0]]] + place[2...].map { $0 * slab.pointStride }
+      if let error = try missingError(slab.variables[place[1]], at: stored) { throw error }
+    }
     for (index, frame) in slab.frames.enumerated() {
       for (place, variable) in slab.variables.enumerated() {
         let start = (index * slab.variables.count + place) * points
@@ -44,11 +50,17 @@ extension FieldDataSet {
   func precisionError(_ variable: Int, at position: [Int]) throws -> DataFileError? {
     let value: Double?
     switch try storedNumber(variable, at: position) {
-    case .notFinite: return nil
+    case .notFinite, .missing: return nil
     case .finite(let number): value = number
     case .unknown: value = nil
     }
     return .beyondSinglePrecision(
       value: value, dataSet: variables[variable].name, file: path, position: position)
+  }
+
+  /// What is wrong where a field is NaN, if it is that the file has a number there that stands for no value.
+  func missingError(_ variable: Int, at position: [Int]) throws -> DataFileError? {
+    guard case .missing(let value) = try storedNumber(variable, at: position) else { return nil }
+    return .missingValue(value: value, dataSet: variables[variable].name, file: path, position: position)
   }
 }

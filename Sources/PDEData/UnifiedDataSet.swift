@@ -100,6 +100,9 @@ public struct UnifiedDataSet: FieldDataSet {
     }
   }
 
+  /// The place of a variable in the data set; nil where it is not there.
+  func place(of variable: Int) -> Int? { places[variable] }
+
   /// What is stored of a variable at a sample, frame and point, where it is infinite as a 32-bit float.
   func number(_ variable: Int, at position: [Int]) throws -> StoredNumber {
     guard let place = places[variable] else { return .notFinite }

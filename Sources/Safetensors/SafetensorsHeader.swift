@@ -1,3 +1,5 @@
+import SystemFiles
+
 /// What a safetensors file says about its tensors: checked, so that reading them cannot go astray.
 struct SafetensorsHeader {
   /// Where a tensor is and what it is.
@@ -115,7 +117,8 @@ struct SafetensorsHeader {
       throw lacking("data_offsets of two ascending whole numbers")
     }
     let bytes = offsets[0]..<offsets[1]
-    guard let count = product(shape), count <= Int.max / 8, count * type.byteCount == bytes.count
+    guard let count = ArraySize.elements(of: shape), count <= Int.max / 8,
+      count * type.byteCount == bytes.count
     else {
       throw .tensorSize(file: file, tensor: name, shape: shape, type: typeName, bytes: bytes.count)
     }
@@ -134,17 +137,6 @@ struct SafetensorsHeader {
       numbers.append(number)
     }
     return numbers
-  }
-
-  /// The number of elements, unless it is beyond what an integer holds.
-  private static func product(_ shape: [Int]) -> Int? {
-    var result = 1
-    for extent in shape {
-      let (product, overflow) = result.multipliedReportingOverflow(by: extent)
-      if overflow { return nil }
-      result = product
-    }
-    return result
   }
 }
 

@@ -19,7 +19,8 @@ public enum StateDictionary {
   ///   - metadata: Strings to keep with them; only safetensors have room for any.
   ///   - path: The file; one that exists is replaced.
   ///   - format: How it is written.
-  /// - Throws: ``WeightFileError/tooLarge(file:bytes:limit:)``, or if the file cannot be written.
+  /// - Throws: ``WeightFileError/tooLarge(file:bytes:limit:)``, ``WeightFileError/tooMany(file:tensors:limit:)``, or if the
+  ///   file cannot be written.
   /// - Precondition: The names are unique.
   public static func write(
     _ tensors: some Sequence<(name: String, tensor: Tensor)>, complex: Set<String>,
@@ -29,6 +30,10 @@ public enum StateDictionary {
       return try SafetensorsFile.write(tensors, complex: complex, metadata: metadata, to: path)
     }
     let tensors = Array(tensors)
+    guard tensors.count <= TorchStateDictionary.mostTensors else {
+      throw WeightFileError.tooMany(
+        file: path, tensors: tensors.count, limit: TorchStateDictionary.mostTensors)
+    }
     let entries = tensors.map { name, tensor in
       let isComplex = complex.contains(name)
       return TorchStateDictionary.Entry(

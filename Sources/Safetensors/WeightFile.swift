@@ -120,6 +120,8 @@ public enum WeightFileError: ReportableError, Equatable {
   case duplicateTensor(file: String, tensor: String)
   /// A file of PyTorch's would be larger than is written.
   case tooLarge(file: String, bytes: Int, limit: Int)
+  /// A file of PyTorch's would hold more tensors than are written.
+  case tooMany(file: String, tensors: Int, limit: Int)
 
   /// The file's fault.
   public var fault: Fault { .data }
@@ -133,6 +135,8 @@ public enum WeightFileError: ReportableError, Equatable {
       "\(file) holds two tensors of the name \(tensor.debugDescription); save one state dictionary alone."
     case .tooLarge(let file, let bytes, let limit):
       "\(file) would have \(bytes) bytes, and PyTorch's files are written up to \(limit); write safetensors."
+    case .tooMany(let file, let tensors, let limit):
+      "\(file) would hold \(tensors) tensors, and PyTorch's files are written with up to \(limit); write safetensors."
     }
   }
 }

@@ -58,7 +58,9 @@ public struct FileError: ReportableError, Equatable {
   private var wayOut: String {
     switch (code, fault) {
     case (ENOSPC, _), (EDQUOT, _): "free some space on its disk or write elsewhere"
-    case (ENOENT, .data): "check its name"
+    case (ENOENT, .data), (ENAMETOOLONG, .data): "check its name"
+    case (ENAMETOOLONG, _):
+      "choose a shorter path, with a name of at most 150 bytes: while it is written, the file has a longer one"
     case (ENOENT, _), (ENOTDIR, _): "check that its folder exists"
     case (EACCES, _), (EPERM, _), (EROFS, _): "check its permissions and those of its folder"
     case (EISDIR, _): "give the name of a file, not of a folder"

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Parts of a file's path. (Foundation's own way to them ends the process for some paths of one letter.)
 package enum FilePath {
   /// The folder that a file is in: "." for one of the working folder.
@@ -18,6 +20,16 @@ package enum FilePath {
   package static func sibling(of path: String, named name: String) -> String {
     guard let slash = path.lastIndex(of: "/"), !name.hasPrefix("/") else { return name }
     return String(path[...slash]) + name
+  }
+
+  /// The path from the root of the file system, which means the same from every working folder.
+  ///
+  /// - Parameter path: The path, from the root or from the working folder.
+  /// - Returns: The path from the root; parts such as ".." stay in it.
+  package static func absolute(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let folder = getcwd(nil, 0) else { return path }
+    defer { free(folder) }
+    return "\(String(cString: folder))/\(path)"
   }
 
   /// The last part of a path. Slashes at its end, as a folder's may have, do not count.

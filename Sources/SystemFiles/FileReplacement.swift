@@ -15,8 +15,8 @@ package struct FileReplacement: Sendable {
   /// Chooses a temporary name that no file has; creates nothing yet. What killed processes left in the folder is removed.
   ///
   /// - Parameter destination: The path of the file to create or replace.
-  /// - Throws: If the folder is missing or cannot be written to, or something other than an ordinary file (a folder, a
-  ///   device) has the name.
+  /// - Throws: If the folder is missing or cannot be written to, something other than an ordinary file (a folder, a
+  ///   device) has the name, or the name is so long that there is no room for what a temporary one has beside it.
   package init(of destination: String) throws(FileError) {
     self.destination = destination
     var status = stat()
@@ -28,7 +28,13 @@ package struct FileReplacement: Sendable {
     guard access(folder, W_OK | X_OK) == 0 else { throw FileError(.create, destination, code: errno) }
     TemporaryName.sweep(folder)
     temporary = TemporaryName.new(for: FilePath.name(of: destination), in: prefix)
+    guard FilePath.name(of: temporary).utf8.count <= Self.longestName else {
+      throw FileError(.create, destination, code: ENAMETOOLONG)
+    }
   }
+
+  /// The most bytes of a name in a folder, on every file system in use.
+  private static let longestName = 255
 
   /// The bytes that can still be written to the folder's disk; nil where the system does not say.
   package var freeBytes: Int? { DiskSpace.free(in: folder) }

@@ -14,11 +14,20 @@ package final class ScratchFile: Sendable {
   package init() throws(FileError) {
     let named = getenv("TMPDIR").map { String(cString: $0) } ?? ""
     folder = named.isEmpty ? "/tmp" : named
-    var name = Array("\(folder)/pdeop-XXXXXX".utf8CString)
-    descriptor = mkstemp(&name)
-    guard descriptor >= 0 else { throw FileError(.create, "a temporary file in \(folder)", code: errno) }
-    unlink(&name)
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    var name: String
+    var made: Int32
+    repeat {
+      name = "\(folder)/pdeop-\(String(UInt64.random(in: 0 ... .max), radix: 36))"
+      // Not by mkstemp: a process that is started before a second call marks the descriptor would inherit it.
+      made = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    } while made < 0 && errno == EEXIST
+    guard made >= 0 else { throw FileError(.create, "a temporary file in \(folder)", code: errno) }
+    guard unlink(name) == 0 else {
+      let code = errno
+      close(made)
+      throw FileError(.create, "a temporary file in \(folder)", code: code)
+    }
+    descriptor = made
   }
 
   deinit {

@@ -67,6 +67,26 @@ struct HostileZipTests {
     try expectRefusal(seed, naming: "method 9")
   }
 
+  @Test("a changed bit of what is stored, when it is read, unless no checksum was computed")
+  func storedContent() throws {
+    var seed = ZipSeed([.init("a.npy", array)])
+    seed.entries[0].stored[seed.entries[0].stored.count - 3] ^= 1
+    // What it holds is listed all the same.
+    #expect(try files.open(seed.bytes())?.arrays.map(\.shape) == [[3000]])
+    try expectRefusal(seed, naming: "checksum")
+    seed.entries[0].checksum = 0
+    #expect(try files.contents(seed.bytes())["a"]?.shape == [3000])
+
+    let storage = TorchSeed.Storage("0", (0..<12).map { Float($0) })
+    let tensor = storage.tensor([12], strides: [1])
+    for place in [0, 2] {
+      // The pickle, and the numbers.
+      var torch = TorchSeed.archive(tensor, [storage])
+      torch.entries[place].stored[torch.entries[place].stored.count - 2] ^= 1
+      try expectRefusal(torch, naming: "checksum")
+    }
+  }
+
   @Test("two arrays of one name, and zips of other things")
   func names() throws {
     try expectRefusal(ZipSeed([.init("a.npy", array), .init("a.npy", array)]), naming: "two arrays")

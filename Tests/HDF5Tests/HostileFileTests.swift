@@ -45,6 +45,18 @@ import Testing
     #expect(try file.doubles(at: "Vx").count == 96)
   }
 
+  @Test(
+    "the way out is one that brings the content into the file",
+    arguments: [
+      (HostileData.externalLink, "h5repack --merge"), (.filter, "h5py does with compression=\"gzip\""),
+      (.virtual, "write its values into one file"),
+    ])
+  func wayOut(_ data: HostileData, _ words: String) throws {
+    let file = try open(data)
+    let error = #expect(throws: HDF5Error.self) { try file.doubles(at: "density") }
+    #expect(error?.description.contains(words) == true, "\(error?.description ?? "none")")
+  }
+
   @Test("a link to an external link is not followed either")
   func indirect() throws {
     let file = try open(.softLink)
@@ -56,6 +68,21 @@ import Testing
     "what is not in the file is read where that is allowed", arguments: [HostileData.externalLink, .virtual])
   func allowed(_ data: HostileData) throws {
     #expect(try open(data, allowing: true).doubles(at: "density") == [Double](repeating: 42, count: 96))
+  }
+
+  @Test("a filter that is not installed is named where reading is allowed and fails, with the way out")
+  func missingFilter() throws {
+    let file = try open(.filter, allowing: true)
+    let error = #expect(throws: HDF5Error.self) { try file.doubles(at: "density") }
+    guard case .missingFilter("density", _, "Blosc, 32001")? = error else {
+      Issue.record("refused for another reason: \(error?.description ?? "none")")
+      return
+    }
+    for words in ["Blosc", "compression=\"gzip\"", "where it was made"] {
+      #expect(error?.description.contains(words) == true, "\(error?.description ?? "none")")
+    }
+    // The rest of the file is as good as any.
+    #expect(try file.doubles(at: "Vx").count == 96)
   }
 
   @Test("shapes that the file cannot hold are refused", arguments: [HostileData.manyPoints, .manySamples])
@@ -112,5 +139,28 @@ import Testing
     var signs = 0
     try HDF5Probe.walk(path, allowsExternal: false) { signs += 1 }
     #expect(signs > 0)
+  }
+
+  @Test("millions of chunks that were never written are not looked up")
+  func unwrittenChunks() throws {
+    let path = folder.file("sparse.hdf5")
+    let writing = try HDF5File(creating: path)
+    // What makes the file large enough for them, would they be written.
+    try writing.createDataSet("filling", shape: [1 << 16]).write([Double](repeating: 1, count: 1 << 16))
+    _ = try writing.createDataSet("density", shape: [1 << 22], layout: .chunked([1], deflate: 1))
+    try writing.close()
+    var signs = 0
+    try HDF5Probe.walk(path, allowsExternal: false) { signs += 1 }
+    #expect((1..<100).contains(signs), "\(signs)")
+  }
+
+  @Test("a group that holds itself is walked through once", .timeLimit(.minutes(1)))
+  func cycle() throws {
+    let path = try secret()
+    try HardLink.add("self", to: "/", of: path)
+    let file = try HDF5File(reading: path)
+    #expect(try file.objectNumber("/") == file.objectNumber("self/self"))
+    #expect(try file.objectNumber("/") != file.objectNumber("density"))
+    try HDF5Probe.walk(path, allowsExternal: false) {}
   }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import HDF5
 import PDEData
 import SystemFiles
@@ -10,14 +11,20 @@ import Testing
   init() throws { folder = try TemporaryFolder() }
 
   /// A file with a field of 3 frames and 4 points that is the same in all samples, and perhaps a tensor that is not.
-  private func write(trajectories: Double, tensor: [Int]? = nil) throws -> String {
+  private func write(
+    trajectories: Double = 1, tensor: [Int]? = nil, times: [Int] = [3], _ numbers: [Double] = [0, 1, 2],
+    x: [Double] = [0, 1, 2, 3], fieldNames: [String]? = nil
+  ) throws -> String {
     let path = folder.file("well.hdf5")
     let file = try HDF5File(creating: path)
     try file.writeAttribute("n_trajectories", .number(trajectories))
-    try file.createDataSet("dimensions/time", shape: [3]).write([0, 1, 2])
-    try file.createDataSet("dimensions/x", shape: [4]).write([0, 1, 2, 3])
+    try file.createDataSet("dimensions/time", shape: times).write(numbers)
+    try file.createDataSet("dimensions/x", shape: [4]).write(x)
     try file.createDataSet("t0_fields/u", shape: [3, 4]).write((0..<12).map(Double.init))
     try file.writeAttribute("time_varying", .truth(true), of: "t0_fields/u")
+    if let fieldNames {
+      try file.writeAttribute("field_names", .texts(fieldNames), of: "t0_fields")
+    }
     if let tensor {
       _ = try file.createDataSet("t2_fields/stress", shape: tensor)
       for name in ["sample_varying", "time_varying"] {
@@ -52,6 +59,39 @@ import Testing
         dataSet: "t2_fields/stress", shape: [2, 3, 4, 1, 1], other: "dimensions", otherShape: [3, 3, 4, 1],
         file: path)
     ) { try DataFile.open(path) }
+  }
+
+  @Test("a field that is named twice is refused")
+  func twice() throws {
+    let path = try write(fieldNames: ["u", "u"])
+    let error = #expect(throws: DataFileError.self) { try DataFile.open(path) }
+    let text = error?.description ?? ""
+    for words in [path, "'t0_fields'", "'u' twice"] { #expect(text.contains(words), "\(words) in \(text)") }
+    try FileManager.default.removeItem(atPath: path)
+    #expect(try DataFile.open(write(fieldNames: ["u", "gone"])).variableNames == ["u"])
+  }
+
+  @Test("times that do not rise, and points that turn, are not used, and a note names the entry")
+  func unordered() throws {
+    let data = try DataFile.open(write([0, 0, 0], x: [0, 2, 1, 3]))
+    #expect(data.times == [0, 1, 2] && data.axes[0].isAssumed)
+    #expect(data.coordinates == [[0.125, 0.375, 0.625, 0.875]])
+    let notes = data.notes.joined(separator: " ")
+    for words in [
+      "'dimensions/time' does not rise at entry 1", "'dimensions/x' neither only rises", "entry 2",
+    ] {
+      #expect(notes.contains(words), "\(words) in \(notes)")
+    }
+  }
+
+  @Test("that the first of several lists of times is used, a note says where they differ")
+  func severalLists() throws {
+    let path = try write(times: [2, 3], [0, 1, 2, 0, 1, 3])
+    let data = try DataFile.open(path)
+    #expect(data.times == [0, 1, 2])
+    #expect(data.notes == ["'dimensions/time' holds 2 lists; the first is used for all samples."])
+    try FileManager.default.removeItem(atPath: path)
+    #expect(try DataFile.open(write(times: [2, 3], [0, 1, 2, 0, 1, 2])).notes.isEmpty)
   }
 
   @Test("a tensor whose size a zero hides is refused")

@@ -58,6 +58,54 @@ import Testing
     try DataFiles.requireDistinct([DataFiles([file]), DataFiles([other])])
   }
 
+  @Test("numbers in which files differ are told, unless they are taken for inputs")
+  func differingNumbers() throws {
+    let paths = try [0.1, 0.2].map { eta in
+      try WaveFile().with { ($0.samples, $0.attributes) = (2, ["eta": eta, "zeta": 0.5]) }
+        .write(to: folder.file("eta-\(eta).hdf5"))
+    }
+    let told = try DataFiles(paths).open()
+    #expect(told.parameters["eta"] == nil && told.parameters["zeta"] == 0.5)
+    #expect(told.notes.contains { $0.contains("differ in eta,") })
+    let seen = try DataFiles(paths).open(selection: FieldSelection(inputs: ["eta"]))
+    #expect(!seen.notes.contains { $0.contains("differ in") })
+  }
+
+  @Test("files are there if all that are named are, and some of each folder and pattern")
+  func presence() throws {
+    let (file, other) = (try flow("a.hdf5"), try flow("b.hdf5"))
+    for names in [[file, other], [folder.file("*.hdf5")], [folder.path], [folder.file("[a].hdf5"), other]] {
+      #expect(DataFiles(names).areThere, "\(names)")
+    }
+    let (missing, empty) = (folder.file("c.hdf5"), folder.file("empty"))
+    try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: true)
+    for files in [
+      DataFiles([file, missing]), DataFiles([file], test: [missing]),
+      DataFiles([file], validation: [missing]), DataFiles([folder.file("c*")]), DataFiles([empty]),
+      DataFiles([]),
+    ] {
+      #expect(!files.areThere, "\(files)")
+    }
+  }
+
+  @Test(
+    "numbers that files agree in are kept, and those that they differ in are named unless they are inputs")
+  func parameters() throws {
+    for (name, eta) in [("a.hdf5", 0.01), ("b.hdf5", 0.03)] {
+      let file = WaveFile().with {
+        $0.samples = 1
+        $0.attributes["eta"] = eta
+      }
+      try file.write(to: folder.file(name))
+    }
+    let files = DataFiles([folder.file("a.hdf5"), folder.file("b.hdf5")])
+    let joined = try files.open()
+    #expect(joined.parameters["zeta"] == 0.02 && joined.parameters["eta"] == nil)
+    #expect(joined.notes.contains { $0.hasPrefix("The files differ in eta, ") }, "\(joined.notes)")
+    let seen = try files.open(selection: FieldSelection(inputs: ["eta"]))
+    #expect(seen.notes.allSatisfy { !$0.contains("differ in") }, "\(seen.notes)")
+  }
+
   @Test("periodic files and those with ends are not joined, whether they or their names say so")
   func differentEnds() throws {
     let periodic = try flow("a.hdf5", boundary: "periodic")

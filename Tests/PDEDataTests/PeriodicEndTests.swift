@@ -84,6 +84,21 @@ import Testing
     #expect(try written(open, stride: 3).attributes["boundary"] == .text("outgoing"))
   }
 
+  @Test(
+    "the ends are what a file's word says in letters of either case, and not known where nobody knows it",
+    arguments: [
+      ("periodic", true), ("Periodic", true), ("PERIODIC", true), ("outgoing", false), ("Dirichlet", false),
+      ("not periodic", false), ("twisted", nil), ("", nil),
+    ] as [(String, Bool?)])
+  func words(word: String, isPeriodic: Bool?) throws {
+    let path = folder.file("words.hdf5")
+    let file = try HDF5File(creating: path)
+    try file.createDataSet("tensor", shape: [1, 2, 4]).write((0..<8).map(Double.init))
+    try file.writeAttribute("boundary", .text(word))
+    try file.close()
+    #expect(try DataFile.open(path).axes.map(\.isPeriodic) == [isPeriodic])
+  }
+
   @Test("an import says of the ends what the axes do")
   func copied() throws {
     for (line, isPeriodic) in [

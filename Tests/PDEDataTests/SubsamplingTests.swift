@@ -150,6 +150,23 @@ import Testing
     ) { try BatchLoader(file, subsampling: Subsampling(reducedResolution: stride)) }
   }
 
+  @Test("a single sample is not to be set aside, but to be joined by another file for the test")
+  func singleSample() throws {
+    let one = try PDEBenchFile(path: NumberedFlow(samples: 1).write(to: folder.file("one.hdf5")))
+    let error = #expect(throws: SubsamplingError.self) { try Subsampling().split(one) }
+    let text = error?.description ?? ""
+    #expect(
+      text.contains("test-data") && text.contains("1 sample,") && !text.contains("set fewer"), "\(text)")
+    let two = SubsamplingError.noTrainingSamples(file: "F", samples: 2, test: 1, validation: 1)
+    #expect(two.description.contains("set fewer aside") && two.description.contains("test-data"))
+  }
+
+  @Test("an axis of a single point is said to be one of variables")
+  func singlePoint() {
+    let error = SubsamplingError.tooFewPoints(file: "F", spatialShape: [20, 1], reducedResolution: 1)
+    #expect(error.description.contains("axes n,t,x,v") && !error.description.contains("smaller"))
+  }
+
   @Test("messages are one line and end the sentence; the fault is the options'")
   func messages() {
     let errors: [SubsamplingError] = [

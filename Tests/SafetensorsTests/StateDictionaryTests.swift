@@ -1,3 +1,4 @@
+import ArrayFiles
 import Foundation
 import Safetensors
 import SystemFiles
@@ -42,6 +43,18 @@ struct StateDictionaryTests {
     }
     let bytes = try paths.map { try Data(contentsOf: URL(filePath: $0)) }
     #expect(bytes[0] == bytes[1])
+  }
+
+  @Test("of more tensors than the entries of a zip can be counted are refused in PyTorch's form")
+  func tooMany() throws {
+    let (limit, path) = (TorchStateDictionary.mostTensors, folder.file("weights"))
+    #expect(limit + 3 < 0xFFFF)
+    let zero = Tensor(0)
+    let many = (0...limit).map { (name: "t\($0)", tensor: zero) }
+    #expect(throws: WeightFileError.tooMany(file: path, tensors: limit + 1, limit: limit)) {
+      try StateDictionary.write(many, complex: [], metadata: [:], to: path, as: .torch)
+    }
+    #expect(try folder.content.isEmpty)
   }
 
   @Test("are not written where there is no folder", arguments: StateDictionary.Format.allCases)

@@ -31,4 +31,12 @@ import Testing
   func insertion(path: String, expected: String) {
     #expect(FilePath.inserting("-2", beforeEndingOf: path) == expected)
   }
+
+  @Test("an absolute path begins at the root, and one that does so already stays as it is")
+  func absolute() {
+    let path = FilePath.absolute("a/../b")
+    #expect(path.hasPrefix("/") && path.hasSuffix("/a/../b"))
+    #expect(FilePath.absolute("/a/b") == "/a/b")
+    #expect(FilePath.absolute(path) == path)
+  }
 }

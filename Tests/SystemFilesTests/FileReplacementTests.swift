@@ -58,6 +58,17 @@ import Testing
     #expect(try names() == ["taken"])
   }
 
+  @Test("a name that leaves no room for a temporary one is refused with the way out")
+  func longName() throws {
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let long = path(String(repeating: "n", count: 248))
+    let error = #expect(throws: FileError.self) { try FileReplacement(of: long) }
+    #expect(error == FileError(.create, long, code: ENAMETOOLONG))
+    #expect(error?.description.contains("a name of at most 150 bytes") == true)
+    try AtomicFile.replace(path(String(repeating: "n", count: 150)), with: "text")
+    #expect(try names().count == 1)
+  }
+
   @Test("this process may count on some memory")
   func memory() {
     #expect(SystemMemory.bytes > 1 << 20)

@@ -14,7 +14,7 @@ public enum HostileData: String, CaseIterable, Sendable {
   case virtual
   /// `density` is made of itself.
   case virtualOfItself = "virtual-of-itself"
-  /// `density` needs a filter that HDF5 does not have.
+  /// A chunk of `density` needs a filter that HDF5 does not have.
   case filter
   /// `density` has 2⁴⁰ points, none of which was ever written.
   case manyPoints = "many-points"
@@ -76,6 +76,11 @@ public enum HostileData: String, CaseIterable, Sendable {
         let status = H5Pset_chunk(creation, Int32(chunk.count), chunk)
         return status < 0 ? status : H5Pset_filter(creation, 32_001, UInt32(H5Z_FLAG_OPTIONAL), 0, nil)
       }
+      // As much as the filter would have made of one chunk.
+      let set = try Self.made(H5Dopen2(identifier, "density", chdf5_default))
+      defer { H5Dclose(set) }
+      let (start, packed): ([hsize_t], [UInt8]) = ([0, 0, 0], .init(repeating: 7, count: 100))
+      try Self.done(H5Dwrite_chunk(set, chdf5_default, 0, start, packed.count, packed))
     case .manyPoints, .manySamples:
       let shape: [hsize_t] = self == .manyPoints ? [1, 2, 1 << 40] : [1 << 40, 2, 2]
       for name in Self.flow { try Self.done(H5Ldelete(identifier, name, chdf5_default)) }

@@ -1,3 +1,5 @@
+import SystemFiles
+
 /// Numbers of one type that lie in a source of bytes at regular distances: where index i₀, i₁, … is, is
 /// `offset + Σ steps[a]·iₐ`.
 ///
@@ -27,7 +29,7 @@ struct StridedArray: Sendable {
     steps: [Int]
   ) {
     // A zero must not hide a size that the bytes, counted axis by axis, would overflow at.
-    guard let size = Self.product(shape.filter { $0 != 0 }), size <= Int.max / 32, offset >= 0,
+    guard let size = ArraySize.elements(of: shape.filter { $0 != 0 }), size <= Int.max / 32, offset >= 0,
       shape.count == steps.count
     else { return nil }
     if !shape.contains(0) {
@@ -61,7 +63,7 @@ struct StridedArray: Sendable {
     dense source: any ByteSource, _ type: NumberType, isBigEndian: Bool, offset: Int, shape: [Int],
     firstIsFastest: Bool
   ) {
-    guard let bytes = Self.product(shape + [type.byteCount]), bytes >= 0 else { return nil }
+    guard let bytes = ArraySize.bytes(of: shape, element: type.byteCount) else { return nil }
     var steps = [Int](repeating: 0, count: shape.count)
     var step = type.byteCount
     for axis in firstIsFastest ? Array(shape.indices) : shape.indices.reversed() {
@@ -70,18 +72,6 @@ struct StridedArray: Sendable {
       step = bytes == 0 ? 0 : step * shape[axis]
     }
     self.init(source, type, isBigEndian: isBigEndian, offset: offset, shape: shape, steps: steps)
-  }
-
-  /// The number of elements of a shape; nil if an extent is below zero or it is beyond what an integer holds.
-  static func product(_ shape: [Int]) -> Int? {
-    var result = 1
-    // A zero would hide the size of what stands behind it.
-    for extent in shape where extent != 0 {
-      let (product, overflow) = result.multipliedReportingOverflow(by: extent)
-      if overflow || extent < 0 { return nil }
-      result = product
-    }
-    return shape.contains(0) ? 0 : result
   }
 
   /// One axis of what is read.
@@ -216,5 +206,24 @@ struct StridedArray: Sendable {
           count: run.count)
       }
     }
+  }
+
+  /// The numbers in double precision, of an array with at most one axis of more than one number: a list, such as a coordinate.
+  func list() throws(ArrayFileError) -> [Double] {
+    let axis = shape.firstIndex { $0 != 1 }
+    let (count, step) = axis.map { (shape[$0], steps[$0]) } ?? (1, 0)
+    precondition(shape.allSatisfy { $0 == 1 || $0 == count }, "an array of shape \(shape) is no list")
+    let most = max(Self.pieceSize / max(step, 1), 1)
+    var values: [Double] = []
+    while values.count < count {
+      let run = min(most, count - values.count)
+      let bytes = try source.bytes(
+        at: offset + values.count * step, upTo: (run - 1) * step + type.byteCount)
+      bytes.withUnsafeBytes { bytes in
+        guard let base = bytes.baseAddress else { return }
+        for index in 0..<run { values.append(type.double(base + index * step, isBigEndian: isBigEndian)) }
+      }
+    }
+    return values
   }
 }

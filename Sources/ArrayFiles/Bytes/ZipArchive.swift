@@ -11,19 +11,16 @@ struct ZipArchive {
   /// A file in the archive.
   struct Entry {
     let name: String
-    /// What is stored of it.
-    let stored: FileBytes
-    let isDeflated: Bool
     /// The number of its bytes.
     let count: Int
-    let checksum: UInt32
-
-    /// Its bytes.
-    var content: any ByteSource { inflated ?? stored }
+    /// Its bytes. Their checksum is compared when they are first read.
+    let content: any ByteSource
+    /// What is stored of it.
+    fileprivate let stored: FileBytes
     /// Its bytes, where they are compressed.
-    let inflated: InflatedBytes?
+    fileprivate let inflated: InflatedBytes?
 
-    /// Its first bytes.
+    /// Its first bytes, without a look at the rest, and so without its checksum.
     func prefix(_ limit: Int) throws(ArrayFileError) -> [UInt8] {
       if let inflated { return try inflated.prefix(limit) }
       return try stored.bytes(at: 0, upTo: limit)
@@ -178,7 +175,8 @@ struct ZipArchive {
     let inflated =
       method == 0 ? nil : InflatedBytes(data, as: .raw, count: count, checksum: checksum, place: label)
     let entry = Entry(
-      name: name, stored: data, isDeflated: method == 8, count: count, checksum: checksum, inflated: inflated)
+      name: name, count: count, content: inflated ?? CheckedBytes(data, checksum: checksum, place: label),
+      stored: data, inflated: inflated)
     return (entry, place..<start + stored, size)
   }
 

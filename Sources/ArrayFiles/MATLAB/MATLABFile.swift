@@ -15,14 +15,6 @@ public struct MATLABFile: ArrayFile {
   /// The arrays by the names of the variables.
   public var arrays: [StoredArray] { table.arrays }
 
-  /// Opens a file and reads what it says of its arrays.
-  ///
-  /// - Parameter path: The file.
-  /// - Throws: ``ArrayFileError``.
-  public init(reading path: String) throws(ArrayFileError) {
-    try self.init(OpenedFile(path))
-  }
-
   /// The bytes before the first element: a text, the version and the order of bytes.
   static let headSize = 128
   private static let matrixType = 14
@@ -101,6 +93,9 @@ public struct MATLABFile: ArrayFile {
       throw file.damaged(place, "has the type \(type)", expected: "a matrix, compressed or not")
     }
   }
+
+  /// Reads all of a list, such as a coordinate, in double precision.
+  public func list(_ array: StoredArray) throws(ArrayFileError) -> [Double] { try table.list(array) }
 
   /// The axis whose neighboring indices lie next to each other in the file.
   public func innermostAxis(of array: StoredArray) -> Int? { table.innermostAxis(of: array) }

@@ -1,3 +1,5 @@
+import SystemFiles
+
 /// What the beginning of a matrix in a MATLAB file says: its class, shape, name, and where its numbers are.
 ///
 /// A matrix is a row of elements, each with a tag of its type and size: flags, dimensions, name, real part, imaginary part.
@@ -127,7 +129,7 @@ struct MATLABMatrix {
     in source: any ByteSource, at start: Int, isBigEndian: Bool, of file: OpenedFile
   ) throws(ArrayFileError) -> StridedArray? {
     guard let type else { return nil }
-    let expected = StridedArray.product(shape + [type.byteCount])
+    let expected = ArraySize.bytes(of: shape, element: type.byteCount)
     guard dataCount == expected,
       let array = StridedArray(
         dense: source, type, isBigEndian: isBigEndian, offset: start + dataOffset, shape: shape,

@@ -17,20 +17,6 @@ public struct NumPyFile: ArrayFile {
   /// The arrays by their names; that of an `.npy` file is empty.
   public var arrays: [StoredArray] { table.arrays }
 
-  /// Opens an `.npy` or `.npz` file, whatever its name, and reads what it says of its arrays.
-  ///
-  /// - Parameter path: The file.
-  /// - Throws: ``ArrayFileError``.
-  public init(reading path: String) throws(ArrayFileError) {
-    let file = try OpenedFile(path)
-    let head = try file.content.bytes(at: 0, upTo: ZipArchive.marks[0].count)
-    if ZipArchive.marks.contains(head) {
-      try self.init(ZipArchive(file), of: file)
-    } else {
-      try self.init(file)
-    }
-  }
-
   init(_ file: OpenedFile) throws(ArrayFileError) {
     let label = "the array"
     let header = try NumPyHeader(file.content.bytes(at: 0, upTo: NumPyHeader.longest), in: file, label)
@@ -73,6 +59,9 @@ public struct NumPyFile: ArrayFile {
   static func isFound(in archive: ZipArchive) -> Bool {
     archive.entries.contains { $0.name.hasSuffix(ending) }
   }
+
+  /// Reads all of a list, such as a coordinate, in double precision.
+  public func list(_ array: StoredArray) throws(ArrayFileError) -> [Double] { try table.list(array) }
 
   /// The axis whose neighboring indices lie next to each other in the file.
   public func innermostAxis(of array: StoredArray) -> Int? { table.innermostAxis(of: array) }

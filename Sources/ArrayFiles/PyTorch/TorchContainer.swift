@@ -38,9 +38,9 @@ struct TorchContainer {
     guard entries.count == archive.entries.count else {
       throw file.damaged("the zip", "has two entries of one name", expected: "unique names")
     }
-    let order = try entries["\(folder)byteorder"]?.prefix(3) ?? []
+    let order = try entries["\(folder)byteorder"]?.content.bytes(at: 0, upTo: 3) ?? []
     isBigEndian = order == Array("big".utf8)
-    pickle = try Pickle(main.prefix(main.count), of: file)
+    pickle = try Pickle(main.content.bytes(at: 0, upTo: main.count), of: file)
     var storages: [any ByteSource] = []
     for storage in pickle.storages {
       let label = "the storage \(ArrayFileError.quoted(storage.key))"

@@ -19,19 +19,6 @@ public struct TorchFile: ArrayFile {
   /// The tensors by the keys that lead to them.
   public var arrays: [StoredArray] { table.arrays }
 
-  /// Opens a file, of the zip form (PyTorch 1.6 and later) or the one before it, whatever its name.
-  ///
-  /// - Parameter path: The file.
-  /// - Throws: ``ArrayFileError``.
-  public init(reading path: String) throws(ArrayFileError) {
-    let file = try OpenedFile(path)
-    let head = try file.content.bytes(at: 0, upTo: TorchContainer.headSize)
-    try self.init(
-      TorchContainer.isLegacy(head)
-        ? TorchContainer(legacy: file) : TorchContainer(ZipArchive(file), of: file),
-      of: file)
-  }
-
   init(_ container: TorchContainer, of file: OpenedFile) throws(ArrayFileError) {
     var walk = TensorWalk(pickle: container.pickle, file: file)
     try walk.visit(container.pickle.value, "", depth: 0)
@@ -78,6 +65,9 @@ public struct TorchFile: ArrayFile {
   package func holdsFloats(named name: String) -> Bool {
     types[name]?.isFloatingPoint ?? false
   }
+
+  /// Reads all of a list, such as a coordinate, in double precision.
+  public func list(_ array: StoredArray) throws(ArrayFileError) -> [Double] { try table.list(array) }
 
   /// The axis whose neighboring indices lie next to each other in the file.
   public func innermostAxis(of array: StoredArray) -> Int? { table.innermostAxis(of: array) }

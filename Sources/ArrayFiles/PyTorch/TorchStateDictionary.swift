@@ -31,6 +31,10 @@ public enum TorchStateDictionary {
   /// The largest file that is written: beyond it zip files have another form.
   public static let mostBytes = Int(UInt32.max)
 
+  /// The most tensors that are written: a zip counts its entries in 16 bits, and has three beside them. All bits set would
+  /// say that the count stands elsewhere.
+  public static let mostTensors = Int(UInt16.max) - 4
+
   /// The size of the file of some tensors, at most.
   ///
   /// - Parameter entries: The tensors.
@@ -46,10 +50,11 @@ public enum TorchStateDictionary {
   ///   - path: The file.
   ///   - values: Gives the numbers of a tensor by its place; of complex ones real and imaginary parts in turn.
   /// - Throws: If the file cannot be written, or what `values` throws.
-  /// - Precondition: The tensors have unique names, and fit into ``mostBytes``.
+  /// - Precondition: The tensors have unique names, are at most ``mostTensors``, and fit into ``mostBytes``.
   public static func write(_ entries: [Entry], to path: String, values: (Int) throws -> [Float]) throws {
     precondition(
-      bytes(of: entries) <= mostBytes && Set(entries.map(\.name)).count == entries.count,
+      bytes(of: entries) <= mostBytes && entries.count <= mostTensors
+        && Set(entries.map(\.name)).count == entries.count,
       "\(entries.count) tensors do not make one state dictionary")
     var zip = try ZipWriter(path)
     try zip.append("archive/data.pkl", pickle(of: entries))

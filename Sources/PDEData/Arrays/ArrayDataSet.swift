@@ -100,12 +100,11 @@ struct ArrayDataSet: FieldDataSet {
       var span = place.mutableSpan
       return try file.read(source.array, part, into: &span)
     }
-    guard let bytes = HDF5Error.bytes(of: part.count, element: MemoryLayout<Float>.stride),
+    guard let bytes = ArraySize.bytes(of: part.count, element: MemoryLayout<Float>.stride),
       bytes <= SystemMemory.bytes
     else {
-      throw DataFileError.hdf5(
-        .tooLarge(
-          dataSet: source.array.name, file: path, shape: part.count, memory: SystemMemory.bytes))
+      throw DataFileError.tooLarge(
+        dataSet: source.array.name, file: path, shape: part.count, memory: SystemMemory.bytes)
     }
     var block = Tensor(uninitialized: [part.elements])
     try block.withUnsafeMutableElements { block in
@@ -152,7 +151,14 @@ struct ArrayDataSet: FieldDataSet {
       case .x, .y, .z: position[2 + (axis.spacePlace ?? 0)]
       }
     }
-    return StoredNumber(try file.double(of: source.array, at: place))
+    let stored = try file.double(of: source.array, at: place)
+    guard let packing = file.packing(of: source.array) else { return StoredNumber(stored) }
+    return packing.isMissing(stored) ? .missing(stored) : StoredNumber(packing.unpacked(stored))
+  }
+
+  /// Whether a variable is stored in double precision.
+  func isInDoublePrecision(_ variable: Int) -> Bool {
+    stored[variable].sources.contains { Self.doubles.contains($0.array.elementType) }
   }
 
   /// What formats call numbers that a 32-bit float may not hold.

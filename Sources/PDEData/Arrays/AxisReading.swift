@@ -1,5 +1,4 @@
 import ArrayFiles
-import HDF5
 import SystemFiles
 
 /// What the axes of fields are, and how that is known.
@@ -32,7 +31,7 @@ struct AxisReading {
           file: arrays.path,
           """
           \(array.words) has \(array.shape.count) axes, and \(option: "axes", words.joined(separator: ",")) names \
-          \(axes.count); give a letter for each
+          \(axes.count); give a letter for each\(array.complexAdvice)
           """)
       }
       (self.axes, reason) = (axes, giver)
@@ -47,7 +46,9 @@ struct AxisReading {
         return
       }
     }
-    guard let found = Self.found(of: array, in: arrays, named: named) else {
+    guard
+      let found = Self.found(of: array, in: arrays, named: named) ?? Self.inOwnLayout(array, arrays, named)
+    else {
       throw DataFileError.unclear(file: arrays.path, Self.question(array, arrays))
     }
     self = found
@@ -55,6 +56,28 @@ struct AxisReading {
 
   private init(_ axes: [ArrayAxis], _ reason: String) {
     (self.axes, self.reason) = (axes, reason)
+  }
+
+  /// The axes where names and coordinates are those of PDEBench's layout, in which this package writes fields of any names; nil
+  /// elsewhere. Such a file has one time more than frames, or no times where the frames are quantities.
+  private static func inOwnLayout(
+    _ array: StoredArray, _ arrays: NamedArrays, _ named: [ArrayAxis?]
+  ) -> AxisReading? {
+    func length(_ name: String) -> Int? { arrays.file.arrays.first { $0.name == name }?.listLength }
+    let points = ArrayAxis.space.compactMap { length("\($0.rawValue)-coordinate") }
+    let times = length("\(ArrayAxis.time.rawValue)-coordinate")
+    let isMade = arrays.attributes[NamedArrays.sourceAttribute] != nil
+    let shape = array.shape
+    guard !points.isEmpty, Array(shape.suffix(points.count)) == points, times != nil || isMade,
+      named.allSatisfy({ $0 == nil })
+    else { return nil }
+    let leading = Array(shape.dropLast(points.count))
+    guard times.map({ leading.count == 2 && leading[1] == $0 - 1 }) ?? (leading.count == 1) else {
+      return nil
+    }
+    var axes: [ArrayAxis] = times == nil ? [.sample] : [.sample, .time]
+    axes += ArrayAxis.space.prefix(points.count)
+    return AxisReading(axes, "the names of PDEBench's layout and its order")
   }
 
   /// The axes as coordinates' lengths, and arrays that lack one axis, tell them; nil where they leave a choice.
@@ -150,7 +173,7 @@ struct AxisReading {
   private static func question(_ array: StoredArray, _ arrays: NamedArrays) -> Message {
     let hasSeveral = arrays.file.arrays.filter { $0.shape == array.shape }.count > 1
     let example =
-      switch array.shape.count {
+      switch array.shape.count - (array.isComplex ? 1 : 0) {
       case 2: "n,x"
       case 3: hasSeveral ? "n,x,y" : "n,t,x"
       case 4: "n,t,x,y"
@@ -160,10 +183,10 @@ struct AxisReading {
     let asked = arrays.file.arrays.count == 1 ? "of its axes" : "axis of \(array.words)"
     let names = (arrays.axisNames[array.name] ?? []).compactMap(\.self).map { "'\($0.abridged(to: 36))'" }
     let telling =
-      names.isEmpty ? "nothing tells" : "the names of its dimensions, \(HDF5Error.list(names)), do not tell"
+      names.isEmpty ? "nothing tells" : "the names of its dimensions, \(names.listed), do not tell"
     return """
       it holds \(arrays.words), and \(telling) which \(asked) is which; say so by a letter for each, n sample, t time, x, y, z \
-      space, v variable, as in \(option: "axes", example)
+      space, v variable, as in \(option: "axes", array.isComplex ? "\(example),v" : example)\(array.complexAdvice)
       """
   }
 }

@@ -13,14 +13,20 @@ struct HDF5ArrayFile: ArrayFile {
   let axisNames: [String: [String?]]
   /// The name of the axis that a dimension scale belongs to, by the scale's path.
   let scaleNames: [String: String]
+  /// What users should know about it.
+  let notes: [String]
+  /// The complex numbers in it, which are not among the arrays.
+  let skipped: [SkippedArray]
+  /// How numbers are packed, by the paths of the arrays of which that is said.
+  let packings: [String: NumberPacking]
   private let isReversed: Bool
   private let opened = OpenDataSets()
 
   var path: String { file.path }
   var format: String { isReversed ? "a MATLAB file" : "an HDF5 file" }
 
-  /// No more arrays are looked at: a file with more holds samples apart.
-  private static let mostArrays = 4096
+  /// No more objects are looked at: a file with more holds samples apart.
+  private static let mostObjects = 4096
 
   /// Lists what a file holds.
   ///
@@ -34,18 +40,32 @@ struct HDF5ArrayFile: ArrayFile {
     self.isReversed = isReversed
     var (arrays, axisNames): ([StoredArray], [String: [String?]]) = ([], [:])
     var scaleNames: [String: String] = [:]
+    var (notes, skipped): ([String], [SkippedArray]) = ([], [])
+    var packings: [String: NumberPacking] = [:]
     var waiting = [group]
-    var visited = 0
-    while let path = waiting.popLast(), visited < Self.mostArrays {
-      let names = try inHDF5(file.names(in: path))
-      for name in names.prefix(Self.mostArrays) where !name.hasPrefix("#") {
-        visited += 1
+    // Links may lead back to where they are, and then a group has as many names as anybody asks for.
+    var visited: Set<UInt64> = []
+    var looked = 0
+    walk: while let path = waiting.popLast() {
+      guard try visited.insert(inHDF5(file.objectNumber(path))).inserted else { continue }
+      for name in try inHDF5(file.names(in: path)) where !name.hasPrefix("#") {
+        guard looked < Self.mostObjects else {
+          notes.append("Only \(Self.mostObjects) of the objects in it are looked at; there are more.")
+          break walk
+        }
+        looked += 1
         let inner = path == "/" ? name : "\(path)/\(name)"
         switch try inHDF5(file.kind(of: inner)) {
         case .group: waiting.append(inner)
         case .dataSet:
           let set = try inHDF5(file.dataSet(at: inner))
-          guard set.storage.isNumeric else { continue }
+          guard set.storage.isNumeric else {
+            if set.storage.type == DataSetStorage.complexNumbers {
+              skipped.append(SkippedArray(name: inner, kind: set.storage.type))
+            }
+            continue
+          }
+          packings[inner] = try inHDF5(NumberPacking(of: inner, in: file))
           let dimensions = try inHDF5(set.dimensions())
           if dimensions.contains(where: { $0.name != nil }) { axisNames[inner] = dimensions.map(\.name) }
           for dimension in dimensions {
@@ -62,6 +82,9 @@ struct HDF5ArrayFile: ArrayFile {
     self.arrays = arrays
     self.axisNames = axisNames
     self.scaleNames = scaleNames
+    self.notes = notes
+    self.skipped = skipped
+    self.packings = packings
   }
 
   /// A file of which some arrays are read that are known. Several last axes may be one here.
@@ -70,11 +93,27 @@ struct HDF5ArrayFile: ArrayFile {
     self.arrays = arrays
     axisNames = [:]
     scaleNames = [:]
+    notes = []
+    skipped = []
+    packings = [:]
     isReversed = false
   }
 
   func innermostAxis(of array: StoredArray) -> Int? {
     isReversed ? array.shape.firstIndex { $0 > 1 } : array.shape.lastIndex { $0 > 1 }
+  }
+
+  func list(_ array: StoredArray) throws -> [Double] {
+    let set = try opened.dataSet(array.name, of: file)
+    let shape = isReversed ? set.shape.reversed() : set.shape
+    guard shape == array.shape else { throw differs(set, shape, from: array) }
+    return try set.doubles(packings[array.name])
+  }
+
+  /// The error of a data set that is not of the shape that it had.
+  private func differs(_ set: HDF5DataSet, _ shape: [Int], from array: StoredArray) -> DataFileError {
+    .shapesDisagree(
+      dataSet: set.name, shape: shape, other: array.name, otherShape: array.shape, file: path)
   }
 
   func read(_ array: StoredArray, _ slab: ArraySlab, into target: inout MutableSpan<Float>) throws {
@@ -88,20 +127,23 @@ struct HDF5ArrayFile: ArrayFile {
         count: slab.count.dropLast() + last)
       return try target.withUnsafeMutableBufferPointer { target in try set.read(selection, into: target) }
     }
-    guard shape == array.shape else {
-      throw DataFileError.shapesDisagree(
-        dataSet: array.name, shape: shape, other: array.name, otherShape: array.shape, file: path)
-    }
+    guard shape == array.shape else { throw differs(set, shape, from: array) }
+    let packing = packings[array.name]
     guard isReversed, slab.count.filter({ $0 > 1 }).count > 1 else {
       let selection =
         isReversed
         ? Hyperslab(
           start: slab.start.reversed(), stride: slab.stride.reversed(), count: slab.count.reversed())
         : Hyperslab(start: slab.start, stride: slab.stride, count: slab.count)
-      return try target.withUnsafeMutableBufferPointer { target in try set.read(selection, into: target) }
+      return try target.withUnsafeMutableBufferPointer { target in
+        try set.read(selection, packing, into: target)
+      }
     }
-    let values = try set.floats(
-      Hyperslab(start: slab.start.reversed(), stride: slab.stride.reversed(), count: slab.count.reversed()))
+    let selection = Hyperslab(
+      start: slab.start.reversed(), stride: slab.stride.reversed(), count: slab.count.reversed())
+    try set.requireMemory(for: selection, elementBytes: MemoryLayout<Float>.stride)
+    var values = Tensor(uninitialized: selection.count)
+    try values.withUnsafeMutableElements { try set.read(selection, packing, into: $0) }
     values.withUnsafeElements { values in
       target.withUnsafeMutableBufferPointer { target in
         transpose(values, into: target, shape: slab.count)
@@ -112,11 +154,16 @@ struct HDF5ArrayFile: ArrayFile {
 
 /// A file of arrays whose numbers can be read in double precision.
 protocol DoubleArrayFile: ArrayFile {
-  /// One number of an array.
+  /// One number of an array as it is stored.
   func double(of array: StoredArray, at place: [Int]) throws -> Double
+
+  /// How the stored numbers of an array are packed; nil where they are what they are.
+  func packing(of array: StoredArray) -> NumberPacking?
 }
 
 extension HDF5ArrayFile: DoubleArrayFile {
+  func packing(of array: StoredArray) -> NumberPacking? { packings[array.name] }
+
   func double(of array: StoredArray, at place: [Int]) throws -> Double {
     let set = try opened.dataSet(array.name, of: file)
     var place: [Int] = isReversed ? place.reversed() : place

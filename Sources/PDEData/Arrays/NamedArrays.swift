@@ -4,6 +4,9 @@ import SystemFiles
 
 /// The arrays of a file by their names, and what the file says of their axes.
 struct NamedArrays: Sendable {
+  /// What a copy that this package has made says of its source; the copy's fields are in PDEBench's order.
+  static let sourceAttribute = "imported_from"
+
   let file: any ArrayFile
   /// The names of an array's axes, where the file has them.
   var axisNames: [String: [String?]] = [:]
@@ -13,6 +16,10 @@ struct NamedArrays: Sendable {
   var attributes: [String: AttributeValue] = [:]
   /// Whether the first axis of arrays with more than one is known to be that of samples.
   var startsWithSamples = false
+  /// Arrays of which each sample has a number or a list, and so neither coordinates nor, unless they are named, variables.
+  var perSample: Set<String> = []
+  /// What users should know about the arrays.
+  var notes: [String] = []
 
   var path: String { file.path }
 
@@ -38,26 +45,32 @@ struct NamedArrays: Sendable {
   /// Lists that go by the name of an axis, or are said to belong to one, with that axis.
   var coordinates: [(axis: ArrayAxis, array: StoredArray, length: Int)] {
     file.arrays.compactMap { array in
-      guard let axis = ArrayAxis(named: scaleNames[array.name] ?? array.name) ?? ArrayAxis(named: array.name),
-        let length = array.listLength
+      guard let axis = ArrayAxis(ofList: array.name, scaleNames: scaleNames),
+        let length = array.listLength, !perSample.contains(array.name)
       else { return nil }
       return (axis, array, length)
     }
   }
 
-  /// The values of a list.
+  /// The values of a list, as they are written again: as 32-bit floats unless these would change its steps. So a copy has the
+  /// coordinates and the fingerprint of what it was made of.
   func values(of array: StoredArray) throws -> [Double] {
     let count = array.listLength ?? 0
     guard count <= 1 << 24 else {
       throw DataFileError.wrongCoordinateCount(
         dataSet: array.name, file: path, found: count, expected: "fewer")
     }
-    let values = try file.values(of: array)
+    let values = try file.list(array)
     if let index = values.firstIndex(where: { !$0.isFinite }) {
       throw DataFileError.notFinite(
-        value: Double(values[index]), dataSet: array.name, file: path, position: [index])
+        value: values[index], dataSet: array.name, file: path, position: [index])
     }
-    return values.map(Double.init)
+    return values.keepStepsInSinglePrecision ? values.map { Double(Float($0)) } : values
+  }
+
+  /// Whether the first axis of an array is known to be that of samples.
+  func hasSamplesFirst(_ array: StoredArray) -> Bool {
+    startsWithSamples && (array.shape.count > 1 || perSample.contains(array.name))
   }
 
   /// What the file holds, for messages.
@@ -65,10 +78,27 @@ struct NamedArrays: Sendable {
     file.arrays.isEmpty ? "no arrays of numbers" : Self.list(file.arrays)
   }
 
+  /// That complex numbers of the file are not read, and the way out, as the end of a sentence; empty if there are none.
+  var complexAdvice: String {
+    let names = file.skipped.filter { $0.kind.contains("complex") }.map { "'\($0.name)'" }
+    guard !names.isEmpty else { return "" }
+    return
+      "; complex numbers (\(names.listed)) are not read: write their real and imaginary parts as two arrays"
+  }
+
   /// Arrays with their shapes, at most six.
   static func list(_ arrays: [StoredArray]) -> String {
     arrays.prefix(6).map(\.words).joined(separator: ", ")
       + (arrays.count > 6 ? " and \(arrays.count - 6) more" : "")
+  }
+}
+
+extension NamedArrays {
+  /// The arrays of a file with a group a sample.
+  init(_ grouped: GroupedArrays, attributes: [String: AttributeValue]) {
+    self.init(
+      file: grouped, axisNames: grouped.axisNames, scaleNames: grouped.scaleNames, attributes: attributes,
+      startsWithSamples: true, perSample: grouped.perSample, notes: grouped.notes)
   }
 }
 
@@ -83,5 +113,20 @@ extension FieldDataSet {
       stored.sources.allSatisfy { $0.array.name.isEmpty }
         && (stored.variable.name == name || stored.variable.name.hasPrefix("\(name)_"))
     }
+  }
+
+  /// Whether the variables of another data set may stand for these, name for name: as many, of the same roles, and either all the
+  /// same, or called after a file because an array there has no name, while these are of one array as well.
+  func hasVariables(of other: any FieldDataSet) -> Bool {
+    if variables == other.variables { return true }
+    guard isNamedAfterFile || other.isNamedAfterFile, hasOneArray, other.hasOneArray else { return false }
+    return variables.map(\.role) == other.variables.map(\.role)
+  }
+
+  /// Whether all variables are of one array.
+  private var hasOneArray: Bool {
+    if let joined = self as? ConcatenatedDataSet { return joined.first.hasOneArray }
+    guard let data = self as? ArrayDataSet else { return variables.count == 1 }
+    return Set(data.stored.flatMap(\.sources).map(\.array.name)).count == 1
   }
 }

@@ -23,6 +23,7 @@ struct SelectedDataSet: FieldDataSet {
   private let sources: [Source]
   let variables: [FieldVariable]
   let notes: [String]
+  let interpretation: [String]
 
   var path: String { base.path }
   var layout: String { base.layout }
@@ -32,7 +33,6 @@ struct SelectedDataSet: FieldDataSet {
   var samples: Int { base.samples }
   var splits: SampleSplit? { base.splits }
   var attributes: [String: AttributeValue] { base.attributes }
-  var interpretation: [String] { base.interpretation }
 
   /// A data set as it is wanted; the same where nothing is chosen.
   ///
@@ -107,6 +107,7 @@ struct SelectedDataSet: FieldDataSet {
       )
     }
     let used = Set(result.map(\.0.name))
+    var interpretation = base.interpretation
     let left = base.states.filter { !used.contains(known[$0]) && !inputPlaces.contains($0) }.map { known[$0] }
     for name in inputs {
       let own = places(name)
@@ -120,8 +121,9 @@ struct SelectedDataSet: FieldDataSet {
             ))
         }
       } else if let array = try arrays()[name] {
-        let stored = try Self.constants(array, named: name, like: base)
-        for one in stored {
+        let reading = try InputReading(of: array, in: arrays(), like: base)
+        interpretation.append("The input \(array.words) is \(reading.words).")
+        for one in Self.constants(array, named: name, reading) {
           let own = ArrayDataSet(
             file: try arrays().file, layout: base.layout, stored: [one], axes: base.axes, times: [0],
             samples: base.samples)
@@ -138,6 +140,7 @@ struct SelectedDataSet: FieldDataSet {
     self.base = base
     sources = result.map(\.1)
     variables = result.map(\.0)
+    self.interpretation = interpretation
     notes =
       base.notes + (left.isEmpty ? [] : ["Neither predicted nor seen: \(left.joined(separator: ", "))."])
   }
@@ -149,42 +152,19 @@ struct SelectedDataSet: FieldDataSet {
     for name in known where !names.contains(name) && !name.isEmpty { names.append(name) }
     return .unclear(
       file: base.path,
-      "\(option: option) names '\(name)', and there is none; there are \(HDF5Error.list(names))")
+      "\(option: option) names '\(name)', and there is none; there are \(names.listed)")
   }
 
   /// The variables of an array that has no axis of time.
   private static func constants(
-    _ array: StoredArray, named name: String, like base: any FieldDataSet
-  ) throws -> [StoredVariable] {
-    let space = Array(ArrayAxis.space.prefix(base.dimensions))
-    let extents = base.spatialShape
-    let forms: [[ArrayAxis]] = [[.sample] + space, space, [.sample], []]
-    let shape = array.shape
-    for form in forms {
-      let expected = form.map { $0 == .sample ? base.samples : extents[$0.spacePlace ?? 0] }
-      if shape == expected || (form == [.sample] && array.listLength == base.samples && base.samples > 1) {
-        let axes = shape == expected ? form : shape.map { $0 == base.samples ? ArrayAxis.sample : .variable }
-        return [
-          StoredVariable(
-            variable: FieldVariable(name, role: .constant), sources: [FieldSource(array: array, axes: axes)])
-        ]
-      }
-      guard shape.count == expected.count + 1, Array(shape.dropLast()) == expected, let count = shape.last
-      else {
-        continue
-      }
-      return (0..<count).map { component in
-        StoredVariable(
-          variable: FieldVariable(count == 1 ? name : "\(name)_\(component)", role: .constant),
-          sources: [FieldSource(array: array, axes: form + [.variable], component: component)])
-      }
+    _ array: StoredArray, named name: String, _ reading: InputReading
+  ) -> [StoredVariable] {
+    (0..<reading.components).map { component in
+      StoredVariable(
+        variable: FieldVariable(
+          reading.components == 1 ? name : "\(name)_\(component)", role: .constant),
+        sources: [FieldSource(array: array, axes: reading.axes, component: component)])
     }
-    throw DataFileError.unclear(
-      file: base.path,
-      """
-      \(array.words) cannot be among \(option: "inputs"): expected one value a sample or point, [\(base.samples)], \(extents) or \
-      \([base.samples] + extents), perhaps with an axis of components behind
-      """)
   }
 
   func read(_ slab: FieldSlab, into target: inout MutableSpan<Float>) throws {
@@ -226,6 +206,15 @@ struct SelectedDataSet: FieldDataSet {
     case .firstFrame(let variable): try read(base, variable, [0])
     case .array(let array): try read(array, 0, [0])
     case .number(let number): (1, [Float](repeating: Float(number), count: points))
+    }
+  }
+
+  /// Where a variable is that is read from a file, and not a number.
+  func source(of variable: Int) -> (data: any FieldDataSet, variable: Int)? {
+    switch sources[variable] {
+    case .variable(let variable), .firstFrame(let variable): return (base, variable)
+    case .array(let array): return (array, 0)
+    case .number: return nil
     }
   }
 

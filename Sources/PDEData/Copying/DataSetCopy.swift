@@ -22,7 +22,8 @@ public struct DataSetCopy {
     public let isFinished: Bool
   }
 
-  private static let sourceAttribute = "imported_from"
+  /// Says in the file what it was made of, so that no other data are added to what is begun.
+  private static let sourceAttribute = NamedArrays.sourceAttribute
 
   /// Prepares to write.
   ///
@@ -69,7 +70,10 @@ public struct DataSetCopy {
         try file.append(sample(order[file.samples]))
       } catch let error as DataFileError {
         // No later attempt can go on with these data.
-        if case .beyondSinglePrecision = error { file.discard() }
+        switch error {
+        case .beyondSinglePrecision, .missingValue: file.discard()
+        default: break
+        }
         throw error
       }
       progress(file.samples)
@@ -81,8 +85,10 @@ public struct DataSetCopy {
   private func layout() throws -> PDEBenchLayout {
     let names = data.states.map { data.variables[$0].name }
     var attributes = data.attributes
-    attributes[Self.sourceAttribute] = .text(try DataFingerprint(of: data).hash)
-    let ends = data.axes.map(\.isPeriodic)
+    attributes[Self.sourceAttribute] = .text(try source())
+    // The copy's name need not say what the files' names do.
+    let known = data.pdeBenchKind == .compressibleFlow ? data.isPeriodicByName : nil
+    let ends = data.axes.map { $0.isPeriodic ?? known }
     if !ends.isEmpty, ends.allSatisfy({ $0 == true }) {
       attributes = DomainEnds.attributes(attributes, arePeriodic: true)
     } else if ends.contains(false), DomainEnds.arePeriodic(attributes) != false {
@@ -97,18 +103,29 @@ public struct DataSetCopy {
         uniquingKeysWith: { first, _ in first }))
   }
 
+  /// A checksum of the data, and of the order of the samples where it is not the data's own.
+  private func source() throws -> String {
+    let hash = try DataFingerprint(of: data).hash
+    guard order != Array(0..<data.samples) else { return hash }
+    var checksum = Checksum()
+    checksum.update(hash)
+    checksum.update(order)
+    return checksum.text
+  }
+
   /// Whether an unfinished file is the beginning of this one.
-  private func isOurs(_ partial: String, _ layout: PDEBenchLayout) throws -> Bool {
-    let found: PDEBenchFile
-    do {
-      found = try PDEBenchFile(path: partial, kind: layout.kind, ignoresLocks: true)
-    } catch DataFileError.empty {
-      return false
-    } catch DataFileError.hdf5(HDF5Error.locked) {
-      throw DataFileError.beingMade(file: path)
+  private func isOurs(_ partial: String, _ layout: PDEBenchLayout) throws(DataFileError) -> Bool {
+    guard FileLock(partial) != nil else { throw .beingMade(file: path) }
+    // What it was made of is asked first: other data need not have the data sets of this layout.
+    let file = try inHDF5(HDF5File(reading: partial, ignoresLocks: true))
+    let says = try inHDF5(file.attributes())
+    if says[PDEBenchFile.finishedAttribute]?.number == 0 { return false }
+    var isSame = says[Self.sourceAttribute] == layout.attributes[Self.sourceAttribute]
+    for name in layout.fields.map(\.name) + layout.extras.keys where isSame {
+      isSame = try inHDF5(file.contains(name))
     }
-    guard found.attributes[Self.sourceAttribute] == layout.attributes[Self.sourceAttribute] else {
-      throw DataFileError.unclear(
+    guard isSame else {
+      throw .unclear(
         file: partial,
         "it is the beginning of a file of other data; remove it, or choose another \(option: "output")")
     }

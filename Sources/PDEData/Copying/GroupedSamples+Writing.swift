@@ -84,15 +84,11 @@ private final class GroupWriter: FieldWriter {
     let group = String(repeating: "0", count: digits - number.count) + number
     let values = frames.elements
     for array in arrays { try inHDF5(write(array, values, to: "\(group)/\(array.name)")) }
-    try inHDF5(write(fields.times, to: "\(group)/grid/t"))
+    try inHDF5(new.file.writeList("\(group)/grid/t", fields.times))
     for axis in fields.loader.axes {
-      try inHDF5(write(axis.coordinates, to: "\(group)/grid/\(axis.name)"))
+      try inHDF5(new.file.writeList("\(group)/grid/\(axis.name)", axis.coordinates))
     }
     samples += 1
-  }
-
-  private func write(_ list: [Double], to path: String) throws(HDF5Error) {
-    try new.file.createDataSet(path, shape: [list.count]).write(list)
   }
 
   /// Writes the values of an array, whose axes may be in any order, from those of all variables, `[time, variable, x(, y(, z))]`.

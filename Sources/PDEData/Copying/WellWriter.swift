@@ -231,7 +231,7 @@ final class WellWriter {
   }
 
   private func list(_ path: String, _ values: [Double]) throws(HDF5Error) {
-    try file.createDataSet(path, shape: [values.count]).write(values)
+    try file.writeList(path, values)
     try file.writeAttribute("sample_varying", .truth(false), of: path)
   }
 }

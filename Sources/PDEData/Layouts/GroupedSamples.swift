@@ -23,10 +23,7 @@ struct GroupedSamples: FieldLayout {
       throw DataFileError.unknownLayout(
         file: contents.file.path, found: contents.names, expected: [expectation])
     }
-    let arrays = NamedArrays(
-      file: grouped, axisNames: grouped.axisNames, scaleNames: grouped.scaleNames,
-      attributes: try inHDF5(contents.file.attributes()),
-      startsWithSamples: true)
+    let arrays = NamedArrays(grouped, attributes: try inHDF5(contents.file.attributes()))
     var selection = contents.selection
     if let data = arrays["data"], selection.axes.isEmpty {
       let space = ArrayAxis.space.filter { axis in

@@ -25,11 +25,11 @@ enum OwnArrays {
     let array = chosen.arrays[0]
     let reading = try AxisReading(of: array, in: arrays, words: selection.axes, by: giver)
     let axes = reading.axes
-    guard let bytes = HDF5Error.bytes(of: array.shape, element: 4), bytes > 0 else {
+    guard let bytes = ArraySize.bytes(of: array.shape, element: 4), bytes > 0 else {
       throw DataFileError.empty(dataSet: array.name, file: arrays.path, shape: array.shape)
     }
     func extent(_ axis: ArrayAxis) -> Int? { axes.firstIndex(of: axis).map { array.shape[$0] } }
-    var notes: [String] = []
+    var notes = arrays.notes
     let space = try ArrayAxis.space.filter(axes.contains).map { axis in
       try Self.axis(axis, points: extent(axis) ?? 0, arrays, &notes)
     }
@@ -37,7 +37,11 @@ enum OwnArrays {
     let unused = unused(arrays, beside: chosen.arrays, selection)
     if !unused.isEmpty { notes.append("Not used: \(unused).") }
     let skipped = arrays.file.skipped.map { "'\($0.name)', \($0.kind)" }
-    if !skipped.isEmpty { notes.append("Not read: \(HDF5Error.list(skipped)).") }
+    if !skipped.isEmpty {
+      let isComplex = arrays.file.skipped.contains { $0.kind.contains("complex") }
+      let advice = isComplex ? "; write the real and imaginary parts of complex numbers as two arrays" : ""
+      notes.append("Not read: \(skipped.listed)\(advice).")
+    }
     let name = "\(array.name.isEmpty ? "The array" : "'\(array.name)'")"
     var interpretation = [
       "\(chosen.arrays.count > 1 ? "Each variable" : name) \(array.shape) is taken as \(ArrayAxis.letters(axes)) (\(ArrayAxis.words(axes))), by \(reading.reason)."
@@ -88,7 +92,9 @@ enum OwnArrays {
   private static func chosen(
     _ arrays: NamedArrays, _ selection: FieldSelection
   ) throws -> (arrays: [StoredArray], components: [String]) {
-    let fields = arrays.file.arrays.filter { $0.shape.count > 1 && $0.listLength == nil }
+    let fields = arrays.file.arrays.filter {
+      $0.shape.count > 1 && $0.listLength == nil && !arrays.perSample.contains($0.name)
+    }
     guard !selection.variables.isEmpty else {
       let inputs = Set((selection.inputs ?? []).compactMap { arrays[$0]?.name })
       let largest = fields.filter { !inputs.contains($0.name) }.max { size($0) < size($1) }
@@ -121,7 +127,10 @@ enum OwnArrays {
     guard missing.isEmpty else {
       throw DataFileError.unclear(
         file: arrays.path,
-        "\(option: "variables") names '\(missing[0])', and there is no such array; it holds \(arrays.words)")
+        """
+        \(option: "variables") names '\(missing[0])', and there is no such array; it holds \(arrays.words)\
+        \(arrays.complexAdvice)
+        """)
     }
     if let other = found.first(where: { $0.shape != found[0].shape }) {
       throw DataFileError.unclear(
@@ -138,13 +147,13 @@ enum OwnArrays {
   }
 
   private static func size(_ array: StoredArray) -> Int {
-    HDF5Error.bytes(of: array.shape, element: 1) ?? 0
+    ArraySize.elements(of: array.shape) ?? 0
   }
 
   private static func nothing(_ arrays: NamedArrays) -> Message {
     """
     it holds \(arrays.words), expected fields: arrays with an axis of samples or of time and axes of space; name the arrays by \
-    \(option: "variables", "u,v") and their axes by \(option: "axes", "n,t,x,y")
+    \(option: "variables", "u,v") and their axes by \(option: "axes", "n,t,x,y")\(arrays.complexAdvice)
     """
   }
 
@@ -182,16 +191,13 @@ enum OwnArrays {
     let name = String(axis.rawValue)
     if let coordinate = arrays.coordinates.first(where: { $0.axis == axis && $0.length == points }) {
       let values = try arrays.values(of: coordinate.array)
-      guard let entry = values.turningEntry else { return (name, values, false) }
-      notes.append(
-        "'\(coordinate.array.name)' neither only rises nor only falls, see entry \(entry) (counted from 0), so points are taken to be the centers of \(points) equal cells of [0, 1]."
-      )
-    } else {
-      notes.append(
-        "There is no coordinate \(name): points are taken to be the centers of \(points) equal cells of [0, 1]."
-      )
+      let own = OrderedCoordinates.points(values, named: coordinate.array.name, &notes)
+      return (name, own.values, own.isAssumed)
     }
-    return (name, (0..<points).map { (Double($0) + 0.5) / Double(points) }, true)
+    notes.append(
+      "There is no coordinate \(name): points are taken to be the centers of \(points) equal cells of [0, 1]."
+    )
+    return (name, OrderedCoordinates.centers(of: points), true)
   }
 
   private static func times(
@@ -201,13 +207,9 @@ enum OwnArrays {
     // PDEBench's files list one time more than there are frames.
     if let coordinate = coordinates.first(where: { $0.length == frames || $0.length == frames + 1 }) {
       let values = try arrays.values(of: coordinate.array).prefix(frames)
-      guard let entry = values.notRisingEntry else { return Array(values) }
-      notes.append(
-        "'\(coordinate.array.name)' does not rise at entry \(entry) (counted from 0), so times are taken to be the numbers of the frames."
-      )
-    } else {
-      notes.append("There is no coordinate t: times are taken to be the numbers of the frames.")
+      return OrderedCoordinates.times(Array(values), named: coordinate.array.name, &notes)
     }
+    notes.append("There is no coordinate t: times are taken to be the numbers of the frames.")
     return (0..<frames).map(Double.init)
   }
 }

@@ -30,8 +30,10 @@ private struct WellContents {
   private let names: [String]
   private let attributes: [String: AttributeValue]
   private let dimensions: [String]
-  private var coordinates: [[Double]] = []
+  /// The coordinates of each dimension, and whether they are others than the file's.
+  private var coordinates: [(values: [Double], isAssumed: Bool)] = []
   private var times: [Double] = []
+  private var notes: [String] = []
   /// The number of samples that the file says it has.
   private let trajectories: Int?
 
@@ -57,32 +59,44 @@ private struct WellContents {
     guard (1...3).contains(dimensions.count) else {
       throw .unclear(
         file: file.path,
-        "'dimensions' names \(dimensions.count) axes of space (\(HDF5Error.list(dimensions))), expected 1 to 3"
+        "'dimensions' names \(dimensions.count) axes of space (\(dimensions.listed)), expected 1 to 3"
       )
     }
-    for name in dimensions { coordinates.append(try list("dimensions/\(name)")) }
-    times = try list("dimensions/time")
+    for name in dimensions {
+      let own = try list("dimensions/\(name)")
+      coordinates.append(OrderedCoordinates.points(own, named: "dimensions/\(name)", &notes))
+    }
+    let own = try list("dimensions/time")
+    times = OrderedCoordinates.times(own, named: "dimensions/time", &notes)
   }
 
-  /// A list, or the first of several.
-  private func list(_ name: String) throws(DataFileError) -> [Double] {
+  /// A list, or the first of several, with a note where they differ.
+  private mutating func list(_ name: String) throws(DataFileError) -> [Double] {
     let set = try inHDF5(file.dataSet(at: name))
     guard let count = set.shape.last, count > 0, count <= 1 << 24, !set.shape.contains(0) else {
       throw .empty(dataSet: name, file: file.path, shape: set.shape)
     }
-    let values = try inHDF5(
-      set.doubles(
-        Hyperslab(
-          start: set.shape.map { _ in 0 }, count: set.shape.dropLast().map { _ in 1 } + [count])))
-    if let index = values.firstIndex(where: { !$0.isFinite }) {
-      throw .notFinite(value: values[index], dataSet: name, file: file.path, position: [index])
+    // A file has such a list for each sample or time, or one for all of them.
+    let all = set.whole
+    let one = Hyperslab(start: all.start, count: set.shape.dropLast().map { _ in 1 } + [count])
+    let isWhole = all.elements == count || all.elements <= Self.mostCompared
+    let values = try inHDF5(set.doubles(isWhole ? all : one))
+    let first = Array(values.prefix(count))
+    if let index = first.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(value: first[index], dataSet: name, file: file.path, position: [index])
     }
-    return values
+    if !isWhole || values.indices.contains(where: { values[$0] != first[$0 % count] }) {
+      notes.append("'\(name)' holds \(all.elements / count) lists; the first is used for all samples.")
+    }
+    return first
   }
+
+  /// Of more numbers than these only the first list is looked at.
+  private static let mostCompared = 1 << 20
 
   func dataSet() throws(DataFileError) -> ArrayDataSet {
     var (states, constants): ([StoredVariable], [StoredVariable]) = ([], [])
-    var notes: [String] = []
+    var notes = notes
     var samples: Int?
     for (order, group) in TheWell.fieldGroups.enumerated() where names.contains(group) {
       for name in try fieldNames(group) {
@@ -114,7 +128,9 @@ private struct WellContents {
     }
     let periodic = try periodicAxes()
     let axes = zip(["x", "y", "z"], zip(dimensions, coordinates)).map { letter, axis in
-      FieldAxis(letter, coordinates: axis.1, isPeriodic: periodic.map { $0.contains(axis.0) })
+      FieldAxis(
+        letter, coordinates: axis.1.values, isPeriodic: periodic.map { $0.contains(axis.0) },
+        isAssumed: axis.1.isAssumed)
     }
     if dimensions != axes.map(\.name) {
       notes.append("Its axes \(dimensions.joined(separator: ", ")) are called x, y, z here, in that order.")
@@ -137,12 +153,24 @@ private struct WellContents {
 
   /// The names of a group's fields, in the order that the file gives them.
   private func fieldNames(_ group: String) throws(DataFileError) -> [String] {
-    let there = try inHDF5(file.names(in: group))
+    let said: [String]
     switch try inHDF5(file.attributes(of: group))["field_names"] {
-    case .texts(let names): return names.filter(there.contains)
-    case .text(let name): return [name].filter(there.contains)
-    default: return there
+    case .texts(let names): said = names
+    case .text(let name): said = [name]
+    default: return try inHDF5(file.names(in: group))
     }
+    var names: [String] = []
+    for name in said {
+      guard !names.contains(name) else {
+        throw .unclear(
+          file: file.path,
+          "'field_names' of '\(group)' names '\(name)' twice, expected each field once; correct the attribute"
+        )
+      }
+      // A name can lead into groups of the group.
+      if !name.isEmpty, try inHDF5(file.contains("\(group)/\(name)")) { names.append(name) }
+    }
+    return names
   }
 
   private func scalarNames() throws(DataFileError) -> [String] {
@@ -194,7 +222,7 @@ private struct WellContents {
         samples = count
         expected.append(count)
       case .time: expected.append(times.count)
-      case .x, .y, .z: expected.append(coordinates[axis.spacePlace ?? 0].count)
+      case .x, .y, .z: expected.append(coordinates[axis.spacePlace ?? 0].values.count)
       case .variable: expected.append(order == 2 ? dimensions.count * dimensions.count : dimensions.count)
       }
     }

@@ -49,7 +49,10 @@ extension BatchLoader {
     let place = position(of: index, in: [slab.frames.count, slab.variables.count] + spatialShape)
     let variable = slab.variables[place[1]]
     let stored = [slab.sample, slab.frames[place[0]]] + place[2...].map { $0 * slab.pointStride }
-    if values[index].isInfinite, let error = try dataSet.precisionError(variable, at: stored) { throw error }
+    let error =
+      try values[index].isInfinite
+      ? dataSet.precisionError(variable, at: stored) : dataSet.missingError(variable, at: stored)
+    if let error { throw error }
     throw DataFileError.notFinite(
       value: Double(values[index]), dataSet: dataSet.variables[variable].name, file: dataSet.path,
       position: stored)

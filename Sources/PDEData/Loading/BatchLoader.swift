@@ -1,4 +1,3 @@
-import HDF5
 import SystemFiles
 public import TensorCore
 
@@ -116,7 +115,8 @@ public final class BatchLoader: Sendable {
   /// - Parameter samples: The places of the samples in the data set.
   /// - Returns: The samples, in that order.
   /// - Throws: What the data set throws, ``DataFileError`` for a file that cannot be read;
-  ///   ``DataFileError/notFinite(value:dataSet:file:position:)`` and
+  ///   ``DataFileError/notFinite(value:dataSet:file:position:)``,
+  ///   ``DataFileError/missingValue(value:dataSet:file:position:)`` and
   ///   ``DataFileError/beyondSinglePrecision(value:dataSet:file:position:)``.
   /// - Precondition: The samples are in the data set.
   public func batch(_ samples: [Int]) throws -> Batch {
@@ -124,13 +124,12 @@ public final class BatchLoader: Sendable {
       samples.allSatisfy { $0 >= 0 && $0 < dataSet.samples },
       "samples \(samples) are not all among the \(dataSet.samples) of \(dataSet.path)")
     let shape = [samples.count] + sampleShape
-    guard let bytes = HDF5Error.bytes(of: shape, element: MemoryLayout<Float>.stride),
+    guard let bytes = ArraySize.bytes(of: shape, element: MemoryLayout<Float>.stride),
       bytes <= SystemMemory.bytes
     else {
-      throw DataFileError.hdf5(
-        .tooLarge(
-          dataSet: variables.map(\.name).joined(separator: ", "), file: dataSet.path, shape: shape,
-          memory: SystemMemory.bytes))
+      throw DataFileError.tooLarge(
+        dataSet: variables.map(\.name).joined(separator: ", "), file: dataSet.path, shape: shape,
+        memory: SystemMemory.bytes)
     }
     if samples.count == 1 {
       // A single sample is not copied: the batch shares it with the cache.

@@ -32,7 +32,10 @@ public enum SubsamplingError: ReportableError, Equatable {
     case .tooSmall(let option, let value, let least):
       "\(option) must be at least \(least), got \(value)."
     case .noTrainingSamples(let file, let samples, let test, let validation):
-      "\(file) has \(samples) samples, of which \(test) are for testing and \(validation) for validation: none is left for training; set fewer aside."
+      """
+      \(file) has \(samples) \(samples == 1 ? "sample" : "samples"), of which \(test) \(test == 1 ? "is" : "are") for testing and \
+      \(validation) for validation: none is left for training; \(Self.wayOut(samples: samples))
+      """
     case .dividesItself(let file, let purpose, let own, let asked):
       "\(file) divides its samples itself and has \(own) \(purpose) samples, not the \(asked) asked for; leave out \(option: "\(purpose)-samples"), or give \(own)."
     case .tooManyTestSamples(let file, let samples, let test):
@@ -41,10 +44,34 @@ public enum SubsamplingError: ReportableError, Equatable {
       "\(file) has \(training) training samples: keeping one of every \(reducedBatch) leaves less than one; keep at least one of every \(training)."
     case .offsetTooLarge(let offset, let reducedBatch):
       "of every \(reducedBatch) training samples number \(offset) cannot be kept; count from 0 to \(reducedBatch - 1)."
+    case .tooFewPoints(let file, let spatialShape, _) where spatialShape.contains(1):
+      """
+      \(file) has \(spatialShape) points, and an axis of a single point is none of space, which needs 2; give it the letter v of \
+      variables instead, as in \(option: "axes", Self.letters(spatialShape)).
+      """
     case .tooFewPoints(let file, let spatialShape, let reducedResolution):
       "\(file) has \(spatialShape) points: a stride of \(reducedResolution) leaves fewer than 2 along an axis; choose a smaller one."
     case .tooFewFrames(let file, let inFile, let left, let initialSteps):
       "\(file) has \(inFile) frames, of which \(left) are kept: \(initialSteps) initial frames leave none to predict; use fewer initial frames or a smaller stride in time."
     }
+  }
+
+  /// What can be done where no sample is left for training. Of a single one none can be spared.
+  private static func wayOut(samples: Int) -> Message {
+    let other: Message = "name another file for the test by \(option: "test-data")"
+    return samples > 1
+      ? "set fewer aside by \(option: "test-samples") and \(option: "validation-samples"), or \(other)."
+      : "\(other), or cut the sample into several in its file."
+  }
+
+  /// Letters of axes in which those of a single point are the axis of variables.
+  private static func letters(_ spatialShape: [Int]) -> String {
+    var (space, hasVariables) = (["x", "y", "z"], false)
+    let letters = spatialShape.map { points -> String in
+      guard points == 1, !hasVariables else { return space.isEmpty ? "z" : space.removeFirst() }
+      hasVariables = true
+      return "v"
+    }
+    return (["n", "t"] + letters).joined(separator: ",")
   }
 }

@@ -25,7 +25,7 @@ struct PDEBenchDataSets {
       try file.writeAttribute(name, value)
     }
     for (name, values) in zip(PDEBenchCoordinates.spaceNames, layout.coordinates) {
-      try file.createDataSet(name, shape: [values.count]).write(values)
+      try file.writeList(name, values)
     }
     let hasTimeCoordinate =
       switch layout.kind.times {
@@ -35,7 +35,7 @@ struct PDEBenchDataSets {
       case .none: false
       }
     if hasTimeCoordinate {
-      try file.createDataSet(PDEBenchCoordinates.timeName, shape: [layout.times.count]).write(layout.times)
+      try file.writeList(PDEBenchCoordinates.timeName, layout.times)
     }
     try self.init(layout) { (name, shape, timeAxis) throws(HDF5Error) in
       var chunk = shape

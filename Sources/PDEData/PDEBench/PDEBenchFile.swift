@@ -1,4 +1,5 @@
 public import HDF5
+import SystemFiles
 package import TensorCore
 
 /// A file in PDEBench's layout: fields of many samples on a uniform grid, over time.
@@ -139,7 +140,7 @@ public struct PDEBenchFile: FieldDataSet {
       ])
     let others = names.filter { !known.contains($0) }.map { "'\($0)'" }
     return velocities.map { "'\($0)' is not used: a flow in \(dimensions)D has no such velocity." }
-      + (others.isEmpty ? [] : ["Not used: \(HDF5Error.list(others))."])
+      + (others.isEmpty ? [] : ["Not used: \(others.listed)."])
   }
 
   /// The data set that the others are to fit, and what it says of the numbers of samples, frames and points,
@@ -148,7 +149,12 @@ public struct PDEBenchFile: FieldDataSet {
     of kind: PDEBenchKind, in contents: FileContents
   ) throws(DataFileError) -> (leading: HDF5DataSet, shape: [Int]) {
     let file = contents.file
-    let known = kind.leading.first(where: contents.names.contains) ?? kind.leading[0]
+    // What was written may have a name that leads into a group, so the root's names are not all.
+    var known = kind.leading[0]
+    for name in kind.leading where try inHDF5(file.contains(name)) {
+      known = name
+      break
+    }
     let first = try inHDF5(file.dataSet(at: known))
     guard !first.shape.contains(0) || first.shape.count < 3 else {
       throw .empty(dataSet: first.name, file: file.path, shape: first.shape)
@@ -168,7 +174,7 @@ public struct PDEBenchFile: FieldDataSet {
     let (file, spatialShape) = (contents.file, Array(shape[2...]))
     var result: [(field: StoredField, dataSet: HDF5DataSet)] = []
     for field in kind.fields(variables, shape[1]) {
-      guard contents.names.contains(field.name) else {
+      guard try inHDF5(file.contains(field.name)) else {
         throw .missingVariable(
           name: field.name, dimensions: spatialShape.count, file: file.path, found: contents.names)
       }

@@ -123,16 +123,31 @@ public struct FileSummary: Sendable, Equatable, Codable {
       }
       let variable = survey.variable(
         data.variables[index], storage: data.storage.isEmpty ? nil : data.storage[index])
-      if let place = variable.firstNotFinite,
-        case .finite(let value) = try data.storedNumber(index, at: place)
+      if let note = try Self.note(on: variable, index, of: data) { notes.append(note) }
+      if let mean = variable.mean, let deviation = variable.standardDeviation,
+        let note = data.roundingNote(index, mean: mean, deviation: deviation)
       {
-        notes.append(
-          "The first '\(variable.name)' that is not finite is \(value) in the file, beyond single precision (3.4e38), in which numbers are computed; scale the variable."
-        )
+        notes.append(note)
       }
       variables.append(variable)
     }
     self.variables = variables
     self.notes = notes
+  }
+
+  /// What the file has where a variable is first not finite, if it is a number; nil for anything else.
+  private static func note(
+    on variable: Variable, _ index: Int, of data: any FieldDataSet
+  ) throws -> String? {
+    guard let place = variable.firstNotFinite else { return nil }
+    switch try data.storedNumber(index, at: place) {
+    case .finite(let value):
+      return
+        "The first '\(variable.name)' that is not finite is \(value) in the file, beyond single precision (3.4e38), in which numbers are computed; scale the variable."
+    case .missing(let value):
+      return
+        "The first '\(variable.name)' that is not finite is \(value) in the file, which stands for no value (by '_FillValue' or 'missing_value'); fill these places in before training."
+    case .notFinite, .unknown: return nil
+    }
   }
 }

@@ -1,0 +1,37 @@
+import SystemFiles
+import Testing
+
+@Suite("Sizes of arrays") struct ArraySizeTests {
+  @Test("are products of the extents")
+  func products() {
+    #expect(ArraySize.elements(of: []) == 1)
+    #expect(ArraySize.elements(of: [3, 4, 5]) == 60)
+    #expect(ArraySize.elements(of: [3, 0, 5]) == 0)
+    #expect(ArraySize.bytes(of: [3, 4, 5], element: 8) == 480)
+  }
+
+  @Test(
+    "are none where an integer does not hold them, whatever a zero hides, or an extent is below zero",
+    arguments: [
+      [1 << 32, 1 << 32], [0, 1 << 32, 1 << 32], [1 << 32, 1 << 32, 0], [-1], [2, -3], [0, -1],
+    ])
+  func none(shape: [Int]) {
+    #expect(ArraySize.elements(of: shape) == nil)
+    #expect(ArraySize.bytes(of: shape, element: 1) == nil)
+  }
+
+  @Test("in bytes are none where the elements alone can be counted")
+  func bytes() {
+    #expect(ArraySize.elements(of: [1 << 61]) == 1 << 61)
+    #expect(ArraySize.bytes(of: [1 << 61], element: 8) == nil)
+  }
+
+  @Test("names in a message are a dozen at most, and none is long")
+  func names() {
+    #expect([String]().listed == "nothing")
+    #expect(["a", "b"].listed == "a, b")
+    let many = (0..<15).map { "n\($0)" }
+    #expect(many.listed == many.prefix(12).joined(separator: ", ") + " and 3 more")
+    #expect([String(repeating: "x", count: 1000)].listed.count == 40)
+  }
+}
