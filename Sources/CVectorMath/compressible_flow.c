@@ -227,6 +227,21 @@ INLINE void raise_signal_speed(
   FOR_VARIABLES(k, 2) memcpy(&speed[k - 2], &highest[k], sizeof highest[k]);
 }
 
+INLINE void raise_density_contrast(const float *density, float *contrast, ptrdiff_t stride, size_t count) {
+  // Compared as integers, as the speeds above.
+  int32_t highest;
+  memcpy(&highest, contrast, sizeof highest);
+  for (size_t i = 0; i < count; i++) {
+    float below = density[i], above = density[(ptrdiff_t)i + stride];
+    float quotient = greatest(below, above) / least(below, above);
+    int32_t bits;
+    memcpy(&bits, &quotient, sizeof bits);
+    bits &= INT32_MAX;
+    highest = bits > highest ? bits : highest;
+  }
+  memcpy(contrast, &highest, sizeof highest);
+}
+
 KERNEL(
     void, cf_euler_flux,
     (const float *primitive, size_t pitch, float *flux, size_t flux_pitch, int dimensions, int axis, ptrdiff_t stride,
@@ -295,4 +310,10 @@ KERNEL(
 #define CALL(d) raise_signal_speed(primitive, pitch, speed, d, count, gamma)
   FOR_EACH_DIMENSIONALITY(CALL)
 #undef CALL
+}
+
+KERNEL(
+    void, cf_raise_density_contrast, (const float *density, float *contrast, ptrdiff_t stride, size_t count),
+    (density, contrast, stride, count)) {
+  raise_density_contrast(density, contrast, stride, count);
 }

@@ -21,17 +21,16 @@ package enum FlowSource: SampleSource {
   /// - Parameters:
   ///   - path: A file of compressible flows.
   ///   - dimensions: The number of dimensions that they must have.
-  ///   - change: What is to be other than in the file.
-  /// - Throws: If the file cannot be read, holds something else, or its settings cannot be computed with.
+  ///   - changes: What is to be other than in the file.
+  /// - Throws: If the file cannot be read, holds something else, says too little, or its settings cannot be computed with.
   package init(
-    startingFrom path: String, dimensions: Int, change: (inout CompressibleFlow.Configuration) -> Void
+    startingFrom path: String, dimensions: Int, changes: FlowChanges = FlowChanges()
   ) throws {
     let file = try PDEBenchFile(path: path)
     guard file.kind == .compressibleFlow, file.dimensions == dimensions else {
       throw GenerationError.otherKind(file: path, dimensions: file.dimensions, expected: dimensions)
     }
-    var configuration = try CompressibleFlow.Configuration(of: file)
-    change(&configuration)
+    let configuration = try CompressibleFlow.Configuration(of: file, changes: changes)
     let firstFrames = Subsampling(reducedResolutionTime: file.frames)
     self = .file(
       try BatchLoader(file, subsampling: firstFrames, cacheMemory: 0),
@@ -131,42 +130,5 @@ package enum FlowSource: SampleSource {
       attributes["M"] = loader.dataSet.attributes["M"]
     }
     return attributes
-  }
-}
-
-extension CompressibleFlow.Configuration {
-  /// The grid, the frames and, where they are stored, the parameters of a file.
-  ///
-  /// A file that does not store its boundary may say it in its name, as PDEBench's do; else it is taken to be periodic.
-  init(of file: PDEBenchFile) throws(GenerationError) {
-    self.init(resolution: file.spatialShape)
-    domain = []
-    for (axis, centers) in file.coordinates.enumerated() {
-      let spacing = (centers[centers.count - 1] - centers[0]) / Double(max(centers.count - 1, 1))
-      let isUniform = zip(centers, centers.dropFirst()).allSatisfy { abs($1 - $0 - spacing) < 1e-2 * spacing }
-      guard spacing > 0, isUniform else { throw .unevenGrid(file: file.path, axis: axis) }
-      domain.append(centers[0] - spacing / 2...centers[centers.count - 1] + spacing / 2)
-    }
-    if file.frames > 1 {
-      finalTime = file.times[file.frames - 1] - file.times[0]
-      saveInterval = finalTime / Double(file.frames - 1)
-    }
-    let stored = file.parameters
-    shearViscosity = stored["eta"] ?? shearViscosity
-    bulkViscosity = stored["zeta"] ?? bulkViscosity
-    heatCapacityRatio = stored["gamma"] ?? heatCapacityRatio
-    if case .text(let name)? = file.attributes["stress"] {
-      stress = CompressibleFlow.Stress(rawValue: name) ?? stress
-    }
-    if case .text(let name)? = file.attributes["ghost_update"] {
-      ghostUpdate = CompressibleFlow.GhostUpdate(rawValue: name) ?? ghostUpdate
-    }
-    if case .text(let name)? = file.attributes["boundary"],
-      let stored = CompressibleFlow.Boundary(rawValue: name)
-    {
-      boundary = stored
-    } else {
-      boundary = FlowFileName.boundary(in: file.path) ?? .periodic
-    }
   }
 }

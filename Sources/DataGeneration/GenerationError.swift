@@ -9,8 +9,12 @@ package enum GenerationError: ReportableError, Equatable {
   case tooFewSamples(file: String, samples: Int, first: Int, count: Int?)
   /// A sample could not be computed.
   case sampleFailed(sample: Int, file: String?, reason: SolverError)
+  /// A file does not say what its flows cannot be computed again without; for some of it there are options.
+  case unsaid(file: String, settings: [String], options: [String])
   /// A file's points are not evenly spaced.
   case unevenGrid(file: String, axis: Int)
+  /// A file's frames are not evenly spaced in time.
+  case unevenTimes(file: String)
   /// A file that is to be continued was made with other settings.
   case otherSettings(file: String, difference: String)
   /// Two files that are to be merged differ.
@@ -47,6 +51,16 @@ package enum GenerationError: ReportableError, Equatable {
       kept == 0
         ? "\(reason)"
         : "\(reason) The \(kept) finished samples are kept; once this is fixed, run the same command again to continue."
+    case .unsaid(let file, let settings, let options):
+      """
+      \(file) lacks \(settings.joined(separator: ", ")), which its flows cannot be computed again without; \
+      add this to the file\(Self.ending(options))
+      """
+    case .unevenTimes(let file):
+      """
+      \(file): the frames are not evenly spaced in time, as the solver's are; give \(option: "save-interval") if samples are \
+      to be generated from it, or use another file.
+      """
     case .unevenGrid(let file, let axis):
       "\(file): the coordinates of axis \(axis) are not evenly spaced and ascending, which the solver needs; use another file."
     case .otherSettings(let file, let difference):
@@ -59,5 +73,17 @@ package enum GenerationError: ReportableError, Equatable {
       make the missing part or leave out the one that overlaps.
       """
     }
+  }
+
+  /// The end of a sentence that says by which options a setting can be given, if by any.
+  private static func ending(_ options: [String]) -> Message {
+    guard !options.isEmpty else { return "." }
+    var text: Message = ", or give"
+    for (index, name) in options.enumerated() {
+      let item: Message = index == 0 ? " \(option: name)" : ", \(option: name)"
+      text = text + item
+    }
+    let end: Message = " if samples are to be generated from it."
+    return text + end
   }
 }

@@ -2,10 +2,12 @@ import HDF5
 import PDEData
 
 extension PDEBenchLayout {
-  /// The first thing in which two layouts differ, in words; coordinates and times may differ by rounding.
+  /// The first thing in which two layouts differ, in words; coordinates and times may differ by rounding, which is relative to
+  /// the ends of the axis.
   func difference(from other: PDEBenchLayout) -> String? {
     func agree(_ a: [Double], _ b: [Double]) -> Bool {
-      a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= 1e-6 * max(abs($0), 1) }
+      let tolerance = 1e-6 * max(abs(a.first ?? 0), abs(a.last ?? 0))
+      return a.count == b.count && zip(a, b).allSatisfy { abs($0 - $1) <= tolerance }
     }
     if variables != other.variables { return "variables \(variables) and \(other.variables)" }
     if spatialShape != other.spatialShape { return "resolution \(spatialShape) and \(other.spatialShape)" }

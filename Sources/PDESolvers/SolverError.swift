@@ -20,7 +20,8 @@ public enum SolverError: ReportableError, Equatable {
   case unphysicalState(variable: String, value: Float)
   /// The kind of initial state does not exist in this number of dimensions.
   case unsupportedInitialState(String, dimensions: Int, supported: [String])
-  /// The solution became non-finite, or its speeds so large that the time step vanished.
+  /// The solution became non-finite, its speeds so large that the time step vanished, or the densities of neighbors so unlike
+  /// that the viscous sub-step did.
   case diverged(time: Double)
   /// An iteration ended before the residual, relative to the source, was small enough.
   case notConverged(iterations: Int, residual: Double)
@@ -99,9 +100,15 @@ extension SolverError {
     try check("final time", finalTime, "positive") { $0 > 0 }
     try check("save interval", saveInterval, "positive") { $0 > 0 }
     let intervals = finalTime / saveInterval
-    guard intervals < 1e6, abs(intervals - intervals.rounded()) <= 1e-6 * intervals, intervals > 0.5 else {
+    try check("number of frames", intervals, "below 1e6") { $0 < 1e6 }
+    guard abs(intervals - intervals.rounded()) <= 1e-6 * intervals, intervals > 0.5 else {
       throw .indivisibleTime(finalTime: finalTime, saveInterval: saveInterval)
     }
+  }
+
+  /// Refuses a sample of so many time steps that it would practically never be done.
+  static func checkSteps(_ steps: Double) throws(SolverError) {
+    try check("number of time steps", steps, "at most 1e9") { $0 <= 1e9 }
   }
 
   /// Refuses a sample of more values than can be handled.

@@ -34,13 +34,14 @@ package struct SolverAgreement: Sendable, Encodable {
   /// - Parameters:
   ///   - path: A file of compressible flows.
   ///   - earlyFrames: How many frames after the first count as early.
-  /// - Throws: If the file cannot be read, or a sample not be computed.
+  /// - Throws: If the file cannot be read, says too little for its flows to be computed again, has frames that are not evenly
+  ///   spaced in time, or a sample cannot be computed.
   package init(with path: String, earlyFrames: Int) throws {
     let file = try PDEBenchFile(path: path)
     guard file.frames > 1 else {
       throw SubsamplingError.tooFewFrames(file: path, inFile: file.frames, left: file.frames, initialSteps: 1)
     }
-    let source = try FlowSource(startingFrom: path, dimensions: file.dimensions) { _ in }
+    let source = try FlowSource(startingFrom: path, dimensions: file.dimensions)
     let loader = try BatchLoader(file, cacheMemory: 0)
     let early = min(earlyFrames, file.frames - 1)
     let sums = try parallelMap(file.samples) { sample in

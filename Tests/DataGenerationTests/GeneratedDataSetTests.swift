@@ -147,7 +147,7 @@ import Testing
 
   @Test func flowsStartAgainFromTheStatesOfAFile() throws {
     try make(try flows(), "flow.hdf5", count: 4)
-    let source = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 1) { _ in }
+    let source = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 1)
     try make(source, "again.hdf5", first: 1)
     let (stored, again) = (try samples("flow.hdf5"), try samples("again.hdf5"))
     let size = stored.count / 4
@@ -155,11 +155,13 @@ import Testing
     // The file's coordinates and times are 32-bit numbers, so the steps are not the same to the last bit.
     #expect(largestDifference(again.elements, Array(stored.elements[size...])) < 1e-3)
 
-    let thinner = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 1) { $0.shearViscosity = 0.1 }
-    #expect(thinner.flow.configuration.shearViscosity == 0.1)
-    #expect(thinner.flow.configuration.frameCount == 3)
+    var changes = FlowChanges()
+    changes.shearViscosity = 0.1
+    let thicker = try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 1, changes: changes)
+    #expect(thicker.flow.configuration.shearViscosity == 0.1)
+    #expect(thicker.flow.configuration.frameCount == 3)
     #expect(throws: GenerationError.otherKind(file: path("flow.hdf5"), dimensions: 1, expected: 2)) {
-      try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 2) { _ in }
+      try FlowSource(startingFrom: path("flow.hdf5"), dimensions: 2)
     }
     #expect(throws: GenerationError.tooFewSamples(file: path("flow.hdf5"), samples: 4, first: 2, count: 3)) {
       try make(source, "more.hdf5", first: 2, count: 3)
@@ -169,7 +171,7 @@ import Testing
   @Test func samplesBeforeABadInitialStateAreKept() throws {
     let layout = PDEBenchLayout(
       variables: ["density", "pressure", "Vx"], coordinates: [(0..<16).map { (Double($0) + 0.5) / 16 }],
-      times: [0, 0.1])
+      times: [0, 0.1], attributes: ["eta": .number(0.01), "zeta": .number(0.01)])
     let writer = try PDEBenchWriter(path: path("states_trans.hdf5"), layout: layout)
     var frames = Tensor(repeating: 1, shape: [2, 3, 16])
     for sample in 0..<3 {
@@ -178,7 +180,7 @@ import Testing
     }
     try writer.finish()
 
-    let source = try FlowSource(startingFrom: path("states_trans.hdf5"), dimensions: 1) { _ in }
+    let source = try FlowSource(startingFrom: path("states_trans.hdf5"), dimensions: 1)
     // The name says what the file does not store.
     #expect(source.flow.configuration.boundary == .outgoing)
     #expect(
@@ -253,7 +255,7 @@ import Testing
       let name = "\(seed)/start.hdf5"
       try FileManager.default.createDirectory(atPath: path("\(seed)"), withIntermediateDirectories: true)
       try make(.random(random), name, count: 3)
-      return try FlowSource(startingFrom: path(name), dimensions: 1) { _ in }
+      return try FlowSource(startingFrom: path(name), dimensions: 1)
     }
     let (first, other) = (try start(seed: 5), try start(seed: 6))
     try make(first, "flow.hdf5", count: 1)
@@ -266,7 +268,7 @@ import Testing
 
   @Test func flowsGoOnAfterTheFileThatTheyStartFromHasGrown() throws {
     func start() throws -> FlowSource {
-      try FlowSource(startingFrom: path("start.hdf5"), dimensions: 1) { _ in }
+      try FlowSource(startingFrom: path("start.hdf5"), dimensions: 1)
     }
     try make(try flows(), "start.hdf5", count: 2)
     try make(try start(), "flow.hdf5")
@@ -301,7 +303,7 @@ import Testing
     let random = try RandomFlow(
       flow: CompressibleFlow(configuration), initialState: .rand, machNumber: 0.2, seed: 5)
     try make(.random(random), name, count: 1)
-    return try FlowSource(startingFrom: path(name), dimensions: configuration.dimensions) { _ in }
+    return try FlowSource(startingFrom: path(name), dimensions: configuration.dimensions)
   }
 
   @Test func theGhostUpdateIsTakenFromAFile() throws {

@@ -261,10 +261,16 @@ import Testing
     #expect(throws: SolverError.indivisibleTime(finalTime: 1, saveInterval: 0.3)) {
       try LineGrid(resolution: 16, finalTime: 1, saveInterval: 0.3)
     }
-    #expect(throws: SolverError.self) { try LinearAdvection(velocity: .nan, grid: grid) }
+    for velocity in [Double.nan, 1e308, -2e9] {
+      #expect(throws: SolverError.self) { try LinearAdvection(velocity: velocity, grid: grid) }
+    }
+    _ = try LinearAdvection(velocity: -1e9, grid: grid)
     #expect(throws: SolverError.self) { try BurgersFlow(viscosity: -1, grid: grid) }
     #expect(throws: SolverError.self) { try IncompressibleFlow(viscosity: 0, grid: grid) }
-    #expect(throws: SolverError.self) { try DarcyFlow(source: 0, resolution: 16) }
+    for source in [0, 1e160, 1e-50, -1e31] {
+      #expect(throws: SolverError.self) { try DarcyFlow(source: source, resolution: 16) }
+    }
+    _ = try DarcyFlow(source: -1e30, resolution: 16)
     let flow = try DarcyFlow(source: 1, resolution: 8)
     #expect(throws: SolverError.unphysicalState(variable: "nu", value: 0)) {
       try flow.solve(coefficient: Tensor(repeating: 0, shape: [8, 8]))

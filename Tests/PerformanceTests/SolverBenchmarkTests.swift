@@ -66,6 +66,21 @@ import Testing
     #expect(agreement.relativeError.allSatisfy { $0 < 1e-4 })
   }
 
+  @Test func framesAtUnevenTimesAreNotComparedWithEvenOnes() throws {
+    let source = FlowSource.random(try flows())
+    _ = try GeneratedDataSet(source: source, path: path("flow.hdf5"), count: 1).make(
+      isInterrupted: { false }, progress: { _ in })
+    let file = try PDEBenchFile(path: path("flow.hdf5"))
+    var layout = PDEBenchLayout(of: file)
+    layout.times = layout.times.map { $0 * $0 }
+    let writer = try PDEBenchWriter(path: path("uneven.hdf5"), layout: layout)
+    try writer.append(contentsOf: file)
+    try writer.finish()
+    #expect(throws: GenerationError.unevenTimes(file: path("uneven.hdf5"))) {
+      try SolverAgreement(with: path("uneven.hdf5"), earlyFrames: 1)
+    }
+  }
+
   @Test func theCostOfAFlowIsCountedFromItsSteps() throws {
     let random = try flows()
     let solution = try random.sample(0).solution

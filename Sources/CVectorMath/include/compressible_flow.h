@@ -119,4 +119,12 @@ void cf_conserved_from_primitive(
 void cf_raise_signal_speed(
     const float *primitive, size_t pitch, float *speed, int dimensions, size_t count, float gamma);
 
+/// Raises `contrast` to the largest quotient of the densities of two neighbors, the greater over the lesser.
+///
+/// @param density   The cell below the first face.
+/// @param contrast  One, or the result of an earlier call.
+/// @param stride    The distance between neighbors.
+/// @param count     The number of faces.
+void cf_raise_density_contrast(const float *density, float *contrast, ptrdiff_t stride, size_t count);
+
 #endif

@@ -9,7 +9,8 @@
 /// | a viscous sub-step of PDEBench's: a sweep of stresses and a conversion per axis | d·(3v + 8d + 3 + 4 + 4d) | d·(5v + 1) |
 /// | a viscous sub-step of a Newtonian fluid: a sweep of stresses per axis, one conversion | d·(3v + 18d − 6) + 4 + 4d | d·(3v + 1) + 2v |
 ///
-/// in which a face, of which a line has one more than it has cells, counts as one a cell.
+/// in which a face, of which a line has one more than it has cells, counts as one a cell. The look at the densities that bounds
+/// the sub-steps is left out: a division per cell and axis in each time step.
 public struct FlowCost: Sendable, Equatable {
   /// Operations of a time step, per cell.
   public let operationsPerStep: Int

@@ -94,8 +94,9 @@ final class FlowField {
 
   /// Advances the state by a time step.
   ///
-  /// - Returns: The number of viscous sub-steps.
-  func advance(by step: Double) -> Int {
+  /// - Returns: The number of viscous sub-steps; nil where the densities of neighbors are so unlike that there would be no end
+  ///   of them.
+  func advance(by step: Double) -> Int? {
     _ = convect(conserved, into: midpoint, by: step / 2)
     flooredCells += convect(conserved, into: conserved, by: step)
     return diffuse(by: step)
@@ -120,10 +121,16 @@ final class FlowField {
   }
 
   /// Adds the viscous terms over a time, in sub-steps.
-  private func diffuse(by time: Double) -> Int {
+  ///
+  /// - Returns: The number of sub-steps; nil where the densities of neighbors differ by a factor of more than 1e5 and so would
+  ///   make them ten thousand times as many.
+  private func diffuse(by time: Double) -> Int? {
     let (shear, bulk) = (configuration.shearViscosity, configuration.bulkViscosity)
     guard shear > 0 || bulk > 0 else { return 0 }
-    let longest = configuration.longestViscousStep
+    // The viscous terms leave the densities as they are, so one look is enough for all sub-steps.
+    let share = CompressibleFlow.Configuration.stableViscousShare(contrast: densityContrast())
+    let longest = share * configuration.longestViscousStep
+    guard share >= 1e-4 || time <= longest else { return nil }
     var remaining = time
     var steps = 0
     while remaining > 0 {
@@ -136,6 +143,20 @@ final class FlowField {
       }
     }
     return steps
+  }
+
+  /// The largest quotient of the densities of two neighbors.
+  private func densityContrast() -> Double {
+    var contrast: Float = 1
+    for axis in spacing.indices {
+      fillGhosts(axis)
+      // The face above the last cell is the one below the first, or has the same cell on both sides.
+      for row in grid.rows {
+        cf_raise_density_contrast(
+          primitive + row - grid.strides[axis], &contrast, grid.strides[axis], grid.rowLength)
+      }
+    }
+    return Double(contrast)
   }
 
   /// PDEBench's viscous terms over a sub-step, one axis after the other.

@@ -42,7 +42,8 @@ public struct BurgersFlow: Sendable {
   ///
   /// - Parameter initial: The function at time 0, with period 1.
   /// - Returns: The values at the cells' centers, `[time, 1, x]`, and the number of time steps.
-  /// - Throws: ``SolverError/diverged(time:)`` if the values do not stay finite.
+  /// - Throws: ``SolverError/diverged(time:)`` if the values do not stay finite, and
+  ///   ``SolverError/outOfRange(quantity:value:allowed:)`` for more than 1e9 time steps.
   public func solve(
     initial: (_ position: Double) -> Double
   ) throws(SolverError) -> (frames: Tensor, steps: Int) {
@@ -54,8 +55,9 @@ public struct BurgersFlow: Sendable {
       let speed = Double(state.elements.reduce(0) { max($0, abs($1)) })
       // A maximum passes over NaN.
       guard state.isFinite, speed < 1e6 else { throw .diverged(time: time) }
-      let count = max(
-        Int((grid.saveInterval * speed * Double(grid.resolution) / Self.courantNumber).rounded(.up)), 1)
+      let needed = (grid.saveInterval * speed * Double(grid.resolution) / Self.courantNumber).rounded(.up)
+      try SolverError.checkSteps(Double(steps) + needed)
+      let count = max(Int(needed), 1)
       advance(&state, by: grid.saveInterval, steps: count)
       steps += count
       elements += state.elements

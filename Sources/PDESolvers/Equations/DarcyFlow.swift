@@ -33,9 +33,12 @@ public struct DarcyFlow: Sendable {
   /// - Parameters:
   ///   - source: β.
   ///   - resolution: The number of cells along each axis.
-  /// - Throws: ``SolverError`` where β is zero or there are too few or too many cells.
+  /// - Throws: ``SolverError`` where β is zero or of a size that single precision has no pressures for, or there are too few or
+  ///   too many cells.
   public init(source: Double, resolution: Int) throws(SolverError) {
-    try SolverError.check("source beta", source, "not zero") { $0 != 0 }
+    try SolverError.check("source beta", source, "from 1e-30 to 1e30, or the negative of that") {
+      (1e-30...1e30).contains(abs($0))
+    }
     try SolverError.checkResolution([resolution, resolution])
     try SolverError.checkSize(frames: 2, variables: 1, resolution: [resolution, resolution])
     self.source = source

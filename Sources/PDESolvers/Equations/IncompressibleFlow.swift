@@ -135,8 +135,8 @@ public struct IncompressibleFlow: Sendable {
   /// - Parameter initial: The state.
   /// - Returns: The frames, `[time, 3, x, y]` with both velocity components and the particles' density, and the number
   ///   of time steps.
-  /// - Throws: ``SolverError/wrongShape(found:expected:)``, or ``SolverError/diverged(time:)`` if the flow does not stay
-  ///   finite.
+  /// - Throws: ``SolverError/wrongShape(found:expected:)``, ``SolverError/diverged(time:)`` if the flow does not stay
+  ///   finite, and ``SolverError/outOfRange(quantity:value:allowed:)`` for more than 1e9 time steps.
   public func solve(_ initial: Initial) throws(SolverError) -> (frames: Tensor, steps: Int) {
     for (tensor, shape) in [
       (initial.velocity, [2] + spectral.shape), (initial.force, [2] + spectral.shape),
@@ -156,6 +156,7 @@ public struct IncompressibleFlow: Sendable {
       while remaining > 0 {
         let longest = try longestStep(state, time: time)
         let count = (remaining / longest).rounded(.up)
+        try SolverError.checkSteps(Double(steps) + count)
         // Whole frames in equal steps need one exponential; the speed is checked again every few steps.
         let step = remaining / max(count, 1)
         let few = Int(min(max(count, 1), 8))

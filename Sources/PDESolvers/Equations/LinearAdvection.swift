@@ -20,9 +20,12 @@ public struct LinearAdvection: Sendable {
   /// - Parameters:
   ///   - velocity: β.
   ///   - grid: The cells and frames.
-  /// - Throws: ``SolverError/outOfRange(quantity:value:allowed:)`` for a velocity that is not finite.
+  /// - Throws: ``SolverError/outOfRange(quantity:value:allowed:)`` for a velocity that is not finite, or that carries the wave
+  ///   over more than 1e9 lengths of the line: what rounding leaves of its place would be no solution.
   public init(velocity: Double, grid: LineGrid) throws(SolverError) {
-    try SolverError.check("velocity beta", velocity, "finite") { _ in true }
+    try SolverError.check(
+      "velocity beta", velocity, "from -1e9 to 1e9 divided by the final time, which is \(grid.finalTime)"
+    ) { abs($0) * grid.finalTime <= 1e9 }
     self.velocity = velocity
     self.grid = grid
   }

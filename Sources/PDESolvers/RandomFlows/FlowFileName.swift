@@ -21,13 +21,17 @@ public enum FlowFileName {
       + "_\(resolution.joined(separator: "x"))_Train.hdf5"
   }
 
-  /// The boundary that a file's name speaks of, for files that do not store it.
+  /// The viscosities that a file's name speaks of, as in `1D_CFD_Rand_Eta1.e-8_Zeta1.e-8_trans_Train.hdf5`, for files that do not
+  /// store them.
   ///
   /// - Parameter fileName: The name, with or without folders.
-  /// - Returns: The boundary, or `nil` if the name does not say.
-  public static func boundary(in fileName: String) -> CompressibleFlow.Boundary? {
-    let words = fileName.split(separator: "/").last.map { $0.split { $0 == "_" || $0 == "." } } ?? []
-    return CompressibleFlow.Boundary.allCases.first { words.contains(Substring($0.shortName)) }
+  /// - Returns: η and ζ, each `nil` if the name does not say.
+  public static func viscosities(in fileName: String) -> (shear: Double?, bulk: Double?) {
+    let words = fileName.split(separator: "/").last.map { $0.split(separator: "_") } ?? []
+    func number(after letters: String) -> Double? {
+      words.lazy.filter { $0.hasPrefix(letters) }.compactMap { Double($0.dropFirst(letters.count)) }.first
+    }
+    return (number(after: "Eta"), number(after: "Zeta"))
   }
 }
 

@@ -49,7 +49,7 @@ struct GenerationOptions: ParsableArguments {
     guard firstSample >= 0, firstSample <= Int(UInt32.max) - (samples ?? 0) else {
       throw ValidationError("--first-sample must be from 0 to \(UInt32.max) minus the number of samples.")
     }
-    if output == "" { throw ValidationError("--output must name a file.") }
+    if let output { try OutputName.require(output, for: .hdf5) }
     guard (0...9).contains(compression) else {
       throw ValidationError("--compression must be from 0 to 9, got \(compression).")
     }
