@@ -284,7 +284,9 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: settings),
-    .testTarget(name: "ReportingTests", dependencies: ["Reporting", "TempBalance"], swiftSettings: settings),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["FieldMetrics", "Reporting", "TempBalance", "TensorCore"],
+      swiftSettings: settings),
     .testTarget(
       name: "PdeopTests",
       dependencies: ["HDF5", "Options", "PDEData", "Safetensors", "TensorCore", "TestSupport", "Training"],

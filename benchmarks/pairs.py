@@ -11,6 +11,8 @@ import statistics
 
 def incomplete_beta(a, b, x):
     """Regularized, by its continued fraction (Lentz's method), which converges fast for x < (a + 1) / (a + b + 2)."""
+    if x <= 0 or x >= 1:
+        return float(x >= 1)
     if x > (a + 1) / (a + b + 2):
         return 1 - incomplete_beta(b, a, 1 - x)
     front = math.exp(math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b) + a * math.log(x) + b * math.log1p(-x)) / a
@@ -44,11 +46,15 @@ def quantile(freedom):
 
 
 def ratio(arm, base):
-    """Geometric mean of the ratios over the seeds that both have, its interval, and p."""
+    """Geometric mean of the ratios over the seeds that both have, its interval, and p: None for what takes more seeds than there are."""
     logs = [math.log(arm[seed] / base[seed]) for seed in sorted(arm.keys() & base.keys())]
+    if len(logs) < 2:
+        return (math.exp(logs[0]) if logs else None), None, None
     mean, error = statistics.mean(logs), statistics.stdev(logs) / math.sqrt(len(logs))
     width = quantile(len(logs) - 1) * error
-    return [math.exp(mean + shift) for shift in (0, -width, width)], two_sided(mean / error, len(logs) - 1)
+    # Ratios that are all the same have no spread: of arms that do the same, or else of one that is surely better.
+    p = two_sided(mean / error, len(logs) - 1) if error > 0 else float(mean == 0)
+    return math.exp(mean), (math.exp(mean - width), math.exp(mean + width)), p
 
 
 def holm(p):
@@ -73,8 +79,9 @@ def read(path):
 
 
 def spread(errors):
-    """Their mean and sample standard deviation, as the tables have them."""
-    return f"{statistics.mean(errors):.4f} ± {statistics.stdev(errors):.4f}"
+    """Their mean and sample standard deviation, as the tables have them; of a single one itself."""
+    errors = list(errors)
+    return f"{statistics.mean(errors):.4f}" + (f" ± {statistics.stdev(errors):.4f}" if len(errors) > 1 else "")
 
 
 def print_arms(cells, rates, arms):
@@ -87,10 +94,14 @@ def print_arms(cells, rates, arms):
 
 
 def print_comparisons(cells, pairs):
-    """A line for each pair of arms, the first over the second, in each cell that has both."""
+    """A line for each pair of arms, the first over the second, in each cell that has both; what too few seeds do not tell is a dash."""
     held = [(key, arm, base) for key, found in cells.items() for arm, base in pairs if arm in found and base in found]
     ratios = [ratio(cells[key][arm], cells[key][base]) for key, arm, base in held]
-    corrected = holm([p for _, p in ratios])
-    print(f"\n| data, samples | arm | against | ratio (95 % interval) | p (Holm over {len(held)}) |\n| --- | --- | --- | --- | --- |")
-    for (key, arm, base), ((middle, low, high), _), p in zip(held, ratios, corrected):
-        print(f"| {key[0]}, {key[1]} | {arm} | {base} | {middle:.3f} ({low:.3f} to {high:.3f}) | {p:.2g} |")
+    tests = [p for *_, p in ratios if p is not None]
+    corrected = iter(holm(tests))
+    print(f"\n| data, samples | arm | against | ratio (95 % interval) | p (Holm over {len(tests)}) |\n| --- | --- | --- | --- | --- |")
+    for (key, arm, base), (middle, interval, p) in zip(held, ratios):
+        found = "–" if middle is None else f"{middle:.3f}"
+        if interval is not None:
+            found += f" ({interval[0]:.3f} to {interval[1]:.3f})"
+        print(f"| {key[0]}, {key[1]} | {arm} | {base} | {found} | {'–' if p is None else format(next(corrected), '.2g')} |")

@@ -12,8 +12,14 @@ public enum BenchmarkError: ReportableError, Equatable {
   case database(file: String, reason: String)
   /// A file that is given for results, and is no SQLite file.
   case noDatabase(file: String)
+  /// A finished run's file of metrics that is missing, or holds no errors.
+  case noErrors(file: String)
   /// Two runs' folders that would be averaged as seeds of one method, and the options in which they differ.
   case differentRuns(folders: [String], options: [String])
+  /// Two runs' folders whose methods would be compared, and the options by which they were tested on something else.
+  case otherTests(folders: [String], options: [String])
+  /// Two runs' folders on the same samples that are to be compared with different methods, and these methods.
+  case otherBaselines(folders: [String], baselines: [String])
   /// Groups of folders with runs that differ in nothing, so that they would count twice.
   case duplicateRuns([[String]])
   /// Runs' folders whose runs were started with values other than planned: the folders, and the options that differ.
@@ -24,7 +30,9 @@ public enum BenchmarkError: ReportableError, Equatable {
     switch self {
     case .badPlan(let mistakes): mistakes.allSatisfy(\.isOfData) ? .data : .usage
     case .otherRuns: .usage
-    case .brokenLabel, .noRuns, .database, .noDatabase, .differentRuns, .duplicateRuns: .data
+    case .brokenLabel, .noRuns, .database, .noDatabase, .noErrors, .differentRuns, .otherTests,
+      .otherBaselines, .duplicateRuns:
+      .data
     }
   }
 
@@ -36,7 +44,7 @@ public enum BenchmarkError: ReportableError, Equatable {
         ? mistakes[0].message
         : Self.lines("the plan has \(mistakes.count) mistakes", mistakes.map(\.message))
     case .brokenLabel(let file):
-      "\(file) was not written by a benchmark; start the benchmark again to rewrite it."
+      "\(file) was not written by a benchmark; start the benchmark again to rewrite it, or remove that run."
     case .noRuns(let path):
       "\(path) holds no benchmark; give the output folder of a benchmark."
     case .database(let file, let reason):
@@ -48,6 +56,17 @@ public enum BenchmarkError: ReportableError, Equatable {
     case .differentRuns(let folders, let options):
       "\(folders.joined(separator: " and ")) would be averaged as seeds of one method, but were trained with a different "
         + "\(options.joined(separator: ", ")); tabulate their benchmarks one by one, or remove one of the two runs."
+    case .noErrors(let file):
+      "\(file) is missing or holds no errors, and its run is finished; put the file back, or remove that run and start the "
+        + "benchmark again."
+    case .otherTests(let folders, let options):
+      "\(folders.joined(separator: " and ")) would be compared, but were tested on a different "
+        + "\(options.joined(separator: ", ")); tabulate them in benchmarks of their own, or remove the runs of one of the two "
+        + "methods."
+    case .otherBaselines(let folders, let baselines):
+      "\(folders.joined(separator: " and ")) would stand in one table, but are to be compared with different baselines, "
+        + "\(baselines.joined(separator: " and ")); tabulate their benchmarks one by one, or give their plans one baseline and "
+        + "start them again."
     case .duplicateRuns(let groups):
       "\(groups[0].joined(separator: " and ")) train on the same samples with the same method, values and seed, and would "
         + "count twice; remove one of them."

@@ -46,8 +46,7 @@ extension BenchmarkPlan.Cell {
   func bestPoint(in folder: String) throws -> Int? {
     let candidates = try runs.joined().filter(\.label.tunes).map { run in
       let isFinished = run.state(in: folder) == .finished
-      let epochs =
-        isFinished ? try RunFolder.lines(EpochRecord.self, in: run.folder(in: folder).metrics) : []
+      let epochs = isFinished ? try run.folder(in: folder).finishedRecords() : []
       return GridCandidate(
         point: run.label.pointText, seed: run.label.seed, error: epochs.bestValidated?.validationNRMSE)
     }

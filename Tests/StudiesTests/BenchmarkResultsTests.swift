@@ -1,61 +1,20 @@
 import Foundation
-import GRDB
 import Studies
 import SystemFiles
 import TestSupport
 import Testing
 
-/// A row as a file of results holds it.
-private struct StoredRow: PersistableRecord, Encodable {
-  static let databaseTableName = "runs"
-
-  let row: ResultRow
-
-  func encode(to encoder: any Encoder) throws { try row.encode(to: encoder) }
-}
-
 @Suite("Results of a benchmark")
-struct BenchmarkResultsTests {
-  private func row(
-    _ name: String, reducedBatch: Int?, seed: Int = 0, method: String = "baseline", nRMSE: Double? = 0.5,
-    ratio: Double = 1, configuration: String = ""
-  ) throws -> ResultRow {
-    var values: [String: Any] = [
-      "run": name, "folder": "out/runs/\(name)", "dataset": "line", "model": "fno", "dimensions": 1,
-      "kind": "fno",
-      "ratio": ratio, "train_samples": 2, "method": method, "baseline": "baseline", "point": "",
-      "tunes": false,
-      "chosen": true, "seed": seed, "learning_rate": 1e-3, "epochs": 2, "epochs_done": 2,
-      "status": "finished",
-      "seconds": 1, "configuration": configuration,
-    ]
-    values["reduced_batch"] = reducedBatch
-    values["nRMSE"] = nRMSE
-    values["nRMSE_predicted"] = nRMSE
-    return try JSONDecoder().decode(ResultRow.self, from: JSONSerialization.data(withJSONObject: values))
-  }
-
-  /// Results by way of a file.
-  private func results(_ rows: [ResultRow], change: String? = nil) throws -> BenchmarkResults {
-    let folder = try TemporaryFolder()
-    let path = folder.file("results.sqlite")
-    let queue = try DatabaseQueue(path: path)
-    try queue.write { database in
-      try database.create(table: StoredRow.databaseTableName) { table in
-        for key in ResultRow.CodingKeys.allCases { table.column(key.rawValue) }
-      }
-      for row in rows { try StoredRow(row: row).insert(database) }
-      if let change { try database.execute(sql: change) }
-    }
-    try queue.close()
-    return try BenchmarkResults(collecting: [path])
-  }
-
-  @Test("a file of an earlier version, which does not have the stride, is read")
+struct BenchmarkResultsTests: StoresResults {
+  @Test("a file of an earlier version, which has neither the stride nor what the data held, is read")
   func earlierFile() throws {
     let rows = try [row("a", reducedBatch: 2, seed: 0), row("b", reducedBatch: 2, seed: 1)]
-    let found = try results(rows, change: "alter table runs drop column reduced_batch").rows
-    #expect(found.map(\.run) == ["a", "b"] && found.allSatisfy { $0.reducedBatch == nil })
+    let found = try results(
+      rows,
+      change: "alter table runs drop column reduced_batch; alter table runs drop column data_fingerprint"
+    ).rows
+    #expect(found.map(\.run) == ["a", "b"])
+    #expect(found.allSatisfy { $0.reducedBatch == nil && $0.fingerprint == nil })
   }
 
   @Test("runs of one seed on the same samples are refused; equally many other samples are another cell")
@@ -63,7 +22,7 @@ struct BenchmarkResultsTests {
     let twins = try [
       row("a", reducedBatch: 2), row("b", reducedBatch: 2), row("c", reducedBatch: 2, seed: 1),
     ]
-    #expect(throws: BenchmarkError.duplicateRuns([["out/runs/a", "out/runs/b"]])) { try results(twins) }
+    #expect(throws: BenchmarkError.duplicateRuns([["/out/runs/a", "/out/runs/b"]])) { try results(twins) }
     let others = try [row("a", reducedBatch: 5, ratio: 0.2), row("b", reducedBatch: 8, ratio: 0.125)]
     let summaries = BenchmarkSummary.all(of: try results(others))
     #expect(summaries.map { $0.rows.map(\.run) } == [["a"], ["b"]])
@@ -87,10 +46,12 @@ struct BenchmarkResultsTests {
     }
     #expect(try results(rows([text(0), text(1), text(2)])).rows.count == 3)
     let mixed = try rows([text(0), text(1, width: 4)])
-    let error = BenchmarkError.differentRuns(folders: ["out/runs/0", "out/runs/1"], options: ["width"])
-    #expect(throws: error) { try results(mixed) }
-    // Runs of one plan become longer one after the other.
-    #expect(try results(rows([text(0), text(1, epochs: 4)])).rows.count == 2)
+    func error(_ option: String) -> BenchmarkError {
+      .differentRuns(folders: ["/out/runs/0", "/out/runs/1"], options: [option])
+    }
+    #expect(throws: error("width")) { try results(mixed) }
+    let longer = try rows([text(0), text(1, epochs: 4)])
+    #expect(throws: error("epochs")) { try results(longer) }
   }
 
   @Test("a file that is not SQLite's is told by its beginning, and nobody is told to remove it")
@@ -145,6 +106,22 @@ struct BenchmarkResultsTests {
     #expect(summaries[2].improvement == nil && summaries[2].improvementInterval == nil)
     let text = String(decoding: try JSONEncoder().encode(summaries), as: UTF8.self)
     #expect(!text.lowercased().contains("nan") && text.contains("\"undefined\":3"))
+  }
+
+  @Test("errors near the largest number have no test and no improvement, and no number in JSON is infinite")
+  func hugeNumbers() throws {
+    let rows = try (0..<3).flatMap { seed in
+      [
+        try row("b\(seed)", reducedBatch: 2, seed: seed, nRMSE: seed == 0 ? 1.7e308 : 1),
+        try row(
+          "t\(seed)", reducedBatch: 2, seed: seed, method: "tempbalance", nRMSE: seed == 0 ? 1 : 1.7e308),
+      ]
+    }
+    let summaries = BenchmarkSummary.all(of: try results(rows))
+    #expect(summaries.map(\.method) == ["baseline", "tempbalance"])
+    #expect(summaries[1].test == nil && summaries[1].improvement == nil && summaries[1].rows.count == 3)
+    let text = String(decoding: try JSONEncoder().encode(summaries), as: UTF8.self)
+    #expect(text.contains("\"nRMSE\":null"))
   }
 
   @Test("several tests are corrected by Holm's method, and errors compared by their ratio")

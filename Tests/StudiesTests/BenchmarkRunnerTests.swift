@@ -1,4 +1,5 @@
 import Studies
+import SystemFiles
 import Foundation
 import TestSupport
 import Testing
@@ -58,10 +59,38 @@ struct BenchmarkRunnerTests {
         """)
   }
 
+  /// Methods and seeds, without a grid; each method has a cell.
+  private func methods(
+    _ names: [String] = ["first", "second"], baseline: String = "first", seeds: String = "[0, 1]",
+    epochs: Int = 2
+  ) throws -> BenchmarkPlan {
+    let methods = names.enumerated().map { "\($1): {weight-decay: \($0)e-4}" }.joined(separator: ", ")
+    return try BenchmarkPlan(
+      parsing: """
+        training: {initial-steps: 4, modes: 4, width: 6, batch-size: 3, validation-samples: 2, epochs: \(epochs)}
+        data: {line: \(folder.file("line.hdf5"))}
+        models: {fno: }
+        ratios: [1]
+        methods: {\(methods)}
+        baseline: \(baseline)
+        seeds: \(seeds)
+        """)
+  }
+
+  /// Trains runs that a runner has begun, as their processes would.
+  private func train(_ runs: [PlannedRun]) throws {
+    for run in runs {
+      #expect(try PlannedTraining.run("\(out)/runs/\(run.name)", threads: 1, shouldStop: { false }))
+    }
+  }
+
   /// A runner of a plan, whose runs a program is started for that trains nothing.
-  private func runner(_ plan: BenchmarkPlan, command: String) throws -> BenchmarkRunner {
+  private func runner(
+    _ plan: BenchmarkPlan, shard: Shard = .whole, command: String
+  ) throws -> BenchmarkRunner {
     try BenchmarkRunner(
-      plan.cells, in: out, jobs: 1, threads: 1, command: URL(filePath: command), arguments: { _, _ in [] })
+      plan.cells(of: shard), of: plan.cells, in: out, jobs: 1, threads: 1, command: URL(filePath: command),
+      arguments: { _, _ in [] })
   }
 
   /// Lets a runner begin.
@@ -141,5 +170,81 @@ struct BenchmarkRunnerTests {
     for run in plan.cells[0].first { try diverge(run) }
     let summary = try begin(plan, command: "/bin/false")
     #expect(summary.diverged == 2 && summary.left == 0 && summary.failed.isEmpty)
+  }
+
+  @Test("of a plan that makes its runs longer those count that are longer, in the cells of other shards too")
+  func longerOneByOne() throws {
+    _ = try begin(methods())
+    try train(methods().cells.flatMap(\.first))
+    #expect(try BenchmarkResults(collecting: [out]).rows.allSatisfy { $0.status == .finished })
+    let plan = try methods(epochs: 4)
+    let shard = try #require(Shard("1/2"))
+    _ = try runner(plan, shard: shard, command: "/bin/true")
+      .run(shouldStop: { false }, progress: { _ in }, runDone: { _, _ in })
+    let waiting = try BenchmarkResults(collecting: [out]).rows
+    #expect(waiting.count == 4 && waiting.allSatisfy { $0.status == .unfinished && $0.epochs == 4 })
+
+    let run = try #require(plan.cells(of: shard).first?.first.first)
+    try train([run])
+    let results = try BenchmarkResults(collecting: [out])
+    #expect(results.rows.filter { $0.status == .finished }.map(\.run) == [run.name])
+    #expect(BenchmarkSummary.all(of: results).map(\.rows.count).sorted() == [0, 1])
+  }
+
+  @Test("a changed baseline is that of all runs in its table, those that the plan no longer has too")
+  func changedBaseline() throws {
+    _ = try begin(methods(["first", "second", "third"]))
+    _ = try begin(methods(["first", "second"], baseline: "second", seeds: "[0]"))
+    let results = try BenchmarkResults(collecting: [out])
+    #expect(results.rows.count == 6 && results.rows.allSatisfy { $0.baseline == "second" })
+    #expect(BenchmarkSummary.all(of: results).map(\.method) == ["second", "first", "third"])
+  }
+
+  @Test("runs on a file that holds something else now are refused; a file written anew is the same data")
+  func changedData() throws {
+    let plan = try methods(["first"], seeds: "[0]")
+    _ = try begin(plan)
+    try train(plan.cells[0].first)
+    let data = folder.file("line.hdf5")
+    try FileManager.default.removeItem(atPath: data)
+    try WaveFile().write(to: data)
+    #expect(try begin(plan).finished == 1)
+    try FileManager.default.removeItem(atPath: data)
+    try WaveFile().with { $0.change = { $3 + 1 } }.write(to: data)
+    let error = #expect(throws: BenchmarkError.self) { try begin(methods(["first", "second"])) }
+    #expect(error?.description.contains("was started with a different data;") == true)
+    #expect(error?.description.contains(plan.cells[0].first[0].name) == true)
+
+    // Of an earlier version, or damaged: nothing is known.
+    let note = "\(out)/runs/\(plan.cells[0].first[0].name)/data.json"
+    try AtomicFile.replace(note, with: #"{"path": "\#(data)"}"#)
+    #expect(try begin(plan).finished == 1)
+    #expect(try BenchmarkResults(collecting: [out]).rows.map { $0.fingerprint == nil } == [true])
+    try FileManager.default.removeItem(atPath: note)
+    #expect(try begin(plan).finished == 1)
+  }
+
+  @Test("a finished run whose errors are gone is broken, not undefined")
+  func lostErrors() throws {
+    let plan = try methods(["first"], seeds: "[0]")
+    _ = try begin(plan)
+    try train(plan.cells[0].first)
+    let metrics = "\(out)/runs/\(plan.cells[0].first[0].name)/metrics.jsonl"
+    try FileManager.default.removeItem(atPath: metrics)
+    let error = #expect(throws: BenchmarkError.noErrors(file: metrics)) {
+      try BenchmarkResults(collecting: [out])
+    }
+    #expect(error?.fault == .data)
+  }
+
+  @Test("a label that is broken is named, with a way out for a run that the plan no longer has")
+  func brokenLabel() throws {
+    _ = try begin(methods())
+    let run = try methods().cells[1].first[0].name
+    let label = "\(out)/runs/\(run)/benchmark.json"
+    try AtomicFile.replace(label, with: "{}")
+    let error = #expect(throws: BenchmarkError.brokenLabel(file: label)) { try begin(methods(["first"])) }
+    #expect(error?.description.contains("or remove that run") == true)
+    #expect(try begin(methods()).left == 4, "of a run that the plan has it is written again")
   }
 }

@@ -49,6 +49,8 @@ struct PairedTTestTests {
     #expect(PairedTTest([(1, 2), (2, 3), (3, 4)])?.p == 0)
     #expect(PairedTTest([(1, 2), (2, 3), (3, 4)])?.confidenceInterval == 1...1)
     #expect(PairedTTest([(1, 2)]) == nil)
+    #expect(PairedTTest([(1.7e308, 0), (0, 1.7e308)]) == nil, "the spread is beyond all numbers")
+    #expect(PairedTTest([(-1.7e308, 1.7e308), (0, 1)]) == nil, "the mean is beyond all numbers")
     #expect(SampleSummary([2]).standardDeviation == nil)
     #expect(SampleSummary([1, 3]).standardDeviation == 2.0.squareRoot())
   }

@@ -1,6 +1,7 @@
 import FieldMetrics
 import Foundation
 public import Studies
+import SystemFiles
 import Training
 
 /// The pictures of a benchmark.
@@ -15,6 +16,8 @@ public struct BenchmarkFigures {
   let besidePaper: Bool
   /// What runs predict, by their folders: several pictures need it.
   private let predictions: [String: RunFigures]
+  /// The number of runs of the results, and the folders of those that are not there.
+  private let folders: (count: Int, missing: [String])
 
   /// A data set and a model.
   struct Column: Hashable {
@@ -43,6 +46,27 @@ public struct BenchmarkFigures {
     predictions = Dictionary(
       summaries.flatMap(\.rows).map { ($0.folder, RunFigures(RunFolder($0.folder))) }
     ) { first, _ in first }
+    folders = (results.rows.count, results.rows.map(\.folder).filter { !Folder.isThere($0) })
+  }
+
+  /// What the pictures lack and why, a line for each reason; none if nothing is left out.
+  public var omissions: [String] {
+    var lines: [String] = []
+    if let folder = folders.missing.first {
+      let line: Message = """
+        \(folders.missing.count) of \(folders.count) runs' folders are not there, such as \(folder): figures of training \
+        and predictions lack these runs. Give the benchmark's folder, or put the file of results back into it.
+        """
+      lines.append(line.description)
+    }
+    // Most runs share their data, so one line says it of all.
+    lines += columns.flatMap(firsts).lazy.map(\.omissions).first { !$0.isEmpty } ?? []
+    return lines
+  }
+
+  /// The first seed of each method of a column at its fewest training samples.
+  private func firsts(_ column: Column) -> [RunFigures] {
+    smallest(of: column).compactMap(\.rows.first).map { pictures(of: $0) }
   }
 
   /// The pictures of a run.
@@ -69,18 +93,10 @@ public struct BenchmarkFigures {
             + "trained."
         ) { try draw(rows: [imbalance], to: $0) })
     }
-    figures.append(
-      Figure(
-        "training",
-        "nRMSE of the test samples over the epochs, a line a seed, at the chosen points of the grids."
-      ) { try drawTraining(label: "nRMSE", to: $0) { record in record.metrics.map(\.nrmse) } })
-    figures.append(
-      Figure("loss", "Training loss over the epochs, a line a seed, at the chosen points of the grids.") {
-        try drawTraining(label: "training loss", to: $0) { $0.loss }
-      })
-    func firsts(_ column: Column) -> [RunFigures] {
-      smallest(of: column).compactMap(\.rows.first).map { pictures(of: $0) }
+    let hasRecords = summaries.flatMap(\.rows).contains {
+      FileManager.default.fileExists(atPath: RunFolder($0.folder).metrics)
     }
+    if hasRecords { figures += courses }
     let runs = columns.filter { firsts($0).contains { $0.canPredict } }
     let moving = runs.filter { !firsts($0).contains { $0.isStatic } }
     if !moving.isEmpty {
@@ -106,13 +122,26 @@ public struct BenchmarkFigures {
     return figures
   }
 
+  /// The course of training.
+  private var courses: [Figure] {
+    [
+      Figure(
+        "training",
+        "nRMSE of the test samples over the epochs, a line a seed, at the chosen points of the grids."
+      ) { try drawTraining(label: "nRMSE", to: $0) { record in record.metrics.map(\.nrmse) } },
+      Figure("loss", "Training loss over the epochs, a line a seed, at the chosen points of the grids.") {
+        try drawTraining(label: "training loss", to: $0) { $0.loss }
+      },
+    ]
+  }
+
   /// The methods of a column at its fewest training samples.
   func smallest(of column: Column) -> [BenchmarkSummary] {
     let all = summaries.filter { Column($0) == column }
     return all.filter { $0.trainSamples == all.map(\.trainSamples).min() }
   }
 
-  func color(_ method: Int) -> String { Diagram.colors(6)[method % 6] }
+  func color(_ method: Int) -> String { Diagram.colors(methods.count)[method] }
 
   func dashes(_ method: String, _ summaries: [BenchmarkSummary]) -> Int {
     summaries.contains { $0.method == method && $0.verdict == .baseline } ? 2 : 1

@@ -55,13 +55,14 @@ struct Diagram {
       let title = curve.title.map { "title \(Gnuplot.quoted($0)) noenhanced" } ?? "notitle"
       plots.append("\(data) using 1:2 with \(form) \(curve.style) \(title)")
     }
-    if plots.isEmpty { plots = ["[0:1] [0:1] NaN notitle"] }
+    // An axis that begins at 0 cannot be logarithmic.
+    guard !plots.isEmpty else { return script + "unset logscale\nplot [0:1] [0:1] NaN notitle\n" }
     return script + "plot " + plots.joined(separator: ", ") + "\n"
   }
 
   /// Whether a value has a place on an axis: gnuplot takes the largest numbers for undefined, and finds no range around
   /// the smallest.
-  private static func isDrawn(_ value: Double) -> Bool {
+  static func isDrawn(_ value: Double) -> Bool {
     value == 0 || (1e-300...1e300).contains(value.magnitude)
   }
 

@@ -6,7 +6,8 @@ public struct Figure {
   public let caption: String
   /// The files that it shows: as long as they do not change, neither does the picture. Without any it may change at any time.
   let sources: [String]
-  /// Draws it to a file and returns the files that were drawn; one of a large model may take several.
+  /// Draws it to a file and returns the files that were drawn: several for a large model, none where there is nothing to
+  /// show.
   let draw: (_ path: String) throws -> [String]
 
   /// A picture that one file holds.

@@ -145,6 +145,9 @@ public struct Gnuplot: Sendable {
     } catch {
       throw .notRun(path: path, reason: (error as NSError).localizedDescription)
     }
+    guard process.terminationReason == .exit else {
+      throw .ended(path: path, signal: process.terminationStatus)
+    }
     guard process.terminationStatus != 127 else { throw missing }
     guard process.terminationStatus == 0 else {
       let text = (try? String(contentsOfFile: complaints, encoding: .utf8)) ?? ""

@@ -20,6 +20,8 @@ public enum PlotError: ReportableError, Equatable {
   case noVariable(name: String, file: String, found: [String])
   /// gnuplot failed.
   case notRun(path: String, reason: String)
+  /// gnuplot, or ffmpeg, was ended by a signal.
+  case ended(path: String, signal: Int32)
   /// gnuplot has ended well, and its file ends early.
   case incomplete(path: String)
   /// The picture's file could not be written.
@@ -29,8 +31,16 @@ public enum PlotError: ReportableError, Equatable {
   public var fault: Fault {
     switch self {
     case .ending, .animationEnding, .unprintable, .noSample, .noVariable, .noTimes: .usage
-    case .notInstalled, .noFilms, .notRun, .incomplete: .run
+    case .notInstalled, .noFilms, .notRun, .ended, .incomplete: .run
     case .notWritten(let error): error.fault
+    }
+  }
+
+  /// Whether it is no matter of what is drawn: other pictures would fail as well.
+  var isOfMachine: Bool {
+    switch self {
+    case .notInstalled, .noFilms, .ended, .incomplete, .notWritten: true
+    case .ending, .animationEnding, .noTimes, .unprintable, .noSample, .noVariable, .notRun: false
     }
   }
 
@@ -52,6 +62,8 @@ public enum PlotError: ReportableError, Equatable {
     case .notInstalled(let path):
       "\(path) was not drawn, because gnuplot is not installed; install it (Debian: apt-get install gnuplot-nox)."
     case .notRun(let path, let reason): "\(path) was not drawn by gnuplot: \(reason)."
+    case .ended(let path, let signal):
+      "\(path) was not drawn: the program that draws it was ended by signal \(signal); draw it again."
     case .incomplete(let path):
       """
       \(path) was not drawn: what gnuplot wrote is not complete, probably because the disk is full; free some space or \

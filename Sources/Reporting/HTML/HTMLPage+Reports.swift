@@ -9,7 +9,8 @@ extension HTMLPage {
   private static let answerNote =
     "What is given counts as a frame of error 0: the error of the answers is \"nRMSE predicted\"."
 
-  /// The page of training runs.
+  /// The page of training runs. Of several runs it lacks the figures that cannot be drawn, and says so: one run does not cost
+  /// the others theirs.
   ///
   /// - Parameters:
   ///   - runs: The runs' folders.
@@ -22,7 +23,7 @@ extension HTMLPage {
     add(RunReport.comparison(of: reports))
     add(paragraph: figures.contains { $0.canPredict && $0.isStatic } ? Self.answerNote : Self.runNote)
     if runs.count > 1 {
-      for figure in RunComparison(runs, figures).all { try add(figure) }
+      try addWhatCanBeDrawn(of: RunComparison(runs, figures).all)
     }
     for ((run, report), figures) in zip(zip(runs, reports), figures) {
       if runs.count > 1 { add(heading: run.path) }
@@ -30,8 +31,11 @@ extension HTMLPage {
         if runs.count == 1 { add(heading: "Errors of the test samples after the last epoch") }
         add(metrics.table)
       }
-      for figure in figures.all where runs.count == 1 || !["training", "loss"].contains(figure.name) {
-        try add(figure)
+      for omission in figures.omissions { add(paragraph: omission) }
+      if runs.count > 1 {
+        try addWhatCanBeDrawn(of: figures.all.filter { !["training", "loss"].contains($0.name) })
+      } else {
+        for figure in figures.all { try add(figure) }
       }
       if !report.layers.isEmpty {
         add(paragraph: "The layers in epoch \(report.layers[0].epoch + 1):")
@@ -41,6 +45,7 @@ extension HTMLPage {
         add(try TrainingConfiguration.Layer.text(of: run.configuration), summary: "Configuration")
       }
     }
+    try requireFigures()
   }
 
   /// The page of a benchmark.
@@ -68,7 +73,9 @@ extension HTMLPage {
     }
     add(table)
     add(paragraph: BenchmarkSummary.explanation)
-    for figure in BenchmarkFigures(results, besidePaper: besidePaper).all { try add(figure) }
+    let figures = BenchmarkFigures(results, besidePaper: besidePaper)
+    for omission in figures.omissions { add(paragraph: omission) }
+    for figure in figures.all { try add(figure) }
     add(heading: "All runs")
     var runs = TextTable(
       [

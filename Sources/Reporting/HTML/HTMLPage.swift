@@ -5,6 +5,8 @@ public struct HTMLPage {
   private let title: String
   private var body = ""
   private var pictures = 0
+  /// Why the first of the figures that are left out could not be drawn.
+  private var failure: (any Error)?
   private let cache: PictureCache
   /// After how many seconds a browser is to read the page again; nil for a page that does not change any more.
   private var refresh: Int?
@@ -78,6 +80,38 @@ public struct HTMLPage {
       let caption = index == 0 ? "<figcaption>\(HTMLText.escaped(figure.caption))</figcaption>" : ""
       body += "<figure><div class=\"wide\" tabindex=\"0\">\(picture.markup)</div>\(caption)</figure>\n"
     }
+  }
+
+  /// Draws figures and adds them, without those that cannot be drawn; the page says which and why.
+  ///
+  /// - Parameter figures: The figures.
+  /// - Throws: What would keep any figure from being drawn.
+  mutating func addWhatCanBeDrawn(of figures: [Figure]) throws {
+    var omissions: [(reason: String, names: [String])] = []
+    for figure in figures {
+      do {
+        try add(figure)
+      } catch {
+        if let error = error as? PlotError, error.isOfMachine { throw error }
+        failure = failure ?? error
+        let reason = RunComparison.reason(of: error)
+        if let place = omissions.firstIndex(where: { $0.reason == reason }) {
+          omissions[place].names.append(figure.name)
+        } else {
+          omissions.append((reason, [figure.name]))
+        }
+      }
+    }
+    for omission in omissions {
+      add(paragraph: "Left out: \(omission.names.joined(separator: ", ")). \(omission.reason)")
+    }
+  }
+
+  /// Checks that figures are left out beside others, and not all of them.
+  ///
+  /// - Throws: Why the first could not be drawn, if none could.
+  func requireFigures() throws {
+    if pictures == 0, let failure { throw failure }
   }
 
   /// The whole page.

@@ -76,15 +76,17 @@ extension Notebook {
     add(
       code: """
         layers = pd.read_json(RUN / "layers.jsonl", lines=True)
-        layers["epoch"] += 1
+        # From the beginning of the first epoch; an epoch may have several analyses.
+        steps = pd.read_json(RUN / "steps.jsonl", lines=True)
+        layers["time"] = layers["epoch"] + layers["step"] / (steps["step"].max() + 1)
         balanced = layers[layers["balanced"]]
         if balanced.empty:
             balanced = layers
         figure, axes = plt.subplots(1, 3, figsize=(15, 4), layout="constrained")
         for name, group in balanced.groupby("layer"):
-            axes[0].plot(group["epoch"], group["alpha"], label=name)
-            axes[1].semilogy(group["epoch"], group["learning_rate"], label=name)
-        spread = balanced.groupby("epoch")["alpha"].std(ddof=0)
+            axes[0].plot(group["time"], group["alpha"], label=name)
+            axes[1].semilogy(group["time"], group["learning_rate"], label=name)
+        spread = balanced.groupby("time")["alpha"].std(ddof=0)
         axes[2].plot(spread.index, spread)
         for axis, label in zip(axes, ["α", "learning rate", "standard deviation of α across layers"]):
             axis.set(xlabel="epoch", ylabel=label)

@@ -9,8 +9,10 @@ public struct ErrorOverTime {
   let initialSteps: Int
   /// `[variable][frame]`.
   let errors: [[Double]]
+  /// The mean over variables of each frame.
+  private let means: [Double]
   /// The same for persistence.
-  let persistence: [[Double]]?
+  private let persistence: [Double]?
 
   /// Errors over samples.
   ///
@@ -21,7 +23,8 @@ public struct ErrorOverTime {
   ///   - initialSteps: Frames that were given.
   public init(_ metrics: FrameMetrics, persistence: FrameMetrics?, times: [Double]?, initialSteps: Int) {
     errors = metrics.nrmse
-    self.persistence = persistence?.nrmse
+    means = metrics.meanNRMSE
+    self.persistence = persistence?.meanNRMSE
     self.times = times ?? (errors.first ?? []).indices.map { Double($0) }
     self.initialSteps = initialSteps
   }
@@ -31,19 +34,11 @@ public struct ErrorOverTime {
     zip(times, values).dropFirst(max(initialSteps - 1, 0)).map { ($0, $1) }.filter { $0.1.isFinite }
   }
 
-  /// The mean over variables of each frame; NaN where none is defined.
-  private static func mean(_ errors: [[Double]]) -> [Double] {
-    (errors.first ?? []).indices.map { frame in
-      let values = errors.map { $0[frame] }.filter(\.isFinite)
-      return values.isEmpty ? .nan : values.reduce(0, +) / Double(values.count)
-    }
-  }
-
-  /// The mean over variables.
-  var meanPoints: [(x: Double, y: Double)] { points(Self.mean(errors)) }
+  /// The mean over variables: up to where one of them blows up.
+  package var meanPoints: [(x: Double, y: Double)] { points(means) }
 
   /// The mean over variables of persistence.
-  var persistencePoints: [(x: Double, y: Double)] { persistence.map { points(Self.mean($0)) } ?? [] }
+  var persistencePoints: [(x: Double, y: Double)] { persistence.map { points($0) } ?? [] }
 
   /// Persistence in all diagrams.
   static let persistenceStyle = "linewidth 2 linecolor rgb '#808080' dashtype 3"

@@ -30,17 +30,14 @@ public struct PredictedSample {
   /// The prediction's, given frames included.
   private let prediction: [Float]
 
-  /// Takes what was predicted.
+  /// Takes what was predicted, at the data set's times unless others are given.
   init(
-    of loader: BatchLoader, sample: Int, from start: Int = 0, initialSteps: Int, truth: Tensor,
+    of loader: BatchLoader, sample: Int, times: [Double]? = nil, initialSteps: Int, truth: Tensor,
     prediction: Tensor
   ) {
     variables = loader.variables.map(\.name)
     coordinates = loader.coordinates
-    let count = prediction.shape[0]
-    let known = loader.times[start...].prefix(count)
-    let step = loader.frameInterval ?? 1
-    times = known + (0..<(count - known.count)).map { (known.last ?? 0) + Double($0 + 1) * step }
+    self.times = times ?? loader.times
     frameNames = loader.dataSet.frameNames
     file = loader.dataSet.path
     self.initialSteps = initialSteps
@@ -63,14 +60,16 @@ public struct PredictedSample {
     _ checkpoint: Checkpoint, loader: BatchLoader, sample: Int, from start: Int = 0, frames: Int? = nil
   ) throws {
     try Self.require(sample, in: loader.dataSet)
-    let evaluator = try Evaluator(
-      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 1)
+    let evaluator = try Evaluator(checkpoint, loader: loader, batchSize: 1)
     let count = frames ?? loader.frames - start
+    let times = checkpoint.times(on: loader, from: start, count: count)
+    // Beyond the frames of these times nothing is known of the truth.
+    let known = zip(times, loader.times[start...]).prefix { $0 == $1 }.count
     var shown: PredictedSample?
     try evaluator.forEachForecast(of: [sample], from: start, frames: count, checkpoint.parameters) {
-      let truth = $1.frames.sliced(axis: 1, start..<min(start + count, loader.frames))
+      let truth = $1.frames.sliced(axis: 1, start..<(start + known))
       shown = PredictedSample(
-        of: loader, sample: sample, from: start, initialSteps: checkpoint.formulation.initialSteps,
+        of: loader, sample: sample, times: times, initialSteps: checkpoint.formulation.initialSteps,
         truth: truth.reshaped(Array(truth.shape.dropFirst())),
         prediction: $0.reshaped(Array($0.shape.dropFirst())))
     }
@@ -81,10 +80,8 @@ public struct PredictedSample {
   }
 
   /// Whether there is one answer to one given state, and no motion.
-  var isStatic: Bool { Self.isStatic(frameNames, initialSteps: initialSteps, frames: times.count) }
-
-  private static func isStatic(_ frameNames: [String]?, initialSteps: Int, frames: Int) -> Bool {
-    frameNames != nil || (initialSteps == 1 && frames == 2)
+  private var isStatic: Bool {
+    !hasMotion(frameNames: frameNames, initialSteps: initialSteps, frames: frames)
   }
 
   /// The number of frames.
@@ -181,7 +178,7 @@ public struct PredictedSample {
     for path: String, of data: any FieldDataSet, initialSteps: Int, frames: Int
   ) throws(PlotError) {
     guard Gnuplot.isAnimation(path) else { return }
-    guard !isStatic(data.frameNames, initialSteps: initialSteps, frames: frames) else {
+    guard hasMotion(frameNames: data.frameNames, initialSteps: initialSteps, frames: frames) else {
       throw .noTimes(file: data.path)
     }
   }

@@ -43,11 +43,9 @@ extension FrameMetrics {
   /// - Returns: A row a frame.
   public func table(variables: [String], initialSteps: Int) -> TextTable {
     var table = TextTable(["frame"] + variables.map { "nRMSE \($0)" } + ["mean"])
-    for frame in nrmse[0].indices {
-      let values = nrmse.map { $0[frame] }
-      // As in the metrics over all frames, a variable whose nRMSE is undefined does not make the others' so.
-      let defined = values.filter { !$0.isNaN }
-      let mean = defined.reduce(0, +) / Double(defined.count)
+    let errors = nrmse
+    for (frame, mean) in meanNRMSE.enumerated() {
+      let values = errors.map { $0[frame] }
       table.append(
         ["\(frame)" + (frame < initialSteps ? " (given)" : "")]
           + (values + [mean]).map { formatted($0, digits: 5) })

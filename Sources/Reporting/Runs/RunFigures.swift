@@ -1,5 +1,6 @@
 import Foundation
 import PDEData
+import SystemFiles
 import TempBalance
 public import Training
 import WeightAnalysis
@@ -18,13 +19,20 @@ public struct RunFigures {
     prediction = LazyPrediction(run)
   }
 
-  /// Whether a run's best weights and its data set are there.
-  var canPredict: Bool { RunModel.isThere(run.path) }
+  /// Whether a run's best weights and its data set are there, and that is still the one of the training.
+  var canPredict: Bool { RunModel.isThere(run) && prediction.otherData == nil }
+
+  /// What the pictures lack and why, a line for each reason: those of predictions are left out where the data set is another one
+  /// than in the training.
+  public var omissions: [String] {
+    guard RunModel.isThere(run), let otherData = prediction.otherData else { return [] }
+    return ["\(otherData) Pictures of predictions are left out; put the old data back to have them."]
+  }
 
   /// Whether the run's data set has one answer to what is given, and no motion.
   var isStatic: Bool { (try? prediction.model())?.isStatic ?? false }
 
-  /// All pictures that can be drawn: without the data set none of predictions.
+  /// All pictures that can be drawn: without the data set of the training none of predictions.
   public var all: [Figure] {
     var figures = [training, loss]
     if canPredict { figures += predictions }
@@ -87,14 +95,14 @@ public struct RunFigures {
   func energy(name: String, of what: String) -> Figure {
     let frame = isStatic ? "the answers" : "the last frame"
     return Figure(
-      name,
+      paged: name,
       "\(what): energy of \(frame) over wavenumbers, as it is and as predicted, with that of the error; mean over the test "
-        + "samples.",
+        + "samples. What is the same at all points has none.",
       of: [run.best]
     ) { path in
       let prediction = try prediction()
       let frame = prediction.errors.times.count - 1
-      try SpectraDiagram(
+      return try SpectraDiagram(
         metrics: prediction.frameMetrics, variables: prediction.variables, frame: frame
       ).draw(to: path)
     }
@@ -147,6 +155,20 @@ public struct RunComparison {
     (self.runs, self.figures) = (runs, figures)
   }
 
+  /// What the pictures lack of each run and why: see ``RunFigures/omissions``. A run whose model or data cannot be read does
+  /// not cost the others theirs.
+  public var omissions: [String] {
+    zip(runs, figures).flatMap { run, figures -> [String] in
+      guard figures.canPredict, let failure = figures.prediction.failure else { return figures.omissions }
+      return ["The growth of errors of \(run.path) is left out: \(Self.reason(of: failure))"]
+    }
+  }
+
+  /// What an error says.
+  static func reason(of error: any Error) -> String {
+    (error as? any ReportableError)?.description ?? error.localizedDescription
+  }
+
   /// All pictures that can be drawn.
   public var all: [Figure] {
     let (runs, figures) = (runs, figures)
@@ -161,7 +183,9 @@ public struct RunComparison {
         try RunReport.drawLosses(of: runs.map { try RunReport($0) }, to: $0)
       },
     ]
-    let moving = zip(runs, figures).filter { $0.1.canPredict && !$0.1.isStatic }
+    let moving = zip(runs, figures).filter {
+      $0.1.canPredict && $0.1.prediction.failure == nil && !$0.1.isStatic
+    }
     if !moving.isEmpty {
       all.append(
         Figure(

@@ -34,16 +34,16 @@ struct RunModel {
 
   /// Whether there is one answer to one given state, and no motion.
   var isStatic: Bool {
-    loader.dataSet.frameNames != nil || (checkpoint.formulation.initialSteps == 1 && loader.frames == 2)
+    !hasMotion(
+      frameNames: loader.dataSet.frameNames, initialSteps: checkpoint.formulation.initialSteps,
+      frames: loader.frames)
   }
 
-  /// Whether the files that it needs are there.
-  static func isThere(_ folder: String) -> Bool {
-    let run = RunFolder(folder)
+  /// Whether all files that it needs are there.
+  static func isThere(_ run: RunFolder) -> Bool {
     guard let configuration = try? run.readConfiguration() else { return false }
-    return FileManager.default.fileExists(atPath: run.best)
-      && FileManager.default.fileExists(
-        atPath: ((try? run.locatedData(configuration)) ?? configuration.data).path)
+    let data = (try? run.locatedData(configuration)) ?? configuration.data
+    return FileManager.default.fileExists(atPath: run.best) && data.files.areThere
   }
 }
 
@@ -67,9 +67,7 @@ struct RunPrediction {
   init(_ model: RunModel) throws {
     let loader = model.loader
     let initialSteps = model.checkpoint.formulation.initialSteps
-    let evaluator = try Evaluator(
-      model: model.checkpoint.model, loader: loader, formulation: model.checkpoint.formulation,
-      batchSize: model.batchSize)
+    let evaluator = try Evaluator(model.checkpoint, loader: loader, batchSize: model.batchSize)
     let measures: [any FieldMetric.Type] = [NormalizedError.self, EnergySpectrum.self]
     var accumulator = MetricsAccumulator(
       shape: loader.sampleShape, initialSteps: initialSteps, metrics: measures)
@@ -112,6 +110,20 @@ final class LazyPrediction {
 
   /// The model and the data set.
   func model() throws -> RunModel { try openedModel.get() }
+
+  /// The error of a data set that is another one than the model was trained on; nil where it is the same, or cannot be read.
+  var otherData: CheckpointError? {
+    guard case .failure(let error as CheckpointError) = openedModel, case .otherData = error else {
+      return nil
+    }
+    return error
+  }
+
+  /// Why the model or its data set cannot be opened; nil where they can.
+  var failure: (any Error)? {
+    guard case .failure(let error) = openedModel else { return nil }
+    return error
+  }
 
   /// What it predicts.
   func callAsFunction() throws -> RunPrediction { try prediction.get() }

@@ -21,7 +21,9 @@ extension RunReport {
             style: "linewidth 1 linecolor rgb '#98808080' dashtype 1"))
       }
       let style =
-        isAlone ? "linewidth 2 linecolor rgb '\(Diagram.colors(1)[0])' dashtype 1" : report.style(index)
+        isAlone
+        ? "linewidth 2 linecolor rgb '\(Diagram.colors(1)[0])' dashtype 1"
+        : report.style(index, of: reports.count)
       losses.curves.append(
         .init(
           points: report.epochs.map { (Double($0.epoch + 1), $0.loss) },

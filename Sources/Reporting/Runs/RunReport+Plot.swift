@@ -41,7 +41,8 @@ extension RunReport {
       let points = report.epochs.compactMap { epoch in
         epoch.metrics.map { (x: Double(epoch.epoch + 1), y: $0.nrmse) }
       }
-      diagram.curves.append(.init(points: points, title: report.title, style: report.style(index)))
+      diagram.curves.append(
+        .init(points: points, title: report.title, style: report.style(index, of: reports.count)))
     }
     let validation = reports.first?.epochs.compactMap { epoch in
       epoch.validationNRMSE.map { (x: Double(epoch.epoch + 1), y: $0) }
@@ -67,14 +68,20 @@ extension RunReport {
         """)
     for (index, report) in reports.enumerated() where !report.layerHistory.isEmpty {
       diagram.curves.append(
-        .init(points: try report.imbalance(), title: report.title, style: report.style(index)))
+        .init(
+          points: try report.imbalance(), title: report.title, style: report.style(index, of: reports.count)))
     }
     return diagram
   }
 
-  func style(_ index: Int) -> String {
-    let colors = Diagram.colors(7)
-    return "linewidth 2 linecolor rgb '\(colors[index % colors.count])' dashtype \(isBalanced ? 1 : 2)"
+  /// How a run's curve is drawn among those of several runs.
+  ///
+  /// - Parameters:
+  ///   - index: The run's place among them.
+  ///   - count: How many they are.
+  /// - Returns: gnuplot's words for the line.
+  func style(_ index: Int, of count: Int) -> String {
+    "linewidth 2 linecolor rgb '\(Diagram.colors(count)[index])' dashtype \(isBalanced ? 1 : 2)"
   }
 
   /// Whether layers may have their own learning rates; a sigmoid of scale 0 only records them.

@@ -44,12 +44,8 @@ public struct RunReport: Sendable, Encodable {
   public var last: EpochRecord? { epochs.last { $0.metrics != nil } }
 
   /// The evaluated epoch that the best checkpoint is of: the lowest nRMSE on the validation samples, or without those
-  /// on the test samples.
-  public var best: EpochRecord? {
-    if epochs.contains(where: { $0.validationNRMSE != nil }) { return epochs.bestValidated }
-    func error(_ record: EpochRecord) -> Double { record.metrics?.nrmse ?? .nan }
-    return epochs.filter { error($0).isFinite }.min { error($0) < error($1) }
-  }
+  /// on the test samples; of a mixture the lowest mean over its sets.
+  public var best: EpochRecord? { epochs.best }
 }
 
 extension RunReport {

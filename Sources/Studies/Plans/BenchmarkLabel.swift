@@ -24,11 +24,13 @@ public struct BenchmarkLabel: Codable, Sendable, Equatable {
   public var tunes: Bool
   /// The number of spatial axes.
   public var dimensions: Int
+  /// Epochs that are planned: a run that has done fewer is not done. Nil in the labels of earlier versions.
+  public var epochs: Int?
   /// False for a run that the plan no longer has; nil, as in the labels of earlier versions, for one that it has.
   public var planned: Bool?
 
   private enum CodingKeys: String, CodingKey {
-    case dataset, model, ratio, method, baseline, point, seed, tunes, dimensions, planned
+    case dataset, model, ratio, method, baseline, point, seed, tunes, dimensions, epochs, planned
     case trainSamples = "train_samples"
   }
 
@@ -79,7 +81,7 @@ public struct BenchmarkLabel: Codable, Sendable, Equatable {
 
   init(
     dataset: String, model: String, ratio: Double, trainSamples: Int, method: String, baseline: String,
-    point: [String: String], seed: UInt64, tunes: Bool, dimensions: Int
+    point: [String: String], seed: UInt64, tunes: Bool, dimensions: Int, epochs: Int
   ) {
     self.dataset = dataset
     self.model = model
@@ -91,6 +93,7 @@ public struct BenchmarkLabel: Codable, Sendable, Equatable {
     self.seed = seed
     self.tunes = tunes
     self.dimensions = dimensions
+    self.epochs = epochs
   }
 
   func write(to run: RunFolder) throws {

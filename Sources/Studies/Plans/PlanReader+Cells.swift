@@ -10,7 +10,7 @@ extension PlanReader {
     guard isFeasible(parts) else { return [] }
     var cells: [BenchmarkPlan.Cell] = []
     for dataset in parts.datasets {
-      checkFile(of: dataset)
+      checkFile(of: dataset, parts)
       for row in places(of: dataset, parts) {
         var planned: [Planned] = []
         for place in row {
@@ -74,11 +74,12 @@ extension PlanReader {
   }
 
   /// Opens a data set, which can be missing whatever else is wrong.
-  private mutating func checkFile(of dataset: Named) {
-    guard let node = dataset.section.values["data"] else { return }
+  private mutating func checkFile(of dataset: Named, _ parts: Parts) {
+    let values = parts.training.overlaid(by: dataset.section).values
+    guard let node = values["data"] else { return }
     do {
       let names = ["data", "test-data", "validation-data", "variables", "axes", "inputs", "targets"]
-      let said = dataset.section.values.filter { names.contains($0.key) }.mapValues(\.optionText)
+      let said = values.filter { names.contains($0.key) }.mapValues(\.optionText)
       _ = try TrainingConfiguration(layers: [.init(values: said)]).data.open()
     } catch {
       mistakes.add(node, "\(error)", isOfData: true)
@@ -128,6 +129,7 @@ extension PlanReader {
     var result: [Planned] = []
     for next in planned {
       describe(next)
+      requireSameTest(next, as: result.first { $0.kept == next.kept } ?? next)
       guard
         let twin = result.firstIndex(where: {
           $0.place.method.name == next.place.method.name && $0.kept == next.kept
@@ -232,7 +234,8 @@ extension PlanReader {
       ratio: place.thinning.isCount ? Double(data.samples) / Double(data.pool) : place.thinning.value,
       trainSamples: data.samples, method: place.method.name, baseline: parts.baseline,
       point: point.mapValues { $0.pointText ?? "" }, seed: seed.value,
-      tunes: points > 1 && parts.tuning.includes(seed.index), dimensions: data.dimensions)
+      tunes: points > 1 && parts.tuning.includes(seed.index), dimensions: data.dimensions,
+      epochs: configuration.schedule.epochs)
     return PlannedRun(
       name: label.folderName(place.thinning.name), label: label, configuration: configuration,
       cost: Double(configuration.schedule.epochs) * Double(data.samples) * Double(data.frames))
@@ -274,10 +277,11 @@ extension PlanReader {
     over recipe: Recipe, _ choice: TrainingConfiguration, _ values: [String: Node], _ place: Place
   ) -> TrainingConfiguration? {
     do {
+      let givesInitialSteps = values["initial-steps"] != nil
       var result = try TrainingConfiguration(
         layers: [.init(values: values.mapValues(\.optionText))],
-        over: recipe.configuration(for: choice.readingAsCheckpoint()).settings
-          .startingFromCheckpoint(of: choice))
+        over: recipe.configuration(for: choice.readingAsCheckpoint(givesInitialSteps: givesInitialSteps))
+          .settings.startingFromCheckpoint(of: choice, givesInitialSteps: givesInitialSteps))
       result.data.reducedBatch = choice.data.reducedBatch
       try result.validate()
       _ = try TrainingData(result).model(result)

@@ -184,8 +184,10 @@ struct PlanReader {
     guard let node else { return BenchmarkPlan.standardSeeds }
     var (result, known) = ([UInt64](), Set<UInt64>())
     for entry in list(node) {
-      guard let seed = entry.string.flatMap(UInt64.init) else {
-        mistakes.add(entry, "a seed must be a whole number from 0 on, not '\(entry.string ?? "…")'.")
+      // A file of results has no room for larger ones.
+      guard let seed = entry.string.flatMap(UInt64.init), seed <= UInt64(Int64.max) else {
+        mistakes.add(
+          entry, "a seed must be a whole number from 0 to \(Int64.max), not '\(entry.string ?? "…")'.")
         continue
       }
       if known.insert(seed).inserted {

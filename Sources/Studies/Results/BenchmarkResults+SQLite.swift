@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 package import SystemFiles
+import Training
 
 extension BenchmarkResults {
   static func rows(inDatabase path: String) throws(BenchmarkError) -> [ResultRow] {
@@ -22,11 +23,20 @@ extension BenchmarkResults {
           // Without a choice to make, the chosen runs are those at the point that the plan has.
           var row = row
           row.isPlanned = row.chosen || row.tunes
+          row.folder = Self.folder(of: row, inDatabase: path)
           return row
         }
     } catch {
       throw .database(file: path, reason: "\(error)")
     }
+  }
+
+  /// Where a run of a file of results is: below the file's folder, as in that of a benchmark, wherever that is now; else where it
+  /// was, unless the file says that only as seen from the working folder of then.
+  private static func folder(of row: ResultRow, inDatabase path: String) -> String {
+    let below = "\(FilePath.folder(of: path))/runs/\(row.run)"
+    let isThere = FileManager.default.fileExists(atPath: BenchmarkLabel.path(in: RunFolder(below)))
+    return isThere || !row.folder.hasPrefix("/") ? below : row.folder
   }
 
   /// Whether a file begins as SQLite's do, whatever its name.
@@ -51,7 +61,11 @@ extension BenchmarkResults {
       let queue = try DatabaseQueue(path: replacement.temporary)
       try queue.write { database in
         try Self.createTable(database)
-        for row in rows { try StoredRow(row: row).insert(database) }
+        for row in rows {
+          var row = row
+          row.folder = FilePath.absolute(row.folder)
+          try StoredRow(row: row).insert(database)
+        }
       }
       try queue.close()
     } catch {
@@ -69,11 +83,12 @@ extension BenchmarkResults {
     ]
     let texts: Set<Key> = [
       .run, .folder, .dataset, .model, .kind, .method, .baseline, .point, .status, .configuration,
+      .fingerprint,
     ]
     let optional: Set<Key> = [
       .reducedBatch, .scale, .bestEpoch, .validationNRMSE, .nRMSE, .nRMSEPredicted, .lastNRMSE, .rmse,
       .conserved, .maximum,
-      .boundary, .fourierLow, .fourierMiddle, .fourierHigh, .parameters, .alphaStd,
+      .boundary, .fourierLow, .fourierMiddle, .fourierHigh, .parameters, .alphaStd, .fingerprint,
     ]
     try database.create(table: StoredRow.databaseTableName) { table in
       for key in Key.allCases {

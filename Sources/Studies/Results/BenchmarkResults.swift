@@ -18,8 +18,9 @@ public struct BenchmarkResults: Sendable {
   /// A run that several folders have counts once, as the one that went furthest.
   ///
   /// - Parameter paths: Benchmark folders, or SQLite files of results.
-  /// - Throws: ``BenchmarkError`` for a folder without runs, a broken file, runs that would count twice, or runs with different
-  ///   settings that would be averaged.
+  /// - Throws: ``BenchmarkError`` for a folder without runs, a broken file, runs that would count twice, runs with different
+  ///   settings that would be averaged, or methods that would be compared and were tested on something else, or by other
+  ///   baselines.
   public init(collecting paths: [String]) throws {
     var byName: [String: ResultRow] = [:]
     for path in paths {
@@ -40,15 +41,20 @@ public struct BenchmarkResults: Sendable {
       throw BenchmarkError.duplicateRuns(folders.sorted { $0.lexicographicallyPrecedes($1) })
     }
     // In the order of the rows, so that the same folders lead to the same error.
-    var seeds: [ResultRow] = []
-    for row in self.rows {
-      if let last = seeds.last, Cell(last) != Cell(row) || last.point != row.point {
-        try RunSettings.requireSame(seeds: seeds)
-        seeds = []
-      }
-      seeds.append(row)
+    for compared in self.rows.pieces(where: { $0.samples == $1.samples }) {
+      try Self.requireOneBaseline(compared)
+      let methods = compared.pieces { $0.method == $1.method && $0.point == $1.point }
+      try RunSettings.requireSameTest(of: methods.compactMap { try RunSettings(ofSeeds: $0) })
     }
-    try RunSettings.requireSame(seeds: seeds)
+  }
+
+  /// Checks that runs on the same samples are compared with the same method.
+  private static func requireOneBaseline(_ rows: [ResultRow]) throws(BenchmarkError) {
+    guard let first = rows.first, let other = rows.first(where: { $0.baseline != first.baseline }) else {
+      return
+    }
+    throw .otherBaselines(
+      folders: [first.folder, other.folder].sorted(), baselines: [first.baseline, other.baseline].sorted())
   }
 
   /// What a run is but for its name: ratios that keep the same samples have several names for one.

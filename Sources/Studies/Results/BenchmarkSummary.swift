@@ -69,7 +69,7 @@ public struct BenchmarkSummary: Sendable {
     /// The upper end.
     public let high: Double
 
-    /// The ratio of pairs of errors; nil for fewer than three, or for errors of 0.
+    /// The ratio of pairs of errors; nil for fewer than three, for errors of 0, and for a ratio beyond all numbers.
     init?(_ pairs: [(first: Double, second: Double)]) {
       guard pairs.count > 2, pairs.allSatisfy({ $0.first > 0 && $0.second > 0 }) else { return nil }
       let logarithms = pairs.map { (first: log($0.first), second: log($0.second)) }
@@ -78,6 +78,7 @@ public struct BenchmarkSummary: Sendable {
       mean = exp(test.meanDifference)
       low = exp(interval.lowerBound)
       high = exp(interval.upperBound)
+      guard high.isFinite else { return nil }
     }
   }
 
@@ -123,10 +124,12 @@ public struct BenchmarkSummary: Sendable {
     }
     // Of the same seeds on both sides, or a seed that one side lacks would count as a difference of the methods.
     let base = SampleSummary(pairs.map(\.first)).mean
-    // Of an error of 0 there is no part.
-    improvement = base > 0 ? 100 * (base - SampleSummary(pairs.map(\.second)).mean) / base : nil
+    // Of an error of 0 there is no part, nor of one beyond all numbers.
+    let part = 100 * (base - SampleSummary(pairs.map(\.second)).mean) / base
+    let improvement = base > 0 && part.isFinite ? part : nil
+    self.improvement = improvement
     improvementInterval =
-      if base > 0, let interval = test?.confidenceInterval, pairs.count > 2 {
+      if improvement != nil, let interval = test?.confidenceInterval, pairs.count > 2 {
         (-100 * interval.upperBound / base)...(-100 * interval.lowerBound / base)
       } else {
         nil
@@ -144,14 +147,8 @@ public struct BenchmarkSummary: Sendable {
   /// - Parameter results: The results; of each cell the runs at the chosen point count.
   /// - Returns: A summary for each data set, model, number of training samples and method with a chosen point.
   public static func all(of results: BenchmarkResults) -> [BenchmarkSummary] {
-    var groups: [[ResultRow]] = []
-    for row in results.rows where row.chosen {
-      if let last = groups.last?.first, last.samples == row.samples, last.method == row.method {
-        groups[groups.count - 1].append(row)
-      } else {
-        groups.append([row])
-      }
-    }
+    let groups = results.rows.filter(\.chosen)
+      .pieces { $0.samples == $1.samples && $0.method == $1.method }
     let summaries = groups.compactMap { rows in
       let baseline = groups.first { $0[0].samples == rows[0].samples && $0[0].method == rows[0].baseline }
       return BenchmarkSummary(rows, beside: baseline ?? [])
@@ -207,12 +204,12 @@ extension BenchmarkSummary: Encodable {
     try values.encode(learningRate, forKey: .learningRate)
     try values.encodeIfPresent(scale, forKey: .scale)
     if nRMSE.count > 0 {
-      try values.encode(nRMSE.mean, forKey: .nRMSE)
-      try values.encodeIfPresent(nRMSE.standardDeviation, forKey: .nRMSEStd)
+      try values.encode(nRMSE.mean.ifFinite, forKey: .nRMSE)
+      try values.encodeIfPresent(nRMSE.standardDeviation?.ifFinite, forKey: .nRMSEStd)
     }
     if nRMSEPredicted.count > 0 {
-      try values.encode(nRMSEPredicted.mean, forKey: .nRMSEPredicted)
-      try values.encodeIfPresent(nRMSEPredicted.standardDeviation, forKey: .nRMSEPredictedStd)
+      try values.encode(nRMSEPredicted.mean.ifFinite, forKey: .nRMSEPredicted)
+      try values.encodeIfPresent(nRMSEPredicted.standardDeviation?.ifFinite, forKey: .nRMSEPredictedStd)
     }
     try values.encodeIfPresent(alphaStd?.mean, forKey: .alphaStd)
     try values.encodeIfPresent(improvement, forKey: .improvement)

@@ -25,12 +25,13 @@ public struct PairedTTest: Sendable, Equatable {
   /// The 95 % confidence interval of the mean of the differences.
   public let confidenceInterval: ClosedRange<Double>
 
-  /// Tests pairs; nil for fewer than two, which have no spread.
+  /// Tests pairs; nil for fewer than two, which have no spread, and for numbers so large that mean or spread is beyond all numbers.
   ///
   /// - Parameter pairs: The pairs.
   public init?(_ pairs: [(first: Double, second: Double)]) {
     guard pairs.count > 1 else { return nil }
     let summary = SampleSummary(pairs.map { $0.second - $0.first })
+    guard summary.mean.isFinite, (summary.standardDeviation ?? 0).isFinite else { return nil }
     self.pairs = pairs.count
     meanDifference = summary.mean
     let standardError = (summary.standardDeviation ?? 0) / Double(pairs.count).squareRoot()
@@ -114,7 +115,7 @@ extension PairedTTest: Encodable {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(pairs, forKey: .pairs)
     try values.encode(meanDifference, forKey: .meanDifference)
-    try values.encode(statistic.isFinite ? statistic : nil, forKey: .statistic)
+    try values.encode(statistic.ifFinite, forKey: .statistic)
     try values.encode(p, forKey: .p)
     try values.encode(confidenceInterval, forKey: .confidenceInterval)
   }

@@ -1,5 +1,6 @@
 import FieldMetrics
 import Foundation
+public import PDEData
 import SystemFiles
 import Training
 
@@ -20,7 +21,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
 
   /// The name of its folder, another one for each run.
   public var run: String
-  /// The folder.
+  /// The folder; in a file of results from the root of the file system.
   public var folder: String
   /// The data set's name in the plan.
   public var dataset: String
@@ -52,7 +53,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
   public var learningRate: Double
   /// TempBalance's scale; none without TempBalance.
   public var scale: Double?
-  /// Epochs that are planned.
+  /// Epochs that are planned, by the plan that the benchmark was last started with.
   public var epochs: Int
   /// Epochs that are done.
   public var epochsDone: Int
@@ -90,6 +91,8 @@ public struct ResultRow: Codable, Sendable, Equatable {
   public var seconds: Double
   /// The whole configuration, as YAML.
   public var configuration: String
+  /// What the data set held that the run was trained on; nil for a run of an earlier version.
+  public var fingerprint: DataFingerprint?
   /// Whether the plan has the run; files of results have no column for it.
   var isPlanned = true
 
@@ -119,19 +122,27 @@ public struct ResultRow: Codable, Sendable, Equatable {
     case parameters
     case alphaStd = "alpha_std"
     case seconds, configuration
+    case fingerprint = "data_fingerprint"
   }
 
   /// Reads what a run's folder holds.
   ///
   /// - Parameter folder: The folder of a run that a benchmark has begun.
-  /// - Throws: ``BenchmarkError/brokenLabel(file:)``, or ``Training/RunFolderError`` if a file of the run is broken.
+  /// - Throws: ``BenchmarkError/brokenLabel(file:)``, ``BenchmarkError/noErrors(file:)``, or ``Training/RunFolderError`` if a file
+  ///   of the run is broken.
   init(_ folder: RunFolder) throws {
     let label = try BenchmarkLabel(reading: folder)
     let isBegun = FileManager.default.fileExists(atPath: folder.configuration)
     let plan = isBegun ? folder.configuration : PlannedTraining.plan(in: folder)
     let configuration = try TrainingConfiguration(layers: [.init(reading: plan)])
-    let records = try RunFolder.lines(EpochRecord.self, in: folder.metrics)
     let outcome = RunOutcome(of: folder)
+    // A run that is to be longer counts when it is: until then its label alone says so.
+    let planned = max(label.epochs ?? 0, configuration.schedule.epochs)
+    let isDone = outcome?.isDone(of: planned) ?? false
+    let status: Status = !isDone ? .unfinished : outcome?.divergence == nil ? .finished : .diverged
+    let records =
+      try status == .finished
+      ? folder.finishedRecords() : RunFolder.lines(EpochRecord.self, in: folder.metrics)
     run = FilePath.name(of: folder.path)
     self.folder = folder.path
     dataset = label.dataset
@@ -149,33 +160,29 @@ public struct ResultRow: Codable, Sendable, Equatable {
     seed = Int64(clamping: label.seed)
     learningRate = configuration.optimizer.learningRate
     scale = configuration.tempbalance.method == .off ? nil : configuration.tempbalance.scale
-    epochs = configuration.schedule.epochs
+    epochs = planned
     epochsDone = records.count
-    status =
-      outcome?.divergence != nil
-      ? .diverged
-      : outcome.map { $0.epochs >= configuration.schedule.epochs } == true ? .finished : .unfinished
+    self.status = status
     let last = records.last { $0.metrics != nil }
     let best = records.bestValidated ?? last
     bestEpoch = best.map { $0.epoch + 1 }
-    // SQLite has no numbers that are not finite; they are left out, as in JSON.
-    func finite(_ number: Double?) -> Double? { number.flatMap { $0.isFinite ? $0 : nil } }
-    validationNRMSE = finite(best?.validationNRMSE)
+    validationNRMSE = best?.validationNRMSE?.ifFinite
     let metrics = best?.metrics
-    nRMSE = finite(metrics?.nrmse)
-    nRMSEPredicted = finite(metrics?.predictedNRMSE)
-    lastNRMSE = finite(last?.metrics?.nrmse)
-    rmse = finite(metrics?.rmse)
-    conserved = finite(metrics?.conserved)
-    maximum = finite(metrics?.maximum)
-    boundary = finite(metrics?.boundary)
-    fourierLow = finite(metrics?.fourier[0])
-    fourierMiddle = finite(metrics?.fourier[1])
-    fourierHigh = finite(metrics?.fourier[2])
+    nRMSE = metrics?.nrmse.ifFinite
+    nRMSEPredicted = metrics?.predictedNRMSE.ifFinite
+    lastNRMSE = last?.metrics?.nrmse.ifFinite
+    rmse = metrics?.rmse.ifFinite
+    conserved = metrics?.conserved.ifFinite
+    maximum = metrics?.maximum.ifFinite
+    boundary = metrics?.boundary.ifFinite
+    fourierLow = metrics?.fourier[0].ifFinite
+    fourierMiddle = metrics?.fourier[1].ifFinite
+    fourierHigh = metrics?.fourier[2].ifFinite
     parameters = outcome?.parameters
     alphaStd = outcome?.alphaStd
     seconds = records.reduce(0) { $0 + $1.seconds }
     self.configuration = try configuration.yaml()
+    fingerprint = folder.fingerprint
   }
 }
 

@@ -3,10 +3,10 @@ import Training
 
 extension BenchmarkRunner {
   /// Gives runs that are there the labels of this plan. Theirs may be those of an earlier one, in which other seeds or other points
-  /// of the grid chose.
+  /// of the grid chose, runs were shorter, or another method was the baseline.
   ///
   /// - Parameters:
-  ///   - cells: The cells of the plan.
+  ///   - cells: All cells of the plan.
   ///   - folder: The benchmark's folder.
   /// - Throws: ``BenchmarkError/brokenLabel(file:)``, or a `FileError`.
   static func renewLabels(of cells: [BenchmarkPlan.Cell], in folder: String) throws {
@@ -19,28 +19,42 @@ extension BenchmarkRunner {
     }
     let names = Set(planned.map(\.name))
     let places = Set(planned.map { CellName($0.label) })
+    let baselines = Dictionary(planned.map { (Compared($0.label), $0.label.baseline) }) { first, _ in first }
     for name in (try? FileManager.default.contentsOfDirectory(atPath: folder + "/runs")) ?? []
     where !names.contains(name) {
       let other = RunFolder("\(folder)/runs/\(name)")
       guard FileManager.default.fileExists(atPath: BenchmarkLabel.path(in: other)) else { continue }
-      var label = try BenchmarkLabel(reading: other)
+      let found = try BenchmarkLabel(reading: other)
+      var label = found
+      // What stands in one table is compared with one method, in a method that the plan no longer has too.
+      if let baseline = baselines[Compared(label)] { label.baseline = baseline }
       // A point that the plan no longer has is not chosen, and does not keep the others waiting.
-      guard places.contains(CellName(label)) else { continue }
-      label.tunes = false
-      label.planned = false
-      try label.write(to: other)
+      if places.contains(CellName(label)) {
+        label.tunes = false
+        label.planned = false
+      }
+      if label != found { try label.write(to: other) }
+    }
+  }
+
+  /// What runs that are compared have in common.
+  private struct Compared: Hashable {
+    let dataset, model: String
+    let trainSamples: Int
+
+    init(_ label: BenchmarkLabel) {
+      (dataset, model, trainSamples) = (label.dataset, label.model, label.trainSamples)
     }
   }
 
   /// What the runs of a cell have in common.
   private struct CellName: Hashable {
-    let dataset, model, method: String
-    let trainSamples: Int
+    let compared: Compared
+    let method: String
     let ratio: Double
 
     init(_ label: BenchmarkLabel) {
-      (dataset, model, method) = (label.dataset, label.model, label.method)
-      (trainSamples, ratio) = (label.trainSamples, label.ratio)
+      (compared, method, ratio) = (Compared(label), label.method, label.ratio)
     }
   }
 }

@@ -63,16 +63,18 @@ public final class BenchmarkRunner {
   ///
   /// - Parameters:
   ///   - cells: What is to be trained.
+  ///   - plan: All cells of the plan, where `cells` are those of a shard: the runs of all are labeled, since they stand in one
+  ///     table.
   ///   - folder: The benchmark's folder.
   ///   - jobs: The number of runs at a time.
   ///   - threads: The number of threads of each.
   ///   - command: The program that trains a run.
   ///   - arguments: The arguments that have it train the run of a folder with some threads, see ``PlannedTraining``.
-  /// - Throws: ``BenchmarkError/otherRuns(_:)`` if there are runs with values other than planned, a `FileError`, or what the
-  ///   broken files of a run that is done lead to.
+  /// - Throws: ``BenchmarkError/otherRuns(_:)`` if there are runs with values other than planned or of other data, a
+  ///   `FileError`, or what the broken files of a run that is done lead to.
   public init(
-    _ cells: [BenchmarkPlan.Cell], in folder: String, jobs: Int, threads: Int, command: URL,
-    arguments: @escaping (_ folder: String, _ threads: Int) -> [String]
+    _ cells: [BenchmarkPlan.Cell], of plan: [BenchmarkPlan.Cell]? = nil, in folder: String, jobs: Int,
+    threads: Int, command: URL, arguments: @escaping (_ folder: String, _ threads: Int) -> [String]
   ) throws {
     self.folder = folder
     self.jobs = jobs
@@ -80,7 +82,7 @@ public final class BenchmarkRunner {
     self.command = command
     self.arguments = arguments
     try Self.requireSameRuns(cells, in: folder)
-    try Self.renewLabels(of: cells, in: folder)
+    try Self.renewLabels(of: plan ?? cells, in: folder)
     self.cells = cells.map { Cell(plan: $0, pending: $0.first.count, hasChosen: !$0.isTuned) }
     total = cells.reduce(0) { $0 + $1.count }
     cost = cells.reduce(0) { $0 + $1.cost }
@@ -89,8 +91,9 @@ public final class BenchmarkRunner {
 
   private static func requireSameRuns(_ cells: [BenchmarkPlan.Cell], in folder: String) throws {
     var others: [OtherRun] = []
+    var data = CurrentData()
     for run in cells.flatMap({ $0.runs.joined() }) {
-      let keys = try run.differences(in: folder)
+      let keys = try run.differences(in: folder, &data)
       if !keys.isEmpty {
         others.append(OtherRun(folder: run.folder(in: folder).path, options: keys))
       }
@@ -198,7 +201,7 @@ public final class BenchmarkRunner {
   /// Whether a process was ended by the signal that asked it to stop, before it could watch for it.
   private func wasStopped(_ process: Process) -> Bool {
     isStopping && process.terminationReason == .uncaughtSignal
-      && [SIGINT, SIGTERM].contains(process.terminationStatus)
+      && [SIGINT, SIGTERM, SIGHUP].contains(process.terminationStatus)
   }
 
   /// What a process says that was asked to stop.

@@ -1,6 +1,7 @@
 import Foundation
 import SystemFiles
 import Optimizers
+import PDEData
 import Training
 
 /// What a planned run came to beyond its own files, kept as `outcome.json` in its folder once it is done.
@@ -45,6 +46,9 @@ struct RunOutcome: Codable, Equatable {
     self = outcome
   }
 
+  /// Whether nothing is left to do of a run of so many epochs: what has diverged would do so again.
+  func isDone(of epochs: Int) -> Bool { divergence != nil || self.epochs >= epochs }
+
   func write(to folder: RunFolder) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -68,7 +72,7 @@ enum RunState: Equatable {
   ///   - folder: The run's folder.
   ///   - epochs: The number of epochs that are planned.
   init(of folder: RunFolder, epochs: Int) {
-    if let outcome = RunOutcome(of: folder), outcome.divergence != nil || outcome.epochs >= epochs {
+    if let outcome = RunOutcome(of: folder), outcome.isDone(of: epochs) {
       self = outcome.divergence == nil ? .finished : .diverged
     } else if FileManager.default.fileExists(atPath: folder.configuration) {
       self = .begun(epochs: Self.epochsDone(in: folder))
@@ -87,6 +91,17 @@ enum RunState: Equatable {
   var isDone: Bool { self == .finished || self == .diverged }
 }
 
+extension RunFolder {
+  /// The records of a run that is finished, and so was evaluated once at least.
+  ///
+  /// - Throws: ``BenchmarkError/noErrors(file:)``, or what is wrong with the lines of the file.
+  func finishedRecords() throws -> [EpochRecord] {
+    let records = try Self.lines(EpochRecord.self, in: metrics)
+    guard records.contains(where: { $0.metrics != nil }) else { throw BenchmarkError.noErrors(file: metrics) }
+    return records
+  }
+}
+
 extension PlannedRun {
   /// The run's folder below a benchmark's.
   func folder(in benchmark: String) -> RunFolder { RunFolder("\(benchmark)/runs/\(name)") }
@@ -96,11 +111,18 @@ extension PlannedRun {
     RunState(of: folder(in: benchmark), epochs: configuration.schedule.epochs)
   }
 
-  /// The keys whose values make a run that is there another one than this.
+  /// The keys whose values make a run that is there another one than this, `data` also where files of the same name hold something
+  /// else now.
   ///
   /// A run may be made longer, and may use other threads and memory; its numbers of test samples and of parts of a batch were
   /// resolved.
-  func differences(in benchmark: String) throws -> [String] {
+  ///
+  /// - Parameters:
+  ///   - benchmark: The benchmark's folder.
+  ///   - data: What data sets hold now.
+  /// - Returns: The keys.
+  /// - Throws: If the run's configuration or the data set cannot be read.
+  func differences(in benchmark: String, _ data: inout CurrentData) throws -> [String] {
     let folder = folder(in: benchmark)
     guard FileManager.default.fileExists(atPath: folder.configuration) else { return [] }
     let found = try folder.readConfiguration()
@@ -113,7 +135,10 @@ extension PlannedRun {
     var shorter = expected
     shorter.schedule.epochs = found.schedule.epochs
     if expected.schedule.epochs > found.schedule.epochs, expected.begins(as: shorter) { expected = shorter }
-    return expected.differences(from: found)
+    let keys = expected.differences(from: found)
+    // What is read in another way is another set, and told so already.
+    guard let before = folder.fingerprint, TestSettings.reading.isDisjoint(with: keys) else { return keys }
+    return try data.fingerprint(expected.data) == before ? keys : (keys + ["data"]).sorted()
   }
 }
 
