@@ -46,6 +46,7 @@ public struct OptionRange: Sendable, Equatable {
   /// - Returns: Words that go after "must be".
   func complaint(about number: Double) -> String? {
     if contains(number) { return nil }
+    if number.isNaN { return "a number" }
     return number <= lower ? lowerWords : "at most \(upper.text)"
   }
 

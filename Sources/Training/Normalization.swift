@@ -45,6 +45,21 @@ public struct Normalization: Sendable, Equatable {
     }
   }
 
+  /// The same scaling for data that lack variables, whose zeros it leaves as they are.
+  ///
+  /// - Parameter present: Of each variable, whether the data have it.
+  /// - Returns: The scaling.
+  func lacking(_ present: [Bool]) -> Normalization {
+    guard let statistics else { return self }
+    func kept(_ numbers: [Double]) -> [Double] {
+      numbers.indices.map { present[$0 % present.count] ? numbers[$0] : 0 }
+    }
+    let own = VariableStatistics(
+      variables: statistics.variables, mean: kept(statistics.mean),
+      standardDeviation: kept(statistics.standardDeviation), frames: statistics.frames)
+    return Normalization(own, inputs: inputs)
+  }
+
   /// One frame in the model's units.
   ///
   /// - Parameters:

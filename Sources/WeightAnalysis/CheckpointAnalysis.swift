@@ -178,8 +178,7 @@ public enum CheckpointAnalysisError: ReportableError, Equatable {
     case .noLayers(let file, let tensors, let leftOut):
       "\(file) has no layer to analyze among its \(tensors) tensors"
         + (leftOut.isEmpty
-          ? "; expected weights of two to five axes in floating point, under names that end in .weight."
-          : " but \(Self.list(leftOut)); ask for them by \(option: "include").")
+          ? Self.expectation : " but \(Self.list(leftOut)); ask for them by \(option: "include").")
     case .noSuchLayer(let file, let names):
       """
       \(file) has no layer of that name; it has \(names.prefix(8).joined(separator: ", "))\
@@ -195,6 +194,12 @@ public enum CheckpointAnalysisError: ReportableError, Equatable {
       "\(file) has no weights for the low-rank correction '\(layer)'; name the file that holds the weights of '\(layer)' by \(option: "base")."
     }
   }
+
+  /// What would be a layer: see `LayerKind.init(parameter:shape:)`.
+  private static let expectation: Message = """
+    ; expected tensors in floating point: matrices, convolutions (three to five axes, under names that end in .weight) or spectral \
+    weights (four to six axes, the last of extent 2, under names like conv0.weights1).
+    """
 
   /// A pattern for a layer and those that end as it does.
   private static func pattern(of name: String) -> String {

@@ -51,10 +51,9 @@ import Testing
     let conservation = try Conservation(for: system)
     let frames = Fields.frames(system, leading: [2])
     for element in SymmetryGroup.elements(of: system) {
-      let (found, expected) = (
-        conservation.totals(of: element(frames)), conservation.totals(of: frames).turned(by: element)
-      )
-      for (a, b) in zip(found.momenta.joined(), expected.momenta.joined()) { #expect(abs(a - b) < 1e-9) }
+      let found = conservation.totals(of: element(frames)).momenta
+      let expected = conservation.totals(of: frames).momenta.map(element.vector)
+      for (a, b) in zip(found.joined(), expected.joined()) { #expect(abs(a - b) < 1e-9) }
     }
   }
 
@@ -100,7 +99,13 @@ import Testing
     let open = Fields.gas([16], isPeriodic: false)
     #expect { try Conservation([.mass], for: open) } throws: { "\($0)".contains("x is not periodic") }
     let unsaid = Fields.gas([16], isPeriodic: nil)
-    #expect { try Conservation([.energy], for: unsaid) } throws: { "\($0)".contains("not known whether x") }
+    #expect { try Conservation([.energy], for: unsaid) } throws: {
+      "\($0)".contains("not known whether x") && "\($0)".hasSuffix("say so by periodic yes.")
+    }
+    #expect { try CanonicalForm(for: unsaid, parts: [.galilean]) } throws: {
+      "\($0)".hasSuffix("say so by periodic yes.")
+    }
+    #expect { try Conservation([.mass], for: open) } throws: { !"\($0)".contains("periodic yes") }
     let lonely = FieldSystem(
       variables: ["u"], characters: [VariableCharacter()],
       axes: [.init("x", points: 8, length: 1, isPeriodic: true)])

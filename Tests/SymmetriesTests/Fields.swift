@@ -71,3 +71,10 @@ enum Fields {
     return Tensor(elements, shape: [samples, system.variables.count] + system.shape)
   }
 }
+
+extension SymmetryElement {
+  /// A vector as it becomes.
+  func vector(_ components: [Double]) -> [Double] {
+    zip(map.sources, map.isReflected).map { $1 ? -components[$0] : components[$0] }
+  }
+}

@@ -82,15 +82,17 @@ import Testing
     }
   }
 
-  @Test func inputsAndScalarsAreCarriedAlong() throws {
+  @Test func inputsAreCarriedAlong() throws {
     var system = Fields.gas([5, 5])
     system.inputs = ["mask", "gx", "gy"]
     system.inputCharacters = [VariableCharacter(), .init(.vector(axis: 0)), .init(.vector(axis: 1))]
     let inputs = GradientCheck.random([2, 3, 5, 5])
     for element in SymmetryGroup.elements(of: system) {
       #expect(element.inverse.inputs(element.inputs(inputs)) == inputs)
-      let mask = inputs.elements.prefix(25), moved = element.inputs(inputs).elements.prefix(25)
-      #expect(Array(moved) == element.scalars(Tensor(Array(mask), shape: [5, 5])).elements)
+      // A mask goes where a density of the same values does.
+      let mask = Array(inputs.elements.prefix(25)), moved = element.inputs(inputs).elements.prefix(25)
+      let flow = Tensor(mask + [Float](repeating: 1, count: 75), shape: [4, 5, 5])
+      #expect(Array(moved) == Array(element(flow).elements.prefix(25)))
     }
   }
 

@@ -11,7 +11,8 @@ struct LowRankTests {
 
   @Test("A correction is added to its base: W + s·B·A")
   func merged() throws {
-    let layer = try LayerWeights.merged(name: "query", base: base, down: down, up: up, scale: -1.5)
+    let factors = try #require(LowRankFactors([down, up]))
+    let layer = try LayerWeights.merged(name: "query", kind: .linear, bases: [base], factors, scale: -1.5)
     #expect(layer.name == "query" && layer.kind == .linear && layer.shape == [5, 7])
     let expected = squaredSingularValues(rows: 5, columns: 7) { row, column in
       Double(base[row, column]) - 1.5
@@ -23,11 +24,14 @@ struct LowRankTests {
   }
 
   @Test("A base of another shape is an error that names the layer")
-  func wrongBase() {
+  func wrongBase() throws {
     let turned = randomTensor([7, 5])
+    let factors = try #require(LowRankFactors([down, up]))
     let error = TempBalanceError.correctionDoesNotFit(
       layer: "query", base: [7, 5], down: [2, 7], up: [5, 2])
-    #expect(throws: error) { try LayerWeights.merged(name: "query", base: turned, down: down, up: up) }
+    #expect(throws: error) {
+      try LayerWeights.merged(name: "query", kind: .linear, bases: [turned], factors, scale: 1)
+    }
     #expect(error.fault == .data && error.description.contains("'query'"))
   }
 

@@ -54,6 +54,24 @@ struct ConfigurationTests {
     #expect(again.optimizer.learningRate == number && again.run.seed == .max)
   }
 
+  @Test(
+    "numbers with an exponent have a point, without which YAML 1.1 takes them for text",
+    arguments: [
+      (1e-5, "1.0e-05"), (2.5e-7, "2.5e-07"), (1e16, "1.0e+16"), (1e-3, "0.001"), (1e-4, "0.0001"),
+      (12, "12"),
+    ] as [(Double, String)])
+  func exponents(number: Double, text: String) throws {
+    var configuration = TrainingConfiguration()
+    configuration.optimizer.learningRate = number
+    configuration.data.paths = FileNames(["a.hdf5", "b1e-5.hdf5"])
+    configuration.data.weights = [number, 1]
+    let yaml = try configuration.yaml()
+    for line in ["learning-rate: \(text)\n", "weights: [\(text), 1]\n", "data: [a.hdf5, b1e-5.hdf5]\n"] {
+      #expect(yaml.contains(line), "\(line) in \(yaml)")
+    }
+    #expect(try read(yaml) == configuration)
+  }
+
   @Test("β₂ reaches Adam, with coupled and with decoupled weight decay", arguments: ["adam", "adamw"])
   func secondDecay(name: String) throws {
     let values: [String: OptionText] = ["optimizer": .word(name), "beta2": .word("0.9")]

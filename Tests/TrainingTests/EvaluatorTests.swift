@@ -38,6 +38,41 @@ import Training
     }
   }
 
+  @Test(
+    "a forecast moves a flow by the time step of the training, from a single frame and from frames at other distances",
+    arguments: ["single", "slow", "uneven"])
+  func forecastSteps(kind: String) throws {
+    let flow = WaveFile().with {
+      $0.change = { _, _, variable, value in variable == 2 ? value + 0.3 : value }
+    }
+    let training = try TinyTraining(flow)
+    try training.train("run") {
+      Self.formulated(&$0)
+      $0.model.initialSteps = 1
+      $0.formulation.history = 1
+    }
+    let checkpoint = try training.checkpoint("run")
+    #expect(checkpoint.formulation.canonical?.galilean == true)
+    let other = flow.with {
+      switch kind {
+      case "single": $0.frames = 1
+      case "slow": $0.time = { Double($0) / 10 }
+      default: $0.time = { Double($0 * $0) / 100 }
+      }
+    }
+    func forecast(_ path: String) throws -> Tensor {
+      let evaluator = try Evaluator(
+        checkpoint, loader: BatchLoader(PDEBenchFile(path: path)), batchSize: 2)
+      var result: Tensor?
+      try evaluator.forEachForecast(of: [0, 1], from: 0, frames: 5, checkpoint.parameters) { prediction, _ in
+        result = prediction
+      }
+      return try #require(result)
+    }
+    let path = try other.write(to: training.folder.file("other.hdf5"))
+    #expect(try largestDifference(forecast(path), forecast(training.data)) < 1e-4)
+  }
+
   @Test("a model that moves with periodic flows is not asked about a domain with open ends")
   func openEnds() throws {
     let training = try TinyTraining()

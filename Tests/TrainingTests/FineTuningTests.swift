@@ -263,6 +263,25 @@ import Training
     #expect(!FileManager.default.fileExists(atPath: training.run("second").path))
   }
 
+  @Test(
+    "a layer that begins with new weights may not be one that stays, by LoRA either",
+    arguments: [nil, 2] as [Int?])
+  func resetAndFrozen(rank: Int?) throws {
+    let training = try Self.pretrained()
+    let configuration = try Self.configuration(training) {
+      $0.fineTuning.reset = ["fc2"]
+      $0.fineTuning.frozen = ["fc*"]
+      $0.fineTuning.loraRank = rank
+    }
+    #expect {
+      _ = try TrainingRun(configuration, in: training.run("second"))
+    } throws: { error in
+      guard case .conflict(let reason)? = error as? ConfigurationError else { return false }
+      return "\(reason)".contains("reset and freeze both name fc2,")
+    }
+    #expect(!FileManager.default.fileExists(atPath: training.run("second").path))
+  }
+
   @Test("a checkpoint of another kind of model than the chosen one is refused with both")
   func otherKind() throws {
     let training = try Self.pretrained()

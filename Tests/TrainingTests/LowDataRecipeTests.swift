@@ -86,5 +86,8 @@ import Training
     #expect(try recipe(training) { $0.data.reducedBatch = 2 }.schedule.epochs == 480)
     #expect(try recipe(training) { $0.schedule.epochs = 24 }.evaluation.every == 2)
     #expect(try recipe(TinyTraining()).schedule.epochs == 900, "eleven samples get no more than that")
+    // The plain number of epochs may have been asked for as well.
+    let usual = training.configuration { $0.schedule = ScheduleConfiguration() }
+    #expect(try LowDataRecipe(for: usual, givesEpochs: true).configuration.evaluation.every == 500 / 12)
   }
 }

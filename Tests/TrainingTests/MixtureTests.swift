@@ -83,6 +83,69 @@ import Training
     #expect(loss().0 == before)
   }
 
+  /// A run on a flow of which one variable lies far from zero, and a set that lacks it.
+  private static func pretrained() throws -> (TinyTraining, String) {
+    let flow = WaveFile().with {
+      $0.variables = ["u", "v", "w"]
+      $0.change = { _, _, variable, value in variable == 2 ? value + 100 : value }
+    }
+    let training = try TinyTraining(flow)
+    try training.train("first")
+    let waves = WaveFile().with {
+      $0.samples = 8
+      $0.variables = ["u", "v"]
+    }
+    return (training, try waves.write(to: training.folder.file("lacking.hdf5")))
+  }
+
+  /// A mixture that goes on from that run, with its scaling.
+  private static func tuned(_ training: TinyTraining, on paths: [String]) throws -> TrainingConfiguration {
+    let choice = training.configuration {
+      $0.data.paths = FileNames(paths)
+      $0.data.weights = [1, 1]
+      $0.fineTuning.checkpoint = training.run("first").last
+    }
+    return try choice.startingFromCheckpoint(of: choice)
+  }
+
+  @Test("what a set lacks stays zero under a checkpoint's scaling too, so that no error counts there")
+  func keptScaling() throws {
+    let (training, lacking) = try Self.pretrained()
+    let configuration = try Self.tuned(training, on: [training.data, lacking])
+    _ = try TrainingRun(configuration, in: training.run("tuned")).train()
+    // Hundreds of deviations lie between zero and the variable's mean.
+    #expect(try training.steps("tuned").allSatisfy { $0.loss < 1000 })
+  }
+
+  @Test("a first set that lacks a variable leaves its scaling to the others, and to the run that is resumed")
+  func firstSetLacks() throws {
+    let (training, lacking) = try Self.pretrained()
+    let configuration = try Self.tuned(training, on: [lacking, training.data])
+    _ = try TrainingRun(configuration, in: training.run("whole")).train()
+    #expect(try training.steps("whole").allSatisfy { $0.loss < 1000 })
+    #expect(try training.checkpoint("whole").formulation == training.checkpoint("first").formulation)
+    let folder = training.run("stopped")
+    var steps = 0
+    let first = try TrainingRun(configuration, in: folder).train(shouldStop: {
+      steps += 1
+      return steps == 5
+    })
+    #expect(first.outcome == .interrupted)
+    _ = try TrainingRun(resuming: folder).train()
+    #expect(try training.weights("stopped") == training.weights("whole"))
+  }
+
+  @Test("records have the mean over the sets that chooses the best checkpoint, and so tell its epoch")
+  func score() throws {
+    let (training, other) = try Self.training()
+    let summary = try training.train("mixed", Self.mix(other, weights: [1, 30]))
+    let epochs = try training.epochs("mixed")
+    #expect(epochs.allSatisfy { $0.score != nil && $0.score != $0.metrics?.nrmse })
+    #expect(epochs.best?.epoch == summary.bestEpoch && epochs.best?.score == summary.bestScore)
+    try training.train("alone")
+    #expect(try training.epochs("alone").allSatisfy { $0.metrics != nil && $0.score == nil })
+  }
+
   @Test("an epoch has as many steps as all sets have batches")
   func shares() throws {
     let (training, other) = try Self.training()

@@ -1,5 +1,7 @@
 import FieldMetrics
+import Foundation
 import PDEData
+import SystemFiles
 import TensorCore
 import TestSupport
 import Testing
@@ -49,6 +51,37 @@ import Training
       expected.add(prediction: $0, target: $1.frames.sliced(axis: 1, start..<(start + 9)))
     }
     #expect(found.rmse == expected.metrics.rmse && found.rmse > 0)
+  }
+
+  @Test("its times are the data's where frames were given, and go on by the time step of the training")
+  func writtenTimes() throws {
+    let slow = try write("slow.hdf5") { $0.time = { Double($0) / 10 } }
+    let path = training.folder.file("p.hdf5")
+    try PredictionFile.write(
+      to: path, checkpoint, loader: BatchLoader(slow), samples: [0], batchSize: 1, frames: 7,
+      progress: { _ in })
+    let (times, expected) = (try DataFile.open(path).times, [0, 0.1, 0.2, 0.3, 0.35, 0.4, 0.45])
+    #expect(times.count == 7 && zip(times, expected).allSatisfy { abs($0 - $1) < 1e-6 }, "\(times)")
+  }
+
+  @Test("one of which all frames would be copied is refused, and nothing is written")
+  func onlyCopies() throws {
+    #expect(
+      throws: PredictionError.start(
+        data: data.path, frames: 14, start: 10, initialSteps: 4, isForecast: false)
+    ) { try predict(from: 10) }
+    #expect(throws: PredictionError.frames(asked: 4, initialSteps: 4)) { try predict(from: 10, frames: 4) }
+    #expect(!FileManager.default.fileExists(atPath: training.folder.file("p.hdf5")))
+    _ = try predict(from: 10, frames: 5)
+  }
+
+  @Test("one of some of the variables is refused with the option that reads these alone")
+  func someVariables() {
+    func message(_ found: [String]) -> String {
+      PredictionError.variables(prediction: "p", found: found, data: "d", expected: ["u", "v"]).description
+    }
+    #expect(message(["v"]).hasSuffix("targets v reads these alone."))
+    #expect(message(["u", "w"]).hasSuffix("give the data that the predictions are of."))
   }
 
   @Test("one that goes on beyond the data is refused with the first time that they lack")

@@ -109,8 +109,9 @@ import Training
     let training = try TinyTraining()
     let frames = try given(training, noise: 0)
     func added(_ unit: NoiseUnit, present: [Bool]? = nil) throws -> [Float] {
+      let still = try given(training, noise: 0, present: present)
       let noisy = try given(training, noise: 0.5, unit: unit, present: present)
-      return zip(noisy, frames).flatMap { $0.map(with: $1) { $0 - $1 }.elements }
+      return zip(noisy, still).flatMap { $0.map(with: $1) { $0 - $1 }.elements }
     }
     let (samples, variables, points) = (11, 3, 32)
     #expect(frames.map(\.shape) == Array(repeating: [samples, variables, points], count: 4))

@@ -41,6 +41,11 @@ import Training
       },
       Case("activation checkpointing") { $0.loss.activationCheckpointing = true },
       Case("validation samples") { $0.data.validationSamples = 2 },
+      Case("patience that ends") {
+        ($0.schedule.epochs, $0.evaluation.patience) = (4, 1)
+        // Too small to change a weight.
+        $0.optimizer.learningRate = 1e-30
+      },
     ]
   }
 
@@ -78,6 +83,16 @@ import Training
 
   @Test("weights, losses and metrics are those of one process, byte for byte", arguments: Case.all)
   func sameBits(_ variant: Case) throws { try expectSameBits(variant.change) }
+
+  @Test("all ranks know the best score, which rank 0 alone has measured") func best() throws {
+    let training = try TinyTraining()
+    let configuration = configuration(training) { _ in }
+    let folder = training.run("ranks")
+    let summaries = try LocalRanks.run(3) { try TrainingRun(configuration, in: folder).train() }
+    let best = summaries.map(\.bestScore)
+    #expect(best[0] != nil && best == [best[0], best[0], best[0]])
+    #expect(Set(summaries.map(\.bestEpoch)).count == 1)
+  }
 
   @Test("a U-Net's batch statistics are those of the whole batch", arguments: [1, 2, 6])
   func batchStatistics(parts: Int) throws {

@@ -16,6 +16,13 @@ import Training
     #expect(data.summary[1].contains(words), "\(data.summary)")
   }
 
+  @Test("frames that are not evenly spaced are noted at the start")
+  func unevenFrames() throws {
+    let training = try TinyTraining(WaveFile().with { $0.time = { Double($0 * $0) } })
+    let data = try TrainingData(PDEBenchFile(path: training.data), initialSteps: 4)
+    #expect(data.warnings.contains { "\($0)".contains("not evenly spaced in time, but 1.0 to 25.0 apart") })
+  }
+
   @Test("a variable that is named twice is refused", arguments: ["variables", "inputs", "targets"])
   func namesTwice(option: String) throws {
     func configuration(_ names: String...) throws -> TrainingConfiguration {

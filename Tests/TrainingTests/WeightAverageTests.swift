@@ -32,6 +32,18 @@ import Training
     #expect(abs(mean(average) - expected) < 1e-5)
   }
 
+  @Test("a layer's count of batches is taken as it is")
+  func counts() {
+    func parameters(_ count: Float) -> Parameters {
+      var result = Parameters()
+      result.append(Tensor(count), named: "encoder1.enc1norm1.num_batches_tracked")
+      return result
+    }
+    var average = WeightAverage(decay: 0.9, parameters: parameters(0))
+    for step in 1...3 { average.add(parameters(Float(step)), steps: step) }
+    #expect(average.parameters == parameters(3))
+  }
+
   @Test("a training that averages takes the same steps, and evaluates and keeps other weights")
   func training() throws {
     let training = try TinyTraining()

@@ -1,9 +1,11 @@
-/// Max: the largest |d| over samples and points.
+/// Max: the largest |d| over samples and points, for each variable and frame.
 public struct MaximumError: FieldMetric {
   /// The key in files of metrics.
   public static let key = "Max"
   /// The rows in tables.
-  public static let rows = [MetricRow("Max", "the largest error")]
+  public static let rows = [
+    MetricRow("Max", "the largest error of each variable and frame, in the mean")
+  ]
 
   /// A measure of fields of one shape.
   public init(shape: [Int]) {}

@@ -76,4 +76,14 @@ extension Metrics {
 extension FrameMetrics {
   /// Root mean square error relative to the target's, `[variable][frame]`; NaN where it is defined for no sample.
   public var nrmse: [[Double]] { self[NormalizedError.key] }
+
+  /// The mean of ``nrmse`` over the variables, for each frame: a variable of which it is undefined does not make the others' so,
+  /// as in the metrics over all frames. NaN where it is defined for none.
+  package var meanNRMSE: [Double] {
+    let errors = nrmse
+    return (errors.first ?? []).indices.map { frame in
+      let defined = errors.map { $0[frame] }.filter { !$0.isNaN }
+      return defined.reduce(0, +) / Double(defined.count)
+    }
+  }
 }

@@ -3,7 +3,9 @@ public struct RootMeanSquareError: FieldMetric {
   /// The key in files of metrics.
   public static let key = "RMSE"
   /// The rows in tables.
-  public static let rows = [MetricRow("RMSE", "all frames")]
+  public static let rows = [
+    MetricRow("RMSE", "all frames, the given ones (error 0) included, as in all rows but nRMSE predicted")
+  ]
 
   /// A measure of fields of one shape.
   public init(shape: [Int]) {}

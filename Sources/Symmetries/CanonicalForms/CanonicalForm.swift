@@ -91,8 +91,8 @@ public struct CanonicalForm: Sendable, Equatable {
     CanonicalPart.allCases.filter { obstacle(to: $0, of: system) == nil }
   }
 
-  private static func obstacle(to part: CanonicalPart, of system: FieldSystem) -> String? {
-    func obstacle(_ symmetry: Symmetry) -> String? {
+  private static func obstacle(to part: CanonicalPart, of system: FieldSystem) -> Obstacle? {
+    func obstacle(_ symmetry: Symmetry) -> Obstacle? {
       system.obstacle(to: symmetry)
         ?? (system.symmetries.contains(symmetry)
           ? nil : "'\(symmetry.word)' is not known to be a symmetry of them")

@@ -26,12 +26,6 @@ public struct SampleReference: Sendable, Equatable {
     self.numbers = numbers
   }
 
-  /// The references of the samples that an element of the group makes of these.
-  public func turned(by element: SymmetryElement) -> SampleReference {
-    SampleReference(
-      velocities: velocities.map(element.map.vector), density: density, pressure: pressure, numbers: numbers)
-  }
-
   /// The number of samples.
   public var samples: Int { velocities.count }
 

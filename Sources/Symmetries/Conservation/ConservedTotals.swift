@@ -19,11 +19,6 @@ public struct ConservedTotals: Sendable, Equatable {
     self.energies = energies
   }
 
-  /// The totals of the samples that an element of the group makes of these.
-  public func turned(by element: SymmetryElement) -> ConservedTotals {
-    ConservedTotals(masses: masses, momenta: momenta.map(element.map.vector), energies: energies)
-  }
-
   /// The number of samples.
   public var samples: Int { masses.count }
 

@@ -71,16 +71,6 @@ public struct SymmetryElement: Sendable {
   /// - Precondition: The trailing axes are the system's inputs and points.
   public func inputs(_ inputs: Tensor) -> Tensor { changed(inputs, self.inputs) }
 
-  /// Fields that all are scalars as they become: numbers of a sample, masks.
-  ///
-  /// - Parameter fields: `[…, x(, y(, z))]`.
-  /// - Returns: Fields of the same shape.
-  /// - Precondition: The trailing axes are the system's points.
-  public func scalars(_ fields: Tensor) -> Tensor {
-    let count = fields.count / max(points.points, 1)
-    return changed(fields.reshaped([count, 1] + system.shape), [(0, 1)]).reshaped(fields.shape)
-  }
-
   private func changed(_ fields: Tensor, _ sources: [(place: Int, sign: Float)]) -> Tensor {
     if isIdentity { return fields }
     return fields.rearranged(on: system.shape, variables: sources.count) { _ in (points, sources) }

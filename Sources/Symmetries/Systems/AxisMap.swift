@@ -53,11 +53,6 @@ public struct AxisMap: Sendable, Hashable, Codable {
       isReflected: zip(sources, isReflected).map { other.isReflected[$0] != $1 })
   }
 
-  /// A vector as it becomes.
-  func vector(_ components: [Double]) -> [Double] {
-    zip(sources, isReflected).map { $1 ? -components[$0] : components[$0] }
-  }
-
   /// −1 for a mirror image, +1 for a turn.
   public var determinant: Int {
     var sign = isReflected.count(where: { $0 }).isMultiple(of: 2) ? 1 : -1

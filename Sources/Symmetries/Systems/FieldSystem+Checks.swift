@@ -8,21 +8,25 @@ extension FieldSystem {
   }
 
   /// Why the grid or the variables do not have a symmetry; nil if they have.
-  func obstacle(to symmetry: Symmetry) -> String? {
+  func obstacle(to symmetry: Symmetry) -> Obstacle? {
     switch symmetry {
     case .reflection(let axis):
       if let missing = missing([axis]) { return missing }
       if !axes[axis].isEven { return uneven(axis) }
       // Where the ends are joined, any point may be the middle.
       return axes[axis].isPeriodic == true || axes[axis].isCentered
-        ? nil : "the points used along \(axes[axis].name) lie nearer to one end than to the other"
+        ? nil
+        : Obstacle(
+          "the points used along \(axes[axis].name) lie nearer to one end than to the other",
+          isOfUnknownEnds: axes[axis].isPeriodic == nil)
     case .exchange(let first, let second):
       return missing([first, second]) ?? obstacleToExchange(first, second)
     case .translation:
       if let uneven = axes.indices.first(where: { axes[$0].isPeriodic == true && !axes[$0].isEven }) {
         return self.uneven(uneven)
       }
-      return axes.contains { $0.isPeriodic == true } ? nil : "no axis is known to be periodic"
+      return axes.contains { $0.isPeriodic == true }
+        ? nil : Obstacle("no axis is known to be periodic", isOfUnknownEnds: mayBePeriodic)
     case .boost:
       return obstacleToMotion ?? obstacleToVelocity
     case .scaling:
@@ -41,15 +45,20 @@ extension FieldSystem {
     }
   }
 
-  private func missing(_ named: [Int]) -> String? {
+  /// Whether no axis is known to have ends.
+  private var mayBePeriodic: Bool { !axes.contains { $0.isPeriodic == false } }
+
+  private func missing(_ named: [Int]) -> Obstacle? {
     named.first { !axes.indices.contains($0) }.map {
       "the fields have \(axes.count == 1 ? "one axis" : "\(axes.count) axes") and no \(Symmetry.letter($0))"
     }
   }
 
-  private func uneven(_ axis: Int) -> String { "the points along \(axes[axis].name) are not evenly spaced" }
+  private func uneven(_ axis: Int) -> Obstacle {
+    "the points along \(axes[axis].name) are not evenly spaced"
+  }
 
-  private func obstacleToExchange(_ first: Int, _ second: Int) -> String? {
+  private func obstacleToExchange(_ first: Int, _ second: Int) -> Obstacle? {
     let (a, b) = (axes[first], axes[second])
     if first == second { return "an axis cannot take its own place" }
     if !a.isEven { return uneven(first) }
@@ -65,7 +74,8 @@ extension FieldSystem {
       return "coordinates rise along \(rising.name) and fall along \(falling.name)"
     }
     if a.isPeriodic != b.isPeriodic {
-      return "\(a.name) and \(b.name) differ in whether they are periodic"
+      return Obstacle(
+        "\(a.name) and \(b.name) differ in whether they are periodic", isOfUnknownEnds: mayBePeriodic)
     }
     let lonely = AxisMap.exchange(first, second, dimensions: axes.count)
     if let variable = variables.indices.first(where: { lonely.source(of: $0, among: characters) == nil }) {
@@ -78,18 +88,20 @@ extension FieldSystem {
   }
 
   /// Why fields cannot move along every axis; nil if they can.
-  var obstacleToMotion: String? {
+  var obstacleToMotion: Obstacle? {
     guard let axis = axes.indices.first(where: { axes[$0].isPeriodic != true || !axes[$0].isEven }) else {
       return nil
     }
     switch axes[axis].isPeriodic {
     case true: return uneven(axis)
     case false: return "\(axes[axis].name) is not periodic"
-    case nil: return "it is not known whether \(axes[axis].name) is periodic"
+    case nil:
+      return Obstacle(
+        "it is not known whether \(axes[axis].name) is periodic", isOfUnknownEnds: mayBePeriodic)
     }
   }
 
-  private var obstacleToVelocity: String? {
+  private var obstacleToVelocity: Obstacle? {
     let missing = axes.indices.filter { place(of: .velocity(axis: $0)) == nil }
     return missing.isEmpty ? nil : "no variable is known to be the \(Self.name(.velocity(axis: missing[0])))"
   }
@@ -103,8 +115,11 @@ extension FieldSystem {
   }
 
   /// Why a quantity is not conserved; nil if it may be.
-  func obstacle(to quantity: ConservedQuantity) -> String? {
-    if let obstacle = obstacleToMotion { return obstacle + ", so that it may leave and enter" }
+  func obstacle(to quantity: ConservedQuantity) -> Obstacle? {
+    if let obstacle = obstacleToMotion {
+      return Obstacle(
+        "\(obstacle.reason), so that it may leave and enter", isOfUnknownEnds: obstacle.isOfUnknownEnds)
+    }
     switch quantity {
     case .mass:
       return place(of: .density) ?? place(of: .conserved) == nil

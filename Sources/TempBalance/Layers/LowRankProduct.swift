@@ -1,4 +1,4 @@
-public import TensorCore
+package import TensorCore
 
 /// A matrix with the singular values of the product B·A, but only as many rows as the product's rank.
 ///
@@ -22,33 +22,14 @@ private func complex(_ matrix: Tensor) -> Tensor {
 }
 
 extension LayerWeights {
-  /// A linear layer with a low-rank correction added: W + scale·B·A, as LoRA computes it.
-  ///
-  /// - Parameters:
-  ///   - name: The layer's name.
-  ///   - base: W, `[outputs, inputs]`.
-  ///   - down: A, `[rank, inputs]`.
-  ///   - up: B, `[outputs, rank]`.
-  ///   - scale: What the product is multiplied by; LoRA's is its α over the rank.
-  /// - Returns: The weights of the sum, as a linear layer.
-  /// - Throws: ``TempBalanceError/correctionDoesNotFit(layer:base:down:up:)`` if the three do not fit together.
-  public static func merged(
-    name: String, base: Tensor, down: Tensor, up: Tensor, scale: Float = 1
-  ) throws(TempBalanceError) -> LayerWeights {
-    guard base.rank == 2, let factors = LowRankFactors([down, up]) else {
-      throw .correctionDoesNotFit(layer: name, base: base.shape, down: down.shape, up: up.shape)
-    }
-    return try merged(name: name, kind: .linear, bases: [base], factors, scale: scale)
-  }
-
-  /// A layer of any kind with a low-rank correction added.
+  /// A layer of any kind with a low-rank correction added: W + scale·B·A for a matrix, as LoRA computes it.
   ///
   /// - Parameters:
   ///   - name: The layer's name.
   ///   - kind: What the layer does.
   ///   - bases: Its weights.
   ///   - factors: The correction.
-  ///   - scale: What the products are multiplied by.
+  ///   - scale: What the products are multiplied by; LoRA's is its α over the rank.
   /// - Returns: The weights of the sum.
   /// - Throws: ``TempBalanceError/correctionDoesNotFit(layer:base:down:up:)`` if weights and correction do not fit together.
   package static func merged(

@@ -23,14 +23,17 @@ public struct Checkpoint: Sendable {
   public let statistics: VariableStatistics?
   /// The time between its frames; nil where that is not known.
   public let frameInterval: Double?
+  /// Whether it was trained on a mixture of data sets with different variables, so that data may lack some of its own.
+  public let mixesVariables: Bool
 
   /// A model and its weights.
   public init(
     model: any NeuralOperator, parameters: Parameters, formulation: Formulation,
     subsampling: Subsampling = Subsampling(), fingerprint: DataFingerprint? = nil,
     selection: FieldSelection = FieldSelection(), statistics: VariableStatistics? = nil,
-    frameInterval: Double? = nil
+    frameInterval: Double? = nil, mixesVariables: Bool = false
   ) {
+    self.mixesVariables = mixesVariables
     self.selection = selection
     self.statistics = statistics ?? formulation.normalization.statistics
     self.frameInterval = frameInterval
@@ -66,6 +69,7 @@ public struct Checkpoint: Sendable {
       try Self.statistics(Self.statisticsKey, in: file, variables: model.variables)
       ?? normalization.statistics
     frameInterval = file.metadata[Self.intervalKey].flatMap { Double($0) }
+    mixesVariables = file.metadata[Self.mixtureKey] == "true"
     selection = Self.selection(of: file)
     func number(_ key: String) -> Int? { file.metadata[key].flatMap { Int($0) } }
     subsampling = Subsampling(
@@ -81,6 +85,18 @@ public struct Checkpoint: Sendable {
     file.metadata[selectionKey].flatMap {
       try? JSONDecoder().decode(FieldSelection.self, from: Data($0.utf8))
     } ?? FieldSelection()
+  }
+
+  /// How many frames a rollout of a file's model is given; reads no weight.
+  ///
+  /// - Parameters:
+  ///   - file: The file of weights.
+  ///   - models: The models that they can be of.
+  /// - Returns: The number of frames.
+  /// - Throws: ``CheckpointError`` for weights of no known model, or a formulation that does not suit it.
+  static func initialSteps(in file: WeightFile, models: ModelRegistry) throws -> Int {
+    let model = try file.model(of: models)
+    return try Self.formulation(in: file, model)?.initialSteps ?? model.initialSteps
   }
 
   /// Reads the weights of a given model.
@@ -150,6 +166,7 @@ public struct Checkpoint: Sendable {
   private static let statisticsKey = "data_statistics"
   private static let selectionKey = "fields"
   private static let intervalKey = "frame_interval"
+  private static let mixtureKey = "mixes_variables"
   private static let resolutionKey = "reduced_resolution"
   private static let timeKey = "reduced_resolution_t"
   private static let testSamplesKey = "test_samples"
@@ -175,6 +192,7 @@ public struct Checkpoint: Sendable {
     metadata[Self.formulationKey] = try text(formulation.record(history: model.initialSteps))
     metadata[Self.selectionKey] = try selection.isEmpty ? nil : text(selection)
     metadata[Self.intervalKey] = frameInterval.map { "\($0)" }
+    metadata[Self.mixtureKey] = mixesVariables ? "true" : nil
     metadata[Self.fingerprintKey] = try text(fingerprint)
     return metadata
   }

@@ -67,8 +67,7 @@ public enum ConfigurationError: ReportableError, Equatable {
     case .conflict(let reason): "\(reason)."
     case .otherKind(let key, let choice, let kinds, let chosen):
       """
-      \(option: key) is an option of \(option: choice, kinds.joined(separator: " or ")), and the \(choice) is \(chosen); \
-      leave one of them out.
+      \(option: key) is an option of \(Self.owners(kinds, choice)), and the \(choice) is \(chosen); leave one of them out.
       """
     case .noSuchLayer(let key, let pattern, let names):
       "\(option: key, pattern) fits no parameter of the model; it has the layers "
@@ -99,6 +98,12 @@ public enum ConfigurationError: ReportableError, Equatable {
     for name in names.map(layerName(ofParameter:)) where layers.last != name { layers.append(name) }
     let shown = layers.count > 12 ? layers.prefix(6) + ["…"] + layers.suffix(5) : layers[...]
     return shown.joined(separator: ", ")
+  }
+
+  /// The kinds that have an option, each as it is chosen.
+  private static func owners(_ kinds: [String], _ choice: String) -> Message {
+    guard let first = kinds.first else { return "none" }
+    return kinds.dropFirst().reduce("\(option: choice, first)") { $0 + " or \(option: choice, $1)" }
   }
 
   private static func remedy(_ options: [String]) -> Message {

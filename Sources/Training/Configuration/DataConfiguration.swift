@@ -59,9 +59,9 @@ public struct DataConfiguration: ConfigurationPart {
       "weights", \.weights, in: .positive, where: { $0?.isEmpty != true },
       expecting: "one or more numbers above 0, like 1,2",
       help: """
-        Train on a mixture: each \(option: "data") is a set of its own, with its own scaling, grid and variables, and gets steps in \
-        proportion to its weight. Variables go by name; what a set lacks is zero, and no error counts there. The first set's \
-        metrics are reported, and its scaling is kept.
+        Train on a mixture: each \(option: "data") is a set of its own, with its own scaling (with \(option: "from") as \
+        \(option: "normalization") says), grid and variables, and gets steps in proportion to its weight. Variables go by name; \
+        what a set lacks is zero, and no error counts there. The first set's metrics are reported, and its scaling is kept.
         """, default: "all files are one set", example: [1, 2]),
     OptionDeclaration(
       "test-data", \.testPaths, help: "Files whose samples are for the test, likewise.",

@@ -19,7 +19,7 @@ public struct EvaluationConfiguration: ConfigurationPart {
       "patience", \.patience, in: .count,
       help: """
         Stop early: after this many evaluations without a lower error of the samples that choose the best checkpoint (see \
-        --validation-samples).
+        \(option: "validation-samples")).
         """, default: "train all epochs", example: 20),
   ]
 }

@@ -37,7 +37,7 @@ public struct FineTuningConfiguration: ConfigurationPart {
       "from", \.checkpoint,
       help: """
         Fine-tune: start from this checkpoint (or the best one of a run folder), with its model, its sizes and its formulation, \
-        and train on \(option: "data").
+        and train on \(option: "data"). A lower \(option: "learning-rate") than from scratch is usual, such as 2.5e-4.
         """, default: "a new model", example: "runs/pretrained"),
     OptionDeclaration(
       "normalization", \.normalization,
@@ -72,6 +72,10 @@ public struct FineTuningConfiguration: ConfigurationPart {
         text.
         """, default: "all of them", example: ["fc*", "w*"]),
   ]
+
+  /// Whether all sets of a mixture are scaled as the checkpoint's data were. Of what is reset, a resumed run cannot tell whether the
+  /// fields were others; the first set's own checkpoint does.
+  var scalesAllSets: Bool { checkpoint != nil && normalization == .keep && reset == nil }
 
   /// The options that mean nothing without a checkpoint, of those that are set.
   var optionsOfCheckpoint: [String] {

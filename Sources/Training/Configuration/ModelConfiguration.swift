@@ -28,7 +28,9 @@ public struct ModelConfiguration: ConfigurationPart {
   public static let options: [OptionDeclaration<ModelConfiguration>] = [
     OptionDeclaration(
       "initial-steps", \.initialSteps, in: .count,
-      help: "Number of initial frames that a rollout starts from."),
+      help: """
+        Number of initial frames that a rollout starts from; with \(option: "from") those of the checkpoint, unless given.
+        """),
     OptionDeclaration(
       "initial-weights", \.initialWeights, help: "A file of initial weights (safetensors or PyTorch).",
       default: "random weights", example: "weights.safetensors"),

@@ -1,5 +1,6 @@
-import SystemFiles
+import NeuralOperators
 import Options
+import SystemFiles
 import TempBalance
 
 extension TrainingConfiguration {
@@ -78,7 +79,7 @@ extension TrainingConfiguration {
   }
 
   /// Checks that a layer sets no option that changes nothing as long as another is as it is: one of TempBalance's while that is off, one
-  /// of the map or the fit that it does not use, the unit of no noise.
+  /// of the map or the fit that it does not use, the unit of no noise, what a model does at the ends of periodic fields.
   ///
   /// It is meant for what somebody has typed. A file may have been written with all values, and what several runs have in common may be of
   /// use to some of them.
@@ -94,7 +95,13 @@ extension TrainingConfiguration {
 
   /// Why an option changes nothing, and what to give for that it does; nil if it changes something.
   private func need(of key: String) -> Message? {
-    switch (key, tempbalance.method) {
+    // The model of a checkpoint has its own ends, and contradicts other ones itself.
+    if formulation.periodic == .yes, fineTuning.checkpoint == nil,
+      type(of: model.description).optionsOfEnds.contains(key)
+    {
+      return "changes nothing on periodic fields, which have no ends; give \(option: "periodic", "no")"
+    }
+    return switch (key, tempbalance.method) {
     case ("noise-unit", _) where loss.noise == 0: "changes nothing without noise; give \(option: "noise")"
     case (_, .off) where key.hasPrefix("tempbalance-"):
       """

@@ -33,7 +33,14 @@ extension TrainingConfiguration {
       .sequence(Node.Sequence(words.map { node(.word($0), element) }, .implicit, .flow))
     case (let text, .text), (let text, .choice), (let text, .list(of: .text)):
       .scalar(text.description.represented())
+    case (.word(let word), .number): Node(number(word))
     default: Node(text.description)
     }
+  }
+
+  /// A number as YAML 1.1 has it, which takes one with an exponent and no point for text.
+  private static func number(_ word: String) -> String {
+    guard let exponent = word.firstIndex(of: "e"), !word.contains(".") else { return word }
+    return "\(word[..<exponent]).0\(word[exponent...])"
   }
 }

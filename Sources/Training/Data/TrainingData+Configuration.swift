@@ -52,6 +52,28 @@ extension TrainingData {
 }
 
 extension [TrainingData] {
+  /// The place of the first set that has it, for each variable; nil where the first set has all.
+  var owners: [Int]? {
+    first?.present?.indices.map { variable in
+      firstIndex { $0.present?[variable] ?? true } ?? 0
+    }
+  }
+
+  /// Gives the statistics of the first set, which checkpoints keep, those of the variables that it lacks: a checkpoint is used on the other
+  /// sets, too. Training on the first set itself scales nothing by them.
+  mutating func completeStatistics() {
+    let all = compactMap(\.statistics)
+    guard let owners, all.count == count else { return }
+    let sources = owners.enumerated().map { (variable: $0, of: all[$1]) }
+    let minimum = sources.compactMap { $0.of.minimum?[$0.variable] }
+    let maximum = sources.compactMap { $0.of.maximum?[$0.variable] }
+    self[0].statistics = VariableStatistics(
+      variables: all[0].variables, mean: sources.map { $0.of.mean[$0.variable] },
+      standardDeviation: sources.map { $0.of.standardDeviation[$0.variable] },
+      range: minimum.count == owners.count && maximum.count == owners.count
+        ? (minimum: minimum, maximum: maximum) : nil)
+  }
+
   /// The statistics of the inputs of each set: those of all sets that have an input together, so that a parameter that is the same
   /// throughout a set tells the sets apart; an input that a set lacks stays zero.
   mutating func shareInputStatistics() {

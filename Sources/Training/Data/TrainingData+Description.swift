@@ -26,9 +26,11 @@ extension TrainingData {
     ]
   }
 
-  /// What may not be meant so: what is told of the data set, an axis that looks like one of variables, and what is constant.
+  /// What may not be meant so: what is told of the data set, uneven points and frames, an axis that looks like one of
+  /// variables, and what is constant or nearly so.
   public var warnings: [Message] {
-    var warnings = (dataSet.interpretation + dataSet.notes).map { Message($0) }
+    let uneven = loader.unevenPoints + [loader.unevenFrames].compactMap(\.self)
+    var warnings = (dataSet.interpretation + dataSet.notes + uneven).map { Message($0) }
     let axes = dataSet.axes
     if let last = axes.last, axes.count > 1, last.isAssumed {
       let others = axes.dropLast()
@@ -43,11 +45,27 @@ extension TrainingData {
           """)
       }
     }
-    for statistics in [statistics, inputStatistics].compactMap(\.self) {
-      for (place, deviation) in statistics.standardDeviation.enumerated() where deviation == 0 {
-        let variable = statistics.variables[place % statistics.variables.count]
-        let frame = statistics.frames.map { " in \($0[place / statistics.variables.count])" } ?? ""
-        warnings.append("\(variable)\(frame) is the same at every point of all training samples.")
+    // What a set of a mixture lacks is not constant, but not there.
+    let unified = dataSet as? UnifiedDataSet
+    for (known, places, present) in [
+      (statistics, dataSet.states, unified?.present),
+      (inputStatistics, dataSet.constants, unified?.presentConstants),
+    ] {
+      guard let statistics = known else { continue }
+      for (place, deviation) in statistics.standardDeviation.enumerated() {
+        let (frame, index) = place.quotientAndRemainder(dividingBy: statistics.variables.count)
+        guard present?[index] ?? true else { continue }
+        if places.count == statistics.variables.count,
+          let note = dataSet.roundingNote(
+            places[index], frame: statistics.frames.map { _ in loader.frameIndices[frame] },
+            mean: statistics.mean[place], deviation: deviation)
+        {
+          warnings.append(Message(note))
+        } else if deviation == 0 {
+          let words = statistics.frames.map { " in \($0[frame])" } ?? ""
+          warnings.append(
+            "\(statistics.variables[index])\(words) is the same at every point of all training samples.")
+        }
       }
     }
     return warnings

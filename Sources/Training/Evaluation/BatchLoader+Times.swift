@@ -18,17 +18,18 @@ extension BatchLoader {
   /// Whether the same time lies between any two neighboring frames.
   var hasEvenTimes: Bool { times.isEvenlySpaced(within: Double.timeStepTolerance) }
 
-  /// The times of a rollout's frames, which go on at the data set's distance behind its last one.
+  /// The times of a rollout's frames: the data set's, which go on at its distance behind its last one, unless predicted frames have a
+  /// distance of their own.
   ///
   /// - Parameters:
   ///   - start: The rollout's first frame.
   ///   - count: The number of its frames.
-  ///   - interval: The time between frames where the data set has only one.
+  ///   - given: How many of them are given, and so have the data set's times in any case.
+  ///   - step: The time from each predicted frame to the next; nil for the data set's times.
   /// - Returns: A time for each frame.
-  func times(from start: Int, count: Int, interval: Double?) -> [Double] {
-    let known = times[start...].prefix(count)
-    let step = frameInterval ?? interval ?? 1
-    let last = known.last ?? 0
-    return known + (0..<(count - known.count)).map { last + Double($0 + 1) * step }
+  func times(from start: Int, count: Int, given: Int, step: Double?) -> [Double] {
+    let known = Array(times[start...].prefix(step == nil ? count : min(given, count)))
+    let (last, distance) = (known.last ?? 0, step ?? frameInterval ?? 1)
+    return known + (0..<(count - known.count)).map { last + Double($0 + 1) * distance }
   }
 }

@@ -31,8 +31,8 @@ extension Checkpoint {
   /// - Parameters:
   ///   - checkpoint: The checkpoint's file.
   ///   - loader: Reads the data set.
-  /// - Returns: That the model sees fields as they are, where its file does not say how it was trained; and that frames are not as
-  ///   far apart as in training, unless it was training on these.
+  /// - Returns: That the model sees fields as they are, where its file does not say how it was trained; which variables of its mixture the
+  ///   data lack; and that frames are not as far apart as in training, unless it was training on these.
   public func notes(of checkpoint: String, on loader: BatchLoader) -> [Message] {
     var notes: [Message] = []
     if knowsNoFormulation {
@@ -42,29 +42,66 @@ extension Checkpoint {
         the checkpoint that keeps both.
         """)
     }
+    notes += loader.unevenPoints.map { Message($0) }
     let path = loader.dataSet.path
+    let lacked = loader.lackedVariables.joined(separator: ", ")
+    if !lacked.isEmpty {
+      notes.append(
+        "\(path) has no \(lacked): the model sees zeros there, as in its training, and the variables of the file alone count."
+      )
+    }
     func step(_ time: Double) -> Message {
       """
       with the model in \(checkpoint) each predicted frame is \(time.timeText) later than the one before it, as in training, whatever \
       times the file gives
       """
     }
-    if let (own, found) = otherInterval(of: loader) {
-      let every = (own / found).rounded()
-      let isStride = (2...Double(max(loader.dataSet.frames, 2))).contains(every)
-      let advice: Message =
-        isStride && own.isTimeStep(every * found)
-        ? "\(option: "reduced-resolution-t", "\(loader.subsampling.reducedResolutionTime * Int(every))") takes frames that far apart"
-        : "give frames that far apart"
-      if !isOfOwnFrames(loader) {
-        notes.append("The frames of \(path) are \(found.timeText) apart, but \(step(own)); \(advice).")
-      }
-    } else if let own = frameInterval, loader.frameInterval != nil, !loader.hasEvenTimes,
-      !isOfOwnFrames(loader)
-    {
-      notes.append("The frames of \(path) are not evenly spaced in time, but \(step(own)).")
+    guard let own = forecastStep(on: loader), let found = loader.frameInterval else {
+      // What was trained on is known already.
+      guard frameInterval == nil, let uneven = loader.unevenFrames else { return notes }
+      return notes + [Message(uneven)]
     }
+    guard loader.hasEvenTimes else {
+      notes.append(
+        "The frames of \(path) are not evenly spaced in time, but \(loader.times.distances) apart, and \(step(own)); give frames that are evenly spaced."
+      )
+      return notes
+    }
+    let every = (own / found).rounded()
+    let isStride = (2...Double(max(loader.dataSet.frames, 2))).contains(every)
+    let advice: Message =
+      isStride && own.isTimeStep(every * found)
+      ? "\(option: "reduced-resolution-t", "\(loader.subsampling.reducedResolutionTime * Int(every))") takes frames that far apart"
+      : "give frames that far apart"
+    notes.append("The frames of \(path) are \(found.timeText) apart, but \(step(own)); \(advice).")
     return notes
+  }
+
+  /// The times of a rollout's frames on a data set: those of the given ones are the data set's, and each predicted frame is as much
+  /// later than the one before it as in training.
+  ///
+  /// - Parameters:
+  ///   - loader: Reads the data set.
+  ///   - start: The first of the given frames.
+  ///   - count: The number of frames of the rollout, the given ones included.
+  /// - Returns: A time for each frame.
+  package func times(on loader: BatchLoader, from start: Int, count: Int) -> [Double] {
+    loader.times(
+      from: start, count: count, given: formulation.initialSteps, step: forecastStep(on: loader))
+  }
+
+  /// The time from each predicted frame to the next on a data set: that of the training, where the data set has a single frame, or
+  /// frames at other distances; nil where the data set's own times hold, as on the frames of the training.
+  ///
+  /// - Parameter loader: Reads the data set.
+  /// - Returns: The time.
+  func forecastStep(on loader: BatchLoader) -> Double? {
+    guard let own = frameInterval, own.isFinite, own != 0, loader.dataSet.frameNames == nil else {
+      return nil
+    }
+    guard let found = loader.frameInterval else { return own }
+    let isSame = loader.hasEvenTimes && own.isTimeStep(found)
+    return isSame || isOfOwnFrames(loader) ? nil : own
   }
 
   /// Whether nothing is known of how fields were prepared for the model, as with weights of other programs.

@@ -18,7 +18,8 @@ extension Checkpoint {
       testSamples: testSamples ?? subsampling.testSamples)
   }
 
-  /// A loader of data for this checkpoint, after checking that the two fit.
+  /// A loader of data for this checkpoint, after checking that the two fit. Data that lack variables of a mixture are shown under the
+  /// model's, as in its training.
   ///
   /// - Parameters:
   ///   - checkpoint: The checkpoint's file, for messages.
@@ -34,6 +35,7 @@ extension Checkpoint {
     of checkpoint: String, for data: any FieldDataSet, _ subsampling: Subsampling, cacheMemory: Int?,
     given: Bool = false
   ) throws -> BatchLoader {
+    let data = underOwnVariables(data)
     let first = formulation.initialSteps
     if !given { try subsampling.requireFrames(of: data, initialSteps: first) }
     let loader = try BatchLoader(data, subsampling: subsampling, cacheMemory: cacheMemory)

@@ -14,11 +14,30 @@ public struct Evaluator {
   private let symmetries: [SymmetryElement]
   private let batchSize: Int
   private let metrics: [any FieldMetric.Type]
-  /// The places of the variables that are measured.
-  private let measured: [Int]
+  /// The places of the variables that are measured: of all that the model predicts those that the data set has.
+  package let measured: [Int]
   private let mask: [Float]?
+  /// The time from each predicted frame to the next; nil for the data set's times.
+  private let step: Double?
 
-  /// An evaluator of a model on a data set.
+  /// An evaluator of a checkpoint's model on a data set. Each predicted frame is as much later than the one before it as in training,
+  /// whatever times the data set has; only on the frames of the training do its own times hold.
+  ///
+  /// - Parameters:
+  ///   - checkpoint: The model, its formulation, and the time between the frames that it was trained on.
+  ///   - loader: The data set.
+  ///   - batchSize: Samples that are predicted together.
+  ///   - metrics: What predictions are measured by besides PDEBench's metrics.
+  /// - Throws: `SymmetryError` where the data set's grid does not have what the formulation needs.
+  public init(
+    _ checkpoint: Checkpoint, loader: BatchLoader, batchSize: Int, metrics: [any FieldMetric.Type] = []
+  ) throws(SymmetryError) {
+    try self.init(
+      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: batchSize,
+      metrics: metrics, present: nil, step: checkpoint.forecastStep(on: loader))
+  }
+
+  /// An evaluator of a model on a data set like that of its training: its frames are as far apart as the data set's.
   ///
   /// - Parameters:
   ///   - model: The model.
@@ -36,7 +55,7 @@ public struct Evaluator {
       present: nil)
   }
 
-  /// An evaluator of a model on a data set that may lack variables; these stay zero, and are not measured.
+  /// An evaluator of a model on a data set that may lack variables; these stay zero, in the model's units too, and are not measured.
   ///
   /// - Parameters:
   ///   - model: The model.
@@ -45,10 +64,11 @@ public struct Evaluator {
   ///   - batchSize: Samples that are predicted together.
   ///   - metrics: What predictions are measured by besides PDEBench's metrics.
   ///   - present: Of each variable, whether the data set has it; nil for what a mixture's set says itself, and all of any other.
+  ///   - step: The time from each predicted frame to the next; nil for the data set's times.
   /// - Throws: `SymmetryError` where the data set's grid does not have what the formulation needs.
   init(
     model: any NeuralOperator, loader: BatchLoader, formulation: Formulation, batchSize: Int,
-    metrics: [any FieldMetric.Type], present: [Bool]?
+    metrics: [any FieldMetric.Type], present: [Bool]?, step: Double? = nil
   ) throws(SymmetryError) {
     let present =
       present ?? (loader.dataSet as? UnifiedDataSet)?.present ?? loader.variables.map { _ in true }
@@ -57,11 +77,15 @@ public struct Evaluator {
     self.metrics = metrics
     rollout = Rollout(model: model, grid: loader.grid)
     self.loader = loader
-    let own = try formulation.on(loader)
+    self.step = step
+    let own = try formulation.on(loader).lacking(present)
     self.formulation = own
     symmetries = own.symmetries.map { SymmetryGroup.elements(of: $0) } ?? []
     self.batchSize = batchSize
   }
+
+  /// The names of the variables that are measured.
+  public var variables: [String] { measured.map { loader.variables[$0].name } }
 
   /// Predicts samples from their first frames, batch by batch.
   ///
@@ -100,7 +124,8 @@ public struct Evaluator {
     var places = own.map(\.offset)[...]
     let initialSteps = formulation.initialSteps
     precondition(start + initialSteps <= loader.frames, "a rollout starts from frames that are there")
-    let times = loader.times(from: start, count: max(count, initialSteps), interval: nil)
+    let times = loader.times(
+      from: start, count: max(count, initialSteps), given: initialSteps, step: step)
     while let batch = try batches.next(), let place = places.popFirst() {
       let rank = place % group.size
       if group.isRoot, rank != 0 {
@@ -176,15 +201,9 @@ public struct Evaluator {
       shape: [loader.frames, measured.count] + loader.spatialShape, initialSteps: formulation.initialSteps,
       metrics: Metrics.all + metrics)
     try forEachPrediction(of: samples, parameters) { prediction, batch in
-      accumulator.add(prediction: part(of: prediction), target: part(of: batch.frames))
+      accumulator.add(prediction: prediction.variables(measured), target: batch.frames.variables(measured))
       progress(accumulator.samples)
     }
     return accumulator
-  }
-
-  /// The measured variables of `[samples, time, variables, …]`.
-  private func part(of frames: Tensor) -> Tensor {
-    guard measured.count < frames.shape[2] else { return frames }
-    return .concatenated(measured.map { frames.sliced(axis: 2, $0..<($0 + 1)) }, axis: 2)
   }
 }

@@ -2,6 +2,26 @@ import PDEData
 import TensorCore
 
 extension PredictionFile {
+  /// Opens predictions as their file says, or else as those of the data.
+  ///
+  /// - Parameters:
+  ///   - path: The file.
+  ///   - data: The data set.
+  ///   - axes: What each axis of the file's arrays is, where it does not tell.
+  /// - Returns: The predictions.
+  /// - Throws: What is wrong with the file.
+  static func open(_ path: String, like data: any FieldDataSet, axes: [String]) throws -> any FieldDataSet {
+    do {
+      return try DataFile.open(path)
+    } catch let error as DataFileError {
+      guard case .unclear = error, !axes.isEmpty else { throw error }
+    }
+    // An array without a name has the name of the data's; arrays that have other names are told by these.
+    let names = data.states.map { data.variables[$0].name }
+    let named = try? DataFile.open(path, selection: FieldSelection(variables: names, axes: axes))
+    return try named ?? DataFile.open(path, selection: FieldSelection(axes: axes))
+  }
+
   /// The frames of a data set that a file of predictions is of, by their times.
   ///
   /// A file that says no times has the numbers of its frames in their place, and is of the data set's frames in order. So is one

@@ -14,7 +14,7 @@ public enum PredictionFile {
   /// The places in the data set of the samples: pairs of the first and the number of samples that follow each other.
   private static let samplesKey = "samples"
 
-  /// Writes the rollouts of samples: initial frames as given, then predictions.
+  /// Writes the rollouts of samples: initial frames as given, then predictions, with the times that these are of.
   ///
   /// On several ranks all predict, and rank 0 writes.
   ///
@@ -26,7 +26,8 @@ public enum PredictionFile {
   ///   - batchSize: Samples a batch.
   ///   - start: The first of the frames that are given.
   ///   - frames: The number of frames of a rollout, the given ones included; as many as are left if nil.
-  ///   - isOwnLayout: Whether the file is in the layout of the data set, and not in PDEBench's whatever that is.
+  ///   - isOwnLayout: Whether the file is in the layout of the data set, with its variables alone where the model has more, and not in
+  ///     PDEBench's whatever that is.
   ///   - progress: Is told the number of samples done.
   /// - Returns: Where predictions leave the range of what the model was trained on, as far as that is known.
   /// - Throws: If data cannot be read or the file cannot be written; there is then no file of that name.
@@ -36,43 +37,51 @@ public enum PredictionFile {
     from start: Int = 0, frames: Int? = nil, isOwnLayout: Bool = true, progress: (Int) -> Void
   ) throws -> RangeWatch {
     let given = checkpoint.formulation.initialSteps
-    guard start >= 0, start <= loader.frames - given else {
+    // Without a number of frames those of the data are predicted, and one must be left.
+    let isForecast = frames != nil || loader.frames <= given
+    guard start >= 0, start <= loader.frames - given - (isForecast ? 0 : 1) else {
       throw PredictionError.start(
-        data: loader.dataSet.path, frames: loader.frames, start: start, initialSteps: given)
+        data: loader.dataSet.path, frames: loader.frames, start: start, initialSteps: given,
+        isForecast: isForecast)
     }
     let count = frames ?? loader.frames - start
-    guard count >= given else {
+    guard count > given else {
       throw PredictionError.frames(asked: count, initialSteps: given)
     }
-    let times = loader.times(from: start, count: count, interval: checkpoint.frameInterval)
+    let times = checkpoint.times(on: loader, from: start, count: count)
     if loader.dataSet.frameNames != nil, start > 0 || count != loader.frames {
       throw PredictionError.noTimes(data: loader.dataSet.path)
     }
-    var watch = RangeWatch(checkpoint.statistics, initialSteps: given, times: times)
+    let evaluator = try Evaluator(checkpoint, loader: loader, batchSize: batchSize)
+    var watch = RangeWatch(
+      checkpoint.statistics, of: evaluator.measured, initialSteps: given, times: times)
     let attributes: [String: AttributeValue] = [
       initialStepsKey: .number(Double(given)),
       resolutionKey: .number(Double(loader.subsampling.reducedResolution)),
       timeKey: .number(Double(loader.subsampling.reducedResolutionTime)),
       samplesKey: .numbers(runs(of: samples).flatMap { [Double($0.lowerBound), Double($0.count)] }),
     ]
-    let evaluator = try Evaluator(
-      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: batchSize)
     guard RankGroup.current.isRoot else {
       try evaluator.forEachForecast(of: samples, from: start, frames: count, checkpoint.parameters) { _, _ in
       }
       return watch
     }
+    let own = isOwnLayout ? try loader.withoutMixture() : loader
+    let places = own.variables.compactMap { variable in
+      loader.variables.firstIndex { $0.name == variable.name }
+    }
     let writer: any FieldWriter =
       isOwnLayout
-      ? try loader.writer(of: samples, to: path, times: times, attributes: attributes)
-      : try loader.pdeBenchWriter(to: path, times: times, attributes: attributes)
+      ? try own.writer(of: samples, to: path, times: times, attributes: attributes)
+      : try own.pdeBenchWriter(to: path, times: times, attributes: attributes)
     try evaluator.forEachForecast(
       of: samples, from: start, frames: count, checkpoint.parameters
     ) { prediction, _ in
       watch.look(at: prediction)
-      for sample in 0..<prediction.shape[0] {
-        let frames = prediction.sliced(axis: 0, sample..<(sample + 1))
-        try writer.append(frames.reshaped(Array(prediction.shape.dropFirst())))
+      let written = prediction.variables(places)
+      for sample in 0..<written.shape[0] {
+        let frames = written.sliced(axis: 0, sample..<(sample + 1))
+        try writer.append(frames.reshaped(Array(written.shape.dropFirst())))
       }
       progress(writer.samples)
     }
@@ -116,6 +125,7 @@ public enum PredictionFile {
   /// - Parameters:
   ///   - path: The predictions, in PDEBench's layout; any program may have written them.
   ///   - file: The data set.
+  ///   - axes: What each axis of the predictions' arrays is, by letters, where their file does not tell.
   ///   - initialSteps: Frames that were given; what the file says, or 10, if nil.
   ///   - resolution: The stride in space at which the predictions are; what the file says, or 1, if nil.
   ///   - time: The stride in time; likewise.
@@ -124,11 +134,11 @@ public enum PredictionFile {
   /// - Returns: The metrics over all samples of the predictions.
   /// - Throws: ``PredictionError`` if the two do not fit together, or what reading them throws.
   public static func compare(
-    _ path: String, with file: any FieldDataSet, initialSteps: Int?, resolution: Int?, time: Int?,
-    cacheMemory: Int?,
+    _ path: String, with file: any FieldDataSet, axes: [String] = [], initialSteps: Int?, resolution: Int?,
+    time: Int?, cacheMemory: Int?,
     progress: (_ done: Int, _ total: Int) -> Void
   ) throws -> MetricsAccumulator {
-    let predicted = try DataFile.open(path)
+    let predicted = try open(path, like: file, axes: axes)
     let data = file.path
     func said(_ key: String) -> Int? { predicted.parameters[key].flatMap { Int(exactly: $0) } }
     let subsampling = Subsampling(
@@ -137,7 +147,8 @@ public enum PredictionFile {
     let found = try BatchLoader(predicted, cacheMemory: 0)
     let expected = try BatchLoader(file, subsampling: subsampling, cacheMemory: 0)
     let (own, others) = (found.variables.map(\.name), expected.variables.map(\.name))
-    guard own == others || (own.count == others.count && predicted.frameNames != nil) else {
+    let areUnnamed = predicted.frameNames != nil || predicted.isNamedAfterFile || file.isNamedAfterFile
+    guard own == others || (own.count == others.count && areUnnamed) else {
       throw PredictionError.variables(prediction: path, found: own, data: data, expected: others)
     }
     guard found.spatialShape == expected.spatialShape, predicted.samples <= file.samples,
@@ -178,9 +189,9 @@ public enum PredictionError: ReportableError, Equatable {
   case times(prediction: String, time: Double, data: String, first: Double, last: Double)
   /// The frames that count as given are not the data set's.
   case given(prediction: String, data: String, variable: String, sample: Int, initialSteps: Int)
-  /// A rollout is to begin with frames that are not there.
-  case start(data: String, frames: Int, start: Int, initialSteps: Int)
-  /// Fewer frames are asked for than a rollout begins with.
+  /// A rollout is to begin with frames that are not there, or, if it is no forecast, with the data's last ones.
+  case start(data: String, frames: Int, start: Int, initialSteps: Int, isForecast: Bool)
+  /// No more frames are asked for than a rollout begins with.
   case frames(asked: Int, initialSteps: Int)
   /// The frames are different quantities, so that none comes after the last.
   case noTimes(data: String)
@@ -198,18 +209,24 @@ public enum PredictionError: ReportableError, Equatable {
   /// The sentence, with option names that are still to be spelled.
   public var message: Message {
     switch self {
-    case .start(let data, let frames, let start, let initialSteps):
+    case .start(let data, let frames, let start, let initialSteps, let isForecast):
       "\(data) has \(frames) frames, and the model starts from \(initialSteps) of them: "
-        + "\(option: "from-frame", "\(start)") leaves too few, at most \(frames - initialSteps) is possible."
+        + "\(option: "from-frame", "\(start)") leaves too few, at most "
+        + (isForecast
+          ? "\(frames - initialSteps) is possible."
+          : "\(frames - initialSteps - 1) is possible, or one more with \(option: "frames").")
     case .frames(let asked, let initialSteps):
-      "\(option: "frames", "\(asked)") is less than the \(initialSteps) frames that the model starts from, which count; "
+      "\(option: "frames", "\(asked)") leaves none to predict, as the \(initialSteps) frames that the model starts from count; "
         + "ask for more."
     case .noTimes(let data):
       "the frames of \(data) are different quantities, none of which follows on the last; leave out "
         + "\(option: "frames") and \(option: "from-frame")."
     case .variables(let prediction, let found, let data, let expected):
       "\(prediction) holds \(found.joined(separator: ", ")), \(data) holds \(expected.joined(separator: ", ")): "
-        + "they cannot be compared."
+        + "they cannot be compared; "
+        + (Set(found).isSubset(of: expected)
+          ? "\(option: "targets", found.joined(separator: ",")) reads these alone."
+          : "give the data that the predictions are of.")
     case .shape(let prediction, let found, let data, let expected):
       "\(prediction) has the shape \(found) [sample, time, variable, space…], \(data) has \(expected) at these strides; "
         + "set \(option: "reduced-resolution") and \(option: "reduced-resolution-t") to those of the prediction."

@@ -23,11 +23,14 @@ public struct RangeWatch: Sendable {
   public var isKnown: Bool { statistics?.minimum != nil }
 
   private let statistics: VariableStatistics?
+  /// The places of the variables that are watched.
+  private let watched: [Int]
   private let initialSteps: Int
   private let times: [Double]
 
-  init(_ statistics: VariableStatistics?, initialSteps: Int, times: [Double]) {
+  init(_ statistics: VariableStatistics?, of watched: [Int], initialSteps: Int, times: [Double]) {
     self.statistics = statistics
+    self.watched = watched
     self.initialSteps = initialSteps
     self.times = times
   }
@@ -38,7 +41,7 @@ public struct RangeWatch: Sendable {
     let (samples, frames, variables) = (prediction.shape[0], prediction.shape[1], prediction.shape[2])
     let points = prediction.shape[3...].reduce(1, *)
     let values = prediction.elements
-    for variable in 0..<variables {
+    for variable in watched {
       let name = statistics.variables[variable]
       // Of the first frame out of range that is known, samples to come may be further outside.
       let known = departures.first { $0.variable == name }

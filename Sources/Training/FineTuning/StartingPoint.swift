@@ -65,10 +65,14 @@ struct StartingPoint {
     formulation =
       isResumed || (difference == nil && asked.normalization == .keep)
       ? try checkpoint.formulation.on(data.loader, symmetries: plan.symmetrization) : nil
-    let reset = try names.names.filter { !buffers.contains($0) }
-      .matching((asked.reset ?? []).filter { $0 != Self.noLayer }, of: "reset")
+    let weights = names.names.filter { !buffers.contains($0) }
+    let reset = try weights.matching((asked.reset ?? []).filter { $0 != Self.noLayer }, of: "reset")
+    // What earlier versions began goes on.
+    if !isResumed { try Self.requireNoneFrozen(of: reset, weights, asked) }
     (adapters, frozen) = try Self.trained(names, buffers: buffers, reset: reset, asked)
-    notes = isResumed ? [] : Self.notes(file, checkpoint, data, adapters, difference)
+    notes =
+      isResumed
+      ? [] : Self.notes(path, checkpoint, data, adapters, difference, reset: asked.reset ?? [])
   }
 
   /// A checkpoint, whose model is of the kind that is chosen.
@@ -116,16 +120,13 @@ struct StartingPoint {
       \.name)
     if needed.isEmpty, difference != nil, !patterns.contains(noLayer) { needed = ends(of: model, task) }
     if let missing = needed.first(where: { !reset.contains($0) }) {
-      let layers = needed.map(layerName(ofParameter:)).reduce(into: [String]()) {
-        if !$0.contains($1) { $0.append($1) }
-      }
       let byPlace: Message =
         needed.allSatisfy { new[$0].shape == checkpoint.parameters.tensor(named: $0)?.shape }
         ? "; \(option: "reset", noLayer) takes the variables by their places" : ""
       throw mistake(
         """
         \(difference ?? Self.difference(old, task)), so that \(layerName(ofParameter: missing)) does not suit them; \
-        \(option: "reset", layers.joined(separator: ",")) begins with new weights there\(byPlace)
+        \(option: "reset", layers(of: needed).joined(separator: ",")) begins with new weights there\(byPlace)
         """)
     }
     return (
@@ -135,6 +136,25 @@ struct StartingPoint {
           (name, reset.contains(name) ? tensor : checkpoint.parameters.tensor(named: name) ?? tensor)
         })
     )
+  }
+
+  /// The layers of parameters, each once.
+  private static func layers(of parameters: [String]) -> [String] {
+    parameters.map(layerName(ofParameter:)).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+  }
+
+  /// Checks that no layer begins with new weights and stays with them: nothing would ever be learned there.
+  private static func requireNoneFrozen(
+    of reset: Set<String>, _ names: [String], _ asked: FineTuningConfiguration
+  ) throws(ConfigurationError) {
+    let frozen = try names.matching(asked.frozen ?? [], of: "freeze")
+    let both = layers(of: names.filter { reset.contains($0) && frozen.contains($0) })
+    guard !both.isEmpty else { return }
+    throw .conflict(
+      """
+      \(option: "reset") and \(option: "freeze") both name \(both.joined(separator: ", ")), which would begin with new weights and \
+      never be trained; leave \(both.count == 1 ? "it" : "them") out of one of the two
+      """)
   }
 
   /// The parameters that other variables would change.
@@ -212,15 +232,16 @@ struct StartingPoint {
   }
 
   private static func notes(
-    _ file: String, _ checkpoint: Checkpoint, _ data: TrainingData, _ adapters: LowRankAdapters?,
-    _ difference: Message?
+    _ path: String, _ checkpoint: Checkpoint, _ data: TrainingData, _ adapters: LowRankAdapters?,
+    _ difference: Message?, reset: [String]
   ) -> [Message] {
-    var notes: [Message] = []
+    let file = Checkpoint.file(named: path)
+    var notes = [Checkpoint.note(onFileNamed: path)].compactMap(\.self)
     if let difference {
-      notes.append(
-        """
-        \(file): \(difference). The layers for these start from new weights, and the variables are scaled anew.
-        """)
+      let layers: Message =
+        reset.contains(noLayer)
+        ? "Its layers take the variables by their places" : "The layers for these start from new weights"
+      notes.append("\(file): \(difference). \(layers), and the variables are scaled anew.")
     }
     if let adapters {
       let adapted = adapters.adapters.count

@@ -52,15 +52,23 @@ extension DataConfiguration {
 
 extension TrainingConfiguration {
   /// This choice, with its data read as those of the checkpoint were that it starts from, where it says nothing else of them and they
-  /// can be: what a recipe should look at.
+  /// can be, and with rollouts from as many frames: what a recipe should look at.
   ///
+  /// - Parameters:
+  ///   - givesInitialSteps: Whether the user has chosen how many frames a rollout starts from, even if it is the usual number; if nil,
+  ///     whether it is another.
+  ///   - kinds: The models that the checkpoint can be of.
   /// - Returns: The choice; itself where there is no checkpoint.
   /// - Throws: If the checkpoint cannot be read.
-  public func readingAsCheckpoint() throws -> TrainingConfiguration {
+  public func readingAsCheckpoint(
+    givesInitialSteps: Bool? = nil, kinds: TrainingKinds = .standard
+  ) throws -> TrainingConfiguration {
     guard let path = fineTuning.checkpoint else { return self }
     let file = try WeightFile(reading: Checkpoint.file(named: path))
     var result = self
     result.data = data.reading(Checkpoint.selection(of: file))
+    let isGiven = givesInitialSteps ?? (model.initialSteps != defaults.model.initialSteps)
+    if !isGiven { result.model.initialSteps = try Checkpoint.initialSteps(in: file, models: kinds.models) }
     return result
   }
 
@@ -92,19 +100,22 @@ extension TrainingConfiguration {
   ///
   /// - Parameters:
   ///   - choice: The user's choice, with the data and the checkpoint.
+  ///   - givesInitialSteps: Whether the user has chosen how many frames a rollout starts from, even if it is the usual number; if nil,
+  ///     whether it is another.
   ///   - kinds: The models that the checkpoint can be of.
   /// - Returns: The settings, for the user's own to be put on top; these settings themselves where there is no checkpoint.
   /// - Throws: If the checkpoint or the data cannot be read.
   public func startingFromCheckpoint(
-    of choice: TrainingConfiguration, kinds: TrainingKinds = .standard
+    of choice: TrainingConfiguration, givesInitialSteps: Bool? = nil, kinds: TrainingKinds = .standard
   ) throws -> TrainingConfiguration {
     guard let path = choice.fineTuning.checkpoint else { return self }
+    let choice = try choice.readingAsCheckpoint(givesInitialSteps: givesInitialSteps, kinds: kinds)
     try choice.validate()
     let file = Checkpoint.file(named: path)
     let checkpoint = try Checkpoint(reading: file, models: kinds.models)
-    let choice = try choice.readingAsCheckpoint()
     var result = self
     result.data.read(choice.data.selection)
+    result.model.initialSteps = choice.model.initialSteps
     let description = kinds.models.descriptions.lazy.compactMap { kind -> (any ModelDescription)? in
       kind.init(describing: checkpoint.model)
     }.first

@@ -42,4 +42,16 @@ extension Formulation {
     result.symmetries = symmetries
     return result
   }
+
+  /// The same formulation for data that lack variables: what is zero in their units is zero in the model's, too, whatever others'
+  /// mean is.
+  ///
+  /// - Parameter present: Of each variable, whether the data have it; nil for all.
+  /// - Returns: The formulation.
+  func lacking(_ present: [Bool]?) -> Formulation {
+    guard let present, present.contains(false) else { return self }
+    var result = self
+    result.normalization = normalization.lacking(present)
+    return result
+  }
 }

@@ -102,6 +102,22 @@ struct FormulationPlan {
     }
   }
 
+  /// A formulation that a model was trained in, where its training goes on.
+  ///
+  /// - Parameters:
+  ///   - own: The formulation.
+  ///   - data: The data, which may be other ones than before.
+  /// - Returns: The formulation as it is where the plan makes the same, but for numbers; else for the data's grid.
+  /// - Throws: ``ConfigurationError/symmetry(file:_:)`` where the grid does not have what the formulation needs.
+  func goingOn(with own: Formulation, on data: TrainingData) throws(ConfigurationError) -> Formulation {
+    let isPlanned =
+      own.canonical == canonical && own.conservation == conservation && own.symmetries == symmetrization
+    guard !isPlanned else { return own }
+    do { return try own.on(data.loader, symmetries: symmetrization) } catch {
+      throw .symmetry(file: data.dataSet.path, error)
+    }
+  }
+
   /// The formulation, with statistics over the training samples as the model sees them.
   ///
   /// - Parameters:

@@ -19,9 +19,11 @@ public struct LowDataRecipe {
 
   /// The settings for the user's choice of data, samples and model.
   ///
-  /// - Parameter choice: The user's choice.
+  /// - Parameters:
+  ///   - choice: The user's choice.
+  ///   - givesEpochs: Whether the user has chosen the number of epochs, even if it is the usual one; if nil, whether it is another.
   /// - Throws: If the choice is none, or the data cannot be read.
-  public init(for choice: TrainingConfiguration) throws {
+  public init(for choice: TrainingConfiguration, givesEpochs: Bool? = nil) throws {
     try choice.validate()
     let data = try TrainingData(choice)
     var asked = choice.formulation
@@ -73,8 +75,8 @@ public struct LowDataRecipe {
     result.optimizer.clipGradients = 1
     result.schedule.kind = .oneCycle
     result.schedule.epochs = Self.epochs(samples: data.split.training.count)
-    let asksForEpochs = choice.schedule.epochs != choice.defaults.schedule.epochs
-    result.evaluation.every = max((asksForEpochs ? choice : result).schedule.epochs / 12, 1)
+    let isGiven = givesEpochs ?? (choice.schedule.epochs != choice.defaults.schedule.epochs)
+    result.evaluation.every = max((isGiven ? choice : result).schedule.epochs / 12, 1)
     configuration = result
     self.system = system
     samples = data.split.training.count

@@ -9,6 +9,15 @@ extension Tensor {
     sliced(axis: 1, time..<(time + 1)).reshaped([shape[0]] + shape[2...])
   }
 
+  /// Some of the variables of `[samples, time, variables, …]`.
+  ///
+  /// - Parameter places: Their places, in the order that they are to have.
+  /// - Returns: As many frames of these.
+  func variables(_ places: [Int]) -> Tensor {
+    guard places != Array(0..<shape[2]) else { return self }
+    return .concatenated(places.map { sliced(axis: 2, $0..<($0 + 1)) }, axis: 2)
+  }
+
   /// As many frames of each sample of `[samples, time, variables, …]`, from a place of its own on.
   ///
   /// - Parameters:

@@ -1,6 +1,6 @@
 import Foundation
 import Options
-import PDEData
+package import PDEData
 import SystemFiles
 
 /// Which data set a run is about, kept as `data.json` in its folder: so that it is found from any working folder, and
@@ -24,9 +24,9 @@ struct RunData: Codable, Equatable {
   /// The data set of a run that begins.
   init(_ data: [any FieldDataSet], of configuration: DataConfiguration) throws {
     func list(_ names: [String], least: Int = 1) -> [String]? {
-      names.count < least ? nil : names.map(Self.absolute)
+      names.count < least ? nil : names.map(FilePath.absolute)
     }
-    path = Self.absolute(configuration.path)
+    path = FilePath.absolute(configuration.path)
     paths = list(configuration.paths.names, least: 2)
     testPaths = list(configuration.testPaths.names)
     validationPaths = list(configuration.validationPaths.names)
@@ -60,13 +60,13 @@ struct RunData: Codable, Equatable {
       throw .otherData(folder: run.path, data: other.path, difference: difference)
     }
   }
-
-  private static func absolute(_ path: String) -> String {
-    path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-  }
 }
 
 extension RunFolder {
+  /// What the run's data set holds, by the run's own note of it; nil where there is none that can be read, as in the folders of
+  /// earlier versions.
+  package var fingerprint: DataFingerprint? { (try? RunData(reading: self))?.fingerprint }
+
   /// The run's data set where it is: where it was when the run last trained, or else where its configuration says, seen
   /// from the working folder.
   ///

@@ -48,6 +48,8 @@ public struct RunFolder: Sendable {
   public var best: String { checkpoints + "/best.safetensors" }
   /// The last weights.
   public var last: String { checkpoints + "/last.safetensors" }
+  /// Whether the folder has weights that it stands for, as a checkpoint.
+  package var hasCheckpoint: Bool { exists(best) || exists(last) }
   /// What resuming needs.
   var state: String { checkpoints + "/resume.safetensors" }
   /// The folder of the weights.

@@ -37,13 +37,19 @@ public struct EpochRecord: Codable, Sendable, Equatable {
   /// nRMSE over the validation samples, where some are set aside and the epoch was evaluated; NaN (null in JSON) where it
   /// is undefined.
   public let validationNRMSE: Double?
+  /// The score that chooses the best checkpoint, where it is another number than an nRMSE of the record: of a mixture the mean over its
+  /// sets. NaN (null in JSON) where it is undefined; nil also in the records of earlier versions.
+  public let score: Double?
+  /// The epoch in which the run went on on the data that it was on here; nil where it began on them.
+  public let dataSince: Int?
   /// The metrics over the test samples, where the epoch was evaluated.
   public let metrics: Metrics?
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case epoch, loss, seconds
+    case epoch, loss, seconds, score
     case learningRate = "learning_rate"
     case validationNRMSE = "validation_nRMSE"
+    case dataSince = "data_since"
   }
 
   /// Any key of a JSON object.
@@ -56,13 +62,15 @@ public struct EpochRecord: Codable, Sendable, Equatable {
 
   init(
     epoch: Int, loss: Double, learningRate: Double, seconds: Double, validationNRMSE: Double?,
-    metrics: Metrics?
+    score: Double?, dataSince: Int?, metrics: Metrics?
   ) {
     self.epoch = epoch
     self.loss = loss
     self.learningRate = learningRate
     self.seconds = seconds
     self.validationNRMSE = validationNRMSE
+    self.score = score
+    self.dataSince = dataSince
     self.metrics = metrics
   }
 
@@ -73,9 +81,12 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     loss = try values.decode(Double.self, forKey: .loss)
     learningRate = try values.decode(Double.self, forKey: .learningRate)
     seconds = try values.decode(Double.self, forKey: .seconds)
-    validationNRMSE =
-      values.contains(.validationNRMSE)
-      ? try values.decode(NullableNumber.self, forKey: .validationNRMSE).value : nil
+    func number(_ key: CodingKeys) throws -> Double? {
+      values.contains(key) ? try values.decode(NullableNumber.self, forKey: key).value : nil
+    }
+    validationNRMSE = try number(.validationNRMSE)
+    score = try number(.score)
+    dataSince = values.contains(.dataSince) ? try checkedCount(.dataSince, in: values) : nil
     // A line without metrics has nothing but its own keys; one of any other must have them all.
     let own = Set(CodingKeys.allCases.map(\.rawValue))
     let isEvaluated = try decoder.container(keyedBy: AnyKey.self).allKeys.contains {
@@ -92,14 +103,29 @@ public struct EpochRecord: Codable, Sendable, Equatable {
     try values.encode(learningRate, forKey: .learningRate)
     try values.encode(seconds, forKey: .seconds)
     try values.encodeIfPresent(validationNRMSE.map(NullableNumber.init), forKey: .validationNRMSE)
+    try values.encodeIfPresent(score.map(NullableNumber.init), forKey: .score)
+    try values.encodeIfPresent(dataSince, forKey: .dataSince)
     try metrics?.encode(to: encoder)
   }
 }
 
-extension [EpochRecord] {
-  /// The epoch with the lowest nRMSE on the validation samples, the first of equal ones; nil without any that is defined.
-  package var bestValidated: EpochRecord? {
-    func error(_ record: EpochRecord) -> Double { record.validationNRMSE ?? .infinity }
-    return filter { $0.metrics != nil && error($0).isFinite }.min { error($0) < error($1) }
+extension EpochRecord {
+  /// The error that chooses the best checkpoint; not finite where the epoch was not evaluated, or it is undefined.
+  fileprivate var choosingError: Double {
+    guard let metrics else { return .nan }
+    return score ?? validationNRMSE ?? metrics.nrmse
   }
+}
+
+extension [EpochRecord] {
+  /// The evaluated epoch that the best checkpoint is of: that of the lowest error of the samples that choose it, since the run has been on
+  /// the data of its last evaluation; the first of equal ones, nil without any that is defined.
+  package var best: EpochRecord? {
+    let defined = filter { $0.choosingError.isFinite }
+    let dataSince = defined.last?.dataSince
+    return defined.filter { $0.dataSince == dataSince }.min { $0.choosingError < $1.choosingError }
+  }
+
+  /// The same, chosen on validation samples alone.
+  package var bestValidated: EpochRecord? { filter { $0.validationNRMSE?.isFinite ?? false }.best }
 }

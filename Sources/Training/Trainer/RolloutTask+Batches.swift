@@ -123,7 +123,7 @@ extension RolloutTask {
     }
     // Equations with windows do not depend on time, so that distances in time suffice.
     return FormulatedFrames(
-      formulation, frames, first: first, times: Array(data.loader.times.prefix(frames.shape[1])),
+      ownFormulation, frames, first: first, times: Array(data.loader.times.prefix(frames.shape[1])),
       inputs: inputs)
   }
 

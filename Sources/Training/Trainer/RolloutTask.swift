@@ -38,6 +38,8 @@ public struct RolloutTask: TrainingTask {
     package var base = ""
     /// Of each variable, whether the data have it; what they lack is zero, and no error counts there. Nil for all.
     package var present: [Bool]?
+    /// Whether the data are one set of a mixture in which some sets lack variables, to be kept with checkpoints.
+    package var mixesVariables = false
     /// The seed of order and noise.
     public var seed: UInt64 = 0
     /// How many parts a batch is computed in, if it has as many samples: at least one. Ranks share the parts.
@@ -62,6 +64,9 @@ public struct RolloutTask: TrainingTask {
   public let settings: Settings
 
   let rollout: Rollout
+  /// The formulation for what the data have: what they lack is zero. Checkpoints keep the one for all variables, so that other data,
+  /// which have them, can be gone on with.
+  let ownFormulation: Formulation
   private let metrics: [any FieldMetric.Type]
 
   /// The training of a model on data.
@@ -101,6 +106,7 @@ public struct RolloutTask: TrainingTask {
     self.model = model
     self.data = data
     self.formulation = formulation
+    ownFormulation = formulation.lacking(settings.present)
     self.metrics = metrics
     self.settings = settings
     rollout = Rollout(
@@ -207,7 +213,8 @@ public struct RolloutTask: TrainingTask {
     let checkpoint = Checkpoint(
       model: model, parameters: merged(parameters), formulation: formulation, subsampling: data.subsampling,
       fingerprint: data.fingerprint, selection: data.selection, statistics: data.statistics,
-      frameInterval: data.loader.hasEvenTimes ? data.loader.frameInterval : nil)
+      frameInterval: data.loader.hasEvenTimes ? data.loader.frameInterval : nil,
+      mixesVariables: settings.mixesVariables)
     if let adapters = settings.adapters {
       try AdapterFile.write(
         adapters, parameters, frozen: settings.frozen, base: settings.base, metadata: checkpoint.metadata(),

@@ -228,10 +228,13 @@ public final class Trainer {
       // That of the epoch's first step, as the layers' are.
       learningRate: settings.learningRate
         * schedule.factor(at: TrainingTime(epoch: epoch, step: 0, stepsPerEpoch: task.stepsPerEpoch)),
-      seconds: seconds(), validationNRMSE: evaluation?.validation?.nrmse, metrics: evaluation?.metrics)
+      seconds: seconds(), validationNRMSE: evaluation?.validation?.nrmse, score: evaluation?.scoreBesideNRMSE,
+      dataSince: state.position.dataSince, metrics: evaluation?.metrics)
     history.append(record)
-    let isBest = evaluation.map { $0.score < best?.score ?? .infinity } ?? false
-    if isBest, let score = evaluation?.score { state.position.best = .init(score: score, epoch: epoch) }
+    // Other ranks may have measured nothing, and stop when rank 0 does.
+    let score = isDue ? RankGroup.current.gather([evaluation?.score ?? .nan])[0][0] : .nan
+    let isBest = score < best?.score ?? .infinity
+    if isBest { state.position.best = .init(score: score, epoch: epoch) }
     try forEachObserver { try $0.epochDone(self, record, isBest: isBest) }
     state.position.beginEpoch(epoch + 1)
   }
@@ -262,6 +265,12 @@ extension Trainer {
     try state.restore(
       from: path, run: folder?.path ?? FilePath.folder(of: path),
       stepsPerEpoch: task.stepsPerEpoch, observers)
+  }
+
+  /// Goes on on other data than before, on which no score is known.
+  func beginOtherData() {
+    state.position.best = nil
+    state.position.dataSince = epoch
   }
 
   /// A trainer of a neural operator on a data set.

@@ -38,7 +38,8 @@ public final class TrainingRun {
   public var parameterCount: Int { model.parameterCount }
   /// The number of weights that are trained, those of corrections among them.
   public let trainedCount: Int
-  /// What people should know of the checkpoint that the run starts from and of the sets of a mixture, a sentence each.
+  /// What people should know of the checkpoint that the run starts from, of data that are other ones than before, and of the sets of a
+  /// mixture, a sentence each.
   public let startingNotes: [Message]
   /// What differs from the machine the run was last on, and may change its bits; nil if nothing does.
   public let machineChange: String?
@@ -55,7 +56,7 @@ public final class TrainingRun {
   /// The data sets, made ready: one, or those of a mixture.
   public let sets: [TrainingData]
   private let balancing: LayerBalancing
-  private let trainer: Trainer
+  let trainer: Trainer
 
   /// Prepares a new run: checks everything, then makes its folder.
   ///
@@ -133,6 +134,8 @@ public final class TrainingRun {
     if !resuming, group.isRoot { try folder.requireNoRun() }
     let (opened, runData) = try Self.openedSets(
       configuration, located: locatedData, ofRun: resuming && !allowsOtherData ? folder : nil)
+    let difference =
+      try resuming ? Self.difference(of: runData, from: folder, isAllowed: allowsOtherData) : nil
     var sets = opened
     configuration.data.batchParts = try Self.batchParts(configuration.data, sets, for: group)
     try RankAgreement.check(configuration, runData, in: group)
@@ -143,7 +146,9 @@ public final class TrainingRun {
         resuming ? folder.last : path, configuration, for: data, plans[0], isResumed: resuming)
     }
     model = try start?.model ?? data.model(configuration, plans[0])
-    startingNotes = (start?.notes ?? []) + Self.timeStepNotes(on: sets)
+    startingNotes =
+      (start?.notes ?? []) + Self.otherDataNotes(on: sets, difference, configuration)
+      + Self.timeStepNotes(on: sets)
     try Self.requireMixture(sets, plans, model)
     var resolved = configuration
     // Each set of a mixture has its own number, unless one was given for all.
@@ -155,7 +160,10 @@ public final class TrainingRun {
     // A resumed run has its own weights, and does not need the file that it began with any more.
     let weights = try resuming ? nil : Self.initialWeights(configuration, of: model, start)
     if resuming { try Self.requireEpochs(configuration, sets, of: folder) }
-    let formulations = try Self.formulations(of: &sets, plans, start, configuration, reading)
+    let own =
+      try resuming && start == nil
+      ? Self.ownFormulation(of: folder, for: model, configuration, isOnOtherData: difference != nil) : nil
+    let formulations = try Self.formulations(of: &sets, plans, start, own: own, configuration, reading)
     self.sets = sets
     let tasks = Self.tasks(of: model, sets, plans, formulations, start, configuration)
     trainedCount = tasks[0].trainedCount
@@ -167,11 +175,13 @@ public final class TrainingRun {
       rates: balancing)
     trainer.folder = folder
     if resuming { try trainer.restore(from: folder.state) }
+    if difference != nil { trainer.beginOtherData() }
     guard group.isRoot else {
       (machineChange, damagedLines, missingLines) = (nil, [], [])
       return
     }
-    let (recorder, change) = try Self.openFolder(folder, lock: ownRun, of: trainer, resolved, runData)
+    let (recorder, change) = try Self.openFolder(
+      folder, lock: ownRun, of: trainer, resolved, runData, isOtherData: difference != nil)
     machineChange = change
     damagedLines = recorder.damagedLines
     missingLines = recorder.missingLines
@@ -185,15 +195,23 @@ public final class TrainingRun {
   ///   - data: The data set where it is.
   ///   - folder: The run whose data set it must be; nil for any.
   /// - Returns: The data sets of a mixture, or the one, and its identity.
-  /// - Throws: ``RunFolderError/otherData(folder:data:difference:)``, or what opening them throws.
+  /// - Throws: What opening them throws; ``RunFolderError/otherData(folder:data:difference:)`` where others leave nothing to train on.
   private static func openedSets(
     _ configuration: TrainingConfiguration, located data: DataConfiguration, ofRun folder: RunFolder?
   ) throws -> ([TrainingData], RunData) {
     var located = configuration
     located.data = data
-    var sets = try TrainingData.sets(of: located)
+    var sets: [TrainingData]
+    do {
+      sets = try TrainingData.sets(of: located)
+    } catch let error as SubsamplingError {
+      // What the run sets aside was right for its own data.
+      if let folder {
+        _ = try Self.difference(of: RunData(data.openSets(), of: data), from: folder, isAllowed: false)
+      }
+      throw error
+    }
     let runData = try RunData(sets.map(\.dataSet), of: data)
-    if let folder { try RunData(reading: folder)?.require(runData, for: folder) }
     // The run is of all sets; a checkpoint has the scaling and the test samples of one, and is known by that.
     for index in sets.indices {
       sets[index].fingerprint =
@@ -239,35 +257,6 @@ public final class TrainingRun {
     }
   }
 
-  /// Reads all samples, and gives each set its statistics and its formulation.
-  private static func formulations(
-    of sets: inout [TrainingData], _ plans: [FormulationPlan], _ start: StartingPoint?,
-    _ configuration: TrainingConfiguration, _ reading: (_ done: Int, _ total: Int) -> Void
-  ) throws -> [Formulation] {
-    try WorkerPool.withThreads(configuration.run.threads) {
-      let totals = sets.map { $0.split.training.count + $0.split.test.count + $0.split.validation.count }
-      for index in sets.indices {
-        let before = totals[..<index].reduce(0, +)
-        sets[index].statistics = try sets[index].survey { done, _ in
-          reading(before + done, totals.reduce(0, +))
-        }
-        sets[index].inputStatistics = try sets[index].loader.inputStatistics(of: sets[index].split.training)
-      }
-      sets.shareInputStatistics()
-      // Of what is reset, a resumed run cannot tell whether the fields were others; the first set's own checkpoint does.
-      let asked = configuration.fineTuning
-      let areAlike = asked.normalization == .keep && asked.reset == nil
-      return try zip(sets, plans).enumerated().map { index, set in
-        guard index == 0 || areAlike, let own = start?.formulation else {
-          return try set.1.formulation(configuration.data.normalize, set.0)
-        }
-        let formulation = try own.on(set.0.loader, symmetries: set.1.symmetrization)
-        try formulation.requirePositive(in: set.0)
-        return formulation
-      }
-    }
-  }
-
   /// The training of the model on each set.
   private static func tasks(
     of model: any NeuralOperator, _ sets: [TrainingData], _ plans: [FormulationPlan],
@@ -277,6 +266,7 @@ public final class TrainingRun {
     settings.frozen = start?.frozen ?? []
     settings.adapters = start?.adapters
     settings.base = configuration.fineTuning.checkpoint ?? ""
+    settings.mixesVariables = sets.contains { $0.present != nil }
     return sets.indices.map { index in
       var own = settings
       own.augmentation = plans[index].augmentation
@@ -295,11 +285,12 @@ public final class TrainingRun {
   ///   - trainer: The run's trainer, at the position where it begins.
   ///   - configuration: The resolved configuration.
   ///   - data: What identifies the data set.
+  ///   - isOtherData: Whether that is another one than before.
   /// - Returns: What keeps the run, and what differs from the machine that it was last on.
   /// - Throws: If the folder cannot be written.
   private static func openFolder(
     _ folder: RunFolder, lock ownRun: FileLock?, of trainer: Trainer, _ configuration: TrainingConfiguration,
-    _ data: RunData
+    _ data: RunData, isOtherData: Bool
   ) throws -> (RunRecorder, machineChange: String?) {
     let machine = MachineRecord(epoch: trainer.epoch)
     guard let ownRun else {
@@ -312,6 +303,8 @@ public final class TrainingRun {
       return (try RunRecorder(folder, lock: lock, trainer), nil)
     }
     let change = try machine.append(to: folder)
+    // Once these are the run's data, its state must not have a best score on those before.
+    if isOtherData { try trainer.save(to: folder.state) }
     try data.write(to: folder)
     try AtomicFile.replace(folder.configuration, with: configuration.yaml())
     return (try RunRecorder(folder, lock: ownRun, trainer), change)

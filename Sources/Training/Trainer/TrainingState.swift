@@ -27,10 +27,13 @@ struct TrainingState {
     var seconds = 0.0
     /// The lowest score so far and its epoch.
     var best: Best?
+    /// The epoch in which training went on on the data that it is on; nil if it began on them.
+    var dataSince: Int?
 
     private enum CodingKeys: String, CodingKey {
       case epoch, step, seconds, best
       case lossSum = "loss_sum"
+      case dataSince = "data_since"
     }
 
     init() {}
@@ -194,6 +197,9 @@ extension TrainingState.Position {
     }
     if let best, !(0...epoch).contains(best.epoch) || !best.score.isFinite {
       throw StateFlaw(reason: "that epoch \(best.epoch) was the best, with an error of \(best.score)")
+    }
+    if let dataSince, !(0...epoch).contains(dataSince) {
+      throw StateFlaw(reason: "that the data are those since epoch \(dataSince), expected 0 to \(epoch)")
     }
   }
 }

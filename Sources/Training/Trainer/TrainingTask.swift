@@ -111,6 +111,12 @@ public struct Evaluation: Sendable {
     self.validation = validation
     self.score = score
   }
+
+  /// The score, where it is not the nRMSE of the samples that choose, which records have anyway.
+  var scoreBesideNRMSE: Double? {
+    let error = (validation ?? metrics).nrmse
+    return score == error || (score.isNaN && error.isNaN) ? nil : score
+  }
 }
 
 /// Something in training is no longer finite, so training cannot continue.
