@@ -96,7 +96,7 @@ def run(*words: str | os.PathLike[str], progress: bool | None = None, **options:
         arguments.append("--json")
     shows = progress if progress is not None else (Progress.in_notebook() or sys.stderr.isatty())
     output, said, code = _execute([program, *arguments], Progress(shows))
-    if code == 130:
+    if code in (129, 130):
         raise KeyboardInterrupt(said or "pdeop was interrupted and has saved its state.")
     if code < 0:
         reason = signal.Signals(-code).name if -code in [int(one) for one in signal.Signals] else f"signal {-code}"

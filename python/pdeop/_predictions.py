@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,13 +27,15 @@ def read_predictions(
         axes: What each axis of the arrays is, as `--axes` of `pdeop import` takes it, such as "n,t,x,y"; as the file tells
             unless given.
         variables: The arrays that are variables, such as "u,v" or ["u", "v"]; as the file tells unless given.
-        inputs: What is no variable, likewise; it is left out, but for what comes before the other quantities of a file without times.
+        inputs: The fields and numbers that a model sees and does not predict, likewise; none unless given.
 
     Returns:
         The variables, named as `pdeop inspect` names them, with the dimensions sample, time, x(, y(, z)) and their coordinates.
         `sample` is the place in the data set that was predicted; the coordinate `given` says which frames were copied from it.
-        Where the frames are quantities of different names, as in Darcy flow, the coordinate `frame` has these. Attributes are the
-        file's.
+        Where the frames are quantities of different names, as in Darcy flow, the coordinate `frame` has these. Inputs are
+        coordinates with the dimensions sample, x(, y(, z)); of a file without times they are the first of the frames. A field that
+        has the name of a coordinate, such as x or time, gets an underscore behind it, and keeps its own as `long_name` in its
+        attributes. Attributes are the file's.
 
     Raises:
         DataError: for a file that cannot be read.
@@ -63,7 +65,7 @@ def read_predictions(
                 raise
             hint = f'{problem} In Python: pdeop.read_predictions(..., axes="n,t,x,y").'
             raise type(problem)(hint, problem.exit_code) from None
-        found = _read(copy, written["variables"])
+        found = _read(copy, written["variables"], written["inputs"])
         if found is None:
             raise DataError(f"{name} is in a layout that pdeop.read_predictions does not know.")
         return found.assign_attrs(_attributes(name))
@@ -88,13 +90,14 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _read(path: str, variables: Sequence[str] = ()) -> xarray.Dataset | None:
+def _read(path: str, variables: Sequence[str] = (), inputs: Sequence[str] = ()) -> xarray.Dataset | None:
     """A file of one of PDEBench's layouts, beside x-coordinate and the like; None for any other.
 
     Args:
         path: The file.
         variables: The variables of a file that `pdeop import` has written. Without times a single one has its quantities for frames, and
             the name of the last.
+        inputs: The arrays beside them, each once a sample.
     """
     import h5py
     import numpy
@@ -119,18 +122,44 @@ def _read(path: str, variables: Sequence[str] = ()) -> xarray.Dataset | None:
         fields, times, frame_names = read
         samples, frames = next(iter(fields.values())).shape[:2]
         attributes = {key: _plain(value) for key, value in file.attrs.items()}
-        dimensions = ("sample", "time", *coordinates)
-        result = xarray.Dataset(
-            {name: (dimensions, values) for name, values in fields.items()},
-            coords={"sample": _places(attributes, samples), "time": times[:frames], **coordinates},
-            attrs=attributes,
-        )
-        if frame_names:
-            result = result.assign_coords(frame=("time", frame_names))
         given = attributes.get("initial_steps")
+        coords: dict[str, Any] = {"sample": _places(attributes, samples), "time": times[:frames], **coordinates}
+        if frame_names:
+            coords["frame"] = ("time", frame_names)
         if given is not None:
-            result = result.assign_coords(given=("time", numpy.arange(frames) < given))
-        return result
+            coords["given"] = ("time", numpy.arange(frames) < given)
+        seen = {name: numpy.asarray(file[name]) for name in inputs if name not in frame_names}
+        keys = _keys([*fields, *seen], coords)
+
+        def named(dimensions: Sequence[str], values: dict[str, Any]) -> dict[str, Any]:
+            notes = {name: {} if keys[name] == name else {"long_name": name} for name in values}
+            return {keys[name]: (dimensions, field, notes[name]) for name, field in values.items()}
+
+        coords |= named(("sample", *coordinates), seen)
+        return xarray.Dataset(named(("sample", "time", *coordinates), fields), coords=coords, attrs=attributes)
+
+
+def _keys(names: Sequence[str], taken: Iterable[str]) -> dict[str, str]:
+    """What fields are called in a data set: by their names, with underscores behind those that something else has."""
+    used = {*taken}
+    keys: dict[str, str] = {}
+    # A field that can keep its name does.
+    for name in sorted(names, key=lambda name: name in used):
+        key = name
+        while key in used:
+            key += "_"
+        keys[name] = key
+        used.add(key)
+    return keys
+
+
+def key_of(dataset: Any, name: str) -> str | None:
+    """What a field is called in a data set of `read_predictions`; None where there is none of the name."""
+    # Coordinates of more than one dimension are inputs.
+    fields = {key: field for key, field in dataset.variables.items() if key in dataset.data_vars or len(field.dims) > 1}
+    if name in fields:
+        return name
+    return next((key for key, field in fields.items() if field.attrs.get("long_name") == name), None)
 
 
 def _shapes(file: Any) -> dict[str, tuple[int, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,8 +32,18 @@ class Run:
 
     @property
     def best(self) -> Path:
-        """The checkpoint with the lowest error so far."""
-        return self.path / "checkpoints/best.safetensors"
+        """The checkpoint with the lowest error so far.
+
+        Raises:
+            DataError: before the first evaluation, when there is none yet.
+        """
+        path = self.path / "checkpoints/best.safetensors"
+        if not path.is_file():
+            way = f"run.last is the one after the last whole epoch, and pdeop train --resume {shlex.quote(str(self.path))} goes on"
+            if not self.last.is_file():
+                way = "there is none after the last whole epoch either; copy the folder checkpoints of the run to it"
+            raise DataError(f"{path} is not there: the run has not been evaluated yet, or its file was removed; {way}.")
+        return path
 
     @property
     def last(self) -> Path:

@@ -55,8 +55,10 @@ def layers(run: Run | str | os.PathLike[str], name: str = "learning_rate", axes:
     record = _run(run)
     if record.layers.empty or name not in record.layers:
         raise DataError(f"{record.path} has no {name} of layers: only runs with --tempbalance record them.")
+    # From the beginning of the first epoch; an epoch may have several analyses.
+    steps = 1 if record.steps.empty else record.steps["step"].max() + 1
     for layer, rows in record.layers.groupby("layer", sort=False):
-        axes.plot(rows["epoch"] + 1, rows[name], label=layer)
+        axes.plot(rows["epoch"] + rows["step"] / steps, rows[name], label=layer)
     axes.set(xlabel="epoch", ylabel=name.replace("_", " "))
     axes.legend(fontsize="small")
     return axes
@@ -84,7 +86,7 @@ def fields(
     """
     pyplot = _pyplot("fields")
     name = variable or str(next(iter(data.data_vars)))
-    if name not in data:
+    if name not in data.data_vars:
         raise DataError(f"there is no variable {name}; there are {', '.join(map(str, data.data_vars))}.")
     if not 0 <= sample < data.sizes["sample"]:
         raise DataError(f"there is no sample {sample} among {data.sizes['sample']}.")
@@ -128,7 +130,7 @@ def _matched(truth: xarray.Dataset, name: str, sample: Any, like: xarray.DataArr
     Raises:
         DataError: where it has none there.
     """
-    if name not in truth:
+    if name not in truth.data_vars:
         raise DataError(f"the truth has no variable {name}; it has {', '.join(map(str, truth.data_vars))}.")
     samples = truth["sample"].values.tolist()
     if sample not in samples:

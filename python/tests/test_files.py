@@ -40,6 +40,25 @@ def test_a_torn_last_line_does_not_count_and_a_damaged_one_is_said(tmp_path):
         pdeop.read_run(tmp_path)
 
 
+def test_numbers_of_a_configuration_are_numbers(trained):
+    pytest.importorskip("yaml", reason="PyYAML is not installed")
+    config = pdeop.read_run(trained(LINE, learning_rate=1e-5, weight_decay=2.5e-7)).config
+    assert config["optimizer"]["learning-rate"] == 1e-5 and config["optimizer"]["weight-decay"] == 2.5e-7
+
+
+def test_the_best_checkpoint_of_a_run_that_was_not_evaluated_is_refused_with_the_way_out(tmp_path):
+    (tmp_path / "config.yaml").write_text("")
+    run = pdeop.read_run(tmp_path)
+    with pytest.raises(pdeop.DataError, match="best.safetensors is not there.*copy the folder"):
+        _ = run.best
+    (tmp_path / "checkpoints").mkdir()
+    run.last.write_bytes(b"")
+    with pytest.raises(pdeop.DataError, match="best.safetensors is not there.*run.last.*pdeop train --resume"):
+        _ = run.best
+    (tmp_path / "checkpoints/best.safetensors").write_bytes(b"")
+    assert run.best.name == "best.safetensors"
+
+
 def test_what_is_no_run_is_refused(tmp_path):
     with pytest.raises(pdeop.DataError, match="holds no run"):
         pdeop.read_run(tmp_path)
@@ -151,6 +170,40 @@ def test_choices_are_passed_to_the_import(command, workspace):
     found = pdeop.read_predictions("fields.npz", axes="n,x,y", variables=["a", "b"], inputs="b")
     assert list(found.data_vars) == ["a"] and found["frame"].values.tolist() == ["b", "a"]
     numpy.testing.assert_array_equal(found["a"][:, 0], fields["b"])
+
+
+def test_inputs_are_coordinates_beside_the_variables(command, workspace):
+    random = numpy.random.default_rng(0)
+    fields = {"u": random.normal(size=(5, 4, 8)).astype("float32"), "a": random.normal(size=(5, 8)).astype("float32")}
+    with h5py.File("own.h5", "w") as file:
+        for name, values in fields.items():
+            file[name] = values
+        file.attrs["nu"] = 0.25
+    found = pdeop.read_predictions("own.h5", axes="n,t,x", variables="u", inputs=["a", "nu"])
+    assert list(found.data_vars) == ["u"] and found["a"].dims == ("sample", "x")
+    numpy.testing.assert_array_equal(found["a"], fields["a"])
+    assert found["nu"].dims == ("sample", "x") and (found["nu"] == 0.25).all()
+    assert found["a"].isel(sample=slice(2)).sizes["sample"] == 2 and "a" in found["u"].isel(time=0).coords
+
+
+def test_fields_that_have_the_name_of_a_coordinate_are_read(command, workspace):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    random = numpy.random.default_rng(0)
+    fields = {name: random.normal(size=(6, 8, 12)).astype("float32") for name in ("x", "y")}
+    torch.save({name: torch.from_numpy(values) for name, values in fields.items()}, "darcy.pt")
+    found = pdeop.read_predictions("darcy.pt", axes="n,x,y")
+    assert list(found.data_vars) == ["y_"] and found["y_"].attrs["long_name"] == "y"
+    assert found["frame"].values.tolist() == ["x", "y"] and found["y"].dims == ("y",)
+    for place, name in enumerate("xy"):
+        numpy.testing.assert_array_equal(found["y_"][:, place], fields[name])
+    plane_file("b.hdf5", t_coordinate=numpy.arange(4))
+    with h5py.File("b.hdf5", "r+") as file:
+        for name in ("x", "x_"):
+            file[name] = random.random((3, 4, 16, 12))
+    found = pdeop.read_predictions("b.hdf5")
+    with h5py.File("b.hdf5") as file:
+        for key, name in (("x_", "x_"), ("x__", "x")):
+            numpy.testing.assert_array_equal(found[key], file[name])
 
 
 def test_a_folder_is_refused_in_a_sentence(workspace):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import pdeop
@@ -12,6 +14,7 @@ xarray = pytest.importorskip("xarray", reason="xarray is not installed")
 pytest.importorskip("h5py", reason="h5py is not installed")
 matplotlib = pytest.importorskip("matplotlib", reason="matplotlib is not installed")
 matplotlib.use("agg")
+pytest.importorskip("matplotlib.pyplot")
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +22,26 @@ def closed():
     """Leaves no figure open."""
     yield
     matplotlib.pyplot.close("all")
+
+
+def test_curves_of_layers_go_on_within_an_epoch(trained, workspace, monkeypatch):
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    run = trained(
+        LINE, epochs=2, batch_size=4, tempbalance="sigmoid", tempbalance_min_eigenvalues=1, tempbalance_interval=2,
+        tempbalance_interval_unit="steps",
+    )  # fmt: skip
+    times = len(pdeop.read_run(run).layers[["epoch", "step"]].drop_duplicates())
+    assert times > 4
+    pdeop.run("export", "notebook", run, output="run.ipynb", no_predictions=True, progress=False)
+    cells = ["".join(cell["source"]) for cell in json.loads((workspace / "run.ipynb").read_text(encoding="utf-8"))["cells"]]
+    names = {"pd": pandas, "plt": matplotlib.pyplot, "RUN": run}
+    monkeypatch.setattr(matplotlib.pyplot, "show", lambda: None)
+    exec(next(cell for cell in cells if "layers.jsonl" in cell), names)
+    axes = [*names["axes"], pdeop.plot.layers(run, "alpha")]
+    for line in (line for one in axes for line in one.lines):
+        assert len(line.get_xdata()) == times
+        assert (numpy.diff(line.get_xdata()) > 0).all()
+    assert [line.get_xdata()[0] for line in axes[2].lines] == [0]
 
 
 def test_the_truth_is_drawn_at_the_same_times_and_points():

@@ -149,6 +149,36 @@ def test_a_comparison_keeps_what_is_finished(monkeypatch, capsys):
     assert "pytorch: the memory is not comparable" in printed.out
 
 
+def test_data_that_were_ended_early_are_gone_on_with(tmp_path):
+    command, work = tmp_path / "pdeop", tmp_path / "work"
+    command.write_text(f'#!/bin/sh\necho "$@" >> "{tmp_path}/calls"\n[ "$1" = generate ]\n')
+    command.chmod(0o755)
+    work.mkdir()
+    for file in (tmp_path / "target.hdf5", work / "distance-0.001.hdf5"):
+        file.touch()
+    study = [ROOT / "benchmarks/finetuning/neighbors", tmp_path / "target.hdf5", work]
+    done = subprocess.run(study, capture_output=True, text=True, env={**os.environ, "PDEOP": str(command)})
+    assert done.returncode != 0, "the training of this command fails"
+    calls = [line.split() for line in (tmp_path / "calls").read_text().splitlines()]
+    made = [words[-1] for words in calls if words[0] == "generate"]
+    assert len(made) == 8 and made[0] == "distance-0.001.hdf5"
+
+
+def test_pairs_without_spread_and_single_seeds_are_compared(monkeypatch, capsys):
+    pairs = script("benchmarks/pairs.py", monkeypatch)
+    base, key = {"0": 0.2, "1": 0.3, "2": 0.1}, ("1D CFD", 18)
+    arms = {"base": base, "idle": dict(base), "worse": {"0": 0.4, "1": 0.5, "2": 0.3}, "one": {"1": 0.6}, "other": {"9": 0.2}}
+    pairs.print_arms({key: arms}, {(key, arm): "1e-3" for arm in arms}, list(arms))
+    pairs.print_comparisons({key: arms}, [(arm, "base") for arm in arms if arm != "base"])
+    lines = capsys.readouterr().out.splitlines()
+    assert "| 1D CFD, 18 | one | 0.001 | 0.6000 |" in lines and "| 1D CFD, 18 | idle | 0.001 | 0.2000 ± 0.1000 |" in lines
+    assert "| data, samples | arm | against | ratio (95 % interval) | p (Holm over 2) |" in lines
+    rows = {line.split(" | ")[1]: line.split(" | ", 3)[3] for line in lines[-4:]}
+    assert rows.pop("worse").startswith("2.154 (")
+    assert rows == {"idle": "1.000 (1.000 to 1.000) | 1 |", "one": "2.000 | – |", "other": "– | – |"}
+    assert pairs.two_sided(0.0, 2) == 1
+
+
 def test_all_programs_are_held_alike(monkeypatch):
     module = script("benchmarks/compare", monkeypatch)
     assert module.INSTRUCTION_SETS["avx2"]["XLA_FLAGS"].endswith("--xla_cpu_max_isa=AVX2")

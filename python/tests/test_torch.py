@@ -138,9 +138,29 @@ def test_inputs_are_seen(command, trained, workspace):
         with torch.no_grad():
             found = model.rollout(expected.isel(time=slice(3)), 9, inputs=inputs)
         assert relative(found, frames[:, 3:]) < 1e-5
-        with pytest.raises(ValueError, match=r"sees 1 fields beside the frames \(a\)"):
+        with pytest.raises(ValueError, match=r'sees 1 fields beside the frames \(a\): .*read_predictions\(..., inputs="a"\)'):
             model.rollout(expected.isel(time=slice(3)), 1)
+        truth = pdeop.read_predictions("own.h5", variables="u", inputs="a").sel(sample=expected["sample"])
+        with torch.no_grad():
+            again = model.rollout(truth.isel(time=slice(3)), 9)
+        assert torch.equal(again, found)
         (workspace / "p.hdf5").unlink()
+
+
+def test_a_variable_that_has_the_name_of_a_coordinate_is_taken_for_itself(trained, workspace):
+    with h5py.File("own.h5", "w") as file:
+        file["y"] = numpy.random.default_rng(0).normal(size=(8, 6, 16, 12)).astype("float32")
+        for name, count in (("t", 6), ("x", 16), ("y", 12)):
+            file[f"{name}-coordinate"] = numpy.arange(count) / count
+    checkpoint = trained(workspace / "own.h5", recipe="plain", modes=4, width=4, initial_steps=3, test_samples=2)
+    checkpoint = checkpoint / "checkpoints/last.safetensors"
+    pdeop.run("predict", checkpoint=checkpoint, data="own.h5", output="p.hdf5", progress=False)
+    expected = pdeop.read_predictions("p.hdf5")
+    model = pdeop.torch.load(checkpoint)
+    frames = model.frames(expected)
+    with torch.no_grad():
+        found = model.rollout(expected.isel(time=slice(3)), 3)
+    assert relative(found, frames[:, 3:]) < 1e-5
 
 
 def test_training_in_pytorch_goes_back_to_the_command(trained, workspace):

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from .._errors import needed
+from .._predictions import key_of
 from ._formulation import FormulatedFrames, Formulation
 from ._strides import check_points, check_times, interval_of, stride_of
 from ._systems import Element
@@ -66,13 +67,14 @@ class TrainedOperator(nn.Module):
 
         Args:
             frames: [samples, time, variables, points...] in the data's units, a tensor or an array; or an xarray.Dataset of
-                `pdeop.read_predictions`, whose coordinates and times are used unless others are given. The last
+                `pdeop.read_predictions`, whose coordinates, times and inputs are used unless others are given. The last
                 `initial_steps` frames are what it starts from.
             steps: The number of frames to predict.
             coordinates: The coordinates of the points along each axis. FNOs with ends see them; others need them only where
                 the grid is not that of the training.
             times: The times of the given frames and perhaps the predicted ones; as far apart as in training unless given.
-            inputs: The fields that the model sees beside the frames, [samples, inputs, points...] in the data's units.
+            inputs: The fields that the model sees beside the frames, [samples, inputs, points...] in the data's units, in the order
+                of `self.inputs`.
 
         Returns:
             [samples, steps, variables, points...].
@@ -85,6 +87,7 @@ class TrainedOperator(nn.Module):
             coordinates = coordinates or [frames[name].values for name in "xyz"[: self.dimensions] if name in frames.coords]
             if times is None and "time" in frames.coords:
                 times = [float(time) for time in frames["time"].values]
+            inputs = self._inputs_of(frames) if inputs is None else inputs
             frames = self.frames(frames)
         given = _tensor(frames, self._device)
         self._check(given, steps)
@@ -108,12 +111,22 @@ class TrainedOperator(nn.Module):
         """The frames of an xarray.Dataset as `rollout` takes them, [samples, time, variables, points...]."""
         numpy = needed("numpy", "TrainedOperator.frames")
         names = self.variables or list(dataset.data_vars)
-        missing = [name for name in names if name not in dataset]
+        keys = {name: key_of(dataset, name) for name in names}
+        missing = [name for name in names if keys[name] is None]
         if missing:
             raise ValueError(f"the model predicts {', '.join(names)}; the data lack {', '.join(missing)}")
         order = ("sample", "time", *"xyz"[: self.dimensions])
-        fields = [numpy.asarray(dataset[name].transpose(*order).values, dtype="float32") for name in names]
+        fields = [numpy.asarray(dataset[keys[name]].transpose(*order).values, dtype="float32") for name in names]
         return torch.from_numpy(numpy.stack(fields, axis=2))
+
+    def _inputs_of(self, dataset: Any) -> Any:
+        """The inputs of an xarray.Dataset, [samples, inputs, points...]; None unless it has them all, once a sample."""
+        order = ("sample", *"xyz"[: self.dimensions])
+        keys = [key_of(dataset, name) for name in self.inputs]
+        if not keys or any(key is None or set(dataset[key].dims) != set(order) for key in keys):
+            return None
+        fields = [dataset[key].transpose(*order).values for key in keys]
+        return needed("numpy", "TrainedOperator.rollout").stack(fields, axis=1)
 
     @property
     def _device(self) -> torch.device:
@@ -168,7 +181,11 @@ class TrainedOperator(nn.Module):
         if inputs is None:
             if count:
                 names = f" ({', '.join(self.inputs)})" if self.inputs else ""
-                raise ValueError(f"this model sees {count} fields beside the frames{names}: give inputs")
+                known = ",".join(self.inputs)
+                way = f', or a data set that has them: pdeop.read_predictions(..., inputs="{known}")' if known else ""
+                raise ValueError(
+                    f"this model sees {count} fields beside the frames{names}: give inputs, [samples, {count}, points...]{way}"
+                )
             return None
         fields = _tensor(inputs, given.device)
         expected = [given.shape[0], count, *given.shape[3:]]
