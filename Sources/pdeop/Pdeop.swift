@@ -21,7 +21,7 @@ struct Pdeop: ParsableCommand {
         pdeop report runs/first
         pdeop analyze runs/first
 
-      Exit codes: 0 done, 1 a failure of the run, 64 wrong usage, 65 bad input data, 130 interrupted (state saved).
+      Exit codes: 0 done, 1 a failure of the run, 64 wrong usage, 65 bad input data, 130 interrupted, 129 by a hang-up (state saved).
       """,
     version: Version.current,
     subcommands: [

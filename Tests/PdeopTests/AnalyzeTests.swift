@@ -43,7 +43,7 @@ struct AnalyzeTests {
     try file.write(to: workspace.path("quantized.safetensors"), as: .integer)
     try workspace.expectRefusal(
       ["analyze", "--checkpoint", "quantized.safetensors"], status: 65,
-      naming: ["quantized.safetensors", "no layer", "floating point"])
+      naming: ["quantized.safetensors", "no layer", "floating point", "matrices", "spectral weights"])
   }
 
   @Test("a transformer's layers come in the order of their numbers, its tables on request")

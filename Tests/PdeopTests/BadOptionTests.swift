@@ -54,7 +54,7 @@ struct BadOptions: Sendable, CustomTestStringConvertible {
     BadOptions("--threads", "0", naming: ["--threads", "at least 1"]),
     BadOptions("--threads", "100000", naming: ["--threads", "at most 1024"]),
     BadOptions("--learning-rate", "0", naming: ["--learning-rate", "above 0", "got 0"]),
-    BadOptions("--learning-rate", "nan", naming: ["--learning-rate", "nan"]),
+    BadOptions("--learning-rate", "nan", naming: ["--learning-rate must be a number, got nan"]),
     BadOptions("--learning-rate", "1e300", naming: ["--learning-rate", "at most", "1e+300"]),
     BadOptions("--schedule-gamma", "0", naming: ["--schedule-gamma", "above 0"]),
     BadOptions("--optimizer", "sgd", "--momentum", "1.5", naming: ["--momentum", "at most", "1.5"]),

@@ -231,6 +231,26 @@ struct BenchmarkRatiosTests {
     }
   }
 
+  @Test("runs that failed are named before a broken file keeps the table from being made")
+  func failuresFirst() throws {
+    let workspace = try workspace()
+    let plan = Self.plan.replacing("ratios: [1, 0.3]", with: "ratios: [0.3]").replacing(
+      "grid: {learning-rate: [1e-3, 4e-3]}", with: "learning-rate: 1e-3")
+    try workspace.write(plan.replacing("seeds: [0, 1]", with: "seeds: [0]"), to: "plan.yaml")
+    #expect(try workspace.run(run).status == 0)
+    let name = "line_fno_ratio-0.3_baseline_seed-"
+    try workspace.write("no record\n", to: "out/runs/\(name)0/metrics.jsonl")
+    try FileManager.default.createDirectory(
+      atPath: workspace.path("out/runs/\(name)1"), withIntermediateDirectories: true)
+    try workspace.write("a file that a new run would mix with", to: "out/runs/\(name)1/note.txt")
+    try workspace.write(plan, to: "plan.yaml")
+    let outcome = try workspace.run(run)
+    #expect(outcome.status == 65, "\(outcome.errors)")
+    let failure = try #require(outcome.errors.range(of: "\(name)1 failed"), "\(outcome.errors)")
+    let damage = try #require(outcome.errors.range(of: "is damaged"), "\(outcome.errors)")
+    #expect(failure.lowerBound < damage.lowerBound)
+  }
+
   @Test("shards train all runs once, and their results come together")
   func shards() throws {
     let workspace = try workspace()

@@ -43,7 +43,7 @@ struct ConfigTests {
     arguments: [
       (
         "model: {model: unet, init-features: 2, modes: 5}", "init-features, model",
-        "modes, an option of --model fno or dpot; the model is unet"
+        "modes, an option of --model fno or --model dpot; the model is unet"
       ),
       (
         "optimizer: {optimizer: adam, momentum: 0.3}\nschedule: {epochs: 1}", "epochs",

@@ -32,8 +32,38 @@ struct FineTuningTests {
       ])
     }
     #expect(evaluations[0].status == 0 && evaluations[0].output == evaluations[1].output)
+    #expect(outcome.errors.contains("The model as it is: nRMSE "), "\(outcome.errors)")
     let again = try workspace.run(["train", "--resume", "second", "--epochs", "3"])
     #expect(again.status == 0, "\(again.errors)")
+    #expect(!again.errors.contains("as it is"))
+  }
+
+  @Test("the recipe counts with the frames that the checkpoint is given, so that shorter data will do")
+  func shorterData() throws {
+    try WaveFile().with { $0.frames = 8 }.write(to: workspace.path("short.hdf5"))
+    let outcome = try workspace.run([
+      "train", "--from", "first", "--data", "short.hdf5", "--epochs", "1", "--output", "short",
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("windows of 4 frames"), "\(outcome.errors)")
+  }
+
+  @Test("a mixture's checkpoint is evaluated on a set that lacks variables, and predicts it")
+  func lackedVariables() throws {
+    try WaveFile().with { $0.variables = ["density", "temperature"] }.write(to: workspace.path("other.hdf5"))
+    try workspace.train("mixed", ["--data", "other.hdf5", "--weights", "1,1"])
+    let evaluated = try workspace.run([
+      "evaluate", "--checkpoint", "mixed", "--data", "line.hdf5", "--per-frame", "--persistence",
+    ])
+    #expect(evaluated.status == 0, "\(evaluated.errors)")
+    #expect(evaluated.output.contains("pressure") && !evaluated.output.contains("temperature"))
+    #expect(evaluated.errors.contains("line.hdf5 has no temperature"), "\(evaluated.errors)")
+    let predicted = try workspace.run([
+      "predict", "--checkpoint", "mixed", "--data", "other.hdf5", "--output", "p.hdf5",
+    ])
+    #expect(predicted.status == 0, "\(predicted.errors)")
+    let compared = try workspace.run(["evaluate", "--prediction", "p.hdf5", "--data", "other.hdf5"])
+    #expect(compared.status == 0, "\(compared.errors)")
   }
 
   @Test(
@@ -127,6 +157,19 @@ struct FineTuningTests {
     try workspace.expectRefusal(
       ["train", "--data", "line.hdf5", "--output", "second", "--lora-rank", "2"], status: 64,
       naming: ["--from"])
+  }
+
+  @Test("layers that take variables by their places are not said to start from new weights")
+  func places() throws {
+    try workspace.train("single", ["--targets", "density"])
+    let outcome = try workspace.run([
+      "train", "--from", "single", "--data", "line.hdf5", "--targets", "pressure", "--reset", "none",
+      "--recipe", "plain", "--initial-steps", "4", "--epochs", "1", "--output", "second",
+    ])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(
+      outcome.errors.contains("by their places, and the variables are scaled anew."), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("new weights"))
   }
 
   @Test("inspecting a checkpoint shows what fine-tuning goes on with")

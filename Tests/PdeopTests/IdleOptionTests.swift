@@ -35,6 +35,10 @@ struct IdleOptionTests {
       ["--tempbalance-steepness", "linear map", "--tempbalance sigmoid"]
     ),
     (train + ["--noise-unit", "norm"], ["--noise-unit", "without noise", "give --noise"]),
+    (
+      train + ["--periodic", "yes", "--edge-points", "3"],
+      ["--edge-points", "periodic fields", "give --periodic no"]
+    ),
   ]
 
   @Test("are refused with the reason", arguments: cases)

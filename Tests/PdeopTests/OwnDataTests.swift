@@ -116,7 +116,10 @@ struct OwnDataTests {
       naming: ["14 frames", "--from-frame 11", "at most 10"])
     try workspace.expectRefusal(
       predict + ["--data", "line.hdf5", "--from-frame", "\(Int.max)", "--output", "p.hdf5"], status: 64,
-      naming: ["14 frames", "at most 10"])
+      naming: ["14 frames", "at most 9"])
+    try workspace.expectRefusal(
+      predict + ["--data", "line.hdf5", "--from-frame", "10", "--output", "p.hdf5"], status: 64,
+      naming: ["--from-frame 10", "at most 9", "one more with --frames"])
     try workspace.expectRefusal(
       predict + ["--data", "start.hdf5", "--output", "p.hdf5"], status: 64,
       naming: ["start.hdf5", "4 frames"])

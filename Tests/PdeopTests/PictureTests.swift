@@ -15,20 +15,6 @@ struct PictureTests {
     return workspace
   }
 
-  /// A search path whose gnuplot keeps the script that it is given, beside the pictures of the true one.
-  private func recording(_ workspace: Workspace) throws -> [String: String] {
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
-    let gnuplot = try #require(
-      path.split(separator: ":").map { "\($0)/gnuplot" }
-        .first { FileManager.default.isExecutableFile(atPath: $0) })
-    let folder = workspace.path("programs")
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try workspace.write(
-      "#!/bin/sh\ntee '\(workspace.path("script"))' | '\(gnuplot)' \"$@\"\n", to: "programs/gnuplot")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/gnuplot")
-    return ["PATH": "\(folder):\(path)"]
-  }
-
   private static let predict = [
     "predict", "--checkpoint", "run/checkpoints/best.safetensors", "--data", "flow.hdf5", "--output",
     "p.hdf5",
@@ -38,7 +24,7 @@ struct PictureTests {
   func allVariables(dimensions: Int) throws {
     let workspace = try flow(dimensions: dimensions)
     let outcome = try workspace.run(
-      Self.predict + ["--plot", "r.svg", "--sample", "2"], environment: recording(workspace))
+      Self.predict + ["--plot", "r.svg", "--sample", "2"], environment: workspace.recordingGnuplot())
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try workspace.text("r.svg").contains("</svg>"))
     let script = try workspace.text("script")
@@ -122,7 +108,7 @@ struct PictureTests {
   func forecast() throws {
     let workspace = try flow()
     let outcome = try workspace.run(
-      Self.predict + ["--plot", "r.svg", "--frames", "20"], environment: recording(workspace))
+      Self.predict + ["--plot", "r.svg", "--frames", "20"], environment: workspace.recordingGnuplot())
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try workspace.text("script").contains("'t = 0.95'"))
   }
@@ -154,7 +140,7 @@ struct PictureTests {
       [
         "evaluate", "--data", "flow.hdf5", "--checkpoint", "run/checkpoints/best.safetensors", "--plot",
         "e.svg", "--persistence",
-      ], environment: recording(workspace))
+      ], environment: workspace.recordingGnuplot())
     #expect(outcome.status == 0, "\(outcome.errors)")
     let script = try workspace.text("script")
     for word in ["'density'", "'Vy'", "'mean'", "'persistence (mean)'", "set xlabel 't'"] {
@@ -168,7 +154,7 @@ struct PictureTests {
     for seed in ["1", "2"] { try workspace.train("run-\(seed)", ["--seed", seed]) }
     try workspace.train("wide", ["--width", "8"])
     let outcome = try workspace.run(
-      ["report", "run-1", "run-2", "wide", "--figures", "figures"], environment: recording(workspace))
+      ["report", "run-1", "run-2", "wide", "--figures", "figures"], environment: workspace.recordingGnuplot())
     #expect(outcome.status == 0, "\(outcome.errors)")
     // The last figure that is drawn.
     let script = try workspace.text("script")

@@ -44,6 +44,15 @@ struct RunFolderTests {
     #expect(workspace.exists("a/b/config.yaml"))
   }
 
+  @Test("a run is not resumed on other data, be they too few for what it sets aside")
+  func tooFewSamples() throws {
+    try workspace.train("large", ["--test-samples", "6"])
+    try WaveFile().with { $0.samples = 5 }.write(to: workspace.path("small.hdf5"))
+    try workspace.expectRefusal(
+      ["train", "--resume", "large", "--data", "small.hdf5"], status: 65,
+      naming: ["small.hdf5 is not the data set", "large", "--allow-other-data"])
+  }
+
   @Test("it is refused where the run would mix with other files")
   func foreign() throws {
     let train = ["train", "--data", "line.hdf5"] + Workspace.plain
@@ -110,10 +119,10 @@ struct RunFolderTests {
     ]
     try workspace.expectRefusal(
       evaluate, status: 65, naming: ["other.hdf5", "other values", "--allow-other-data"])
-    for arguments in [evaluate, resume] {
-      let outcome = try workspace.run(arguments + ["--allow-other-data"])
-      #expect(outcome.status == 0, "\(outcome.errors)")
-    }
+    let evaluated = try workspace.run(evaluate + ["--allow-other-data"])
+    #expect(evaluated.status == 0, "\(evaluated.errors)")
+    let resumed = try workspace.run(resume + ["--allow-other-data"])
+    #expect(resumed.status == 0 && resumed.errors.contains("stay scaled as they were"), "\(resumed.errors)")
   }
 
   @Test("a damaged line is named, and the others count")

@@ -29,6 +29,23 @@ struct Workspace {
       .contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
   }
 
+  /// A search path whose gnuplot keeps the script that it is given, beside the pictures of the true one: the last one as
+  /// `script`, and all of them as `scripts`.
+  func recordingGnuplot() throws -> [String: String] {
+    let search = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let gnuplot = try #require(
+      search.split(separator: ":").map { "\($0)/gnuplot" }
+        .first { FileManager.default.isExecutableFile(atPath: $0) })
+    let programs = path("programs")
+    try FileManager.default.createDirectory(atPath: programs, withIntermediateDirectories: true)
+    try write(
+      "#!/bin/sh\ntee -a '\(path("scripts"))' | tee '\(path("script"))' | '\(gnuplot)' \"$@\"\n",
+      to: "programs/gnuplot")
+    try FileManager.default.setAttributes(
+      [.posixPermissions: 0o755], ofItemAtPath: "\(programs)/gnuplot")
+    return ["PATH": "\(programs):\(search)"]
+  }
+
   func path(_ name: String) -> String { folder.file(name) }
 
   func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: path(name))) }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Logging
 import Reporting
 import SystemFiles
 import TempBalance
@@ -55,7 +56,8 @@ struct Analyze: ParsableCommand, SaysMessages {
       throw ValidationError("Give either a folder or --checkpoint.")
     }
     if let folder, FileManager.default.fileExists(atPath: folder), !Folder.isThere(folder) {
-      throw ValidationError("'\(folder)' is a file; give weights by --checkpoint '\(folder)'.")
+      throw ValidationError(
+        "'\(folder)' is a file; give weights by \(Spelling.option("checkpoint", folder)).")
     }
     if base != nil, mergeLora {
       throw ValidationError(
@@ -119,6 +121,7 @@ struct Analyze: ParsableCommand, SaysMessages {
     else {
       throw NoWeights(folder: path)
     }
+    if file == run.last, let note = Checkpoint.note(onFileNamed: path) { Console.say(note.spelled, .notice) }
     return file
   }
 

@@ -134,7 +134,7 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
     if dryRun { return try list(cells, jobs: jobs, threads: threads) }
     let command = URL(filePath: Bundle.main.executablePath ?? CommandLine.arguments[0])
     let runner = try BenchmarkRunner(
-      cells, in: output, jobs: jobs, threads: threads, command: command,
+      cells, of: plan.cells, in: output, jobs: jobs, threads: threads, command: command,
       arguments: { TrainPlanned.arguments($0, threads: $1, allowsExternal: dataFiles.allowExternal) })
     try keep(plan)
     // Who follows the benchmark sees that it goes on, between two runs too.
@@ -147,11 +147,12 @@ struct BenchmarkRatios: ParsableCommand, ReadsDataFiles, SaysMessages {
     let summary = try runner.run(
       shouldStop: { Interruption.isRequested }, progress: report.show, runDone: report.finish)
     report.clear()
-    if summary.finished > 0 {
-      try BenchmarkResults(collecting: [output]).write(to: BenchmarkResults.database(in: output))
-    }
+    // The results may be such that they cannot be collected, and what failed is to be known then too.
     for (name, reason) in summary.failed.sorted(by: { $0.key < $1.key }) {
       Console.say("\(name) failed: \(reason)")
+    }
+    if summary.finished > 0 {
+      try BenchmarkResults(collecting: [output]).write(to: BenchmarkResults.database(in: output))
     }
     if json { try Console.printJSON(summary) } else { try printTable() }
     if Interruption.isRequested, summary.left > 0 {

@@ -32,8 +32,9 @@ struct Convert: ParsableCommand {
   var to: Target
 
   @Option(
-    help:
-      "The file to write; it must not exist yet. One that ends in .safetensors is safetensors, any other torch.save's.",
+    help: """
+      The file to write; it must not exist yet. One that ends in .safetensors is safetensors, any other, as in .pt, torch.save's.
+      """,
     completion: .file())
   var output: String
 
@@ -43,10 +44,10 @@ struct Convert: ParsableCommand {
   private var isSafetensors: Bool { output.lowercased().hasSuffix(Checkpoint.safetensorsSuffix) }
 
   func validate() throws {
-    if output.isEmpty { throw ValidationError("--output must name a file.") }
-    if to == .pdeop, !isSafetensors {
+    if to == .pdeop, !output.isEmpty, !isSafetensors {
       throw ValidationError("pdeop writes safetensors: --output must end in .safetensors, got '\(output)'.")
     }
+    try OutputName.require(output, for: isSafetensors ? .safetensors : .torch)
   }
 
   func run() throws {

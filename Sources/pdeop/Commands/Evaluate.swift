@@ -4,6 +4,7 @@ import MessagePassing
 import PDEData
 import Reporting
 import TensorCore
+import SystemFiles
 import Training
 
 struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
@@ -16,11 +17,16 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
       A checkpoint is evaluated on the test samples, the first ones in the file. Safetensors and PyTorch files from other \
       programs work if their tensors have PDEBench's names. Predictions are compared with the samples that \
       their file names, or else with the first ones, at the times of their frames; the given frames must be the data's.
+
+      All metrics are means over variables and frames, as PDEBench's are: Max is the mean of each frame's largest error. The given \
+      frames, whose error is 0, are among them, but for nRMSE predicted; over the predicted frames alone every other metric is \
+      frames / (frames - given) times as large.
       """)
 
   @Option(
-    help: "A file of weights, safetensors or PyTorch's; or a run's folder, for its best checkpoint.",
-    transform: Checkpoint.file(named:))
+    help: """
+      A file of weights, safetensors or PyTorch's; or a run's folder, for its best checkpoint, or else its last one.
+      """)
   var checkpoint: String?
 
   @Option(help: "A file of predictions in the data's layout, or in PDEBench's.")
@@ -56,8 +62,8 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
   var json = false
 
   func validate() throws {
-    guard (checkpoint == nil) != (prediction == nil) else {
-      throw ValidationError("Give either --checkpoint or --prediction.")
+    guard checkpoint == nil || prediction == nil else {
+      throw ValidationError("Give either --checkpoint or --prediction, not both.")
     }
     if checkpoint != nil, initialSteps != nil {
       throw ValidationError("--initial-steps only applies to --prediction; a checkpoint has its own.")
@@ -85,6 +91,9 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
   var threadsOfRank: Int? { Self.threads(in: source.values.given) }
 
   func run() throws {
+    guard checkpoint != nil || prediction != nil else {
+      throw MissingOption("Give --checkpoint to evaluate a model, or --prediction to evaluate a file.")
+    }
     let source = try source.resolved()
     try WorkerPool.withThreads(source.threads) { try evaluate(source) }
   }
@@ -97,34 +106,36 @@ struct Evaluate: ReadsDataFiles, RunsOnRanks, SaysMessages {
     var persistenceAccumulator: MetricsAccumulator?
     var persistenceMetrics: Metrics? { persistenceAccumulator?.metrics }
     var times: [Double]?
+    var measured: [String]?
+    let checkpoint = checkpoint.map(CheckpointName.file)
     if let checkpoint {
       let work = try source.open(checkpoint)
       try source.review(work.checkpoint, of: checkpoint, on: work.loader)
       if !allowOtherData {
         try OtherData.advised { try work.checkpoint.requireOwnData(of: checkpoint, work.loader.dataSet) }
       }
-      let evaluator = try Evaluator(
-        model: work.checkpoint.model, loader: work.loader, formulation: work.checkpoint.formulation,
-        batchSize: source.batchSize)
+      let evaluator = try Evaluator(work.checkpoint, loader: work.loader, batchSize: source.batchSize)
+      measured = evaluator.variables
       accumulator = try evaluator.evaluate(work.samples, work.checkpoint.parameters) {
         progress.show($0, of: work.samples.count, "samples")
       }
       if persistence {
         persistenceAccumulator = try PersistenceForecast.evaluate(
-          work.samples, of: work.loader, initialSteps: accumulator.initialSteps, batchSize: source.batchSize)
+          work.samples, of: work.loader, initialSteps: accumulator.initialSteps, batchSize: source.batchSize,
+          variables: evaluator.measured)
       }
       times = work.loader.frameInterval.map { _ in work.loader.times }
     } else {
       accumulator = try PredictionFile.compare(
-        prediction ?? "", with: source.data.open(), initialSteps: initialSteps, resolution: source.resolution,
-        time: source.time, cacheMemory: source.cacheMemory
+        prediction ?? "", with: source.data.open(), axes: source.data.axes ?? [], initialSteps: initialSteps,
+        resolution: source.resolution, time: source.time, cacheMemory: source.cacheMemory
       ) { progress.show($0, of: $1, "samples") }
     }
     let metrics = accumulator.metrics
     let frames = perFrame ? accumulator.frameMetrics : nil
     func variables() throws -> [String] {
-      let data = try source.data.open(
-        unlessSaid: checkpoint.map { try Checkpoint(reading: $0).selection } ?? .init())
+      if let measured { return measured }
+      let data = try source.data.open()
       return data.states.map { data.variables[$0].name }
     }
     if json {

@@ -24,7 +24,7 @@ struct ExportMerged: ParsableCommand {
   var output: String
 
   func validate() throws {
-    if output.isEmpty { throw ValidationError("--output must name a file.") }
+    try OutputName.require(output, for: .safetensors)
   }
 
   func run() throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Options
 import PDEData
 import SystemFiles
@@ -18,7 +19,7 @@ struct Import: ParsableCommand, ReadsDataFiles, SaysMessages {
     help: "Files of fields, folders or patterns; together they are one data set.", completion: .file())
   var files: [String]
 
-  @Option(help: "The file to write; it must not exist yet.")
+  @Option(help: "The HDF5 file to write; it must not exist yet.")
   var output: String
 
   @OptionGroup var selection: DeclaredOptions<FieldPart>
@@ -30,7 +31,7 @@ struct Import: ParsableCommand, ReadsDataFiles, SaysMessages {
   var json = false
 
   func validate() throws {
-    if output.isEmpty { throw ValidationError("--output must name a file.") }
+    try OutputName.require(output, for: .hdf5)
   }
 
   func run() throws {
@@ -48,6 +49,7 @@ struct Import: ParsableCommand, ReadsDataFiles, SaysMessages {
       )
       throw Interruption.exitCode
     }
+    for note in data.notes { Console.say(note, .notice) }
     let inputs = data.constants.map { data.variables[$0].name }
     let split = data.splits
     if json {
@@ -60,7 +62,9 @@ struct Import: ParsableCommand, ReadsDataFiles, SaysMessages {
     try Console.print(
       "\(output): \(outcome.samples) samples of \(data.states.map { data.variables[$0].name }.joined(separator: ", "))"
     )
-    if !inputs.isEmpty { Console.say("Its inputs are read by --inputs \(inputs.joined(separator: ",")).") }
+    if !inputs.isEmpty {
+      Console.say("Its inputs are read by \(Spelling.option("inputs", inputs.joined(separator: ","))).")
+    }
     if let split {
       Console.say(
         "Its samples are divided by --test-samples \(split.test.count) --validation-samples \(split.validation.count)."

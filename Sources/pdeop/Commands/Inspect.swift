@@ -16,7 +16,7 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
   @Argument(
     help: """
       A file of fields (HDF5, NetCDF-4, MATLAB, NumPy or PyTorch), or a folder or pattern of such files, which are one \
-      data set; or a checkpoint in safetensors.
+      data set; or a checkpoint in safetensors, or a run's folder for its best one.
       """,
     completion: .file())
   var files: [String]
@@ -51,11 +51,15 @@ struct Inspect: ParsableCommand, ReadsDataFiles {
     }
   }
 
-  private var isCheckpoint: Bool { files.count == 1 && files[0].hasSuffix(Checkpoint.safetensorsSuffix) }
+  private var isCheckpoint: Bool {
+    guard files.count == 1 else { return false }
+    return files[0].hasSuffix(Checkpoint.safetensorsSuffix) || RunFolder(files[0]).hasCheckpoint
+  }
 
   func run() throws {
     if isCheckpoint {
-      let summary = CheckpointSummary(of: try Checkpoint(reading: files[0]), path: files[0])
+      let file = CheckpointName.file(files[0])
+      let summary = CheckpointSummary(of: try Checkpoint(reading: file), path: file)
       return try json ? Console.printJSON(summary) : Console.print("\(summary)")
     }
     // What cannot be drawn shows before anything is read.

@@ -27,7 +27,7 @@ struct PageWatch {
 
   /// Rewrites the page until no process trains the runs any more.
   ///
-  /// - Throws: The exit code of an interrupted process after a Ctrl-C, or what the page cannot be made for.
+  /// - Throws: The exit code of an interrupted process after a Ctrl-C or a hang-up, or what the page cannot be made for.
   func run() throws {
     Interruption.watch()
     let cache = PictureCache()

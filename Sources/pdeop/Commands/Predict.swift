@@ -23,11 +23,12 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
       """)
 
   @Option(
-    help: "A file of weights, safetensors or PyTorch's; or a run's folder, for its best checkpoint.",
-    transform: Checkpoint.file(named:))
+    help: """
+      A file of weights, safetensors or PyTorch's; or a run's folder, for its best checkpoint, or else its last one.
+      """)
   var checkpoint: String
 
-  @Option(help: "The file to write; it must not exist yet.")
+  @Option(help: "The HDF5 file to write; it must not exist yet.")
   var output: String
 
   @Option(
@@ -63,7 +64,7 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
   var json = false
 
   func validate() throws {
-    if output.isEmpty { throw ValidationError("--output must name a file.") }
+    try OutputName.require(output, for: .hdf5)
     if sample != nil, plot == nil { throw ValidationError("--sample needs --plot.") }
     if let frames, !(1...1 << 20).contains(frames) {
       throw ValidationError("--frames must be from 1 to \(1 << 20), got \(frames).")
@@ -84,6 +85,7 @@ struct Predict: ReadsDataFiles, RunsOnRanks, SaysMessages {
     // What cannot be drawn shows before anything is computed, and before a file is there that the next try must not
     // replace.
     if let plot, RankGroup.current.isRoot { try PredictedSample.require(plot) }
+    let checkpoint = CheckpointName.file(checkpoint)
     let work = try source.open(checkpoint, isForecast: frames != nil)
     try source.review(work.checkpoint, of: checkpoint, on: work.loader)
     let shown = sample ?? work.samples.first ?? 0

@@ -18,14 +18,17 @@ struct ProbeData: ParsableCommand {
     setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
     // HDF5 asks for what a file says that it needs, and the checks of the heap fill it all, be it more than the machine has.
     SystemMemory.limitGrowth(to: FileProbe.memory)
+    let parent = getppid()
     let clock = ContinuousClock()
     var last: ContinuousClock.Instant?
     do {
       try HDF5Probe.walk(file, allowsExternal: dataFiles.allowExternal) {
         if let last, clock.now - last < .milliseconds(500) { return }
         last = clock.now
-        // If the reader is gone, this does not matter.
-        try? FileHandle.standardOutput.write(contentsOf: Data([UInt8(ascii: ".")]))
+        // Nobody waits for an answer when the reader is gone; it may leave the pipe to a process that it has started.
+        guard getppid() == parent,
+          (try? FileHandle.standardOutput.write(contentsOf: Data([UInt8(ascii: ".")]))) != nil
+        else { _exit(EXIT_FAILURE) }
       }
     } catch HDF5Error.deadly {
       throw ExitCode(FileProbe.damaged)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Logging
 import Reporting
 import Studies
 import SystemFiles
@@ -115,16 +116,16 @@ struct Report: ParsableCommand, ReadsDataFiles, SaysMessages {
     if isBenchmark { return try reportBenchmark() }
     let folders = runs.map { RunFolder($0) }
     let reports = try folders.map { try RunReport($0) }
-    let pictures = RunFigures(folders[0])
+    let (pictures, comparison) = (RunFigures(folders[0]), RunComparison(folders))
     if animate != nil { try pictures.requireMotion() }
     if let figures { try Folder.make(figures) }
     for line in reports.flatMap(\.damaged) { Console.say("\(line); it is left out below.") }
     // Drawing may fail, and what is known is not lost by that.
     try print(reports)
     if let plot { try RunReport.draw(reports, to: plot) }
-    if let figures {
-      try draw(runs.count == 1 ? pictures.all : RunComparison(folders).all, into: figures)
-    }
+    let isAlone = runs.count == 1
+    if figures != nil || html != nil { note(isAlone ? pictures.omissions : comparison.omissions) }
+    if let figures { try draw(isAlone ? pictures.all : comparison.all, into: figures) }
     if let animate { try pictures.animate(to: animate) }
     if let html, !watch { try AtomicFile.replace(html, with: HTMLPage(runs: folders).text) }
   }
@@ -151,11 +152,18 @@ struct Report: ParsableCommand, ReadsDataFiles, SaysMessages {
       try Console.print(BenchmarkSummary.table(of: summaries, besidePaper: paper))
       try Console.print("\n\(BenchmarkSummary.explanation)")
     }
-    if let figures { try draw(BenchmarkFigures(results, besidePaper: paper).all, into: figures) }
+    let pictures = BenchmarkFigures(results, besidePaper: paper)
+    if figures != nil || html != nil { note(pictures.omissions) }
+    if let figures { try draw(pictures.all, into: figures) }
     if let html, !watch {
       let page = try HTMLPage(results, title: PageWatch.title(ofBenchmark: runs), besidePaper: paper)
       try AtomicFile.replace(html, with: page.text)
     }
+  }
+
+  /// Says what pictures lack, and why.
+  private func note(_ omissions: [String]) {
+    for line in omissions { Console.say(line, .notice) }
   }
 
   private func draw(_ figures: [Figure], into folder: String) throws {

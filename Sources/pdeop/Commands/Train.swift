@@ -28,11 +28,15 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
 
   @Option(
     help: """
-      Resume the run in this folder; --epochs, --threads, --cache-memory and the path of --data may change.
+      Resume the run in this folder; --epochs (down to those that are done), --threads, --cache-memory and the path of \
+      --data may change.
       """)
   var resume: String?
 
-  @Flag(help: "Resume even if --data is a different data set.")
+  @Flag(
+    help: """
+      Resume even if --data is a different data set; variables stay scaled as before, and the best checkpoint is chosen anew.
+      """)
   var allowOtherData = false
 
   @Option(parsing: .unconditional, help: "Stop and save after this many minutes, as after Ctrl-C.")
@@ -52,8 +56,9 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
     if let timeLimit, !(timeLimit > 0) {
       throw ValidationError("--time-limit must be above 0, got \(timeLimit).")
     }
-    guard (output == nil) != (resume == nil) else {
-      throw ValidationError("Give --output FOLDER to start a run, or --resume FOLDER to continue one.")
+    guard output == nil || resume == nil else {
+      throw ValidationError(
+        "Give --output FOLDER to start a run, or --resume FOLDER to continue one, not both.")
     }
     guard output != "", resume != "" else {
       throw ValidationError("--output and --resume must not be empty.")
@@ -77,6 +82,9 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
   var threadsOfRank: Int? { Self.threads(in: settings.runOptions.given) }
 
   func run() throws {
+    guard output != nil || resume != nil else {
+      throw MissingOption("Give --output FOLDER to start a run, or --resume FOLDER to continue one.")
+    }
     let (training, reasons) = try makeRun()
     Interruption.watch()
     let events = training.folder.path + "/tensorboard"
@@ -89,6 +97,7 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
     let (began, secondsAllowed) = (clock.now, timeLimit.map { 60 * $0 } ?? .infinity)
     let summary: TrainingSummary
     do {
+      if let error = try training.evaluateStart(report.showStart) { report.begin(from: error) }
       summary = try training.train(
         shouldStop: { Interruption.isRequested || (clock.now - began).seconds > secondsAllowed },
         progress: report.show, epochDone: report.finish)

@@ -24,6 +24,6 @@ struct TrainPlanned: ParsableCommand, ReadsDataFiles {
     let isDone = try PlannedTraining.run(folder, threads: threads) {
       Interruption.isRequested || getppid() != parent
     }
-    if !isDone { throw Interruption.exitCode }
+    if !isDone { throw ExitCode(BenchmarkRunner.interrupted) }
   }
 }

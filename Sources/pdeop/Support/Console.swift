@@ -92,6 +92,9 @@ enum Console {
         // The reader has seen enough, as in `pdeop report … | head`: end as other programs do.
         signal(SIGPIPE, SIG_DFL)
         raise(SIGPIPE)
+      } else if errno == EIO, Interruption.isHangUp {
+        // The terminal is gone, and with it whoever would read.
+        return
       } else if errno != EINTR {
         throw FileError(.write, "standard output", code: errno)
       }

@@ -40,15 +40,18 @@ struct DataOptions: ParsableArguments {
     }()
   }
 
-  func validate() throws {
-    if values.given["data"] == nil { throw ValidationError("Missing expected argument '--data <data>'") }
-  }
-
   /// Whether an option was given.
   func isGiven(_ name: String) -> Bool { values.given[name] != nil }
 
   /// The values of the options, checked.
-  func resolved() throws(ConfigurationError) -> DataChoice {
+  ///
+  /// - Returns: The values.
+  /// - Throws: `MissingOption` without data, `ConfigurationError` for a value that is out of range.
+  func resolved() throws -> DataChoice {
+    guard isGiven("data") else {
+      throw MissingOption(
+        "\(option: "data") is missing: name the data set, as in \(option: "data", "flows.hdf5").")
+    }
     let configuration = try TrainingConfiguration(layers: [.init(values: values.given)])
     try configuration.validateValues()
     let data = configuration.data

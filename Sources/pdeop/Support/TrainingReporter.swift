@@ -11,6 +11,8 @@ final class TrainingReporter {
   /// What a recipe chose and why.
   private let reasons: [String]
   private let line = ProgressLine()
+  /// The error of the model that the run goes on from, as it was before the first step.
+  private var startingError: Double?
 
   init(_ training: TrainingRun, reasons: [String]) {
     self.training = training
@@ -74,6 +76,18 @@ final class TrainingReporter {
     line.show(fraction, text(progress), secondsLeft: progress.secondsLeft)
   }
 
+  /// Shows how much of the evaluation before the first step is done.
+  func showStart(_ done: Int, _ total: Int) {
+    line.show(Double(done) / Double(max(total, 1)), "evaluating \(done)/\(total)", secondsLeft: nil)
+  }
+
+  /// Says the error of the model that the run goes on from, on the samples that choose the best checkpoint.
+  func begin(from error: Double) {
+    line.clear()
+    startingError = error
+    Console.say("The model as it is: \(choosingError) \(error.isFinite ? formatted(error) : "not finite").")
+  }
+
   private func text(_ progress: TrainingProgress) -> String {
     let what =
       switch progress.activity {
@@ -99,6 +113,7 @@ final class TrainingReporter {
     var text = "epoch \(record.epoch + 1)/\(epochs)  loss \(formatted(record.loss))"
     if let metrics = record.metrics { text += "  nRMSE \(formatted(metrics.nrmse))" }
     if let validation = record.validationNRMSE { text += "  validation nRMSE \(formatted(validation))" }
+    if let score = record.score { text += "  \(choosingError) \(formatted(score))" }
     Console.say(
       text + "  rate \(formatted(record.learningRate, digits: 3))  \(formatted(record.seconds, digits: 3)) s",
       .info, Self.values(of: record))
@@ -112,8 +127,12 @@ final class TrainingReporter {
     ]
     if let metrics = record.metrics { values["nRMSE"] = .stringConvertible(metrics.nrmse) }
     if let validation = record.validationNRMSE { values["validation_nRMSE"] = .stringConvertible(validation) }
+    if let score = record.score { values["score"] = .stringConvertible(score) }
     return values
   }
+
+  /// What the best checkpoint has least of.
+  private var choosingError: String { training.sets.count > 1 ? "error over all sets" : "nRMSE" }
 
   func end(_ summary: TrainingSummary) {
     line.clear()
@@ -127,12 +146,18 @@ final class TrainingReporter {
           + "error. The run is in \(summary.run ?? "").")
     case .interrupted:
       Console.say(
-        "Stopped and saved after \(summary.epochs) epochs. To resume: pdeop train --resume \(summary.run ?? "")"
-      )
+        "Stopped and saved after \(summary.epochs) epochs. To resume: pdeop train "
+          + Spelling.option("resume", summary.run ?? ""))
     }
     if let best = summary.bestScore, let epoch = summary.bestEpoch {
       Console.say(
-        "Best nRMSE \(formatted(best)) after epoch \(epoch + 1): \(RunFolder(summary.run ?? "").best)")
+        "Best \(choosingError) \(formatted(best)) after epoch \(epoch + 1): "
+          + RunFolder(summary.run ?? "").best)
+      if let startingError, best > startingError {
+        Console.say(
+          "The model as it was had \(choosingError) \(formatted(startingError)), which no epoch came to; try a lower "
+            + "\(Spelling.option("learning-rate")).", .notice)
+      }
     } else if summary.metrics != nil {
       Console.say(
         "No best checkpoint was kept because nRMSE is undefined: the targets are zero everywhere. "

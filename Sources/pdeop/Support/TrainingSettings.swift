@@ -48,9 +48,13 @@ struct TrainingSettings: ParsableArguments {
     }
     var configuration = try TrainingConfiguration(layers: layers)
     let recipe = recipe?.recipe ?? (file == nil ? .lowData : .plain)
+    func areGiven(_ name: String) -> Bool { layers.contains { $0.values[name] != nil } }
+    let givesInitialSteps = areGiven("initial-steps")
     let (settings, reasons) = try recipe.configuration(
-      for: configuration.readingAsCheckpoint())
-    let started = try settings.startingFromCheckpoint(of: configuration)
+      for: configuration.readingAsCheckpoint(givesInitialSteps: givesInitialSteps),
+      givesEpochs: areGiven("epochs"))
+    let started = try settings.startingFromCheckpoint(
+      of: configuration, givesInitialSteps: givesInitialSteps)
     configuration = try TrainingConfiguration(layers: layers, over: started)
     if let ratio = layers.ratio, let part = Subsampling.inexactPart(ofRatio: ratio) {
       Console.say("--ratio \(formatted(ratio)) \(part).", .notice)
@@ -82,7 +86,7 @@ struct TrainingSettings: ParsableArguments {
         try configuration.requireOwnOptions(in: .init(values: [key: .nothing]))
       } catch {
         guard case .otherKind(_, let choice, let kinds, let chosen) = error else { continue }
-        let owner = Spelling.option(choice, kinds.joined(separator: " or "))
+        let owner = kinds.map { Spelling.option(choice, $0) }.joined(separator: " or ")
         notes.append(
           "\(file) sets \(key), an option of \(owner); the \(choice) is \(chosen), so it changes nothing.")
       }
