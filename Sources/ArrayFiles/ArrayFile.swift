@@ -44,9 +44,6 @@ extension ArrayFile {
   /// Nothing, unless a format says otherwise.
   public var skipped: [SkippedArray] { [] }
 
-  /// Reads a list as 32-bit floats, unless a format has it in double precision.
-  public func list(_ array: StoredArray) throws -> [Double] { try values(of: array).map(Double.init) }
-
   /// Reads a whole array as 32-bit floats.
   ///
   /// - Parameter array: One of ``arrays``; its elements must fit into memory.

@@ -1,5 +1,6 @@
 /// Swift cannot import HDF5's function-like macros: these constants and functions give them names it can.
 #include <hdf5.h>
+#include <sys/stat.h>
 
 static const hid_t chdf5_default = 0;              // H5P_DEFAULT
 static const hid_t chdf5_all = 0;                  // H5S_ALL
@@ -52,7 +53,7 @@ static inline int chdf5_link_is_foreign(hid_t place, const char *name, hid_t acc
   return info.type != H5L_TYPE_HARD && info.type != H5L_TYPE_SOFT;
 }
 
-/// A number that an object has and no other of the same file.
+/// A number that an object has and no other, neither of the same file nor of one that it is linked with.
 static inline herr_t chdf5_object_number(hid_t object, unsigned long long *number) {
 #if H5_VERSION_GE(1, 12, 0)
   H5O_info2_t info;
@@ -63,6 +64,14 @@ static inline herr_t chdf5_object_number(hid_t object, unsigned long long *numbe
   if (H5Oget_info2(object, &info, H5O_INFO_BASIC) < 0) return -1;
   *number = info.addr;
 #endif
+  // Objects of linked files may have the same address, and a file as many names as there are ways to it. HDF5's own number of a
+  // file is another one whenever the file is opened. Each step has an inverse, so addresses in one file stay apart.
+  char name[4096];
+  struct stat file;
+  ssize_t length = H5Fget_name(object, name, sizeof name);
+  if (length <= 0 || length >= (ssize_t)sizeof name || stat(name, &file) != 0) return 0;
+  *number = (*number ^ (unsigned long long)file.st_dev) * 1099511628211ull;
+  *number = (*number ^ (unsigned long long)file.st_ino) * 1099511628211ull;
   return 0;
 }
 

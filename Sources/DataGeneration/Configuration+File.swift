@@ -6,7 +6,7 @@ extension CompressibleFlow.Configuration {
   /// The grid, the frames and the parameters of a file, with changes.
   ///
   /// What all of PDEBench's files have and none says is theirs where a file does not say it: γ, the stress and the update of ghost
-  /// cells. Anything else must be in the file or among the changes; the viscosities and whether the ends are periodic may
+  /// cells; and so are the frame times where there is one frame. Anything else must be in the file or among the changes; the viscosities and whether the ends are periodic may
   /// be in the file's name, as in PDEBench's.
   ///
   /// - Parameters:
@@ -32,10 +32,12 @@ extension CompressibleFlow.Configuration {
     // The attribute speaks of all axes at once.
     if let value = changes.boundary {
       boundary = value
-    } else if let isPeriodic = file.axes.first?.isPeriodic ?? file.isPeriodicByName {
+    } else if !DomainEnds.areWalls(file.attributes),
+      let isPeriodic = file.axes.first?.isPeriodic ?? file.isPeriodicByName
+    {
       boundary = isPeriodic ? .periodic : .outgoing
     } else {
-      unsaid.append(("the attribute 'boundary' (periodic or outgoing)", ["boundary"]))
+      unsaid.append(("an attribute 'boundary' that is periodic or outgoing", ["boundary"]))
     }
     if file.frames > 1 {
       if try HDF5File(reading: file.path).contains("t-coordinate") {

@@ -223,7 +223,7 @@ enum HDF5Space {
 
   /// The number of elements of a shape, or `nil` where their bytes could not be counted, as in a damaged file.
   static func elements(_ shape: [Int]) -> Int? {
-    // A zero would hide the size of what stands beside it, and parts of the shape are multiplied elsewhere.
+    // The limit holds for what stands beside a zero, too: parts of a shape are multiplied elsewhere.
     guard let count = ArraySize.elements(of: shape.filter { $0 != 0 }), count <= Int.max / 16 else {
       return nil
     }

@@ -21,7 +21,8 @@ extension HDF5File {
     }
   }
 
-  /// A number that no other object of the file has, under whatever names a group or data set stands there.
+  /// A number that no other object of the file has, nor of files that it is linked with, under whatever names a group or data
+  /// set stands there.
   ///
   /// - Parameter path: One of its names.
   /// - Returns: The number.

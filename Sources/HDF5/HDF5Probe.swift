@@ -3,8 +3,8 @@ import CHDF5
 /// Reads all of a file's structure, for a process that may crash over it.
 ///
 /// Every object is opened, every attribute read, and of each data set the place of every chunk looked up, up to a million in a
-/// file. A small data set is read, of one with more than a million elements the first and the last sample. What a later reader
-/// asks of HDF5 has then been asked once. Of a group that holds more than 256 objects, such as one for each sample, 64 are
+/// file, and then a few thousand of each further data set. A small data set is read, of one with more than a million elements
+/// the first and the last sample. What a later reader asks of HDF5 has then been asked once. Of a group that holds more than 256 objects, such as one for each sample, 64 are
 /// looked at, the first and the last among them: an object takes about 0.15 ms, so 10,000 groups of five would take seven
 /// seconds before a command begins. What is not looked at has HDF5's own checks alone.
 public enum HDF5Probe {
@@ -70,8 +70,8 @@ extension HDF5DataSet {
   /// Looks up its chunks, checks the size of the first of them that is stored, and reads the first and the last element.
   ///
   /// - Parameters:
-  ///   - lookUps: How many chunks may be looked up; those of this data set are taken off. Where there are more, some that lie
-  ///     evenly are.
+  ///   - lookUps: How many chunks may be looked up, though always some; those of this data set are taken off. Where there are
+  ///     more, some that lie evenly are.
   ///   - alive: Is called after every 256 chunks.
   /// - Returns: False where that chunk has not the size that the data set declares: reading it is not safe.
   fileprivate func touch(_ lookUps: inout Int, _ alive: () -> Void) -> Bool {
@@ -80,7 +80,7 @@ extension HDF5DataSet {
     if storage.bytes > 0, let chunk = storage.chunk, chunk.count == shape.count {
       let counts = zip(shape, chunk).map { ($0 - 1) / $1 + 1 }
       let declared = counts.reduce(1, *)
-      let looked = min(declared, max(lookUps, 2))
+      let looked = min(declared, max(lookUps, Self.leastLookUps))
       lookUps -= looked
       let step = looked > 1 ? (declared - 1) / (looked - 1) : 1
       var hasChecked = false
@@ -118,4 +118,7 @@ extension HDF5DataSet {
   }
 
   private static var fewElements: Int { 1 << 20 }
+
+  /// So many chunks are looked up of each data set, however many others there are: a few milliseconds.
+  private static var leastLookUps: Int { 4096 }
 }

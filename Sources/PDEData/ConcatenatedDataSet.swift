@@ -29,6 +29,9 @@ struct ConcatenatedDataSet: FieldDataSet {
 
   /// Joins data sets.
   ///
+  /// Those of one purpose must have variables of the same names: files that are called after what they hold, `u.npy` and
+  /// `v.npy`, are no samples of one field. Those of another purpose may be called after their files, `train.npy` and `test.npy`.
+  ///
   /// - Parameter parts: The data sets, at least one, and what their samples are for.
   /// - Throws: ``DataFileError/differ(file:other:_:)`` where they do not agree in variables, frames, grid and ends.
   init(_ parts: [(data: any FieldDataSet, purpose: Purpose)]) throws(DataFileError) {
@@ -36,11 +39,14 @@ struct ConcatenatedDataSet: FieldDataSet {
     let first = parts[0].data
     var starts: [Int] = []
     var places: [Purpose: [Int]] = [:]
+    var known: [Purpose: [FieldVariable]] = [:]
     var count = 0
     var attributes = first.attributes
     var notes = first.notes
     for (data, purpose) in parts {
-      if let difference = Self.difference(data, first) {
+      let own = known[purpose] ?? data.variables
+      known[purpose] = own
+      if let difference = Self.difference(data, first, isNamedAlike: data.variables == own) {
         throw .differ(file: data.path, other: first.path, difference)
       }
       starts.append(count)
@@ -75,9 +81,11 @@ struct ConcatenatedDataSet: FieldDataSet {
   }
 
   /// In which way a data set cannot join another, to complete "has … of"; nil if it can.
-  private static func difference(_ data: any FieldDataSet, _ other: any FieldDataSet) -> String? {
+  private static func difference(
+    _ data: any FieldDataSet, _ other: any FieldDataSet, isNamedAlike: Bool
+  ) -> String? {
     func list(_ names: [String]) -> String { names.joined(separator: ", ") }
-    if !data.hasVariables(of: other) {
+    if data.variables != other.variables, !isNamedAlike || !data.hasVariables(of: other) {
       return "the variables \(list(data.variableNames)) instead of \(list(other.variableNames))"
     }
     if data.spatialShape != other.spatialShape {

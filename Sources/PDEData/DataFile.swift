@@ -65,11 +65,18 @@ public enum DataFile {
     beside data: any FieldDataSet, in contents: FileContents
   ) throws -> NamedArrays {
     guard let grouped = (data as? ArrayDataSet)?.file as? GroupedArrays else { return try named(contents) }
-    return NamedArrays(grouped, attributes: data.attributes)
+    var arrays = NamedArrays(grouped, attributes: data.attributes)
+    let inputs = contents.selection.inputs ?? []
+    if inputs.contains(where: { arrays[$0] == nil }) {
+      arrays.others = [try named(contents, only: GroupedArrays.besides(contents.names))]
+    }
+    return arrays
   }
 
-  private static func named(_ contents: FileContents, isReversed: Bool = false) throws -> NamedArrays {
-    let file = try HDF5ArrayFile(contents.file, isReversed: isReversed)
+  private static func named(
+    _ contents: FileContents, only names: [String]? = nil, isReversed: Bool = false
+  ) throws -> NamedArrays {
+    let file = try HDF5ArrayFile(contents.file, only: names, isReversed: isReversed)
     return NamedArrays(
       file: file, axisNames: file.axisNames, scaleNames: file.scaleNames,
       attributes: try inHDF5(contents.file.attributes()), notes: file.notes)

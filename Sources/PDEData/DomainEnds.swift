@@ -1,23 +1,35 @@
-import HDF5
+package import HDF5
 import SystemFiles
 
 /// What is said of the ends of the domain.
 package enum DomainEnds {
   private static let attribute = "boundary"
 
-  /// What the attribute says of ends that are not joined: our words, PDEBench's, and those of other solvers.
-  private static let ends: Set = [
+  /// What the attribute says of ends that are not joined, and that may be open: our words, PDEBench's, and those of other solvers.
+  private static let openEnds: Set = [
     "not periodic", "non-periodic", "nonperiodic", "aperiodic", "outgoing", "trans", "transmissive",
-    "outflow",
-    "open", "free", "absorbing", "wall", "walls", "no-slip", "noslip", "free-slip", "slip", "reflecting",
-    "reflective", "closed", "dirichlet", "neumann", "robin", "zero-gradient",
+    "outflow", "open", "free", "absorbing", "neumann", "zero-gradient",
   ]
+
+  /// What it says of ends that are not joined, and at which something holds or throws back the fields.
+  private static let walls: Set = [
+    "wall", "walls", "no-slip", "noslip", "free-slip", "slip", "reflecting", "reflective", "closed",
+    "dirichlet", "robin",
+  ]
+
+  /// Whether the attribute says that the ends are walls.
+  ///
+  /// - Parameter attributes: The attributes of a file.
+  /// - Returns: Whether it does.
+  package static func areWalls(_ attributes: [String: AttributeValue]) -> Bool {
+    attributes[attribute]?.text.map { walls.contains($0.lowercased()) } ?? false
+  }
 
   /// Whether the domain is periodic by the attribute that PDEBench's solver and ours write; nil if there is none, or it says
   /// something else than any of the words that are known, in letters of either case.
   static func arePeriodic(_ attributes: [String: AttributeValue]) -> Bool? {
     guard let word = attributes[attribute]?.text?.lowercased() else { return nil }
-    return word == "periodic" ? true : ends.contains(word) ? false : nil
+    return word == "periodic" ? true : openEnds.contains(word) || walls.contains(word) ? false : nil
   }
 
   /// Whether the domain is periodic by the words of a file's name, as PDEBench names its flows.

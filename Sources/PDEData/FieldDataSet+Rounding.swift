@@ -1,5 +1,8 @@
 import HDF5
 
+/// Numbers in double precision that differ by less, relative to themselves, are one that was rounded in several ways.
+private let roundingError = 1e-12
+
 /// Of a deviation of fewer steps of 32-bit floats too little is left after rounding.
 private let fewSteps = 32.0
 
@@ -37,7 +40,8 @@ extension FieldDataSet {
     }
   }
 
-  /// Whether a few numbers of a variable that lie apart in the file are the same there; true where that is not known.
+  /// Whether a few numbers of a variable that lie apart in the file are the same there, within rounding; true where that is not
+  /// known.
   private func isStoredConstant(_ variable: Int, frame: Int?) -> Bool {
     let count = 8
     var first: Double?
@@ -46,8 +50,8 @@ extension FieldDataSet {
       let time = variables[variable].role == .constant ? 0 : frame ?? place(frames)
       let position = [place(samples), time] + spatialShape.map(place)
       guard case .finite(let value)? = try? storedNumber(variable, at: position) else { return true }
-      if let first, first != value { return false }
-      first = value
+      if let first, abs(first - value) > roundingError * abs(first) { return false }
+      first = first ?? value
     }
     return true
   }

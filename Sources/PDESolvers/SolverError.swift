@@ -63,7 +63,10 @@ public enum SolverError: ReportableError, Equatable {
     case .unsupportedInitialState(let state, let dimensions, let supported):
       "There is no '\(state)' initial state in \(dimensions)D; choose \(supported.joined(separator: " or "))."
     case .diverged(let time):
-      "The solution stopped being finite at time \(time); try another initial state, more viscosity or a finer grid."
+      """
+      The solution cannot be followed beyond time \(time): values are not finite, speeds have grown ten-thousandfold, or \
+      densities of neighbors differ by a factor of 1e5; try another initial state or a finer grid.
+      """
     case .notConverged(let iterations, let residual):
       "After \(iterations) iterations the residual is still \(residual) of the source; use a coefficient of less contrast."
     }
@@ -100,7 +103,7 @@ extension SolverError {
     try check("final time", finalTime, "positive") { $0 > 0 }
     try check("save interval", saveInterval, "positive") { $0 > 0 }
     let intervals = finalTime / saveInterval
-    try check("number of frames", intervals, "below 1e6") { $0 < 1e6 }
+    try check("number of frames", intervals, "below 1e6; use a longer save interval") { $0 < 1e6 }
     guard abs(intervals - intervals.rounded()) <= 1e-6 * intervals, intervals > 0.5 else {
       throw .indivisibleTime(finalTime: finalTime, saveInterval: saveInterval)
     }

@@ -18,11 +18,11 @@ public enum BenchmarkError: ReportableError, Equatable {
   case differentRuns(folders: [String], options: [String])
   /// Two runs' folders whose methods would be compared, and the options by which they were tested on something else.
   case otherTests(folders: [String], options: [String])
-  /// Two runs' folders on the same samples that are to be compared with different methods, and these methods.
+  /// Two folders of runs of one method on the same samples that are to be compared with different methods, and these methods.
   case otherBaselines(folders: [String], baselines: [String])
   /// Groups of folders with runs that differ in nothing, so that they would count twice.
   case duplicateRuns([[String]])
-  /// Runs' folders whose runs were started with values other than planned: the folders, and the options that differ.
+  /// Runs that are there and are not those of the plan.
   case otherRuns([OtherRun])
 
   /// Usage for a plan, unless nothing but its data is at fault.
@@ -54,19 +54,19 @@ public enum BenchmarkError: ReportableError, Equatable {
     case .noDatabase(let file):
       "\(file) is neither the output folder of a benchmark nor a SQLite file of results; give one of these."
     case .differentRuns(let folders, let options):
-      "\(folders.joined(separator: " and ")) would be averaged as seeds of one method, but were trained with a different "
+      "\(folders.joined(separator: " and ")) would be averaged as seeds of one method, but were trained with another "
         + "\(options.joined(separator: ", ")); tabulate their benchmarks one by one, or remove one of the two runs."
     case .noErrors(let file):
       "\(file) is missing or holds no errors, and its run is finished; put the file back, or remove that run and start the "
         + "benchmark again."
     case .otherTests(let folders, let options):
-      "\(folders.joined(separator: " and ")) would be compared, but were tested on a different "
-        + "\(options.joined(separator: ", ")); tabulate them in benchmarks of their own, or remove the runs of one of the two "
+      "\(folders.joined(separator: " and ")) would be compared, but are tested with another "
+        + "\(options.joined(separator: ", ")); keep them in benchmarks of their own, or remove the runs of one of the two "
         + "methods."
     case .otherBaselines(let folders, let baselines):
-      "\(folders.joined(separator: " and ")) would stand in one table, but are to be compared with different baselines, "
-        + "\(baselines.joined(separator: " and ")); tabulate their benchmarks one by one, or give their plans one baseline and "
-        + "start them again."
+      "\(folders.joined(separator: " and ")) are runs of one method, but are to be compared with different baselines, "
+        + "\(baselines.joined(separator: " and ")); tabulate their benchmarks one by one, or make that method the baseline of "
+        + "their plans and start them again."
     case .duplicateRuns(let groups):
       "\(groups[0].joined(separator: " and ")) train on the same samples with the same method, values and seed, and would "
         + "count twice; remove one of them."
@@ -75,7 +75,7 @@ public enum BenchmarkError: ReportableError, Equatable {
       runs.count == 1
         ? runs[0].message
         : Self.lines(
-          "\(runs.count) runs were started with values other than planned", runs.map(\.message))
+          "\(runs.count) runs are others than planned", runs.map(\.message))
     }
   }
 
@@ -90,19 +90,26 @@ public enum BenchmarkError: ReportableError, Equatable {
   }
 }
 
-/// A run that was started with values other than planned.
+/// A run that is not the one that is planned: it was started with other values, or trained on other data.
 public struct OtherRun: Sendable, Equatable {
   /// The run's folder.
   public let folder: String
   /// The options that differ.
   public let options: [String]
+  /// The files of the data set, where they hold something else now than when the run was trained; none otherwise.
+  public let changedFiles: [String]
 
-  /// What to do about it.
+  /// What is the matter, and what to do about it.
   var message: Message {
-    """
-    \(folder) was started with a different \(options.joined(separator: ", ")); choose another \(option: "output"), or remove \
-    that run.
-    """
+    let data: Message = """
+      trained on other data than \(changedFiles.joined(separator: ", ")) \(changedFiles.count == 1 ? "holds" : "hold") now
+      """
+    let started: Message = "was started with another \(options.joined(separator: ", "))"
+    let wayOut: Message = "choose another \(option: "output"), or remove that run."
+    if changedFiles.isEmpty { return "\(folder) \(started); \(wayOut)" }
+    // The old data alone would not make it the planned run.
+    if !options.isEmpty { return "\(folder) \(started), and \(data); \(wayOut)" }
+    return "\(folder) was \(data); put the old data back, \(wayOut)"
   }
 }
 

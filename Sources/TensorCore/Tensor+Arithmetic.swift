@@ -26,7 +26,9 @@ extension Tensor {
     product.withUnsafeMutableElements { target in
       right.withUnsafeElements { source in
         guard let to = target.baseAddress, let from = source.baseAddress else { return }
-        vm_multiply(to, from, target.count)
+        parallelForPieces(of: target.count) { piece in
+          vm_multiply(to + piece.lowerBound, from + piece.lowerBound, piece.count)
+        }
       }
     }
     return product

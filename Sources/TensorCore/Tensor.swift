@@ -116,8 +116,10 @@ public struct Tensor: Sendable {
 
   private mutating func makeUnique() {
     guard !isKnownUniquelyReferenced(&storage) else { return }
-    let copy = TensorStorage(count: count)
-    copy.base.update(from: storage.base, count: count)
+    let (source, copy) = (storage, TensorStorage(count: count))
+    parallelForPieces(of: count) { piece in
+      (copy.base + piece.lowerBound).update(from: source.base + piece.lowerBound, count: piece.count)
+    }
     storage = copy
   }
 }

@@ -58,7 +58,7 @@ import Testing
     let error = GenerationError.unsaid(
       file: path,
       settings: [
-        "the attribute 'eta'", "the attribute 'zeta'", "the attribute 'boundary' (periodic or outgoing)",
+        "the attribute 'eta'", "the attribute 'zeta'", "an attribute 'boundary' that is periodic or outgoing",
         "'t-coordinate'",
       ], options: ["eta", "zeta", "boundary", "final-time", "save-interval"])
     #expect(throws: error) { try configuration(of: path) }
@@ -82,6 +82,17 @@ import Testing
   @Test func viscositiesThatAFileDoesNotStoreMayBeInItsName() throws {
     let found = try configuration(of: gas("1D_CFD_Rand_Eta0.03_Zeta1.e-8_periodic_Train.hdf5", [:]))
     #expect(found.shearViscosity == 0.03 && found.bulkViscosity == 1e-8)
+  }
+
+  @Test(arguments: ["Walls", "reflective", "unknown words"])
+  func endsThatTheSolverDoesNotHaveAreAskedFor(word: String) throws {
+    var attributes = Self.viscosities
+    attributes["boundary"] = .text(word)
+    let path = try gas("gas.hdf5", attributes)
+    let settings = ["an attribute 'boundary' that is periodic or outgoing"]
+    #expect(throws: GenerationError.unsaid(file: path, settings: settings, options: ["boundary"])) {
+      try configuration(of: path)
+    }
   }
 
   @Test func aDomainOfUnknownSizeIsRefused() throws {

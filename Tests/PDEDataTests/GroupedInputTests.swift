@@ -50,6 +50,19 @@ import Testing
     #expect(notes.contains("Not used: 'a' [\(groups), 4]"), "\(notes)")
   }
 
+  @Test("what lies beside the groups is an input, of all samples, also together with what lies in them")
+  func beside() throws {
+    let path = try write(groups: 3)
+    let file = try HDF5File(updating: path)
+    try file.createDataSet("nu", shape: [3]).write([7, 8, 9])
+    try file.createDataSet("more/mu", shape: [4]).write([1, 2, 3, 4])
+    try file.close()
+    #expect(try input("nu", path) == [9, 9, 9, 9])
+    let data = try DataFile.open(path, selection: FieldSelection(inputs: ["a", "nu", "mu"]))
+    let inputs = try BatchLoader(data).batch([2]).inputs?.elements
+    #expect(inputs == [20, 21, 22, 23, 9, 9, 9, 9, 1, 2, 3, 4])
+  }
+
   @Test("a number for each sample is no list of times, even of as many")
   func numbers() throws {
     let data = try DataFile.open(write(groups: 2))

@@ -35,14 +35,33 @@ import Testing
 
   @Test(
     "an input is refused where its first axis may be samples or points, with both readings",
-    arguments: [([4, 3, 4], [4]), ([4, 3, 4], [4, 1]), ([4, 3, 4, 4], [4, 4])])
-  func ambiguous(shape: [Int], input: [Int]) throws {
+    arguments: [
+      ([4, 3, 4], [4], "[4, 4]"), ([4, 3, 4], [4, 1], "[4, 4]"), ([4, 3, 4], [4, 3], "[4, 4, 3]"),
+      ([4, 3, 4, 4], [4, 4], "[4, 4, 4] or [4, 4, 4, 4]"),
+    ])
+  func ambiguous(shape: [Int], input: [Int], whole: String) throws {
     let path = try write(shape, input: input)
     let error = #expect(throws: DataFileError.self) { try open(path, shape.count == 3 ? "ntx" : "ntxy") }
     let text = error?.description ?? ""
-    for words in ["'a' \(input)", "a point, the same in all samples (x", "a sample (n", "all axes"] {
+    for words in [
+      "'a' \(input)", "a point, the same in all samples (x", "a sample (n",
+      "all axes, \(whole), or label its first dimension",
+    ] {
       #expect(text.contains(words), "\(words) in \(text)")
     }
+  }
+
+  @Test("the way out names no dimensions where a format has no names of them")
+  func nameless() throws {
+    let path = folder.file("both.npz")
+    let seed = ZipSeed([
+      .init("u.npy", NumPySeed.array("<f4", "(4, 3, 4)", NumPySeed.floats((0..<48).map { Float($0) }))),
+      .init("a.npy", NumPySeed.array("<f4", "(4,)", NumPySeed.floats([0, 1, 2, 3]))),
+    ])
+    try Data(seed.bytes()).write(to: URL(filePath: path))
+    let error = #expect(throws: DataFileError.self) { try open(path, "ntx") }
+    let text = error?.description ?? ""
+    #expect(text.contains("all axes, [4, 4].") && !text.contains("dimension"), "\(text)")
   }
 
   @Test("an input is read by its only reading, or by the name of its dimension, and it is said how")
@@ -74,61 +93,5 @@ import Testing
     #expect(copy.axes.allSatisfy { !$0.isAssumed })
     let samples = Array(0..<shape[0])
     #expect(try BatchLoader(copy).batch(samples).frames == BatchLoader(source).batch(samples).frames)
-  }
-
-  @Test("arrays without names are the same variable in files of any names")
-  func unnamed() throws {
-    let values = NumPySeed.floats((0..<24).map(Float.init))
-    for name in ["train.npy", "test.npy"] {
-      try Data(NumPySeed.array("<f4", "(2, 3, 4)", values)).write(to: URL(filePath: folder.file(name)))
-    }
-    let files = DataFiles([folder.file("train.npy")], test: [folder.file("test.npy")])
-    let data = try files.open(selection: FieldSelection(axes: ["ntx"]))
-    #expect(data.variableNames == ["train"] && data.samples == 4)
-    // Another file's only array is the same, and one of several is not.
-    let named = try write([2, 3, 4], input: [2])
-    let joined = try DataFiles([named], test: [folder.file("test.npy")])
-      .open(selection: FieldSelection(axes: ["ntx"]))
-    #expect(joined.variableNames == ["u"])
-    let two = try write([2, 3, 4], input: [2, 3, 4])
-    #expect(throws: DataFileError.self) {
-      try DataFiles([two], test: [folder.file("test.npy")]).open(selection: FieldSelection(axes: ["ntx"]))
-    }
-  }
-
-  @Test("complex numbers are named, with the way out")
-  func complex() throws {
-    let path = try write([5], input: [4])
-    try ComplexArray.add("psi", shape: [5, 3, 4], to: path)
-    for selection in [FieldSelection(), FieldSelection(variables: ["psi"])] {
-      let error = #expect(throws: DataFileError.self) { try DataFile.open(path, selection: selection) }
-      let text = error?.description ?? ""
-      #expect(text.contains("complex numbers ('psi') are not read: write their real"), "\(text)")
-    }
-    let array = folder.file("c.npy")
-    let values = NumPySeed.floats((0..<48).map(Float.init))
-    try Data(NumPySeed.array("<c8", "(2, 3, 4)", values)).write(to: URL(filePath: array))
-    let error = #expect(throws: DataFileError.self) {
-      try DataFile.open(array, selection: FieldSelection(axes: ["ntx"]))
-    }
-    #expect(error?.description.contains("its numbers are complex") == true)
-    let parts = try DataFile.open(array, selection: FieldSelection(axes: ["ntxv"]))
-    #expect(parts.variableNames == ["c_0", "c_1"])
-  }
-
-  @Test("uneven points and frames are noted, even ones are not")
-  func uneven() throws {
-    let path = folder.file("uneven.hdf5")
-    let file = try HDF5File(creating: path)
-    try file.createDataSet("tensor", shape: [2, 4, 4]).write((0..<32).map(Double.init))
-    try file.createDataSet("x-coordinate", shape: [4]).write([0, 1, 2, 4])
-    try file.createDataSet("t-coordinate", shape: [4]).write([0, 1, 4, 9])
-    try file.close()
-    let loader = try BatchLoader(DataFile.open(path))
-    #expect(loader.unevenPoints.count == 1 && loader.unevenPoints[0].contains("along x"))
-    #expect(loader.unevenPoints[0].contains("1.0 to 2.0 apart"))
-    #expect(loader.unevenFrames?.contains("1.0 to 5.0 apart") == true)
-    let even = try BatchLoader(DataFile.open(NumberedFlow().write(to: folder.file("even.hdf5"))))
-    #expect(even.unevenPoints.isEmpty && even.unevenFrames == nil)
   }
 }

@@ -21,6 +21,8 @@ import Testing
 
     func innermostAxis(of array: StoredArray) -> Int? { 0 }
 
+    func list(_ array: StoredArray) throws -> [Double] { try values(of: array).map(Double.init) }
+
     func read(_ array: StoredArray, _ slab: ArraySlab, into target: inout MutableSpan<Float>) {
       reads.withLock { $0.append(slab) }
       var index = 0

@@ -88,24 +88,6 @@ import Testing
     }
   }
 
-  @Test(
-    "numbers that files agree in are kept, and those that they differ in are named unless they are inputs")
-  func parameters() throws {
-    for (name, eta) in [("a.hdf5", 0.01), ("b.hdf5", 0.03)] {
-      let file = WaveFile().with {
-        $0.samples = 1
-        $0.attributes["eta"] = eta
-      }
-      try file.write(to: folder.file(name))
-    }
-    let files = DataFiles([folder.file("a.hdf5"), folder.file("b.hdf5")])
-    let joined = try files.open()
-    #expect(joined.parameters["zeta"] == 0.02 && joined.parameters["eta"] == nil)
-    #expect(joined.notes.contains { $0.hasPrefix("The files differ in eta, ") }, "\(joined.notes)")
-    let seen = try files.open(selection: FieldSelection(inputs: ["eta"]))
-    #expect(seen.notes.allSatisfy { !$0.contains("differ in") }, "\(seen.notes)")
-  }
-
   @Test("periodic files and those with ends are not joined, whether they or their names say so")
   func differentEnds() throws {
     let periodic = try flow("a.hdf5", boundary: "periodic")

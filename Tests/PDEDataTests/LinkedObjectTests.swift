@@ -30,6 +30,34 @@ import Testing
     #expect(data.notes.isEmpty, "\(data.notes)")
   }
 
+  @Test("objects of linked files are others, where they lie at the same places", .timeLimit(.minutes(1)))
+  func linkedFiles() throws {
+    let path = try write()
+    // The roots of all files have one address.
+    for name in ["first", "second"] {
+      let linked = folder.file("\(name).h5")
+      let file = try HDF5File(creating: linked)
+      try file.createDataSet(name, shape: [2, 5, 4]).write((0..<40).map(Double.init))
+      try file.close()
+      try ExternalLink.add(name, to: "/", in: linked, of: path)
+    }
+    // A linked file that leads to itself, by another name, is looked at once.
+    try ExternalLink.add("again", to: "/", in: "\(folder.path)/./first.h5", of: folder.file("first.h5"))
+    let data = try DataFile.open(path, access: HDF5Access(allowsExternal: true))
+    #expect(Set(data.variableNames) == ["u", "first", "second"], "\(data.variableNames)")
+  }
+
+  @Test("a group of several names goes by the first")
+  func severalNames() throws {
+    let path = folder.file("names.h5")
+    let file = try HDF5File(creating: path)
+    try file.createDataSet("a/u", shape: [2, 5, 4]).write((0..<40).map(Double.init))
+    try file.close()
+    try HardLink.add("b", to: "a", of: path)
+    let data = try DataFile.open(path, selection: FieldSelection(variables: ["a/u"], axes: ["ntx"]))
+    #expect(data.variableNames == ["u"])
+  }
+
   @Test("a note says that not all of very many objects are looked at")
   func manyObjects() throws {
     let data = try DataFile.open(write(groups: 4200))

@@ -50,6 +50,65 @@ import Testing
     #expect(throws: error) { try DataSetCopy(data, to: folder.file("copy.hdf5")).write() }
   }
 
+  @Test("that are whole stand for no value where they are exactly that")
+  func wholeNumbers() throws {
+    let path = folder.file("whole.nc")
+    try HDF5File(creating: path).close()
+    // As 32-bit floats all of them are the fill value.
+    let fill = -(1 << 31)
+    try IntegerArray.add("u", shape: [2, 3, 4], (1...24).map { fill + $0 }, to: path)
+    let file = try HDF5File(updating: path)
+    try file.writeAttribute("_FillValue", .integer(fill), of: "u")
+    try file.close()
+    #expect(try frames(path) == (1...24).map { Float(fill + $0) })
+  }
+
+  @Test("of a coordinate are scaled, and none of them stands for no value")
+  func coordinates() throws {
+    let file = try HDF5File(creating: folder.file("coordinates.nc"))
+    try file.createDataSet("u", shape: [2, 3, 4]).write((0..<24).map(Double.init))
+    try file.createDataSet("x", shape: [4]).write([0, 1, 2, 3])
+    try file.writeAttribute("_FillValue", .integer(0), of: "x")
+    try file.writeAttribute("scale_factor", .integer(2), of: "x")
+    try file.close()
+    let data = try DataFile.open(folder.file("coordinates.nc"), selection: axes)
+    #expect(data.axes[0].coordinates == [0, 2, 4, 6])
+  }
+
+  @Test("are noted in layouts that take them for what they are, with the way out")
+  func layouts() throws {
+    let path = folder.file("tensor.hdf5")
+    let file = try HDF5File(creating: path)
+    try file.createDataSet("tensor", shape: [2, 3, 4]).write((0..<24).map(Double.init))
+    try file.writeAttribute("scale_factor", .integer(2), of: "tensor")
+    try file.close()
+    let notes = try DataFile.open(path).notes
+    #expect(
+      notes.contains { $0.contains("'tensor'") && $0.contains("PDEBench's layout; give a letter for each") },
+      "\(notes)")
+    #expect(try frames(path) == (0..<24).map { Float(2 * $0) })
+    let plain = Reference.own.path("formats/well/data/test/example_flow_0.hdf5")
+    #expect(try DataFile.open(plain).notes.allSatisfy { !$0.contains("not applied") })
+    let well = folder.file("well.hdf5")
+    try TemporaryFolder.copy(plain, to: well)
+    let changed = try HDF5File(updating: well)
+    let field = try #require(try changed.names(in: "t0_fields").first)
+    try changed.writeAttribute("_FillValue", .integer(-1), of: "t0_fields/\(field)")
+    try changed.close()
+    let said = try DataFile.open(well).notes
+    #expect(said.contains { $0.contains("'t0_fields/\(field)'") && $0.contains("not applied") }, "\(said)")
+  }
+
+  @Test("in double precision that differ by rounding alone are taken for constant")
+  func noise() throws {
+    let file = try HDF5File(creating: folder.file("noise"))
+    try file.createDataSet("u", shape: [2, 3, 4], type: .float64)
+      .write((0..<24).map { $0.isMultiple(of: 2) ? 1 : 1 + Double.ulpOfOne })
+    try file.close()
+    let notes = try FileSummary(of: DataFile.open(folder.file("noise"), selection: axes)).notes
+    #expect(notes.allSatisfy { !$0.contains("varies by little") }, "\(notes)")
+  }
+
   @Test("in double precision that 32-bit floats round away are noted, and constant ones are not")
   func rounding() throws {
     for (name, step, isNoted) in [("far", 1e-4, true), ("near", 100.0, false), ("constant", 0.0, false)] {

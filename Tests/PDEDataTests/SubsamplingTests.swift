@@ -165,6 +165,9 @@ import Testing
   func singlePoint() {
     let error = SubsamplingError.tooFewPoints(file: "F", spatialShape: [20, 1], reducedResolution: 1)
     #expect(error.description.contains("axes n,t,x,v") && !error.description.contains("smaller"))
+    // Where there is no other, none is left for space.
+    let alone = SubsamplingError.tooFewPoints(file: "F", spatialShape: [1], reducedResolution: 1)
+    #expect(!alone.description.contains("axes n") && !alone.description.contains("smaller"))
   }
 
   @Test("messages are one line and end the sentence; the fault is the options'")

@@ -37,7 +37,8 @@ import Testing
     ),
     (
       Configuration(resolution: [16], finalTime: 1, saveInterval: 1e-7),
-      .outOfRange(quantity: "number of frames", value: 1 / 1e-7, allowed: "below 1e6")
+      .outOfRange(
+        quantity: "number of frames", value: 1 / 1e-7, allowed: "below 1e6; use a longer save interval")
     ),
     (
       Configuration(resolution: [16, 16], courantNumber: 0.6),

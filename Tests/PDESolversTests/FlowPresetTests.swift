@@ -26,6 +26,8 @@ import Testing
       #expect(viscosities.bulk == preset.configuration.bulkViscosity)
     }
     #expect(FlowFileName.viscosities(in: "Etas_Zeta.hdf5").shear == nil)
+    #expect(FlowFileName.viscosities(in: "periodic_Eta0.1_Zeta0.2.hdf5").bulk == 0.2)
+    #expect(FlowFileName.viscosities(in: "periodic_Eta0.1_Zeta0.2").bulk == 0.2)
     #expect(Set(FlowPreset.all.map(\.name)).count == 15)
     #expect(FlowPreset.named("2d-rand") == nil)
   }

@@ -38,6 +38,14 @@ struct FineTuningTests {
     #expect(!again.errors.contains("as it is"))
   }
 
+  @Test("a time limit that is over ends the measurement of the checkpoint, and the run is saved")
+  func timeLimit() throws {
+    let outcome = try tune("second", ["--test-samples", "6", "--time-limit", "1e-9"])
+    #expect(outcome.status == 130, "\(outcome.errors)")
+    #expect(outcome.errors.contains("Stopped and saved"), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("The model as it is"), "\(outcome.errors)")
+  }
+
   @Test("the recipe counts with the frames that the checkpoint is given, so that shorter data will do")
   func shorterData() throws {
     try WaveFile().with { $0.frames = 8 }.write(to: workspace.path("short.hdf5"))

@@ -9,6 +9,8 @@ struct OutputNameTests {
       ["predict", "--checkpoint", "c", "--data", "line.hdf5"], "a.b/p.PT", ["PyTorch", "HDF5", "a.b/p.hdf5"]
     ),
     (["import", "line.hdf5"], "i.mat", ["MATLAB", "HDF5", "i.hdf5"]),
+    (["generate", "cfd1d", "--samples", "1"], "g.npz", ["NumPy", "HDF5", "g.hdf5"]),
+    (["generate", "merge", "line.hdf5"], "m.npz", ["NumPy", "HDF5", "m.hdf5"]),
     (["convert", "c.safetensors", "--to", "pytorch"], "c4.npz", ["NumPy", "PyTorch", "c4.pt"]),
     (["export", "merged", "--adapter", "a", "--base", "b"], "m.pt", ["PyTorch", "m.safetensors"]),
   ]

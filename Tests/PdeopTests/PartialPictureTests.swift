@@ -71,6 +71,25 @@ struct PartialPictureTests {
       ["report", "run", "--animate", "r.gif"], status: 65, naming: ["line.hdf5", "is not the data set"])
   }
 
+  @Test("of a benchmark every data set that has changed is named")
+  func changedDataSets() throws {
+    try WaveFile().write(to: workspace.path("more.hdf5"))
+    let trained = try workspace.run(
+      [
+        "benchmark", "ratios", "--data", "line.hdf5,more.hdf5", "--output", "out", "--ratios", "1", "--seeds",
+        "0", "--methods", "baseline", "--validation-samples", "2",
+      ] + Workspace.quick)
+    try #require(trained.status == 0, "\(trained.errors)")
+    for name in ["line.hdf5", "more.hdf5"] {
+      try FileManager.default.removeItem(atPath: workspace.path(name))
+      try WaveFile().with { $0.change = { $3 + 0.25 } }.write(to: workspace.path(name))
+    }
+    let outcome = try report("out", to: "drawn")
+    for name in ["line.hdf5", "more.hdf5"] {
+      #expect(outcome.errors.contains("\(name) is not the data set"), "\(outcome.errors)")
+    }
+  }
+
   @Test("a variable that the first set of a mixture lacks has no spectrum, and the others have theirs")
   func mixture() throws {
     try WaveFile().with { $0.variables = ["first", "second"] }.write(to: workspace.path("other.hdf5"))

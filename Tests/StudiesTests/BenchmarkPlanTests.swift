@@ -95,6 +95,17 @@ struct BenchmarkPlanTests {
     #expect(error?.description.contains("none.hdf5") == true)
   }
 
+  @Test("a data set of a plan may be a mixture of sets with grids of their own")
+  func mixture() throws {
+    try WaveFile(shape: [16]).write(to: folder.file("coarse.hdf5"))
+    let (line, coarse) = (folder.file("line.hdf5"), folder.file("coarse.hdf5"))
+    let plan = try BenchmarkPlan(
+      parsing: text.replacing(
+        "line: \(line)", with: "line: {data: [\(line), \(coarse)], weights: [1, 2]}"))
+    #expect(plan.cells[0].runs[0][0].configuration.data.weights == [1, 2])
+    #expect(plan.cells[0].runs[0][0].label.trainSamples == 9)
+  }
+
   @Test("ratios that keep the same samples are one, the one that says best what is kept")
   func sameSamples() throws {
     let plan = try BenchmarkPlan(
@@ -252,6 +263,19 @@ struct BenchmarkPlanTests {
       try BenchmarkPlan(parsing: text.replacing("tempbalance: sigmoid", with: "recipe: magic"))
     }
     #expect(error?.description.contains("'magic'") == true)
+  }
+
+  @Test("a recipe evaluates as often in the usual number of epochs, where a plan gives it, as in any other")
+  func usualEpochs() throws {
+    let usual = TrainingConfiguration().schedule.epochs
+    let plan = try BenchmarkPlan(
+      parsing: text.replacing("epochs: 2,", with: "epochs: \(usual),")
+        .replacing("tempbalance: sigmoid", with: "{recipe: low-data, window: 3, learning-rate: 1e-3}")
+        .replacing("grid: {learning-rate: [1e-3], tempbalance-scale: [0.5, 1]}", with: "")
+        .replacing("balanced:\n", with: "balanced: "))
+    let run = try #require(plan.cells.flatMap { $0.runs.joined() }.first { $0.label.method == "balanced" })
+    #expect(run.configuration.schedule.epochs == usual)
+    #expect(run.configuration.evaluation.every == usual / 12)
   }
 
   @Test("shards together have every cell once, and none has much more than another", arguments: [1, 2, 3, 9])

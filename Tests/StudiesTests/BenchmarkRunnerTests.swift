@@ -212,7 +212,9 @@ struct BenchmarkRunnerTests {
     try FileManager.default.removeItem(atPath: data)
     try WaveFile().with { $0.change = { $3 + 1 } }.write(to: data)
     let error = #expect(throws: BenchmarkError.self) { try begin(methods(["first", "second"])) }
-    #expect(error?.description.contains("was started with a different data;") == true)
+    #expect(
+      error?.description.contains("was trained on other data than \(data) holds now; put the old data back")
+        == true, "\(String(describing: error))")
     #expect(error?.description.contains(plan.cells[0].first[0].name) == true)
 
     // Of an earlier version, or damaged: nothing is known.
@@ -222,6 +224,58 @@ struct BenchmarkRunnerTests {
     #expect(try BenchmarkResults(collecting: [out]).rows.map { $0.fingerprint == nil } == [true])
     try FileManager.default.removeItem(atPath: note)
     #expect(try begin(plan).finished == 1)
+  }
+
+  /// A plan of one method with values of its own.
+  private func plan(_ method: String, _ values: String) throws -> BenchmarkPlan {
+    try BenchmarkPlan(
+      parsing: """
+        training: {modes: 4, width: 6, batch-size: 3, validation-samples: 2, epochs: 2}
+        data: {line: \(folder.file("line.hdf5"))}
+        models: {fno: }
+        ratios: [1]
+        methods: {\(method): {\(values)}}
+        seeds: [0]
+        """)
+  }
+
+  @Test(
+    "a method to be tested on something else than finished ones in the same folder is refused before it trains",
+    arguments: [
+      ("initial-steps: 5", "initial-steps"),
+      ("initial-steps: 4, reduced-resolution-t: 2", "reduced-resolution-t"),
+    ])
+  func otherTest(values: String, option: String) throws {
+    let before = try plan("before", "initial-steps: 4")
+    _ = try begin(before)
+    let next = try plan("next", values)
+    #expect(try begin(next).left == 1, "what is not done is compared with nothing")
+    try FileManager.default.removeItem(atPath: "\(out)/runs/\(next.cells[0].first[0].name)")
+
+    try train(before.cells[0].first)
+    let folders = [before, next].map { "\(out)/runs/\($0.cells[0].first[0].name)" }
+    let error = #expect(throws: BenchmarkError.otherTests(folders: folders, options: [option])) {
+      try begin(next)
+    }
+    #expect(error?.description.contains("tested with another \(option);") == true)
+    #expect(!FileManager.default.fileExists(atPath: folders[1]), "nothing was started")
+    #expect(try begin(plan("next", "initial-steps: 4, learning-rate: 0.1")).left == 1)
+  }
+
+  @Test("a method on a file that holds something else now than for finished ones is refused before it trains")
+  func otherContent() throws {
+    let before = try methods(["first"], seeds: "[0]")
+    _ = try begin(before)
+    try train(before.cells[0].first)
+    let data = folder.file("line.hdf5")
+    try FileManager.default.removeItem(atPath: data)
+    try WaveFile().with { $0.change = { $3 + 1 } }.write(to: data)
+    let error = #expect(throws: BenchmarkError.self) { try begin(methods(["second"], baseline: "second")) }
+    guard case .otherTests(_, let options)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(options == ["data"])
   }
 
   @Test("a finished run whose errors are gone is broken, not undefined")

@@ -146,6 +146,19 @@ import Testing
     #expect(try results(apart).rows.count == 2)
   }
 
+  @Test("two methods on the same samples may each have a baseline of their own")
+  func ownBaselines() throws {
+    let rows = try [
+      row("a", reducedBatch: 1), row("b", reducedBatch: 1, method: "tuned"),
+      row("c", reducedBatch: 1, method: "arms", baseline: "arms"),
+      row("d", reducedBatch: 1, method: "bandit", baseline: "arms"),
+    ]
+    let summaries = try BenchmarkSummary.all(of: results(rows))
+    #expect(summaries.map(\.method).sorted() == ["arms", "bandit", "baseline", "tuned"])
+    #expect(summaries.count { $0.verdict == .baseline } == 2)
+    #expect(summaries.allSatisfy { $0.verdict != .missing }, "each is paired with its own baseline")
+  }
+
   @Test("what the data held is kept in the file of results")
   func stored() throws {
     let folder = try TemporaryFolder()

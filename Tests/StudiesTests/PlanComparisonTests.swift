@@ -42,7 +42,7 @@ import Testing
     guard case .badPlan(let mistakes)? = error else { return }
     #expect(mistakes.count == 1 && mistakes[0].line == 7, "\(mistakes)")
     let text = mistakes.first?.description ?? ""
-    #expect(text.contains("tested on a different \(option);"), "\(text)")
+    #expect(text.contains("tested with another \(option);"), "\(text)")
     #expect(text.contains("'baseline'") && text.contains("'other'"), "\(text)")
     #expect(error?.fault == .usage)
   }

@@ -25,13 +25,4 @@ import Testing
     #expect(ArraySize.elements(of: [1 << 61]) == 1 << 61)
     #expect(ArraySize.bytes(of: [1 << 61], element: 8) == nil)
   }
-
-  @Test("names in a message are a dozen at most, and none is long")
-  func names() {
-    #expect([String]().listed == "nothing")
-    #expect(["a", "b"].listed == "a, b")
-    let many = (0..<15).map { "n\($0)" }
-    #expect(many.listed == many.prefix(12).joined(separator: ", ") + " and 3 more")
-    #expect([String(repeating: "x", count: 1000)].listed.count == 40)
-  }
 }

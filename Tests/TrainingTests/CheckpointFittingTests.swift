@@ -311,8 +311,7 @@ import Training
     let run = try TrainingRun(training.configuration(mix), in: training.run("mixed"))
     let checkpoint = try Checkpoint(reading: training.run("mixed").last)
     let loader = run.sets[0].loader
-    let evaluator = try Evaluator(
-      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 2)
+    let evaluator = try Evaluator(checkpoint, loader: loader, batchSize: 2)
     #expect(loader.variables.map(\.name) == ["density", "pressure", "Vx", "temperature"])
     try evaluator.forEachPrediction(of: [0], checkpoint.parameters) { prediction, _ in
       #expect(prediction.sliced(axis: 2, 3..<4).elements.allSatisfy { $0 == 0 })

@@ -13,9 +13,7 @@ import Training
   }
 
   private static func evaluator(_ checkpoint: Checkpoint, _ path: String) throws -> Evaluator {
-    try Evaluator(
-      model: checkpoint.model, loader: BatchLoader(PDEBenchFile(path: path)),
-      formulation: checkpoint.formulation, batchSize: 3)
+    try Evaluator(checkpoint, loader: BatchLoader(PDEBenchFile(path: path)), batchSize: 3)
   }
 
   @Test("the mean over reflections conserves what each prediction does")

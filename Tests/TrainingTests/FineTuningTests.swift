@@ -282,6 +282,21 @@ import Training
     #expect(!FileManager.default.fileExists(atPath: training.run("second").path))
   }
 
+  @Test("of a layer of which a part may not stay with new weights, that part is named")
+  func resetAndFrozenPart() throws {
+    let training = try Self.pretrained()
+    let configuration = try Self.configuration(training) {
+      $0.fineTuning.reset = ["fc1", "fc2"]
+      $0.fineTuning.frozen = ["fc1", "fc2.bias"]
+    }
+    #expect {
+      _ = try TrainingRun(configuration, in: training.run("second"))
+    } throws: { error in
+      guard case .conflict(let reason)? = error as? ConfigurationError else { return false }
+      return "\(reason)".contains("reset and freeze both name fc1, fc2.bias,")
+    }
+  }
+
   @Test("a checkpoint of another kind of model than the chosen one is refused with both")
   func otherKind() throws {
     let training = try Self.pretrained()

@@ -90,8 +90,7 @@ import Training
     #expect(checkpoint.model.staticInputs == 1)
     #expect(checkpoint.formulation.canonical?.parts == CanonicalPart.allCases)
     let loader = try BatchLoader(PDEBenchFile(path: training.data))
-    let evaluator = try Evaluator(
-      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 3)
+    let evaluator = try Evaluator(checkpoint, loader: loader, batchSize: 3)
     let found = try evaluator.evaluate([0], checkpoint.parameters).metrics
     #expect(found == summary.metrics)
   }
@@ -229,9 +228,8 @@ import Training
     let mirror = SymmetryGroup.elements(of: system)[1]
     func predicted(_ data: any FieldDataSet) throws -> Tensor {
       var result: Tensor?
-      try Evaluator(
-        model: checkpoint.model, loader: BatchLoader(data), formulation: checkpoint.formulation, batchSize: 3
-      ).forEachPrediction(of: [0, 1], checkpoint.parameters) { prediction, _ in result = prediction }
+      try Evaluator(checkpoint, loader: BatchLoader(data), batchSize: 3)
+        .forEachPrediction(of: [0, 1], checkpoint.parameters) { prediction, _ in result = prediction }
       return try #require(result)
     }
     let mirrored = try predicted(MirroredDataSet(original: file, mirror: mirror))
@@ -277,8 +275,7 @@ import Training
         of: path, for: file, Subsampling(reducedResolution: stride, testSamples: 1), cacheMemory: nil)
     }
     let coarse = try loader(stride: 2)
-    let evaluator = try Evaluator(
-      model: checkpoint.model, loader: coarse, formulation: checkpoint.formulation, batchSize: 3)
+    let evaluator = try Evaluator(checkpoint, loader: coarse, batchSize: 3)
     #expect(try evaluator.evaluate([0], checkpoint.parameters).metrics.rmse.isFinite)
     // 32 points do not come out even by three, so that these are no longer periodic.
     #expect(throws: CheckpointError.self) { try loader(stride: 3) }

@@ -88,6 +88,39 @@ import Training
     #expect(increments[3] > 0 && increments[3] != 1)
   }
 
+  @Test("a set that was scaled by its own samples is noted to be scaled as the first, which is not")
+  func otherScaling() throws {
+    _ = try mixed()
+    let checkpoint = try training.checkpoint("mixed")
+    func notes(_ path: String) throws -> [String] {
+      let loader = try opened(checkpoint, DataFile.open(path))
+      return checkpoint.notes(of: "mixed", on: loader).map { "\($0)" }
+    }
+    let words = "scaled as those of the first set of the mixture in mixed"
+    #expect(try notes(other).contains { $0.contains(words) })
+    #expect(try notes(training.data).allSatisfy { !$0.contains(words) })
+  }
+
+  @Test("a run of an earlier version gets a scaling of what its first set lacks when it goes on")
+  func earlierScaling() throws {
+    _ = try mixed().train()
+    let folder = training.run("mixed")
+    let checkpoint = try training.checkpoint("mixed")
+    let scaling = try #require(checkpoint.formulation.normalization.statistics)
+    var earlier = checkpoint.formulation
+    earlier.normalization = Normalization(
+      VariableStatistics(
+        variables: scaling.variables, mean: Array(scaling.mean.dropLast()) + [0],
+        standardDeviation: Array(scaling.standardDeviation.dropLast()) + [0]))
+    earlier.increments?[3] = 1
+    try Checkpoint(
+      model: checkpoint.model, parameters: checkpoint.parameters, formulation: earlier,
+      subsampling: checkpoint.subsampling, fingerprint: checkpoint.fingerprint
+    ).write(to: folder.last)
+    _ = try TrainingRun(resuming: folder, changing: { $0.schedule.epochs = 4 }).train()
+    #expect(try training.checkpoint("mixed").formulation == checkpoint.formulation)
+  }
+
   @Test("a set is not said to be constant in what it lacks")
   func notes() throws {
     let run = try mixed()

@@ -222,14 +222,16 @@ import Training
     #expect(throws: DataFileError.self) { try TrainingRun(wrong, in: training.run("wrong")) }
   }
 
+  /// A set whose frames are twice as far apart as the first set's.
+  private static let slow = WaveFile(shape: [16]).with {
+    $0.samples = 8
+    $0.time = { Double($0) / 10 }
+  }
+
   @Test("sets whose frames are not equally far apart are told of, with both time steps")
   func timeSteps() throws {
     let (training, other) = try Self.training()
-    let slow = WaveFile(shape: [16]).with {
-      $0.samples = 8
-      $0.time = { Double($0) / 10 }
-    }
-    let path = try slow.write(to: training.folder.file("slow.hdf5"))
+    let path = try Self.slow.write(to: training.folder.file("slow.hdf5"))
     func notes(_ path: String, run: String) throws -> [String] {
       let mixed = try TrainingRun(training.configuration(Self.mix(path)), in: training.run(run))
       return mixed.startingNotes.map { "\($0)" }
@@ -238,6 +240,24 @@ import Training
     let told = try notes(path, run: "uneven")
     #expect(told.count == 1)
     #expect(told[0].contains("\(path) are 0.1 apart") && told[0].contains("\(training.data) are 0.05 apart"))
+  }
+
+  @Test("sets of different time steps leave the checkpoint none, so that each is forecast at its own")
+  func ownTimeSteps() throws {
+    let (training, other) = try Self.training()
+    let slow = try Self.slow.write(to: training.folder.file("slow.hdf5"))
+    // From the first to the last as long as in the first set.
+    let uneven = try Self.slow.with { $0.time = { $0 == 13 ? 0.65 : Double($0) / 40 } }
+      .write(to: training.folder.file("uneven.hdf5"))
+    for (name, path) in [("slow", slow), ("uneven", uneven)] {
+      let run = try TrainingRun(training.configuration(Self.mix(path)), in: training.run(name))
+      let checkpoint = try training.checkpoint(name)
+      for set in run.sets {
+        #expect(checkpoint.times(on: set.loader, from: 0, count: 14) == set.loader.times, "\(name)")
+      }
+    }
+    _ = try TrainingRun(training.configuration(Self.mix(other)), in: training.run("even"))
+    #expect(try training.checkpoint("even").frameInterval != nil)
   }
 
   @Test("sets and weights must be as many, and of as many axes")

@@ -1,3 +1,4 @@
+import FieldMetrics
 import Foundation
 import TestSupport
 import Testing
@@ -53,6 +54,44 @@ import Training
     try training.train("run")
     do { _ = try resumed(to: 4, on: other) }
     #expect(try resumed(to: 4).train().bestEpoch == 3)
+  }
+
+  @Test("has no error before its first evaluation there")
+  func notMeasured() throws {
+    try training.train("run")
+    let summary = try resumed(to: 5, on: other).train(shouldStop: { true })
+    #expect(summary.outcome == .interrupted)
+    #expect(summary.metrics == nil && summary.bestScore == nil)
+    #expect(try resumed(to: 5).train().metrics != nil)
+  }
+
+  @Test("stays a run of its own data, with its best score, if no epoch is left to train")
+  func nothingLeft() throws {
+    let before = try training.train("run")
+    let run = try resumed(to: 3, on: other)
+    #expect(run.startingNotes.isEmpty)
+    let summary = try run.train()
+    #expect(summary.bestScore != nil && summary.bestScore == before.bestScore)
+    #expect(summary.metrics?.nrmse == before.metrics?.nrmse)
+    #expect(try training.run("run").readConfiguration().data.path == training.data)
+  }
+
+  @Test("is resumed on its own data after a call on others that left nothing to train")
+  func nothingLeftBefore() throws {
+    let before = try training.train("run")
+    do { _ = try resumed(to: 3, on: other) }
+    let run = try resumed(to: 4)
+    #expect(run.startingNotes.isEmpty)
+    let (first, last) = (try #require(before.bestScore), try #require(try run.train().bestScore))
+    #expect(last <= first)
+  }
+
+  @Test("is not scaled anew, then or later, where the checkpoint with its scaling is gone")
+  func lostScaling() throws {
+    try training.train("run")
+    _ = try resumed(to: 4, on: other).train()
+    try FileManager.default.removeItem(atPath: training.run("run").last)
+    #expect(throws: (any Error).self) { try resumed(to: 5) }
   }
 
   @Test("a run on its own data needs no checkpoint for its scaling, and goes on to the same bits")

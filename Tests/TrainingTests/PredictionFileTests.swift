@@ -44,8 +44,7 @@ import Training
   func laterStart(start: Int) throws {
     let found = try compare(predict(from: start, frames: 9), with: data).metrics
     let loader = try BatchLoader(data)
-    let evaluator = try Evaluator(
-      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 2)
+    let evaluator = try Evaluator(checkpoint, loader: loader, batchSize: 2)
     var expected = MetricsAccumulator(shape: [9] + loader.sampleShape.dropFirst(), initialSteps: 4)
     try evaluator.forEachForecast(of: [0, 1], from: start, frames: 9, checkpoint.parameters) {
       expected.add(prediction: $0, target: $1.frames.sliced(axis: 1, start..<(start + 9)))
@@ -81,6 +80,7 @@ import Training
       PredictionError.variables(prediction: "p", found: found, data: "d", expected: ["u", "v"]).description
     }
     #expect(message(["v"]).hasSuffix("targets v reads these alone."))
+    #expect(message(["v", "u"]).hasSuffix("targets v,u reads these."))
     #expect(message(["u", "w"]).hasSuffix("give the data that the predictions are of."))
   }
 

@@ -66,6 +66,20 @@ import Training
     #expect(try new.evaluateStart() == nil)
   }
 
+  @Test("to measure the checkpoint ends at the first batch after a stop is asked for")
+  func stopped() throws {
+    let choice = training.configuration {
+      $0.fineTuning.checkpoint = training.run("first").last
+      $0.data.testSamples = 6
+    }
+    let run = try TrainingRun(choice.startingFromCheckpoint(of: choice), in: training.run("second"))
+    var measured: [Int] = []
+    let error = try run.evaluateStart(shouldStop: { true }, progress: { done, _ in measured.append(done) })
+    #expect(error == nil && measured == [3])
+    #expect(try run.evaluateStart() != nil)
+    #expect(try run.train(shouldStop: { true }).outcome == .interrupted)
+  }
+
   @Test("the error before the first step is that of the samples that choose the best epoch")
   func choosingSamples() throws {
     let choice = training.configuration {

@@ -165,8 +165,7 @@ import Training
     // The file is that epoch's: its error on the validation samples is the one that was noted.
     let checkpoint = try Checkpoint(reading: training.run("by-validation").best)
     let loader = try BatchLoader(PDEBenchFile(path: training.data))
-    let evaluator = try Evaluator(
-      model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: 3)
+    let evaluator = try Evaluator(checkpoint, loader: loader, batchSize: 3)
     #expect(try evaluator.evaluate([10, 11], checkpoint.parameters).metrics.nrmse == validation[lowest])
     #expect(try training.epochs("by-test").allSatisfy { $0.validationNRMSE == nil })
   }

@@ -59,8 +59,7 @@ import Training
     #expect(metrics[0] != metrics[1])
     let last = try #require(metrics[1].last)
     let loader = try BatchLoader(PDEBenchFile(path: training.data))
-    let evaluator = try Evaluator(
-      model: averaged.model, loader: loader, formulation: averaged.formulation, batchSize: 3)
+    let evaluator = try Evaluator(averaged, loader: loader, batchSize: 3)
     #expect(try evaluator.evaluate([0], averaged.parameters).metrics.nrmse == last)
   }
 }

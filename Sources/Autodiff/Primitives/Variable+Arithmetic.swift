@@ -3,22 +3,22 @@ import TensorCore
 extension Variable {
   /// The element-wise sum of two variables of one shape.
   public static func + (left: Variable, right: Variable) -> Variable {
-    primitive(left.value.elementwise(with: right.value, +), inputs: [left, right]) { [$0, $0] }
+    var sum = left.value
+    sum.add(right.value)
+    return primitive(sum, inputs: [left, right]) { [$0, $0] }
   }
 
   /// The element-wise difference of two variables of one shape.
   public static func - (left: Variable, right: Variable) -> Variable {
-    primitive(left.value.elementwise(with: right.value, -), inputs: [left, right]) {
-      [$0, $0.elementwise { -$0 }]
-    }
+    var difference = left.value
+    difference.add(right.value, scaledBy: -1)
+    return primitive(difference, inputs: [left, right]) { [$0, $0.elementwise { -$0 }] }
   }
 
   /// The element-wise product of two variables of one shape.
   public static func * (left: Variable, right: Variable) -> Variable {
     let (a, b) = (left.value, right.value)
-    return primitive(a.elementwise(with: b, *), inputs: [left, right]) { gradient in
-      [gradient.elementwise(with: b, *), gradient.elementwise(with: a, *)]
-    }
+    return primitive(a * b, inputs: [left, right]) { gradient in [gradient * b, gradient * a] }
   }
 
   /// A variable times a number.

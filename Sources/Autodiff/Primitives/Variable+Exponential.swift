@@ -5,7 +5,7 @@ extension Variable {
   /// The exponential of every element: y = eˣ, with ∂L/∂x = g·y.
   public func exp() -> Variable {
     let result = value.elementwise { Foundation.exp($0) }
-    return .primitive(result, inputs: [self]) { [$0.elementwise(with: result, *)] }
+    return .primitive(result, inputs: [self]) { [$0 * result] }
   }
 
   /// The natural logarithm of every element: y = ln x, with ∂L/∂x = g/x.

@@ -20,6 +20,6 @@ extension Variable {
       let start = piece.lowerBound
       vm_gelu_with_slope(y.base + start, s.base + start, x.base + start, piece.count)
     }
-    return .primitive(result, inputs: [self]) { [slope] gradient in [gradient.elementwise(with: slope, *)] }
+    return .primitive(result, inputs: [self]) { [slope] gradient in [gradient * slope] }
   }
 }

@@ -7,11 +7,13 @@ extension Variable {
   /// - Returns: A variable without axes.
   public func meanSquaredError(to target: Tensor) -> Variable {
     precondition(shape == target.shape, "cannot compare shape \(shape) with a target of \(target.shape)")
-    let difference = value.elementwise(with: target, -)
+    var difference = value
+    difference.add(target, scaledBy: -1)
     let scale = 1 / Double(difference.count)
     return .primitive(Tensor(Float(difference.sumOfSquares * scale)), inputs: [self]) { gradient in
-      let slope = Float(2 * scale) * gradient.scalar
-      return [difference.elementwise { slope * $0 }]
+      var result = Tensor.zeros(difference.shape)
+      result.add(difference, scaledBy: Float(2 * scale) * gradient.scalar)
+      return [result]
     }
   }
 }

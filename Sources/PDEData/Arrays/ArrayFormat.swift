@@ -1,7 +1,8 @@
 import ArrayFiles
 import SystemFiles
 
-/// Tells HDF5 and the formats of ``ArrayFiles`` by a file's first bytes, never by its name.
+/// Tells HDF5 and the formats of ``ArrayFiles`` by a file's first bytes; in folders, which files are data is told by their names
+/// as well.
 enum ArrayFormat {
   /// The text that a MATLAB file of version 7.3 begins with, before its HDF5 content.
   private static let matlab73 = Array("MATLAB 7.3 MAT-file".utf8)

@@ -33,7 +33,7 @@ struct GroupedArrays: ArrayFile {
     let kinds = names.count > 64 ? Self.some(of: names) : names
     var groups: [String] = []
     for name in kinds where try inHDF5(file.kind(of: name)) == .group { groups.append(name) }
-    let numbered = names.filter { $0.last?.isNumber == true }
+    let numbered = names.filter(Self.isSample)
     guard !groups.isEmpty, let first = numbered.first, groups.contains(first) else { return nil }
     // A file whose groups differ, such as one of results beside settings, holds no samples in them.
     guard numbered.count * 2 > names.count else { return nil }
@@ -82,6 +82,12 @@ struct GroupedArrays: ArrayFile {
     self.axisNames = axisNames.mapValues { ["n"] + $0 }
     self.scaleNames = scaleNames
   }
+
+  /// Whether a name is that of a sample's group.
+  private static func isSample(_ name: String) -> Bool { name.last?.isNumber == true }
+
+  /// The names of what lies beside the groups.
+  static func besides(_ names: [String]) -> [String] { names.filter { !isSample($0) } }
 
   /// Whether an array of a group is a coordinate: a list by the name of an axis, but not by the letters alone that are as well
   /// those of a density n and a velocity v.

@@ -19,7 +19,8 @@ struct HDF5ArrayFile: ArrayFile {
   let skipped: [SkippedArray]
   /// How numbers are packed, by the paths of the arrays of which that is said.
   let packings: [String: NumberPacking]
-  private let isReversed: Bool
+  /// Whether its users have the axes in the opposite order.
+  let isReversed: Bool
   private let opened = OpenDataSets()
 
   var path: String { file.path }
@@ -33,9 +34,12 @@ struct HDF5ArrayFile: ArrayFile {
   /// - Parameters:
   ///   - file: The open file.
   ///   - group: Where to look.
+  ///   - names: What to look at there; all unless given.
   ///   - isReversed: Whether the axes are in the opposite order of their users.
   /// - Throws: ``DataFileError/hdf5(_:)``.
-  init(_ file: HDF5File, in group: String = "/", isReversed: Bool = false) throws(DataFileError) {
+  init(
+    _ file: HDF5File, in group: String = "/", only names: [String]? = nil, isReversed: Bool = false
+  ) throws(DataFileError) {
     self.file = file
     self.isReversed = isReversed
     var (arrays, axisNames): ([StoredArray], [String: [String?]]) = ([], [:])
@@ -43,12 +47,13 @@ struct HDF5ArrayFile: ArrayFile {
     var (notes, skipped): ([String], [SkippedArray]) = ([], [])
     var packings: [String: NumberPacking] = [:]
     var waiting = [group]
-    // Links may lead back to where they are, and then a group has as many names as anybody asks for.
-    var visited: Set<UInt64> = []
+    // Links may lead back to where they are, and then a group has as many names as anybody asks for. It goes by the first.
+    var seen: Set<UInt64> = [try inHDF5(file.objectNumber(group))]
     var looked = 0
     walk: while let path = waiting.popLast() {
-      guard try visited.insert(inHDF5(file.objectNumber(path))).inserted else { continue }
-      for name in try inHDF5(file.names(in: path)) where !name.hasPrefix("#") {
+      let inside: [String]
+      if let names, path == group { inside = names } else { inside = try inHDF5(file.names(in: path)) }
+      for name in inside where !name.hasPrefix("#") {
         guard looked < Self.mostObjects else {
           notes.append("Only \(Self.mostObjects) of the objects in it are looked at; there are more.")
           break walk
@@ -56,7 +61,8 @@ struct HDF5ArrayFile: ArrayFile {
         looked += 1
         let inner = path == "/" ? name : "\(path)/\(name)"
         switch try inHDF5(file.kind(of: inner)) {
-        case .group: waiting.append(inner)
+        case .group:
+          if try seen.insert(inHDF5(file.objectNumber(inner))).inserted { waiting.append(inner) }
         case .dataSet:
           let set = try inHDF5(file.dataSet(at: inner))
           guard set.storage.isNumeric else {
@@ -65,7 +71,7 @@ struct HDF5ArrayFile: ArrayFile {
             }
             continue
           }
-          packings[inner] = try inHDF5(NumberPacking(of: inner, in: file))
+          packings[inner] = try inHDF5(NumberPacking(of: inner, in: file, type: set.storage.type))
           let dimensions = try inHDF5(set.dimensions())
           if dimensions.contains(where: { $0.name != nil }) { axisNames[inner] = dimensions.map(\.name) }
           for dimension in dimensions {

@@ -43,11 +43,18 @@ struct InputReading {
       self = named
       return
     }
+    let shapes = [first, other].map { reading -> [Int] in
+      [base.samples] + base.spatialShape + (reading.components > 1 ? [reading.components] : [])
+    }
+    let whole = shapes[0] == shapes[1] ? "\(shapes[0])" : "\(shapes[0]) or \(shapes[1])"
+    // Other formats, and MATLAB's users of HDF5, have no names of dimensions.
+    let canBeNamed = (arrays.file as? HDF5ArrayFile)?.isReversed == false
+    let naming: String = canBeNamed ? ", or label its first dimension in the file, n or x" : ""
     throw DataFileError.unclear(
       file: base.path,
       """
-      \(array.words) among \(option: "inputs") can be \(first.words) or \(other.words), as there are \(base.samples) samples and as \
-      many points; store it with all axes, \([base.samples] + base.spatialShape), or name its dimensions in the file, n or x
+      \(array.words) among \(option: "inputs") can be \(first.words) or \(other.words), as its first axis is as long as \
+      those of samples and of x; store it with all axes, \(whole)\(naming)
       """)
   }
 

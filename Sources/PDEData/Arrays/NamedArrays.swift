@@ -20,6 +20,8 @@ struct NamedArrays: Sendable {
   var perSample: Set<String> = []
   /// What users should know about the arrays.
   var notes: [String] = []
+  /// Where each sample has a group, the arrays beside the groups; they may be inputs, of all samples.
+  var others: [NamedArrays] = []
 
   var path: String { file.path }
 
@@ -29,6 +31,18 @@ struct NamedArrays: Sendable {
     let named = file.arrays.filter { $0.name.split(separator: "/").last.map(String.init) == name }
     return named.count == 1 ? named[0] : nil
   }
+
+  /// The array of a name, among these or the others, and those that it is among.
+  func found(_ name: String) -> (array: StoredArray, among: NamedArrays)? {
+    if let array = self[name] { return (array, self) }
+    for arrays in others {
+      if let array = arrays[name] { return (array, arrays) }
+    }
+    return nil
+  }
+
+  /// The names of all arrays.
+  var names: [String] { file.arrays.map(\.name) + others.flatMap(\.names) }
 
   /// The name that a variable gets from its array: the last part of the path where that is the only one, else the path.
   func variableName(of array: StoredArray) -> String {

@@ -12,9 +12,17 @@ struct NumberPacking: Sendable, Equatable {
   private let offset: Double
   /// The stored numbers that stand for no value.
   private let missing: [Double]
+  /// Whether stored numbers may be rounded ones.
+  private let isFloating: Bool
 
   /// What the attributes of a data set say; nil where its numbers are what they are.
-  init?(of dataSet: String, in file: HDF5File) throws(HDF5Error) {
+  ///
+  /// - Parameters:
+  ///   - dataSet: The data set.
+  ///   - file: Its file.
+  ///   - type: The type of its elements, as `DataSetStorage.type` has it.
+  /// - Throws: `HDF5Error` if an attribute cannot be read.
+  init?(of dataSet: String, in file: HDF5File, type: String) throws(HDF5Error) {
     let names = try file.attributeNames(of: dataSet)
     func numbers(_ name: String) throws(HDF5Error) -> [Double] {
       guard names.contains(name) else { return [] }
@@ -24,6 +32,7 @@ struct NumberPacking: Sendable, Equatable {
       default: return []
       }
     }
+    isFloating = type.hasPrefix("float")
     let (scales, offsets) = (try numbers("scale_factor"), try numbers("add_offset"))
     // NaN is none anyway.
     missing = try (numbers("_FillValue") + numbers("missing_value")).filter { !$0.isNaN }
@@ -32,15 +41,20 @@ struct NumberPacking: Sendable, Equatable {
     guard scale != 1 || offset != 0 || !missing.isEmpty else { return nil }
   }
 
-  /// Whether a stored number stands for no value. An attribute may be in another precision than the numbers.
+  /// Whether a stored number stands for no value. An attribute may be in another precision than floating-point numbers; integers
+  /// are what they are, and as 32-bit floats many of them are the same, as all numbers beyond these are.
   func isMissing(_ stored: Double) -> Bool {
-    missing.contains { $0 == stored || Float($0) == Float(stored) }
+    missing.contains {
+      $0 == stored || isFloating && Float($0).isFinite && Float($0) == Float(stored)
+    }
   }
 
   /// The number that a stored one stands for; NaN for no value.
-  func unpacked(_ stored: Double) -> Double {
-    if isMissing(stored) { return .nan }
-    return scale == 1 && offset == 0 ? stored : stored * scale + offset
+  func unpacked(_ stored: Double) -> Double { isMissing(stored) ? .nan : value(stored) }
+
+  /// The number that a stored one stands for where none is missing.
+  func value(_ stored: Double) -> Double {
+    scale == 1 && offset == 0 ? stored : stored * scale + offset
   }
 }
 
@@ -60,10 +74,11 @@ extension HDF5DataSet {
     for index in stored.indices { target[index] = Float(packing.unpacked(stored[index])) }
   }
 
-  /// All elements in double precision, as what they stand for.
+  /// All elements of a coordinate in double precision, as what they stand for: no coordinate lacks values, by the CF Conventions,
+  /// and one may well be the number that stands for none elsewhere.
   func doubles(_ packing: NumberPacking?) throws(HDF5Error) -> [Double] {
     let stored = try doubles()
     guard let packing else { return stored }
-    return stored.map { packing.unpacked($0) }
+    return stored.map { packing.value($0) }
   }
 }

@@ -120,12 +120,12 @@ struct SelectedDataSet: FieldDataSet {
               variable.role == .state ? .firstFrame(place) : .variable(place)
             ))
         }
-      } else if let array = try arrays()[name] {
-        let reading = try InputReading(of: array, in: arrays(), like: base)
+      } else if let (array, among) = try arrays().found(name) {
+        let reading = try InputReading(of: array, in: among, like: base)
         interpretation.append("The input \(array.words) is \(reading.words).")
         for one in Self.constants(array, named: name, reading) {
           let own = ArrayDataSet(
-            file: try arrays().file, layout: base.layout, stored: [one], axes: base.axes, times: [0],
+            file: among.file, layout: base.layout, stored: [one], axes: base.axes, times: [0],
             samples: base.samples)
           result.append((one.variable, .array(own)))
         }
@@ -134,7 +134,7 @@ struct SelectedDataSet: FieldDataSet {
       } else {
         throw Self.unknown(
           name, option: "inputs", base,
-          known + (try arrays().file.arrays.map(\.name)) + base.parameters.keys.sorted())
+          known + (try arrays().names) + base.parameters.keys.sorted())
       }
     }
     self.base = base

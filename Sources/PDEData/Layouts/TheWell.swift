@@ -145,6 +145,11 @@ private struct WellContents {
     for stored in states + constants where arrays.last != stored.sources[0].array {
       arrays.append(stored.sources[0].array)
     }
+    let packed = arrays.map(\.name).filter { name in
+      (try? file.dataSet(at: name)).map { NumberPacking.isSaid(of: $0, in: file) } ?? false
+    }
+    notes += NumberPacking.notes(
+      onUnapplied: packed, layout: "The Well's layout", wayOut: "apply them before")
     return ArrayDataSet(
       file: HDF5ArrayFile(file, listing: arrays), layout: "fields of The Well", stored: states + constants,
       axes: axes,

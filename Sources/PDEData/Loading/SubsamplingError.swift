@@ -44,11 +44,14 @@ public enum SubsamplingError: ReportableError, Equatable {
       "\(file) has \(training) training samples: keeping one of every \(reducedBatch) leaves less than one; keep at least one of every \(training)."
     case .offsetTooLarge(let offset, let reducedBatch):
       "of every \(reducedBatch) training samples number \(offset) cannot be kept; count from 0 to \(reducedBatch - 1)."
-    case .tooFewPoints(let file, let spatialShape, _) where spatialShape.contains(1):
+    case .tooFewPoints(let file, let spatialShape, _)
+    where spatialShape.contains(1) && spatialShape.contains(where: { $0 > 1 }):
       """
       \(file) has \(spatialShape) points, and an axis of a single point is none of space, which needs 2; give it the letter v of \
       variables instead, as in \(option: "axes", Self.letters(spatialShape)).
       """
+    case .tooFewPoints(let file, let spatialShape, _) where spatialShape.contains(1):
+      "\(file) has \(spatialShape) points, a single one, expected at least 2 along each axis; use data on a grid."
     case .tooFewPoints(let file, let spatialShape, let reducedResolution):
       "\(file) has \(spatialShape) points: a stride of \(reducedResolution) leaves fewer than 2 along an axis; choose a smaller one."
     case .tooFewFrames(let file, let inFile, let left, let initialSteps):

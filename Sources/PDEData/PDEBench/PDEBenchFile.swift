@@ -126,8 +126,14 @@ public struct PDEBenchFile: FieldDataSet {
     // What the user takes for an input is not left out.
     let inputs = contents.selection.inputs ?? []
     let others = names.filter { !inputs.contains($0) }
+    let packed = fields.filter { NumberPacking.isSaid(of: $0.dataSet, in: file) }
+    // With letters for the axes a file is read as arrays of any names, of which those of one shape are variables.
+    let isOneShape = Set(fields.map(\.dataSet.shape)).count == 1
     notes =
       coordinates.notes + Self.notes(onUnused: others, kind: kind, dimensions: spatialShape.count)
+      + NumberPacking.notes(
+        onUnapplied: packed.map(\.field.name), layout: "PDEBench's layout",
+        wayOut: isOneShape ? "give a letter for each axis, or apply them before" : "apply them before")
       + (finished == nil ? [] : ["It is unfinished: \(samples) of \(shape[0]) samples are in it."])
   }
 

@@ -1,3 +1,5 @@
+import SystemFiles
+
 /// File names in PDEBench's manner.
 public enum FlowFileName {
   /// The name of a file of flows, such as `2D_CFD_Rand_M0.1_Eta0.01_Zeta0.01_periodic_128_Train.hdf5`.
@@ -27,7 +29,11 @@ public enum FlowFileName {
   /// - Parameter fileName: The name, with or without folders.
   /// - Returns: η and ζ, each `nil` if the name does not say.
   public static func viscosities(in fileName: String) -> (shear: Double?, bulk: Double?) {
-    let words = fileName.split(separator: "/").last.map { $0.split(separator: "_") } ?? []
+    let name = FilePath.name(of: fileName)
+    let ending = FilePath.ending(of: name)
+    // The digits behind a point are no ending.
+    let isEnding = ending.first?.isLetter == true
+    let words = name.dropLast(isEnding ? ending.count + 1 : 0).split(separator: "_")
     func number(after letters: String) -> Double? {
       words.lazy.filter { $0.hasPrefix(letters) }.compactMap { Double($0.dropFirst(letters.count)) }.first
     }

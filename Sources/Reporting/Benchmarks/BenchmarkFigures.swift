@@ -59,8 +59,10 @@ public struct BenchmarkFigures {
         """
       lines.append(line.description)
     }
-    // Most runs share their data, so one line says it of all.
-    lines += columns.flatMap(firsts).lazy.map(\.omissions).first { !$0.isEmpty } ?? []
+    // The runs of a column share their data, so one line says it of all.
+    for column in columns {
+      lines += firsts(column).lazy.map(\.omissions).first { !$0.isEmpty } ?? []
+    }
     return lines
   }
 

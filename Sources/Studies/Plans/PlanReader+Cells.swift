@@ -78,8 +78,7 @@ extension PlanReader {
     let values = parts.training.overlaid(by: dataset.section).values
     guard let node = values["data"] else { return }
     do {
-      let names = ["data", "test-data", "validation-data", "variables", "axes", "inputs", "targets"]
-      let said = values.filter { names.contains($0.key) }.mapValues(\.optionText)
+      let said = values.filter { TestSettings.reading.contains($0.key) }.mapValues(\.optionText)
       _ = try TrainingConfiguration(layers: [.init(values: said)]).data.open()
     } catch {
       mistakes.add(node, "\(error)", isOfData: true)
@@ -280,8 +279,11 @@ extension PlanReader {
       let givesInitialSteps = values["initial-steps"] != nil
       var result = try TrainingConfiguration(
         layers: [.init(values: values.mapValues(\.optionText))],
-        over: recipe.configuration(for: choice.readingAsCheckpoint(givesInitialSteps: givesInitialSteps))
-          .settings.startingFromCheckpoint(of: choice, givesInitialSteps: givesInitialSteps))
+        over: recipe.configuration(
+          for: choice.readingAsCheckpoint(givesInitialSteps: givesInitialSteps),
+          givesEpochs: values["epochs"] != nil
+        )
+        .settings.startingFromCheckpoint(of: choice, givesInitialSteps: givesInitialSteps))
       result.data.reducedBatch = choice.data.reducedBatch
       try result.validate()
       _ = try TrainingData(result).model(result)

@@ -17,7 +17,7 @@ extension PlanReader {
       let who = own == other ? "the points of the grid of '\(own)'" : "'\(own)' and '\(other)'"
       mistakes.add(
         next.place.method.node,
-        "\(who) would be compared, but are tested on a different \(options.joined(separator: ", ")); give all methods the same, "
+        "\(who) would be compared, but are tested with another \(options.joined(separator: ", ")); give all methods the same, "
           + "as in 'training' or for the data set.")
       return
     }

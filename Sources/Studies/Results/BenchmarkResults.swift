@@ -19,8 +19,8 @@ public struct BenchmarkResults: Sendable {
   ///
   /// - Parameter paths: Benchmark folders, or SQLite files of results.
   /// - Throws: ``BenchmarkError`` for a folder without runs, a broken file, runs that would count twice, runs with different
-  ///   settings that would be averaged, or methods that would be compared and were tested on something else, or by other
-  ///   baselines.
+  ///   settings that would be averaged, or methods that would be compared and were tested on something else, or a method
+  ///   with two baselines.
   public init(collecting paths: [String]) throws {
     var byName: [String: ResultRow] = [:]
     for path in paths {
@@ -48,13 +48,19 @@ public struct BenchmarkResults: Sendable {
     }
   }
 
-  /// Checks that runs on the same samples are compared with the same method.
+  /// Checks that each method on the same samples is compared with one method, or it would have two rows.
   private static func requireOneBaseline(_ rows: [ResultRow]) throws(BenchmarkError) {
-    guard let first = rows.first, let other = rows.first(where: { $0.baseline != first.baseline }) else {
-      return
+    var known: [String: ResultRow] = [:]
+    for row in rows {
+      guard let first = known[row.method] else {
+        known[row.method] = row
+        continue
+      }
+      guard first.baseline == row.baseline else {
+        throw .otherBaselines(
+          folders: [first.folder, row.folder].sorted(), baselines: [first.baseline, row.baseline].sorted())
+      }
     }
-    throw .otherBaselines(
-      folders: [first.folder, other.folder].sorted(), baselines: [first.baseline, other.baseline].sorted())
   }
 
   /// What a run is but for its name: ratios that keep the same samples have several names for one.

@@ -133,7 +133,7 @@ public struct ResultRow: Codable, Sendable, Equatable {
   init(_ folder: RunFolder) throws {
     let label = try BenchmarkLabel(reading: folder)
     let isBegun = FileManager.default.fileExists(atPath: folder.configuration)
-    let plan = isBegun ? folder.configuration : PlannedTraining.plan(in: folder)
+    let plan = isBegun ? folder.configuration : folder.plan
     let configuration = try TrainingConfiguration(layers: [.init(reading: plan)])
     let outcome = RunOutcome(of: folder)
     // A run that is to be longer counts when it is: until then its label alone says so.

@@ -27,8 +27,18 @@ struct RunSettings {
 
   /// What a run was trained with; nil where the text of its configuration is none.
   private init?(_ row: ResultRow) {
-    guard !row.configuration.isEmpty, row.configuration.utf8.count <= 1 << 20,
-      let root = try? TrainingConfiguration.Layer.node(parsing: row.configuration, source: row.folder),
+    self.init(row.configuration, of: row.folder, row.fingerprint)
+  }
+
+  /// What a run was or will be trained with; nil where the text of its configuration is none.
+  ///
+  /// - Parameters:
+  ///   - configuration: The configuration, as YAML.
+  ///   - folder: The run's folder.
+  ///   - fingerprint: What the data set holds; nil where that is not known.
+  init?(_ configuration: String, of folder: String, _ fingerprint: DataFingerprint?) {
+    guard !configuration.isEmpty, configuration.utf8.count <= 1 << 20,
+      let root = try? TrainingConfiguration.Layer.node(parsing: configuration, source: folder),
       case .mapping(let parts) = root
     else { return nil }
     var values: [String: [String]] = [:]
@@ -46,8 +56,8 @@ struct RunSettings {
       }
     }
     self.values = values
-    folder = row.folder
-    fingerprint = row.fingerprint
+    self.folder = folder
+    self.fingerprint = fingerprint
   }
 
   // MARK: Checks

@@ -14,7 +14,7 @@ extension BenchmarkRunner {
     for run in planned {
       let own = run.folder(in: folder)
       // From its label on a folder counts as a run, which then must have its plan.
-      let files = [PlannedTraining.plan(in: own), BenchmarkLabel.path(in: own)]
+      let files = [own.plan, BenchmarkLabel.path(in: own)]
       if files.contains(where: FileManager.default.fileExists(atPath:)) { try run.label.write(to: own) }
     }
     let names = Set(planned.map(\.name))

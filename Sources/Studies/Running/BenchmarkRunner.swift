@@ -70,7 +70,8 @@ public final class BenchmarkRunner {
   ///   - threads: The number of threads of each.
   ///   - command: The program that trains a run.
   ///   - arguments: The arguments that have it train the run of a folder with some threads, see ``PlannedTraining``.
-  /// - Throws: ``BenchmarkError/otherRuns(_:)`` if there are runs with values other than planned or of other data, a
+  /// - Throws: ``BenchmarkError/otherRuns(_:)`` if there are runs with values other than planned or of other data,
+  ///   ``BenchmarkError/otherTests(folders:options:)`` if runs that the plan no longer has were tested on something else, a
   ///   `FileError`, or what the broken files of a run that is done lead to.
   public init(
     _ cells: [BenchmarkPlan.Cell], of plan: [BenchmarkPlan.Cell]? = nil, in folder: String, jobs: Int,
@@ -81,7 +82,9 @@ public final class BenchmarkRunner {
     self.threads = threads
     self.command = command
     self.arguments = arguments
-    try Self.requireSameRuns(cells, in: folder)
+    var data = CurrentData()
+    try Self.requireSameRuns(cells, in: folder, &data)
+    try Self.requireSameTests(plan ?? cells, in: folder, &data)
     try Self.renewLabels(of: plan ?? cells, in: folder)
     self.cells = cells.map { Cell(plan: $0, pending: $0.first.count, hasChosen: !$0.isTuned) }
     total = cells.reduce(0) { $0 + $1.count }
@@ -89,14 +92,12 @@ public final class BenchmarkRunner {
     for (index, cell) in cells.enumerated() { try enqueue(cell.first, of: index) }
   }
 
-  private static func requireSameRuns(_ cells: [BenchmarkPlan.Cell], in folder: String) throws {
+  private static func requireSameRuns(
+    _ cells: [BenchmarkPlan.Cell], in folder: String, _ data: inout CurrentData
+  ) throws {
     var others: [OtherRun] = []
-    var data = CurrentData()
     for run in cells.flatMap({ $0.runs.joined() }) {
-      let keys = try run.differences(in: folder, &data)
-      if !keys.isEmpty {
-        others.append(OtherRun(folder: run.folder(in: folder).path, options: keys))
-      }
+      if let other = try run.otherRun(in: folder, &data) { others.append(other) }
     }
     if !others.isEmpty { throw BenchmarkError.otherRuns(others) }
   }
@@ -162,7 +163,7 @@ public final class BenchmarkRunner {
     let folder = run.folder(in: folder)
     try Folder.make(folder.path)
     // A folder counts as a benchmark's from its label on, and then there must be a plan.
-    try AtomicFile.replace(PlannedTraining.plan(in: folder), with: run.configuration.yaml())
+    try AtomicFile.replace(folder.plan, with: run.configuration.yaml())
     try run.label.write(to: folder)
     let log = Self.log(in: folder)
     guard FileManager.default.createFile(atPath: log, contents: nil),

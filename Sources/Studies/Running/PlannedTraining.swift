@@ -4,15 +4,10 @@ import Training
 
 /// A run of a benchmark as its process trains it: from the files that the benchmark has put into the run's folder.
 public enum PlannedTraining {
-  /// The name of the file in the run's folder that says what is trained, and how.
-  static let planName = "planned.yaml"
-
   /// What a benchmark keeps in the folder of a run.
   private static let companions: Set<String> = [
-    planName, BenchmarkLabel.fileName, BenchmarkRunner.logName, RunOutcome.fileName,
+    RunFolder.planName, BenchmarkLabel.fileName, BenchmarkRunner.logName, RunOutcome.fileName,
   ]
-
-  static func plan(in folder: RunFolder) -> String { "\(folder.path)/\(planName)" }
 
   /// Trains a planned run from where it is to its end.
   ///
@@ -26,7 +21,7 @@ public enum PlannedTraining {
   /// - Throws: What training throws, but for divergence.
   public static func run(_ path: String, threads: Int, shouldStop: () -> Bool) throws -> Bool {
     let folder = RunFolder(path, companions: companions)
-    var planned = try TrainingConfiguration(layers: [.init(reading: plan(in: folder))])
+    var planned = try TrainingConfiguration(layers: [.init(reading: folder.plan)])
     planned.run.threads = threads
     let isBegun = FileManager.default.fileExists(atPath: folder.configuration)
     let trainer =

@@ -57,19 +57,13 @@ public struct Checkpoint: Sendable {
     let file = try WeightFile(reading: path)
     model = try file.model(of: models)
     parameters = try Self.parameters(of: model, in: file)
-    let record = try Self.formulation(in: file, model)
-    let ownInputs = model.staticInputs - (record?.extraInputs ?? 0)
-    let normalization = Normalization(
-      try Self.statistics(Self.normalizationKey, in: file, variables: model.variables),
-      inputs: try Self.statistics(Self.inputsKey, in: file, variables: ownInputs))
-    formulation =
-      record.map { Formulation(normalization, $0) }
-      ?? Formulation(normalization, initialSteps: model.initialSteps)
+    let formulation = try Self.formulation(of: model, in: file)
+    self.formulation = formulation
     statistics =
       try Self.statistics(Self.statisticsKey, in: file, variables: model.variables)
-      ?? normalization.statistics
+      ?? formulation.normalization.statistics
     frameInterval = file.metadata[Self.intervalKey].flatMap { Double($0) }
-    mixesVariables = file.metadata[Self.mixtureKey] == "true"
+    mixesVariables = Self.mixesVariables(in: file)
     selection = Self.selection(of: file)
     func number(_ key: String) -> Int? { file.metadata[key].flatMap { Int($0) } }
     subsampling = Subsampling(
@@ -87,6 +81,26 @@ public struct Checkpoint: Sendable {
     } ?? FieldSelection()
   }
 
+  /// The formulation that a file's model was trained in; reads no weight.
+  ///
+  /// - Parameters:
+  ///   - model: The file's model.
+  ///   - file: The file of weights.
+  /// - Returns: The formulation, PDEBench's without any scaling where the file says nothing.
+  /// - Throws: ``CheckpointError`` for a formulation or a scaling that does not suit the model.
+  static func formulation(of model: any NeuralOperator, in file: WeightFile) throws -> Formulation {
+    let record = try Self.record(in: file, model)
+    let ownInputs = model.staticInputs - (record?.extraInputs ?? 0)
+    let normalization = Normalization(
+      try Self.statistics(normalizationKey, in: file, variables: model.variables),
+      inputs: try Self.statistics(inputsKey, in: file, variables: ownInputs))
+    return record.map { Formulation(normalization, $0) }
+      ?? Formulation(normalization, initialSteps: model.initialSteps)
+  }
+
+  /// Whether a file's model was trained on a mixture of data sets with different variables, as files of earlier versions do not say.
+  static func mixesVariables(in file: WeightFile) -> Bool { file.metadata[mixtureKey] == "true" }
+
   /// How many frames a rollout of a file's model is given; reads no weight.
   ///
   /// - Parameters:
@@ -96,7 +110,7 @@ public struct Checkpoint: Sendable {
   /// - Throws: ``CheckpointError`` for weights of no known model, or a formulation that does not suit it.
   static func initialSteps(in file: WeightFile, models: ModelRegistry) throws -> Int {
     let model = try file.model(of: models)
-    return try Self.formulation(in: file, model)?.initialSteps ?? model.initialSteps
+    return try Self.record(in: file, model)?.initialSteps ?? model.initialSteps
   }
 
   /// Reads the weights of a given model.
@@ -144,8 +158,8 @@ public struct Checkpoint: Sendable {
     }
   }
 
-  /// The formulation that a file says, checked against its model; nil for PDEBench's.
-  private static func formulation(
+  /// What a file says of the formulation, checked against its model; nil for PDEBench's.
+  private static func record(
     in file: WeightFile, _ model: any NeuralOperator
   ) throws -> Formulation.Record? {
     guard let text = file.metadata[formulationKey] else { return nil }

@@ -32,7 +32,8 @@ extension Checkpoint {
   ///   - checkpoint: The checkpoint's file.
   ///   - loader: Reads the data set.
   /// - Returns: That the model sees fields as they are, where its file does not say how it was trained; which variables of its mixture the
-  ///   data lack; and that frames are not as far apart as in training, unless it was training on these.
+  ///   data lack; that they are scaled as another set of it; and that frames are not as far apart as in training, unless it was training
+  ///   on these.
   public func notes(of checkpoint: String, on loader: BatchLoader) -> [Message] {
     var notes: [Message] = []
     if knowsNoFormulation {
@@ -49,6 +50,16 @@ extension Checkpoint {
       notes.append(
         "\(path) has no \(lacked): the model sees zeros there, as in its training, and the variables of the file alone count."
       )
+    }
+    // What cannot be read is another set.
+    if mixesVariables, let fingerprint,
+      (try? DataFingerprint(of: loader.dataSet.withoutMixture)) != fingerprint
+    {
+      notes.append(
+        """
+        Fields of \(path) are scaled as those of the first set of the mixture in \(checkpoint); a set that was scaled by its own \
+        samples in training is not seen so here.
+        """)
     }
     func step(_ time: Double) -> Message {
       """

@@ -1,7 +1,7 @@
 public import Autodiff
 public import FieldMetrics
 import MessagePassing
-public import NeuralOperators
+import NeuralOperators
 public import PDEData
 public import Symmetries
 public import TensorCore
@@ -35,24 +35,6 @@ public struct Evaluator {
     try self.init(
       model: checkpoint.model, loader: loader, formulation: checkpoint.formulation, batchSize: batchSize,
       metrics: metrics, present: nil, step: checkpoint.forecastStep(on: loader))
-  }
-
-  /// An evaluator of a model on a data set like that of its training: its frames are as far apart as the data set's.
-  ///
-  /// - Parameters:
-  ///   - model: The model.
-  ///   - loader: The data set.
-  ///   - formulation: The formulation that the model was trained in.
-  ///   - batchSize: Samples that are predicted together.
-  ///   - metrics: What predictions are measured by besides PDEBench's metrics.
-  /// - Throws: `SymmetryError` where the data set's grid does not have what the formulation needs.
-  public init(
-    model: any NeuralOperator, loader: BatchLoader, formulation: Formulation, batchSize: Int,
-    metrics: [any FieldMetric.Type] = []
-  ) throws(SymmetryError) {
-    try self.init(
-      model: model, loader: loader, formulation: formulation, batchSize: batchSize, metrics: metrics,
-      present: nil)
   }
 
   /// An evaluator of a model on a data set that may lack variables; these stay zero, in the model's units too, and are not measured.
@@ -191,18 +173,18 @@ public struct Evaluator {
   /// - Parameters:
   ///   - samples: The places of the samples in the file.
   ///   - parameters: The model's weights.
-  ///   - progress: Is told the number of samples done.
+  ///   - progress: Is told the number of samples done; what it throws ends the evaluation.
   /// - Returns: The metrics so far accumulated over all of the samples; on other ranks than 0 over none.
-  /// - Throws: If the file cannot be read.
+  /// - Throws: If the file cannot be read, or what `progress` throws.
   public func evaluate(
-    _ samples: [Int], _ parameters: Parameters, progress: (Int) -> Void = { _ in }
+    _ samples: [Int], _ parameters: Parameters, progress: (Int) throws -> Void = { _ in }
   ) throws -> MetricsAccumulator {
     var accumulator = MetricsAccumulator(
       shape: [loader.frames, measured.count] + loader.spatialShape, initialSteps: formulation.initialSteps,
       metrics: Metrics.all + metrics)
     try forEachPrediction(of: samples, parameters) { prediction, batch in
       accumulator.add(prediction: prediction.variables(measured), target: batch.frames.variables(measured))
-      progress(accumulator.samples)
+      try progress(accumulator.samples)
     }
     return accumulator
   }

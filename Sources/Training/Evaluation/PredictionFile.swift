@@ -223,10 +223,7 @@ public enum PredictionError: ReportableError, Equatable {
         + "\(option: "frames") and \(option: "from-frame")."
     case .variables(let prediction, let found, let data, let expected):
       "\(prediction) holds \(found.joined(separator: ", ")), \(data) holds \(expected.joined(separator: ", ")): "
-        + "they cannot be compared; "
-        + (Set(found).isSubset(of: expected)
-          ? "\(option: "targets", found.joined(separator: ",")) reads these alone."
-          : "give the data that the predictions are of.")
+        + "they cannot be compared; " + Self.advice(onVariables: found, expected)
     case .shape(let prediction, let found, let data, let expected):
       "\(prediction) has the shape \(found) [sample, time, variable, space…], \(data) has \(expected) at these strides; "
         + "set \(option: "reduced-resolution") and \(option: "reduced-resolution-t") to those of the prediction."
@@ -242,5 +239,12 @@ public enum PredictionError: ReportableError, Equatable {
       "\(prediction) has \(frames) frames, of which \(initialSteps) count as given, expected 0 to \(frames - 1); "
         + "set \(option: "initial-steps")."
     }
+  }
+
+  /// How predictions of some variables can be compared with data of others.
+  private static func advice(onVariables found: [String], _ expected: [String]) -> Message {
+    guard Set(found).isSubset(of: expected) else { return "give the data that the predictions are of." }
+    let alone = found.count < expected.count ? " alone" : ""
+    return "\(option: "targets", found.joined(separator: ",")) reads these\(alone)."
   }
 }

@@ -143,12 +143,21 @@ struct StartingPoint {
     parameters.map(layerName(ofParameter:)).reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
+  /// The names of parameters; where they are all of a layer, the layer's instead.
+  private static func shortNames(of parameters: [String], among all: [String]) -> [String] {
+    layers(of: parameters).flatMap { layer -> [String] in
+      let own = parameters.filter { layerName(ofParameter: $0) == layer }
+      let isWhole = all.allSatisfy { layerName(ofParameter: $0) != layer || own.contains($0) }
+      return isWhole ? [layer] : own
+    }
+  }
+
   /// Checks that no layer begins with new weights and stays with them: nothing would ever be learned there.
   private static func requireNoneFrozen(
     of reset: Set<String>, _ names: [String], _ asked: FineTuningConfiguration
   ) throws(ConfigurationError) {
     let frozen = try names.matching(asked.frozen ?? [], of: "freeze")
-    let both = layers(of: names.filter { reset.contains($0) && frozen.contains($0) })
+    let both = shortNames(of: names.filter { reset.contains($0) && frozen.contains($0) }, among: names)
     guard !both.isEmpty else { return }
     throw .conflict(
       """

@@ -20,6 +20,7 @@ extension Checkpoint {
     guard Folder.isThere(path) else { return nil }
     let run = RunFolder(path)
     guard file(named: path) == run.last, FileManager.default.fileExists(atPath: run.last) else { return nil }
-    return "\(run.path) has no best checkpoint, as no evaluation gave an error yet; \(run.last) is used."
+    return
+      "\(run.path) has no best checkpoint, as no evaluation has measured an error yet; \(run.last) is used."
   }
 }

@@ -50,7 +50,7 @@ public struct TrainingSummary: Sendable, Encodable {
   public let epochs: Int
   /// The mean loss of the last whole epoch.
   public let loss: Double?
-  /// The metrics at the last evaluation.
+  /// The metrics at the last evaluation on the data that the run is on.
   public let metrics: Metrics?
   /// The lowest score, mostly the nRMSE of the samples that choose the best checkpoint.
   public let bestScore: Double?

@@ -72,14 +72,14 @@ struct MixtureTask: TrainingTask {
   }
 
   func evaluate(
-    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) -> Void
+    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> Evaluation? {
     let totals = parts.map { $0.data.split.test.count + $0.data.split.validation.count }
     let total = totals.reduce(0, +)
     var (result, score, weight) = (Evaluation?.none, 0.0, 0.0)
     var before = 0
     for (index, part) in parts.enumerated() {
-      let own = try part.evaluate(parameters) { done, _ in progress(before + done, total) }
+      let own = try part.evaluate(parameters) { done, _ in try progress(before + done, total) }
       before += totals[index]
       guard let own else { continue }
       result = result ?? own

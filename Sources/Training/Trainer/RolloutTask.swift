@@ -40,6 +40,9 @@ public struct RolloutTask: TrainingTask {
     package var present: [Bool]?
     /// Whether the data are one set of a mixture in which some sets lack variables, to be kept with checkpoints.
     package var mixesVariables = false
+    /// Whether the same time lies between neighboring frames of all data that the model is trained on; without that, checkpoints keep none,
+    /// so that each data set is forecast at its own times.
+    package var hasOneTimeStep = true
     /// The seed of order and noise.
     public var seed: UInt64 = 0
     /// How many parts a batch is computed in, if it has as many samples: at least one. Ranks share the parts.
@@ -184,7 +187,7 @@ public struct RolloutTask: TrainingTask {
   /// Measures rollouts of the test samples and, where there are some, the validation samples, whose nRMSE then is the
   /// score.
   public func evaluate(
-    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) -> Void
+    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> Evaluation? {
     let (test, validation) = (data.split.test, data.split.validation)
     guard !test.isEmpty || !validation.isEmpty else { return nil }
@@ -193,7 +196,7 @@ public struct RolloutTask: TrainingTask {
       metrics: metrics, present: settings.present)
     let total = test.count + validation.count
     let parameters = merged(parameters)
-    let tested = try evaluator.evaluate(test, parameters) { progress($0, total) }.metrics
+    let tested = try evaluator.evaluate(test, parameters) { try progress($0, total) }.metrics
     // The other ranks predict their share, and measure nothing.
     let measures = RankGroup.current.isRoot
     guard !measures || test.isEmpty || tested.rmse.isFinite else {
@@ -202,7 +205,7 @@ public struct RolloutTask: TrainingTask {
     guard !validation.isEmpty else {
       return measures ? Evaluation(metrics: tested, score: tested.nrmse) : nil
     }
-    let validated = try evaluator.evaluate(validation, parameters) { progress(test.count + $0, total) }
+    let validated = try evaluator.evaluate(validation, parameters) { try progress(test.count + $0, total) }
       .metrics
     guard measures else { return nil }
     return Evaluation(metrics: tested, validation: validated, score: validated.nrmse)
@@ -213,7 +216,7 @@ public struct RolloutTask: TrainingTask {
     let checkpoint = Checkpoint(
       model: model, parameters: merged(parameters), formulation: formulation, subsampling: data.subsampling,
       fingerprint: data.fingerprint, selection: data.selection, statistics: data.statistics,
-      frameInterval: data.loader.hasEvenTimes ? data.loader.frameInterval : nil,
+      frameInterval: settings.hasOneTimeStep && data.loader.hasEvenTimes ? data.loader.frameInterval : nil,
       mixesVariables: settings.mixesVariables)
     if let adapters = settings.adapters {
       try AdapterFile.write(

@@ -112,6 +112,8 @@ public final class Trainer {
   public var step: Int { state.position.step }
   /// The lowest score so far and its epoch, from 0.
   public var best: (score: Double, epoch: Int)? { state.position.best.map { ($0.score, $0.epoch) } }
+  /// Whether no epoch is left to train.
+  var isDone: Bool { epoch >= settings.epochs }
   /// Epochs that are done, with the part of the current one.
   public var epochsDone: Double { Double(epoch) + Double(step) / Double(task.stepsPerEpoch) }
   /// The schedule's learning rate at this step.
@@ -145,7 +147,7 @@ public final class Trainer {
     let clock = ContinuousClock()
     var lastSave = clock.now
     try forEachObserver { try $0.trainingBegins(self) }
-    while epoch < settings.epochs {
+    while !isDone {
       if isOutOfPatience { return try end(.stoppedEarly, saving: false) }
       let began = clock.now
       let isWhole = try trainEpoch(task, shouldStop)
@@ -168,7 +170,8 @@ public final class Trainer {
 
   private func end(_ outcome: TrainingSummary.Outcome, saving: Bool) throws -> TrainingSummary {
     if saving { try forEachObserver { try $0.checkpointDue(self) } }
-    let evaluated = history.last { $0.metrics != nil }
+    // What was measured on other data says nothing of the run as it is now.
+    let evaluated = history.last { $0.metrics != nil && $0.dataSince == state.position.dataSince }
     let summary = TrainingSummary(
       outcome: outcome, run: folder?.path, epochs: epoch, loss: history.last?.loss,
       metrics: evaluated?.metrics, bestScore: best?.score, bestEpoch: best?.epoch,

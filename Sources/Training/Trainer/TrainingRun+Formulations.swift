@@ -1,74 +1,42 @@
 import NeuralOperators
 import PDEData
+import Safetensors
 import Symmetries
-import SystemFiles
 import TensorCore
 
 extension TrainingRun {
-  /// In which way the data differ from those that a run was on, in words; nil if they are the same, or not known.
-  ///
-  /// - Parameters:
-  ///   - data: What identifies the data.
-  ///   - folder: The run.
-  ///   - isAllowed: Whether they may differ.
-  /// - Returns: The difference, to complete "the data have …".
-  /// - Throws: ``RunFolderError/otherData(folder:data:difference:)`` where they may not.
-  static func difference(
-    of data: RunData, from folder: RunFolder, isAllowed: Bool
-  ) throws(RunFolderError) -> String? {
-    guard let before = try RunData(reading: folder) else { return nil }
-    if !isAllowed { try before.require(data, for: folder) }
-    return before.fingerprint.difference(of: data.fingerprint)
-  }
-
-  /// What people should know of a run that goes on on other data.
-  ///
-  /// - Parameters:
-  ///   - sets: The data.
-  ///   - difference: In which way they differ from those before; nil if they do not.
-  ///   - configuration: The run's configuration.
-  /// - Returns: A sentence, or none.
-  static func otherDataNotes(
-    on sets: [TrainingData], _ difference: String?, _ configuration: TrainingConfiguration
-  ) -> [Message] {
-    guard let difference, let first = sets.first else { return [] }
-    let areScaledAnew = sets.count > 1 && !configuration.fineTuning.scalesAllSets
-    let others = areScaledAnew ? " Sets other than the first are scaled anew." : ""
-    return [
-      """
-      \(first.dataSet.path) has \(difference), compared with the data before: variables stay scaled as they were, and the best \
-      checkpoint is chosen anew.\(others)
-      """
-    ]
-  }
-
   /// The formulation that a resumed run's weights are trained in, as its own checkpoint has it: samples that are other ones now must
   /// not scale them anew.
   ///
   /// - Parameters:
   ///   - folder: The run.
   ///   - model: Its model on the data.
+  ///   - sets: The data.
   ///   - configuration: Its configuration.
-  ///   - isOnOtherData: Whether the data are other ones than before.
-  /// - Returns: The formulation; nil where the model is another one, so that the weights do not suit it, and where the checkpoint cannot
-  ///   be read and is not needed, as the run's own samples say the same.
+  ///   - isNeeded: Whether the run has been on other data than these, so that their samples do not say the same.
+  /// - Returns: The formulation; nil where the model is another one, so that the weights do not suit it, and where it is not needed and
+  ///   the checkpoint cannot be read, or is of an earlier version and has no scaling for what the first set of a mixture lacks.
   /// - Throws: If the checkpoint is needed and cannot be read.
   static func ownFormulation(
-    of folder: RunFolder, for model: any NeuralOperator, _ configuration: TrainingConfiguration,
-    isOnOtherData: Bool
+    of folder: RunFolder, for model: any NeuralOperator, on sets: [TrainingData],
+    _ configuration: TrainingConfiguration, isNeeded: Bool
   ) throws -> Formulation? {
-    let checkpoint: Checkpoint
+    let kept: (model: any NeuralOperator, formulation: Formulation, mixesVariables: Bool)
     do {
-      checkpoint = try Checkpoint(reading: folder.last, models: configuration.kinds.models)
+      let file = try WeightFile(reading: folder.last)
+      let own = try file.model(of: configuration.kinds.models)
+      kept = (own, try Checkpoint.formulation(of: own, in: file), Checkpoint.mixesVariables(in: file))
     } catch {
-      if isOnOtherData { throw error }
+      if isNeeded { throw error }
       return nil
     }
-    let own = checkpoint.model
+    let isOfEarlierMixture = !kept.mixesVariables && sets.contains { $0.present != nil }
+    if isOfEarlierMixture, !isNeeded { return nil }
+    let own = kept.model
     let isSame =
       own.dimensions == model.dimensions && own.variables == model.variables
       && own.staticInputs == model.staticInputs && own.initialSteps == model.initialSteps
-    return isSame ? checkpoint.formulation : nil
+    return isSame ? kept.formulation : nil
   }
 
   /// Reads all samples, and gives each set its statistics and its formulation.

@@ -32,6 +32,11 @@ extension TrainingRun {
     }
   }
 
+  /// Whether the same time lies between any two neighboring frames of all sets.
+  static func haveOneTimeStep(_ sets: [TrainingData]) -> Bool {
+    timeStepNotes(on: sets).isEmpty && sets.allSatisfy { $0.loader.hasEvenTimes }
+  }
+
   /// What people should know of the sets of a mixture whose frames are farther apart than those of the first, or closer.
   static func timeStepNotes(on sets: [TrainingData]) -> [Message] {
     guard let first = sets.first, let interval = first.loader.frameInterval else { return [] }

@@ -146,9 +146,6 @@ public final class TrainingRun {
         resuming ? folder.last : path, configuration, for: data, plans[0], isResumed: resuming)
     }
     model = try start?.model ?? data.model(configuration, plans[0])
-    startingNotes =
-      (start?.notes ?? []) + Self.otherDataNotes(on: sets, difference, configuration)
-      + Self.timeStepNotes(on: sets)
     try Self.requireMixture(sets, plans, model)
     var resolved = configuration
     // Each set of a mixture has its own number, unless one was given for all.
@@ -159,10 +156,12 @@ public final class TrainingRun {
 
     // A resumed run has its own weights, and does not need the file that it began with any more.
     let weights = try resuming ? nil : Self.initialWeights(configuration, of: model, start)
-    if resuming { try Self.requireEpochs(configuration, sets, of: folder) }
+    let before = try resuming ? Self.requireEpochs(configuration, sets, of: folder) : nil
+    // The samples of a run that was moved to other data have another scaling than its weights were trained in.
+    let isNeeded = difference != nil || before?.dataSince != nil
     let own =
       try resuming && start == nil
-      ? Self.ownFormulation(of: folder, for: model, configuration, isOnOtherData: difference != nil) : nil
+      ? Self.ownFormulation(of: folder, for: model, on: sets, configuration, isNeeded: isNeeded) : nil
     let formulations = try Self.formulations(of: &sets, plans, start, own: own, configuration, reading)
     self.sets = sets
     let tasks = Self.tasks(of: model, sets, plans, formulations, start, configuration)
@@ -175,7 +174,13 @@ public final class TrainingRun {
       rates: balancing)
     trainer.folder = folder
     if resuming { try trainer.restore(from: folder.state) }
-    if difference != nil { trainer.beginOtherData() }
+    // Without an epoch left to train, the run stays one of the data before.
+    let isDone = trainer.isDone
+    let movesOn = difference != nil && !isDone
+    if movesOn { trainer.beginOtherData() }
+    startingNotes =
+      (start?.notes ?? []) + Self.otherDataNotes(on: sets, movesOn ? difference : nil, configuration)
+      + Self.timeStepNotes(on: sets)
     guard group.isRoot else {
       (machineChange, damagedLines, missingLines) = (nil, [], [])
       return
@@ -244,17 +249,25 @@ public final class TrainingRun {
   }
 
   /// Checks that a run to resume has not done more epochs than are asked for.
+  ///
+  /// - Parameters:
+  ///   - configuration: The run's configuration.
+  ///   - sets: Its data.
+  ///   - folder: The run.
+  /// - Returns: Where the run is.
+  /// - Throws: ``ConfigurationError/outOfRange(key:value:expected:)``, or what reading its state throws.
   private static func requireEpochs(
     _ configuration: TrainingConfiguration, _ sets: [TrainingData], of folder: RunFolder
-  ) throws {
+  ) throws -> TrainingState.Position {
     let size = configuration.data.batchSize
     let steps = sets.reduce(0) { $0 + ($1.split.training.count + size - 1) / size }
-    let done = try TrainingState.position(in: folder.state, run: folder.path, stepsPerEpoch: steps).epoch
-    guard done <= configuration.schedule.epochs else {
+    let position = try TrainingState.position(in: folder.state, run: folder.path, stepsPerEpoch: steps)
+    guard position.epoch <= configuration.schedule.epochs else {
       throw ConfigurationError.outOfRange(
         key: "epochs", value: "\(configuration.schedule.epochs)",
-        expected: "at least \(done), the number of epochs that are done")
+        expected: "at least \(position.epoch), the number of epochs that are done")
     }
+    return position
   }
 
   /// The training of the model on each set.
@@ -267,6 +280,7 @@ public final class TrainingRun {
     settings.adapters = start?.adapters
     settings.base = configuration.fineTuning.checkpoint ?? ""
     settings.mixesVariables = sets.contains { $0.present != nil }
+    settings.hasOneTimeStep = Self.haveOneTimeStep(sets)
     return sets.indices.map { index in
       var own = settings
       own.augmentation = plans[index].augmentation
@@ -285,7 +299,7 @@ public final class TrainingRun {
   ///   - trainer: The run's trainer, at the position where it begins.
   ///   - configuration: The resolved configuration.
   ///   - data: What identifies the data set.
-  ///   - isOtherData: Whether that is another one than before.
+  ///   - isOtherData: Whether that is another one than before; a run that is done keeps its records of the one before.
   /// - Returns: What keeps the run, and what differs from the machine that it was last on.
   /// - Throws: If the folder cannot be written.
   private static func openFolder(
@@ -303,10 +317,12 @@ public final class TrainingRun {
       return (try RunRecorder(folder, lock: lock, trainer), nil)
     }
     let change = try machine.append(to: folder)
-    // Once these are the run's data, its state must not have a best score on those before.
-    if isOtherData { try trainer.save(to: folder.state) }
-    try data.write(to: folder)
-    try AtomicFile.replace(folder.configuration, with: configuration.yaml())
+    if !isOtherData || !trainer.isDone {
+      // Once these are the run's data, its state must not have a best score on those before.
+      if isOtherData { try trainer.save(to: folder.state) }
+      try data.write(to: folder)
+      try AtomicFile.replace(folder.configuration, with: configuration.yaml())
+    }
     return (try RunRecorder(folder, lock: ownRun, trainer), change)
   }
 

@@ -50,11 +50,11 @@ public protocol TrainingTask<Batch> {
   ///
   /// - Parameters:
   ///   - parameters: The parameters.
-  ///   - progress: Is told how many samples have been measured, and of how many.
+  ///   - progress: Is told how many samples have been measured, and of how many; what it throws ends the evaluation.
   /// - Returns: What was measured.
-  /// - Throws: ``NotFinite``, or what reading the samples throws.
+  /// - Throws: ``NotFinite``, or what reading the samples and `progress` throw.
   func evaluate(
-    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) -> Void
+    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> Evaluation?
 
   /// The weights whose spectra are balanced, as the layers see them: what is trained, with all corrections in it.
@@ -86,7 +86,7 @@ extension TrainingTask {
 
   /// Nothing is measured.
   public func evaluate(
-    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) -> Void
+    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> Evaluation? { nil }
 
   /// Writes a safetensors file.

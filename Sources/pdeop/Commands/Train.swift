@@ -95,12 +95,16 @@ struct Train: ReadsDataFiles, RunsOnRanks, SaysMessages {
     try report.begin()
     let clock = ContinuousClock()
     let (began, secondsAllowed) = (clock.now, timeLimit.map { 60 * $0 } ?? .infinity)
+    func shouldStop() -> Bool {
+      Interruption.isRequested || (clock.now - began).seconds > secondsAllowed
+    }
     let summary: TrainingSummary
     do {
-      if let error = try training.evaluateStart(report.showStart) { report.begin(from: error) }
+      if let error = try training.evaluateStart(shouldStop: shouldStop, progress: report.showStart) {
+        report.begin(from: error)
+      }
       summary = try training.train(
-        shouldStop: { Interruption.isRequested || (clock.now - began).seconds > secondsAllowed },
-        progress: report.show, epochDone: report.finish)
+        shouldStop: shouldStop, progress: report.show, epochDone: report.finish)
     } catch {
       guard let reason = error as? any ReportableError, !(error is TrainingError) else { throw error }
       throw StoppedRun(reason: reason, run: training.folder.path)

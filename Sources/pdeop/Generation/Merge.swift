@@ -23,7 +23,7 @@ extension Generate {
     var compression = 0
 
     func validate() throws {
-      if output.isEmpty { throw ValidationError("--output must name a file.") }
+      try OutputName.require(output, for: .hdf5)
       guard (0...9).contains(compression) else {
         throw ValidationError("--compression must be from 0 to 9, got \(compression).")
       }

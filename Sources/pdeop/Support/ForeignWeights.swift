@@ -9,7 +9,7 @@ struct ForeignWeights: ReportableError {
   var message: Message {
     """
     \(file) holds the weights of a model, not fields; to inspect them, write them as safetensors by \
-    pdeop convert \(Spelling.word(file)) --to pdeop --output NAME.safetensors.
+    pdeop convert \(file.shellWord) --to pdeop --output NAME.safetensors.
     """
   }
 }

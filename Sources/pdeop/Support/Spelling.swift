@@ -12,20 +12,7 @@ enum Spelling {
     switch value {
     case nil, "true": "--\(name)"
     case "false": "--no-\(name)"
-    case .some(let value): "--\(name) \(word(value))"
+    case .some(let value): "--\(name) \(value.shellWord)"
     }
-  }
-
-  /// A word that a shell takes as it is: in quotes where it would divide or replace it.
-  static func word(_ text: String) -> String {
-    guard let first = text.unicodeScalars.first, first == "~" || !text.unicodeScalars.allSatisfy(isPlain)
-    else { return text }
-    return "'" + text.replacing("'", with: "'\\''") + "'"
-  }
-
-  /// Whether a character means nothing to a shell within a word.
-  private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
-    !scalar.isASCII || scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-      || "_@%+=:,./-~".unicodeScalars.contains(scalar)
   }
 }

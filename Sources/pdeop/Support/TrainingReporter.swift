@@ -85,7 +85,9 @@ final class TrainingReporter {
   func begin(from error: Double) {
     line.clear()
     startingError = error
-    Console.say("The model as it is: \(choosingError) \(error.isFinite ? formatted(error) : "not finite").")
+    // Where all targets are zero, there is no such error.
+    let text = error.isNaN ? "undefined" : error.isFinite ? formatted(error) : "not finite"
+    Console.say("The model as it is: \(choosingError) \(text).")
   }
 
   private func text(_ progress: TrainingProgress) -> String {

@@ -139,7 +139,7 @@ public struct FineTuningTask: TrainingTask {
 
   /// Measures the weights on the development texts.
   public func evaluate(
-    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) -> Void
+    _ parameters: Parameters, progress: (_ done: Int, _ total: Int) throws -> Void
   ) throws -> Evaluation? {
     guard !development.isEmpty else { return nil }
     let traced = TracedParameters(constants: weights(parameters))
@@ -178,7 +178,7 @@ public struct FineTuningTask: TrainingTask {
         lossCount += count
       }
       done += places.count
-      progress(done, development.count)
+      try progress(done, development.count)
     }
     return evaluation(loss: lossSum / Double(max(lossCount, 1)), predictions, values)
   }
