@@ -149,7 +149,7 @@ def test_inputs_are_seen(command, trained, workspace):
 
 def test_a_variable_that_has_the_name_of_a_coordinate_is_taken_for_itself(trained, workspace):
     with h5py.File("own.h5", "w") as file:
-        file["y"] = numpy.random.default_rng(0).normal(size=(8, 6, 16, 12)).astype("float32")
+        file["y"] = numpy.random.default_rng(0).normal(size=(24, 6, 16, 12)).astype("float32")
         for name, count in (("t", 6), ("x", 16), ("y", 12)):
             file[f"{name}-coordinate"] = numpy.arange(count) / count
     checkpoint = trained(workspace / "own.h5", recipe="plain", modes=4, width=4, initial_steps=3, test_samples=2)
