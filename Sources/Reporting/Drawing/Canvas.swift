@@ -10,6 +10,8 @@ struct Canvas {
   let spacing: (x: Double, y: Double)
   private let group: (rows: Int, gap: Double)
 
+  /// The room for a box of colors beside a panel, with numbers as long as -0.0015.
+  static let colorBoxRoom = 106.0
   /// The least width of a picture: its title needs some room.
   private static let least = 560.0
   private static let tallest = 440.0

@@ -81,7 +81,8 @@ public struct FieldPlot {
 
   private var lineCanvas: Canvas {
     Canvas(
-      panels: rows.count, rows: 1, panel: (240, 260), left: 64, right: 90, top: 60, bottom: 60,
+      panels: rows.count, rows: 1, panel: (240, 260), left: 64, right: Canvas.colorBoxRoom, top: 60,
+      bottom: 60,
       spacing: (140, 0))
   }
 
@@ -112,12 +113,14 @@ public struct FieldPlot {
     let height = FieldImage.height(ofPlane: loader.coordinates, width: 170)
     guard !isOneRow else {
       return Canvas(
-        panels: rows.count, rows: 1, panel: (170, height), keepsShape: true, left: 74, right: 90, top: 64,
-        bottom: 60, spacing: (100, 0))
+        panels: rows.count, rows: 1, panel: (170, height), keepsShape: true, left: 74,
+        right: Canvas.colorBoxRoom, top: 64,
+        bottom: 60, spacing: (Canvas.colorBoxRoom, 0))
     }
     let columns = rows.map(\.frames.count).max() ?? 1
     return Canvas(
-      panels: columns, rows: rows.count, panel: (170, height), keepsShape: true, left: 90, right: 90, top: 64,
+      panels: columns, rows: rows.count, panel: (170, height), keepsShape: true, left: 90,
+      right: Canvas.colorBoxRoom, top: 64,
       bottom: 60, spacing: (26, 20))
   }
 

@@ -52,7 +52,8 @@ struct AnswerPicture {
     let height = isLine ? 150 : FieldImage.height(ofPlane: samples[0].coordinates, width: 180)
     let canvas = Canvas(
       panels: columns.count, rows: samples.count, panel: (180, height), keepsShape: !isLine, left: 90,
-      right: isLine ? 20 : 90, top: 66, bottom: 60, spacing: (isLine ? 70 : 92, 24))
+      right: isLine ? 20 : Canvas.colorBoxRoom, top: 66, bottom: 60,
+      spacing: (isLine ? 70 : Canvas.colorBoxRoom, 24))
     let numbers = samples.map { "\($0.sample)" }.joined(separator: ", ")
     let title = canvas.title("sample\(samples.count == 1 ? "" : "s") \(numbers)\(samples[0].slice)")
     var script = ""

@@ -97,7 +97,7 @@ struct RolloutAnimation {
     Canvas(
       panels: 3, rows: sample.variables.count,
       panel: (190, FieldImage.height(ofPlane: sample.coordinates, width: 190)), keepsShape: true, left: 90,
-      right: 90, top: 70, bottom: 60, spacing: (105, 24))
+      right: Canvas.colorBoxRoom, top: 70, bottom: 60, spacing: (105, 24))
   }
 
   private func planes(_ canvas: Canvas) -> (Int) -> String {

@@ -31,7 +31,8 @@ struct RolloutPicture {
 
   private var lineCanvas: Canvas {
     Canvas(
-      panels: 3, rows: sample.variables.count, panel: (220, 180), left: 84, right: 90, top: 70, bottom: 60,
+      panels: 3, rows: sample.variables.count, panel: (220, 180), left: 84, right: Canvas.colorBoxRoom,
+      top: 70, bottom: 60,
       spacing: (105, 36))
   }
 
@@ -73,7 +74,7 @@ struct RolloutPicture {
     Canvas(
       panels: frames.count, rows: 3 * sample.variables.count,
       panel: (170, FieldImage.height(ofPlane: sample.coordinates, width: 170)), keepsShape: true, left: 90,
-      right: 90, top: 70, bottom: 60, spacing: (26, 20), group: (rows: 3, gap: 26))
+      right: Canvas.colorBoxRoom, top: 70, bottom: 60, spacing: (26, 20), group: (rows: 3, gap: 26))
   }
 
   private func planes(_ canvas: Canvas) -> String {
