@@ -13,7 +13,7 @@ extension CompressibleFlow.Configuration {
   ///   - file: A file of compressible flows.
   ///   - changes: What is to be other than in the file.
   /// - Throws: ``GenerationError`` where the file says too little, or its points or frames are not evenly spaced.
-  init(of file: PDEBenchFile, changes: FlowChanges) throws {
+  init(of file: PDEBenchFile, changes: FlowChanges) throws(GenerationError) {
     self.init(resolution: file.spatialShape)
     domain = try Self.domain(of: file)
     var unsaid: [(what: String, options: [String])] = []
@@ -40,9 +40,9 @@ extension CompressibleFlow.Configuration {
       unsaid.append(("an attribute 'boundary' that is periodic or outgoing", ["boundary"]))
     }
     if file.frames > 1 {
-      if try HDF5File(reading: file.path).contains("t-coordinate") {
+      if !file.timesAreAssumed {
         guard changes.saveInterval != nil || file.times.isEvenlySpaced() else {
-          throw GenerationError.unevenTimes(file: file.path)
+          throw .unevenTimes(file: file.path)
         }
         finalTime = file.times[file.frames - 1] - file.times[0]
         saveInterval = finalTime / Double(file.frames - 1)
@@ -51,7 +51,7 @@ extension CompressibleFlow.Configuration {
       }
     }
     guard unsaid.isEmpty else {
-      throw GenerationError.unsaid(
+      throw .unsaid(
         file: file.path, settings: unsaid.map { $0.what }, options: unsaid.flatMap { $0.options })
     }
     heatCapacityRatio = stored["gamma"] ?? heatCapacityRatio

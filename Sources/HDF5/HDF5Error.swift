@@ -77,7 +77,7 @@ public enum HDF5Error: ReportableError, Equatable {
   /// How what an object's content depends on comes into its file.
   private static func wayIn(_ what: String) -> String {
     switch what {
-    case Self.link: "copy everything into one file with h5repack --merge"
+    case Self.link: "have h5repack merge everything into one file"
     case _ where what.hasPrefix(Self.filter): Self.rewriting
     default: "write its values into one file, as with h5py"
     }

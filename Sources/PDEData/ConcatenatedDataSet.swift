@@ -92,9 +92,7 @@ struct ConcatenatedDataSet: FieldDataSet {
       return "\(data.spatialShape) points instead of \(other.spatialShape)"
     }
     for (axis, expected) in zip(data.axes, other.axes) {
-      let extent = abs((expected.coordinates.last ?? 0) - (expected.coordinates.first ?? 0))
-      let isSame = zip(axis.coordinates, expected.coordinates).allSatisfy { abs($0 - $1) <= 1e-4 * extent }
-      guard isSame else {
+      guard axis.coordinates.areThose(of: expected.coordinates) else {
         return
           "\(axis.name) from \(axis.coordinates.first ?? 0) to \(axis.coordinates.last ?? 0) instead of the \(expected.coordinates.first ?? 0) to \(expected.coordinates.last ?? 0)"
       }

@@ -48,7 +48,8 @@ import Testing
   @Test(
     "the way out is one that brings the content into the file",
     arguments: [
-      (HostileData.externalLink, "h5repack --merge"), (.filter, "h5py does with compression=\"gzip\""),
+      (HostileData.externalLink, "have h5repack merge everything into one file"),
+      (.filter, "h5py does with compression=\"gzip\""),
       (.virtual, "write its values into one file"),
     ])
   func wayOut(_ data: HostileData, _ words: String) throws {

@@ -19,15 +19,7 @@ import Testing
     var splits: SampleSplit?
 
     func read(_ slab: FieldSlab, into target: inout MutableSpan<Float>) {
-      var index = 0
-      for frame in slab.frames {
-        for variable in slab.variables {
-          for point in 0..<4 {
-            target[index] = Float(slab.sample * 1000 + frame * 100 + variable * 10 + point)
-            index += 1
-          }
-        }
-      }
+      slab.numberPlaces(in: &target, points: 4)
     }
   }
 

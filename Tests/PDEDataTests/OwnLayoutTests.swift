@@ -117,15 +117,7 @@ import Testing
     let samples = 2
 
     func read(_ slab: FieldSlab, into target: inout MutableSpan<Float>) {
-      var index = 0
-      for frame in slab.frames {
-        for variable in slab.variables {
-          for point in 0..<6 {
-            target[index] = Float(slab.sample * 1000 + frame * 100 + variable * 10 + point)
-            index += 1
-          }
-        }
-      }
+      slab.numberPlaces(in: &target, points: 6)
     }
   }
 

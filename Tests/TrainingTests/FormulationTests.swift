@@ -42,14 +42,7 @@ import Training
       Self.lowData(&$0)
       $0.run.threads = 3
     }
-    let folder = training.run("stopped")
-    var steps = 0
-    let first = try TrainingRun(configuration, in: folder).train(shouldStop: {
-      steps += 1
-      return steps == 6
-    })
-    #expect(first.outcome == .interrupted)
-    _ = try TrainingRun(resuming: folder).train()
+    try training.train("stopped", configuration, stoppedAfter: 6)
     #expect(try training.weights("stopped") == training.weights("whole"))
   }
 

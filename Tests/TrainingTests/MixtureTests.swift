@@ -124,14 +124,7 @@ import Training
     _ = try TrainingRun(configuration, in: training.run("whole")).train()
     #expect(try training.steps("whole").allSatisfy { $0.loss < 1000 })
     #expect(try training.checkpoint("whole").formulation == training.checkpoint("first").formulation)
-    let folder = training.run("stopped")
-    var steps = 0
-    let first = try TrainingRun(configuration, in: folder).train(shouldStop: {
-      steps += 1
-      return steps == 5
-    })
-    #expect(first.outcome == .interrupted)
-    _ = try TrainingRun(resuming: folder).train()
+    try training.train("stopped", configuration, stoppedAfter: 5)
     #expect(try training.weights("stopped") == training.weights("whole"))
   }
 
@@ -171,14 +164,7 @@ import Training
     }
     _ = try TrainingRun(configuration(1), in: training.run("whole")).train()
     for stop in [1, 5, 9, 13] {
-      let folder = training.run("stopped\(stop)")
-      var steps = 0
-      let first = try TrainingRun(configuration(2), in: folder).train(shouldStop: {
-        steps += 1
-        return steps == stop
-      })
-      #expect(first.outcome == .interrupted)
-      _ = try TrainingRun(resuming: folder).train()
+      try training.train("stopped\(stop)", configuration(2), stoppedAfter: stop)
       #expect(try training.weights("stopped\(stop)") == training.weights("whole"), "after \(stop)")
     }
   }

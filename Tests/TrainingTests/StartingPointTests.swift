@@ -15,6 +15,15 @@ import Training
     try training.train("first") { $0.schedule.epochs = 1 }
   }
 
+  /// A run that starts from the first one's checkpoint.
+  private func second(_ change: (inout TrainingConfiguration) -> Void) throws -> TrainingRun {
+    let choice = training.configuration {
+      $0.fineTuning.checkpoint = training.run("first").last
+      change(&$0)
+    }
+    return try TrainingRun(choice.startingFromCheckpoint(of: choice), in: training.run("second"))
+  }
+
   @Test("the recipe counts with as many given frames as the checkpoint's, so that shorter data will do too")
   func recipe() throws {
     var choice = TrainingConfiguration()
@@ -68,11 +77,7 @@ import Training
 
   @Test("to measure the checkpoint ends at the first batch after a stop is asked for")
   func stopped() throws {
-    let choice = training.configuration {
-      $0.fineTuning.checkpoint = training.run("first").last
-      $0.data.testSamples = 6
-    }
-    let run = try TrainingRun(choice.startingFromCheckpoint(of: choice), in: training.run("second"))
+    let run = try second { $0.data.testSamples = 6 }
     var measured: [Int] = []
     let error = try run.evaluateStart(shouldStop: { true }, progress: { done, _ in measured.append(done) })
     #expect(error == nil && measured == [3])
@@ -82,11 +87,7 @@ import Training
 
   @Test("the error before the first step is that of the samples that choose the best epoch")
   func choosingSamples() throws {
-    let choice = training.configuration {
-      $0.fineTuning.checkpoint = training.run("first").last
-      $0.data.validationSamples = 2
-    }
-    let run = try TrainingRun(choice.startingFromCheckpoint(of: choice), in: training.run("second"))
+    let run = try second { $0.data.validationSamples = 2 }
     let checkpoint = try training.checkpoint("first")
     let evaluator = try Evaluator(checkpoint, loader: run.data.loader, batchSize: 3)
     let expected = try evaluator.evaluate(run.data.split.validation, checkpoint.parameters).metrics.nrmse

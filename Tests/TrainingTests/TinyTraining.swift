@@ -3,6 +3,7 @@ import NeuralOperators
 import Options
 import Optimizers
 import TestSupport
+import Testing
 import Training
 
 /// Trainings of a tiny model on a small file, which take milliseconds an epoch.
@@ -37,6 +38,18 @@ struct TinyTraining {
     _ name: String, _ change: (inout TrainingConfiguration) -> Void = { _ in }
   ) throws -> TrainingSummary {
     try TrainingRun(configuration(change), in: run(name)).train()
+  }
+
+  /// Trains, is stopped after some steps, and is resumed to the end.
+  func train(_ name: String, _ configuration: TrainingConfiguration, stoppedAfter count: Int) throws {
+    var steps = 0
+    // The run's lock on the folder goes with it.
+    let stopped = try TrainingRun(configuration, in: run(name)).train(shouldStop: {
+      steps += 1
+      return steps == count
+    })
+    #expect(stopped.outcome == .interrupted)
+    _ = try TrainingRun(resuming: run(name)).train()
   }
 
   func steps(_ name: String) throws -> [StepRecord] {

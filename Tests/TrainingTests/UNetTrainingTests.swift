@@ -72,15 +72,7 @@ import Training
       $0.optimizer.samRho = optimizer == "adafactor" ? 0.05 : nil
     }
     try training.train("whole", configuration)
-    var steps = 0
-    // Its lock on the folder goes with the trainer.
-    let stopped = try TrainingRun(training.configuration(configuration), in: training.run("part")).train(
-      shouldStop: {
-        steps += 1
-        return steps == 6
-      })
-    #expect(stopped.outcome == .interrupted)
-    _ = try TrainingRun(resuming: training.run("part")).train()
+    try training.train("part", training.configuration(configuration), stoppedAfter: 6)
     #expect(try training.weights("part") == training.weights("whole"))
     #expect(try training.steps("part").map(\.loss) == training.steps("whole").map(\.loss))
 

@@ -105,7 +105,6 @@ struct GroupedArrays: ArrayFile {
   ) throws(DataFileError) -> String? {
     guard array.shape[0] <= mostCompared else { return nil }
     let expected = try inHDF5(file.doubles(at: "\(groups[0])/\(array.name)"))
-    let extent = abs((expected.last ?? 0) - (expected.first ?? 0))
     for group in groups.dropFirst() {
       let path = "\(group)/\(array.name)"
       // One group may have the coordinates for all.
@@ -113,7 +112,7 @@ struct GroupedArrays: ArrayFile {
       let set = try inHDF5(file.dataSet(at: path))
       var isSame = set.shape == array.shape && set.storage.isNumeric
       if isSame {
-        isSame = try zip(inHDF5(set.doubles()), expected).allSatisfy { abs($0 - $1) <= 1e-4 * extent }
+        isSame = try inHDF5(set.doubles()).areThose(of: expected)
       }
       if !isSame {
         return "'\(array.name)' of '\(group)' is not that of '\(groups[0])', which is used for all samples."

@@ -15,6 +15,8 @@ struct PDEBenchCoordinates {
   /// The names of coordinates of space that are not there.
   private(set) var assumed: Set<String> = []
   private(set) var times: [Double] = []
+  /// Whether times are frame numbers, as the file has none.
+  private(set) var timesAreAssumed = false
   private(set) var notes: [String] = []
 
   /// Reads the coordinates that belong to samples, frames and points of the numbers `[sample, time, x(, y(, z))]`.
@@ -28,7 +30,7 @@ struct PDEBenchCoordinates {
         }
         space.append(values)
       } else {
-        space.append((0..<points).map { (Double($0) + 0.5) / Double(points) })
+        space.append(OrderedCoordinates.centers(of: points))
         assumed.insert(name)
         notes.append(
           "There is no '\(name)': points are taken to be the centers of \(points) equal cells of [0, 1].")
@@ -50,6 +52,7 @@ struct PDEBenchCoordinates {
       }
     } else {
       times = (0..<frames).map(Double.init)
+      timesAreAssumed = true
       notes.append("There is no '\(Self.timeName)': frame numbers are used as times.")
     }
   }

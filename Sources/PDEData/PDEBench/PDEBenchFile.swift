@@ -21,6 +21,8 @@ public struct PDEBenchFile: FieldDataSet {
   public let axes: [FieldAxis]
   /// The time of each frame. PDEBench's files list one time more than there are frames; it is left out here.
   public let times: [Double]
+  /// Whether they are frame numbers, as the file has no times.
+  package let timesAreAssumed: Bool
   /// The attributes of the file.
   public let attributes: [String: AttributeValue]
   /// How each variable is stored, in the order of ``variables``.
@@ -123,6 +125,7 @@ public struct PDEBenchFile: FieldDataSet {
       fields.last { $0.field.variables.contains(variable) }?.dataSet.storage
     }
     times = coordinates.times
+    timesAreAssumed = coordinates.timesAreAssumed
     // What the user takes for an input is not left out.
     let inputs = contents.selection.inputs ?? []
     let others = names.filter { !inputs.contains($0) }
